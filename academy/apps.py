@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AcademyConfig(AppConfig):
+    name = "academy"
+    role_permissions = {
+        "Coordinators": ["academy.view_user", "academy.add_user", "academy.change_user", "academy.view_message"],
+    }

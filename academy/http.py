@@ -1,0 +1,39 @@
+"""Where HTTP meets the rules."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from academy.rules import RuleViolation
+
+
+def back(request: HttpRequest, default: str = "/") -> str:
+    """The page the person comes from, when it is ours."""
+    for candidate in (request.POST.get("next"), request.headers.get("Referer")):
+        if candidate and url_has_allowed_host_and_scheme(candidate, {request.get_host()}, require_https=request.is_secure()):
+            return candidate
+    return default
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def refuse_politely(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A refused action becomes a message on the page the person comes from, or 409 with the sentence for a script."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except RuleViolation as refusal:
+            if wants_json(request):
+                return JsonResponse({"error": str(refusal), "code": refusal.code}, status=409)
+            messages.error(request, str(refusal))
+            return redirect(back(request))
+
+    return wrapped

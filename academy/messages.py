@@ -1,0 +1,63 @@
+"""The outbox: a mail is a row first, sent after the commit, at most once per cause and person."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from academy.models import Message, User
+
+logger = logging.getLogger(__name__)
+
+
+def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: User | None = None) -> Message | None:
+    """Writes `templates/emails/<template>.txt` and `.html` in the person's language and sends on commit.
+
+    The first line of the text template is `Subject: …`. Returns the message, or None when this cause already reached the
+    person (or when they have no active account).
+    """
+    if not to.is_active:
+        return None
+    with translation.override(to.language):
+        context = {**context, "person": to, "base_url": settings.BASE_URL, "language": to.language}
+        head, _sep, text = render_to_string(f"emails/{template}.txt", context).lstrip().partition("\n")
+        html = render_to_string(f"emails/{template}.html", {**context, "subject": head.removeprefix("Subject:").strip()})
+    message, created = Message.objects.get_or_create(
+        cause=cause,
+        address=to.email,
+        defaults={
+            "to": to,
+            "language": to.language,
+            "subject": head.removeprefix("Subject:").strip()[:250],
+            "body_text": text.strip() + "\n",
+            "body_html": html,
+            "created_by": by,
+        },
+    )
+    if not created:
+        return None
+    transaction.on_commit(lambda: deliver(message))
+    return message
+
+
+def deliver(message: Message) -> bool:
+    """Sends one message now; a failure is kept on the row and `manage.py tick` tries again. Never raises for the network."""
+    mail = EmailMultiAlternatives(subject=message.subject, body=message.body_text, to=[message.address])
+    mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    if message.body_html:
+        mail.attach_alternative(message.body_html, "text/html")
+    message.attempts += 1
+    try:
+        mail.send()
+    except Exception as error:  # smtplib, sockets, the disk: whatever the backend raises, the row keeps it
+        logger.warning("mail %s not sent: %s", message.pk, error)
+        message.last_error = str(error)[:300]
+        message.save(update_fields=["attempts", "last_error"])
+        return False
+    message.sent_at, message.last_error = timezone.now(), ""
+    message.save(update_fields=["attempts", "sent_at", "last_error"])
+    return True

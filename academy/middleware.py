@@ -1,0 +1,35 @@
+"""What every request of a person carries: their time zone, and the language they last read in."""
+
+import zoneinfo
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+
+class PersonMiddleware:
+    """Activates the person's time zone, and remembers the language of the last prefixed page in a cookie.
+
+    Pages without a prefix (sign-in, verification, the CMS) then answer in that language. Writes nothing to the database.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        user = request.user
+        if request.session.session_key and user.is_authenticated:
+            with timezone.override(zoneinfo.ZoneInfo(user.time_zone or settings.TIME_ZONE)):
+                response = self.get_response(request)
+        else:
+            response = self.get_response(request)
+        language = translation.get_language_from_path(request.path_info)
+        if language and request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != language and response.status_code == 200:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=365 * 24 * 3600,
+                secure=settings.HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response

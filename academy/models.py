@@ -1,0 +1,251 @@
+"""The floor: people, files, the site and its brand, the outbox."""
+
+import uuid
+from functools import cached_property
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.documents.models import AbstractDocument, Document
+from wagtail.fields import StreamField
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.models import Page
+
+from academy.blocks import ContentBlock
+from academy.brand import contrast_ratio
+from academy.countries import country_choices
+from academy.managers import UserManager
+
+
+def display_name(user: "User") -> str:
+    """What other people see: the name, else the part of the address before the at sign."""
+    return user.name or user.email.split("@")[0]
+
+
+def validate_time_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(_("This time zone is not known. Choose one such as Europe/Brussels."))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Born at sign-up or by invitation of staff; signs in by e-mail; allauth owns verification and second factors.
+
+    Roles are groups (`academy.roles`); being a promoter is not a group: it is being a member of a project.
+    """
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    language = models.CharField(_("preferred language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    time_zone = models.CharField(_("time zone"), max_length=64, default=settings.TIME_ZONE, validators=[validate_time_zone])
+    country = models.CharField(_("country"), max_length=2, blank=True, choices=country_choices)
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("Kept for Django; rights come from groups."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("An inactive person cannot sign in."))
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "email"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_unique_whatever_the_case", violation_error_message=_("This address is already used.")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return display_name(self)
+
+    def get_full_name(self) -> str:
+        return display_name(self)
+
+    def get_short_name(self) -> str:
+        return display_name(self).split(" ")[0]
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Names of the groups, read once per request."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+
+class AcademyDocument(AbstractDocument):
+    """A file. `sha256` lets the same file be recognised; NULL `text_extracted_at` means that nobody has read it yet."""
+
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    text_extracted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    pages_without_text = models.PositiveIntegerField(null=True, blank=True, editable=False)
+
+    admin_form_fields = Document.admin_form_fields
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+
+class AcademyImage(AbstractImage):
+    """A picture, with what a blind reader should hear and who made it."""
+
+    alt_text = models.CharField(_("description for those who do not see it"), max_length=300, blank=True)
+    credit = models.CharField(_("credit"), max_length=200, blank=True)
+
+    admin_form_fields = (*Image.admin_form_fields, "alt_text", "credit")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+
+    @property
+    def default_alt_text(self) -> str:
+        return self.alt_text or self.title
+
+
+class AcademyRendition(AbstractRendition):
+    """One size of a picture, made by Wagtail when a page first needs it."""
+
+    image = models.ForeignKey(AcademyImage, related_name="renditions", on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_image_and_filter"),
+        ]
+
+
+class BasePage(Page):
+    """What every page type of the house shares: behaviour, no table."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def listing_summary(self) -> str:
+        return getattr(self, "summary", "") or self.search_description
+
+
+class HomePage(BasePage):
+    """The front door, one per language."""
+
+    lead = models.TextField(_("what the Academy is, in one sentence"), blank=True)
+    body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
+
+    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
+    parent_page_types = ["wagtailcore.Page"]
+    template = "academy/home_page.html"
+
+    class Meta:
+        verbose_name = _("home page")
+
+
+hex_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour such as #b3321b."))
+
+
+@register_setting(icon="cog", order=100)
+class SiteSettings(BaseSiteSetting):
+    """Who answers, and where the legal pages are."""
+
+    contact_email = models.EmailField(_("contact address"), blank=True)
+    organisation = models.CharField(_("organisation"), max_length=120, default="Smart")
+    privacy_page = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("privacy page")
+    )
+    legal_page = models.ForeignKey(
+        "wagtailcore.Page", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("legal page")
+    )
+
+    class Meta:
+        verbose_name = _("site settings")
+
+    def __str__(self) -> str:
+        return str(_("Site settings"))
+
+
+@register_setting(icon="image", order=101)
+class Brand(BaseSiteSetting):
+    """The graphic charter that each partner declines: name, logo, one accent in light and in dark."""
+
+    name = models.CharField(_("name"), max_length=60, default="Smart Academy")
+    logo = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("logo")
+    )
+    accent = models.CharField(_("accent on light"), max_length=7, default="#b3321b", validators=[hex_colour])
+    accent_dark = models.CharField(_("accent on dark"), max_length=7, default="#ff8e72", validators=[hex_colour])
+
+    PAPER, PAPER_DARK = "#fbfaf7", "#16161a"
+
+    panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("accent"), FieldPanel("accent_dark")]
+
+    class Meta:
+        verbose_name = _("brand")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuses an accent that could not be read: links and buttons are text (WCAG 1.4.3, 4.5:1)."""
+        super().clean()
+        errors = {}
+        for field, paper in (("accent", self.PAPER), ("accent_dark", self.PAPER_DARK)):
+            value = getattr(self, field)
+            try:
+                hex_colour(value)
+            except ValidationError:
+                continue
+            ratio = contrast_ratio(value, paper)
+            if ratio < 4.5:
+                errors[field] = _(
+                    "This colour has a contrast of %(ratio).1f to 1 on the page; 4.5 is the least that everyone can read. Choose a %(way)s one."
+                ) % {
+                    "ratio": ratio,
+                    "way": _("darker") if field == "accent" else _("lighter"),
+                }
+        if errors:
+            raise ValidationError(errors)
+
+
+class MessageQuerySet(models.QuerySet):
+    def unsent(self) -> "MessageQuerySet":
+        return self.filter(sent_at__isnull=True)
+
+
+class Message(models.Model):
+    """One mail to one person, kept. Born with the event that caused it, sent once on commit; NULL `sent_at`: not sent yet.
+
+    `cause` names the event (`cohorts.application.submitted:<uuid>`); a cause reaches a person once at most.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="messages_received")
+    address = models.EmailField()
+    language = models.CharField(max_length=10)
+    subject = models.CharField(max_length=250)
+    body_text = models.TextField()
+    body_html = models.TextField(blank=True)
+    cause = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(fields=["cause", "address"], name="a_cause_reaches_a_person_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.address}"

@@ -1,0 +1,42 @@
+"""The map of the site (the shell: may know every app)."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+import cohorts.urls
+import courses.urls
+import wiki.urls
+from academy import views
+
+urlpatterns = [
+    path("", views.to_language, name="root"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("brand.css", views.brand_css, name="brand_css"),
+    path("ui/", views.ui_gallery, name="ui_gallery"),
+    # Wagtail's own sign-in would give a session on the password alone: allauth's is the only one (stack.md §6)
+    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("accounts/", include("allauth.urls")),
+    *wiki.urls.plain_urlpatterns,
+    *courses.urls.plain_urlpatterns,
+    *cohorts.urls.plain_urlpatterns,
+]
+
+if settings.DEBUG:
+    from django.conf.urls.static import static
+
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+
+urlpatterns += i18n_patterns(
+    *wiki.urls.site_urlpatterns,
+    *courses.urls.site_urlpatterns,
+    *cohorts.urls.site_urlpatterns,
+    path("", include(wagtail_urls)),
+)

@@ -1,0 +1,82 @@
+"""The shell's own pages."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.cache import cache_control, never_cache
+from wagtail.models import Site
+
+from academy.models import Brand
+from academy.permissions import is_staff_member
+
+
+def to_language(request: HttpRequest) -> HttpResponse:
+    """`/` leads to the home page of the person's language: account, else cookie, else browser, else French."""
+    codes = dict(settings.LANGUAGES)
+    language = request.user.language if request.user.is_authenticated else translation.get_language_from_request(request)
+    response = redirect(f"/{language if language in codes else settings.LANGUAGE_CODE}/")
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing else."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Database, migrations, cache and storage work; 503 names what does not."""
+    checks = {"database": _database_is_migrated, "cache": _cache_works, "storage": _storage_works}
+    failed = {}
+    for name, check in checks.items():
+        try:
+            check()
+        except Exception as error:  # whatever breaks, the answer must be 503 with its name
+            failed[name] = type(error).__name__
+    return JsonResponse({"status": "failed" if failed else "ok", "failed": sorted(failed)}, status=503 if failed else 200)
+
+
+def _database_is_migrated() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise RuntimeError("migrations are missing")
+
+
+def _cache_works() -> None:
+    cache.set("readyz", "1", 10)
+    if cache.get("readyz") != "1":
+        raise RuntimeError("the cache does not keep a value")
+
+
+def _storage_works() -> None:
+    default_storage.listdir("") if default_storage.exists("") else default_storage.save(".ready", _empty_file())
+
+
+def _empty_file():
+    from django.core.files.base import ContentFile  # a leaf, only on the first start
+
+    return ContentFile(b"")
+
+
+@cache_control(public=True, max_age=300)
+def brand_css(request: HttpRequest) -> HttpResponse:
+    """The accent of this site's brand as two custom properties, so that no page needs an inline style."""
+    brand = Brand.for_site(Site.find_for_request(request))
+    css = f":root{{--accent:light-dark({brand.accent},{brand.accent_dark})}}"
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+@login_required
+def ui_gallery(request: HttpRequest) -> HttpResponse:
+    """Every component with real words, for those who build. Staff only."""
+    if not is_staff_member(request.user):
+        raise Http404
+    return render(request, "academy/ui_gallery.html")

@@ -1,0 +1,2 @@
+site_urlpatterns: list = []
+plain_urlpatterns: list = []

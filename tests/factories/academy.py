@@ -1,0 +1,17 @@
+"""People and files, boring on purpose."""
+
+import factory
+
+from academy.models import User
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    name = factory.Sequence(lambda n: f"Person {n}")
+    language = "en"
+    country = "BE"
+    password = factory.django.Password("correct horse battery")
