@@ -122,6 +122,9 @@ class AcademyRendition(AbstractRendition):
             models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_per_image_and_filter"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.image_id} {self.filter_spec}"
+
 
 class BasePage(Page):
     """What every page type of the house shares: behaviour, no table."""
