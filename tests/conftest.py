@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from academy.roles import ensure_roles
 from tests.factories.academy import UserFactory
 
 
@@ -17,6 +18,8 @@ def _quick_settings(settings, tmp_path):
 
 def _person(email: str, name: str, *groups: str, **fields):
     user = UserFactory(email=email, name=name, **fields)
+    if groups and not Group.objects.filter(name__in=groups).exists():
+        ensure_roles()  # a transactional test before this one has emptied the tables, migration rows included
     for group in groups:
         user.groups.add(Group.objects.get(name=group))
     return user

@@ -1,0 +1,56 @@
+"""The outbox sends on commit, once per cause and person, and keeps what failed."""
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import transaction
+
+from academy import messages
+from academy.models import Message
+
+CONTEXT = {"headline": "Hello"}
+
+
+@pytest.fixture
+def note_template(settings, tmp_path):
+    folder = tmp_path / "templates" / "emails"
+    folder.mkdir(parents=True)
+    (folder / "note.txt").write_text("Subject: A note for {{ person.name }}\n\n{{ headline }}\n")
+    (folder / "note.html").write_text("<p>{{ headline }}</p>")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path / "templates", *settings.TEMPLATES[0]["DIRS"]]}]
+
+
+@pytest.mark.usefixtures("note_template")
+def test_mail_goes_out_on_commit_once_per_cause(promoter, coordinator, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        first = messages.queue(promoter, template="note", context=CONTEXT, cause="test:1", by=coordinator)
+        second = messages.queue(promoter, template="note", context=CONTEXT, cause="test:1", by=coordinator)
+        assert mail.outbox == []
+    first.refresh_from_db()
+    assert second is None
+    assert [(m.subject, m.to, m.body) for m in mail.outbox] == [("A note for Paula Promoter", ["promoter@example.org"], "Hello\n")]
+    assert (first.sent_at is not None, first.created_by) == (True, coordinator)
+
+
+@pytest.mark.usefixtures("note_template")
+def test_inactive_person_receives_nothing(promoter):
+    promoter.is_active = False
+    promoter.save()
+    assert messages.queue(promoter, template="note", context=CONTEXT, cause="test:1") is None
+    assert Message.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("note_template")
+def test_failed_mail_is_kept_and_sent_by_tick(promoter, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    with transaction.atomic():
+        message = messages.queue(promoter, template="note", context=CONTEXT, cause="test:1")
+    message.refresh_from_db()
+    assert (message.sent_at, message.attempts, bool(message.last_error)) == (None, 1, True)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    call_command("tick")
+    message.refresh_from_db()
+    assert (message.sent_at is not None, message.attempts, message.last_error) == (True, 2, "")
+    assert len(mail.outbox) == 1
