@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 
+VIEW_RECORDS = ["courses.view_enrolment", "courses.view_activityrecord", "courses.view_quizattempt", "courses.view_certificate"]
+
 
 class CoursesConfig(AppConfig):
     name = "courses"
-    role_permissions: dict[str, list[str]] = {}
+    # Pages are edited through the page rights of academy.roles; records are read in the CMS and changed only by actions.
+    role_permissions = {"Trainers": VIEW_RECORDS, "Coordinators": VIEW_RECORDS}

@@ -1,0 +1,272 @@
+"""What is taught. A module exists once in the library; a course points at modules, it holds none of them."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from academy.blocks import ContentBlock
+from academy.models import BasePage
+from courses.blocks import BandsBlock, QuestionsBlock
+from courses.choosers import ModuleKeyChooser
+from courses.panels import WhereUsedPanel
+
+
+class ModuleLibraryPage(BasePage):
+    """All modules, one address per language. Holds modules, teaches nothing itself."""
+
+    summary = models.TextField(_("summary"), blank=True, help_text=_("One or two sentences under the title."))
+
+    content_panels = [*Page.content_panels, FieldPanel("summary")]
+    parent_page_types = ["academy.HomePage"]
+    subpage_types = ["courses.ModulePage"]
+    max_count_per_parent = 1
+    template = "courses/module_library_page.html"
+
+    class Meta:
+        verbose_name = _("module library")
+        verbose_name_plural = _("module libraries")
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        from courses.screens import library_context  # screens read the models
+
+        return {**super().get_context(request, *args, **kwargs), **library_context(self, request)}
+
+
+class ModulePage(BasePage):
+    """A reusable unit of learning. Its children are its activities, in order. Courses refer to it by `translation_key`."""
+
+    class Pillar(models.TextChoices):
+        IMPACT = "impact", _("Social impact")
+        CRAFT = "craft", _("Craft and procedures")
+        BUSINESS = "business", _("Business model")
+
+    summary = models.TextField(_("summary"), blank=True, help_text=_("What a learner will be able to do afterwards, in one or two sentences."))
+    pillar = models.CharField(_("pillar"), max_length=10, choices=Pillar.choices, blank=True)
+    body = StreamField(ContentBlock(), blank=True, verbose_name=_("introduction"))
+
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("pillar"), FieldPanel("body"), WhereUsedPanel()]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["courses.ModuleLibraryPage"]
+    subpage_types = ["courses.LessonPage", "courses.QuizPage"]
+    template = "courses/module_page.html"
+
+    class Meta:
+        verbose_name = _("module")
+        verbose_name_plural = _("modules")
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        from courses.screens import module_context  # screens read the models
+
+        return {**super().get_context(request, *args, **kwargs), **module_context(self, request)}
+
+
+class ActivityPage(BasePage):
+    """What every activity has. One table, so that a course home reads all activities at once, whatever their kind.
+
+    Never created itself. Its identity for learners is `translation_key`: the same activity in every language and course.
+    """
+
+    is_creatable = False
+    kind = "activity"
+
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True, validators=[MaxValueValidator(600)], help_text=_("How long it takes an attentive reader. Empty: not known."))
+    required = models.BooleanField(_("required"), default=True, help_text=_("A module is complete when its required activities are."))
+
+    parent_page_types: list[str] = []
+    subpage_types: list[str] = []
+    template = "courses/activity_page.html"
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+
+    @property
+    def completion_rule(self) -> str:
+        """The rule as it is written on a record; subclasses answer."""
+        return "activity.confirm"
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        from courses.screens import activity_context  # screens read the models
+
+        return {**super().get_context(request, *args, **kwargs), **activity_context(self, request)}
+
+
+class LessonPage(ActivityPage):
+    """Something to read, watch or do. Completed when the reader says so, or by reaching its end."""
+
+    kind = "lesson"
+
+    class Completion(models.TextChoices):
+        CONFIRM = "confirm", _("the reader says ‘I have read this’")
+        END = "end", _("reaching the end completes it")
+
+    summary = models.TextField(_("summary"), blank=True)
+    body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
+    completion = models.CharField(_("what completes it"), max_length=10, choices=Completion.choices, default=Completion.CONFIRM)
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]), FieldPanel("completion")], heading=_("For the learner")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["courses.ModulePage"]
+    template = "courses/lesson_page.html"
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    @property
+    def completion_rule(self) -> str:
+        return f"lesson.{self.completion}"
+
+
+class QuizPage(ActivityPage):
+    """Questions with answers. An attempt freezes them, so that editing a quiz never changes what somebody answered."""
+
+    kind = "quiz"
+
+    summary = models.TextField(_("introduction"), blank=True)
+    questions = StreamField(QuestionsBlock(), blank=True, verbose_name=_("questions"))
+    pass_mark = models.PositiveSmallIntegerField(
+        _("pass mark (%)"), default=70, validators=[MaxValueValidator(100)], help_text=_("0: handing it in is enough.")
+    )
+    attempts_allowed = models.PositiveSmallIntegerField(_("attempts allowed"), null=True, blank=True, help_text=_("Empty: as many as the learner wants."))
+    shuffle = models.BooleanField(_("shuffle questions and answers"), default=True)
+    bands = StreamField(BandsBlock(), blank=True, verbose_name=_("words for a score"), help_text=_("The highest band that the score reaches is shown."))
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("questions"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("attempts_allowed")]),
+                FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
+                FieldPanel("shuffle"),
+            ],
+            heading=_("For the learner"),
+        ),
+        FieldPanel("bands"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary")]
+    parent_page_types = ["courses.ModulePage"]
+    template = "courses/quiz_page.html"
+
+    class Meta:
+        verbose_name = _("quiz")
+        verbose_name_plural = _("quizzes")
+
+    @property
+    def completion_rule(self) -> str:
+        return f"quiz.pass:{self.pass_mark}" if self.pass_mark else "quiz.hand_in"
+
+
+class CourseIndexPage(BasePage):
+    """All courses of one language."""
+
+    summary = models.TextField(_("summary"), blank=True, help_text=_("One or two sentences under the title."))
+
+    content_panels = [*Page.content_panels, FieldPanel("summary")]
+    parent_page_types = ["academy.HomePage"]
+    subpage_types = ["courses.CoursePage"]
+    max_count_per_parent = 1
+    template = "courses/course_index_page.html"
+
+    class Meta:
+        verbose_name = _("list of courses")
+        verbose_name_plural = _("lists of courses")
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        from courses.screens import course_index_context  # screens read the models
+
+        return {**super().get_context(request, *args, **kwargs), **course_index_context(self, request)}
+
+
+class CoursePage(BasePage):
+    """An ordered list of placements of modules, for one audience. It owns no content but its own words."""
+
+    class Audience(models.TextChoices):
+        ACADEMY = "academy", _("Smart Academy")
+        COOPERATION_SCHOOL = "cooperation_school", _("School of cooperation")
+        INTEGRATION = "integration", _("Integration sessions for members")
+
+    summary = models.TextField(_("summary"), blank=True, help_text=_("Who it is for and what it leads to, in one or two sentences."))
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience.choices, default=Audience.ACADEMY)
+    body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
+    gives_certificate = models.BooleanField(_("gives a certificate"), default=True, help_text=_("Issued once, when everything that is required is complete."))
+    certificate_statement = models.CharField(
+        _("what the certificate says"), max_length=300, blank=True, help_text=_("For example: has completed the online programme of the Smart Academy.")
+    )
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("audience"),
+        FieldPanel("body"),
+        InlinePanel(
+            "placements",
+            heading=_("Modules"),
+            label=_("module"),
+            help_text=_("The same module may stand in several courses; what a learner has done counts in all of them. Where the course exists in French, the French list counts for every language."),
+        ),
+        MultiFieldPanel([FieldPanel("gives_certificate"), FieldPanel("certificate_statement")], heading=_("Certificate")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body"), index.FilterField("audience")]
+    parent_page_types = ["courses.CourseIndexPage"]
+    subpage_types: list[str] = []
+    template = "courses/course_page.html"
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+
+    def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
+        from courses.screens import course_context  # screens read the models
+
+        return {**super().get_context(request, *args, **kwargs), **course_context(self, request)}
+
+
+class Placement(Orderable):
+    """One module at one place of one course: a reference, no copy. Nothing that a learner does hangs on this row.
+
+    `module_key` is the module's `translation_key`, so the row reads the same in every language. NULL `opens_on`: no date.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="placements")
+    module_key = models.UUIDField(_("module"), null=True, blank=False, db_index=True)
+    required = models.BooleanField(_("required"), default=True)
+    opens_after_previous = models.BooleanField(
+        _("opens after the previous one"), default=False, help_text=_("Opens when the required modules before it are complete.")
+    )
+    opens_on = models.DateField(_("opens on"), null=True, blank=True)
+
+    panels = [
+        FieldPanel("module_key", widget=ModuleKeyChooser),
+        FieldRowPanel([FieldPanel("required"), FieldPanel("opens_after_previous"), FieldPanel("opens_on")]),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "module_key"],
+                name="a_module_stands_once_in_a_course",
+                violation_error_message=_("This module is already in the course."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page} · {self.module_key}"

@@ -1,0 +1,253 @@
+"""What people did. Every record hangs on (person, translation_key), never on a page, a language, a course or a placement.
+
+A NULL person means that the person was erased: the row stays, so that counts stay true.
+"""
+
+import uuid
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy as _
+
+from courses.querysets import ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
+
+
+class Enrolment(models.Model):
+    """A person follows a course. Born by their own wish or by a cohort; never deleted, it is what the certificate rests on.
+
+    `cohort_key` is the cohort's UUID as text (arrows point left: no foreign key); empty: they came by themselves.
+    `completed_at` is set once, when every required activity was done; NULL: not yet. A course that grows later changes nothing here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="enrolments", verbose_name=_("person"))
+    course_key = models.UUIDField(_("course"), db_index=True)
+    cohort_key = models.CharField(_("cohort"), max_length=36, blank=True, db_index=True)
+    enrolled_at = models.DateTimeField(_("enrolled"), default=timezone.now)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        ordering = ["-enrolled_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "course_key"], name="a_person_is_enrolled_once_in_a_course"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.course_key}"
+
+
+class ActivityRecord(models.Model):
+    """What one person did with one activity. Born at the first visit; it is also the row that is locked for every write about it.
+
+    `completed_at` is set once; only staff clear it, with a reason, through `actions.reopen_activity`. `revision` is the number of
+    the page's live revision when it was completed, NULL when the page never had one. `progress` never goes down.
+    `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing.
+    """
+
+    class Source(models.TextChoices):
+        AUTO = "auto", _("by itself")
+        SELF = "self", _("said by the person")
+        STAFF = "staff", _("set by staff")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="activity_records", verbose_name=_("person"))
+    activity_key = models.UUIDField(_("activity"), db_index=True)
+    first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    progress = models.FloatField(_("progress"), default=0)
+    position = models.CharField(_("where to resume"), max_length=100, blank=True)
+    seconds = models.PositiveIntegerField(_("seconds spent"), default=0)
+    visits = models.JSONField(default=dict, blank=True, editable=False)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    rule = models.CharField(_("completed by rule"), max_length=40, blank=True)
+    source = models.CharField(_("completed"), max_length=10, choices=Source.choices, blank=True)
+    revision = models.PositiveBigIntegerField(_("revision"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    extra_attempts = models.PositiveSmallIntegerField(_("extra attempts"), default=0)
+
+    objects = ActivityRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity record")
+        verbose_name_plural = _("activity records")
+        ordering = ["-last_seen_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "activity_key"], name="a_person_has_one_record_of_an_activity"),
+            models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=1), name="progress_is_between_nothing_and_all"),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True, source="", rule="") | (Q(completed_at__isnull=False) & ~Q(source="") & ~Q(rule="")),
+                name="a_completion_has_its_date_its_rule_and_its_source",
+            ),
+            models.CheckConstraint(condition=~Q(source="staff") | ~Q(reason=""), name="staff_completes_with_a_reason"),
+            models.CheckConstraint(condition=Q(last_seen_at__gte=F("first_seen_at")), name="last_seen_is_not_before_first_seen"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.activity_key}"
+
+    @property
+    def is_complete(self) -> bool:
+        return self.completed_at is not None
+
+
+class QuizAttempt(models.Model):
+    """One try at a quiz. Open until it is submitted; then nothing of it changes any more.
+
+    `questions`, `bands` and `pass_mark` are frozen at the start from revision `revision`, in language `language`, in the order of
+    `seed`: a later edit of the quiz changes no attempt. `answers` maps question ids to the ids of the answers chosen.
+    `score` is a share from 0 to 1, NULL while open. NULL `deadline`: no limit of time.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        SUBMITTED = "submitted", _("handed in")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="quiz_attempts", verbose_name=_("person"))
+    quiz_key = models.UUIDField(_("quiz"), db_index=True)
+    number = models.PositiveSmallIntegerField(_("number"))
+    revision = models.PositiveBigIntegerField(_("revision"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    seed = models.PositiveIntegerField(default=0, editable=False)
+    questions = models.JSONField(_("questions"), default=list)
+    bands = models.JSONField(_("words for a score"), default=list)
+    pass_mark = models.PositiveSmallIntegerField(_("pass mark (%)"))
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    saves = models.JSONField(default=dict, blank=True, editable=False)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    saved_at = models.DateTimeField(_("last saved"), null=True, blank=True)
+    deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("handed in"), null=True, blank=True)
+    score = models.FloatField(_("score"), null=True, blank=True)
+    passed = models.BooleanField(_("passed"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+
+    ALLOWED_MOVES = {State.OPEN: {State.SUBMITTED}, State.SUBMITTED: set()}
+
+    objects = QuizAttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quiz attempt")
+        verbose_name_plural = _("quiz attempts")
+        ordering = ["-started_at", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "quiz_key", "number"], name="attempts_of_a_person_are_numbered"),
+            models.UniqueConstraint(fields=["user", "quiz_key"], condition=Q(state="open"), name="a_person_has_one_open_attempt_of_a_quiz"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="attempts_are_counted_from_one"),
+            models.CheckConstraint(
+                condition=Q(state="open", submitted_at__isnull=True, score__isnull=True, passed__isnull=True)
+                | Q(state="submitted", submitted_at__isnull=False, score__isnull=False, passed__isnull=False),
+                name="an_attempt_has_a_score_exactly_when_handed_in",
+            ),
+            models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="score_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.quiz_key} · {self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def percent(self) -> int | None:
+        """The score as people read it: rounded down, so that nobody is told 70 % and refused at 70."""
+        return None if self.score is None else int(self.score * 100 + 1e-9)
+
+
+class Certificate(models.Model):
+    """What was achieved, frozen in every language on the day it was issued. Never changed, never deleted; it may be revoked.
+
+    `content` is `{"fr": {…}, "en": {…}}` (see `courses.certificates`); `holder_name` is the name of that day. NULL `holder`: the
+    person was erased, or the holder is a project. NULL `issued_by`: the Academy issued it by itself when the course was complete.
+    `subject_key` names what it is about (the course, the session, the participation): one valid certificate per holder, kind and subject.
+    NULL `expires_at`: it does not expire.
+    """
+
+    class Kind(models.TextChoices):
+        COURSE = "course", _("course completed")
+        GRADUATION = "graduation", _("graduation")
+        ATTENDANCE = "attendance", _("attendance")
+
+    class Standing(models.TextChoices):
+        VALID = "valid", _("valid")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="certificates", verbose_name=_("holder"))
+    holder_name = models.CharField(_("name of the holder"), max_length=200)
+    subject_key = models.UUIDField(_("about"), null=True, blank=True, db_index=True)
+    content = models.JSONField(_("content"))
+    issued_at = models.DateTimeField(_("issued"), default=timezone.now)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("issued by"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by"))
+    revoked_reason = models.CharField(_("reason of the revocation"), max_length=300, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        ordering = ["-issued_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder", "kind", "subject_key"],
+                condition=Q(revoked_at__isnull=True, subject_key__isnull=False),
+                name="one_valid_certificate_per_holder_kind_and_subject",
+            ),
+            models.CheckConstraint(condition=~Q(holder_name=""), name="a_certificate_names_its_holder"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_reason="") | (Q(revoked_at__isnull=False) & ~Q(revoked_reason="")),
+                name="a_revocation_has_its_date_and_its_reason",
+            ),
+            models.CheckConstraint(condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("issued_at")), name="a_certificate_expires_after_its_issue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder_name} · {self.words.get('title', '')}"
+
+    REVOCATION = frozenset({"revoked_at", "revoked_by", "revoked_reason"})
+
+    def save(self, *args, **kwargs) -> None:
+        """Once issued, only its revocation may be written. (Erasing a person goes through the database, not through here.)"""
+        written = set(kwargs.get("update_fields") or {"everything"})
+        if not self._state.adding and not written <= self.REVOCATION:
+            raise TypeError("An issued certificate is never changed: revoke it and issue another.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("A certificate is never deleted: revoke it.")
+
+    @property
+    def words(self) -> dict:
+        """The frozen words in the reader's language, else in any."""
+        return self.content.get((get_language() or "")[:2]) or next(iter(self.content.values()), {})
+
+    @property
+    def standing(self) -> str:
+        if self.revoked_at:
+            return self.Standing.REVOKED
+        if self.expires_at and self.expires_at <= timezone.now():
+            return self.Standing.EXPIRED
+        return self.Standing.VALID
+
+    @property
+    def issued_on(self) -> date:
+        return timezone.localdate(self.issued_at)
+
+    @property
+    def verify_url(self) -> str:
+        """The full address that the QR code carries. It names no language: the visitor's own is used."""
+        return settings.BASE_URL.rstrip("/") + reverse("courses_verify", args=[self.pk])

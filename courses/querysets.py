@@ -1,0 +1,65 @@
+"""Which rows. Named as adjectives or `for_…`; permission is in the query, so a stranger finds nothing."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from academy.permissions import is_coordinator, is_trainer
+
+if TYPE_CHECKING:
+    from academy.models import User
+
+
+class PersonalQuerySet(models.QuerySet):
+    """Rows of people: each sees their own, trainers and coordinators see all."""
+
+    person_field = "user"
+
+    def of(self, user: "User") -> "PersonalQuerySet":
+        """Of this person alone, whatever their role."""
+        return self.filter(**{self.person_field: user}) if user.is_authenticated else self.none()
+
+    def for_user(self, user: "User") -> "PersonalQuerySet":
+        """What this person may read."""
+        return self.all() if is_trainer(user) or is_coordinator(user) else self.of(user)
+
+    def for_admin(self, user: "User") -> "PersonalQuerySet":
+        """What the CMS lists for this person."""
+        return self.all() if is_trainer(user) or is_coordinator(user) else self.none()
+
+
+class EnrolmentQuerySet(PersonalQuerySet):
+    def completed(self) -> "EnrolmentQuerySet":
+        return self.filter(completed_at__isnull=False)
+
+    def for_courses(self, course_keys: list[UUID]) -> "EnrolmentQuerySet":
+        return self.filter(course_key__in=course_keys)
+
+
+class ActivityRecordQuerySet(PersonalQuerySet):
+    def completed(self) -> "ActivityRecordQuerySet":
+        return self.filter(completed_at__isnull=False)
+
+    def for_activities(self, activity_keys: list[UUID]) -> "ActivityRecordQuerySet":
+        return self.filter(activity_key__in=activity_keys)
+
+
+class QuizAttemptQuerySet(PersonalQuerySet):
+    def open(self) -> "QuizAttemptQuerySet":
+        return self.filter(state="open")
+
+    def submitted(self) -> "QuizAttemptQuerySet":
+        return self.filter(state="submitted")
+
+
+class CertificateQuerySet(PersonalQuerySet):
+    person_field = "holder"
+
+    def valid(self) -> "CertificateQuerySet":
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True)
+
+    def delete(self):
+        raise TypeError("A certificate is never deleted: revoke it.")
