@@ -1,10 +1,78 @@
 """What every template of the site may use."""
 
-from django.http import HttpRequest
+from dataclasses import dataclass
+from typing import Any
 
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from wagtail.models import Site
+
+from academy.models import Brand, SiteSettings
 from academy.permissions import is_staff_member
 
 
+@dataclass(frozen=True, slots=True)
+class Logo:
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFrame:
+    """What the header and the footer say: read from the brand and the settings once in five minutes per site and language."""
+
+    name: str = "Smart Academy"
+    organisation: str = "Smart"
+    logo: Logo | None = None
+    contact_email: str = ""
+    privacy_url: str = ""
+    legal_url: str = ""
+
+
+FRAME_SECONDS = 300
+
+
+def _page_url(page: Any, request: HttpRequest) -> str:
+    return (page.localized.get_url(request) or "") if page is not None and page.live else ""
+
+
+def _read_frame(site: Site, request: HttpRequest) -> SiteFrame:
+    brand, words = Brand.for_site(site), SiteSettings.for_site(site)
+    logo = None
+    if brand.logo:
+        rendition = brand.logo.get_rendition("max-320x96")
+        logo = Logo(rendition.url, rendition.width, rendition.height)
+    return SiteFrame(
+        name=brand.name,
+        organisation=words.organisation,
+        logo=logo,
+        contact_email=words.contact_email,
+        privacy_url=_page_url(words.privacy_page, request),
+        legal_url=_page_url(words.legal_page, request),
+    )
+
+
+def site_frame(request: HttpRequest) -> SiteFrame:
+    site = Site.find_for_request(request)
+    if site is None:
+        return SiteFrame()
+    key = f"site-frame:{site.pk}:{get_language()}"
+    frame = cache.get(key)
+    if frame is None:
+        frame = _read_frame(site, request)
+        cache.set(key, frame, FRAME_SECONDS)
+    return frame
+
+
 def site(request: HttpRequest) -> dict:
-    """`brand_name` and whether the CMS link is shown; lazy, so that a template that uses neither costs nothing."""
-    return {"brand_name": "Smart Academy", "may_use_cms": lambda: is_staff_member(request.user)}
+    """The frame of the site and whether the CMS link is shown; lazy, so that a template that uses neither costs nothing."""
+    frame = SimpleLazyObject(lambda: site_frame(request))
+    return {
+        "site_frame": frame,
+        "brand_name": SimpleLazyObject(lambda: site_frame(request).name),
+        "brand_logo": SimpleLazyObject(lambda: site_frame(request).logo),
+        "may_use_cms": lambda: is_staff_member(request.user),
+    }

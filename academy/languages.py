@@ -1,0 +1,59 @@
+"""The same page in the other languages: what the switch shows and what search engines are told."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import translate_url
+from django.utils.translation import get_language, get_language_info
+from wagtail.models import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """One language. `is_same_page` is false when only the home page can be offered, or a choice without an address."""
+
+    code: str
+    name: str
+    href: str
+    is_current: bool
+    is_same_page: bool
+
+
+def _visible(page: Page, request: HttpRequest) -> bool:
+    return page.live and all(one.accept_request(request) for one in page.get_view_restrictions())
+
+
+def _translations(page: Page, request: HttpRequest) -> dict[str, str]:
+    """Addresses of the translations that this reader may open (house rule: a switch is a door too)."""
+    others = page.get_translations().live().select_related("locale")
+    return {other.locale.language_code: other.get_url(request) for other in others if _visible(other, request)}
+
+
+def alternates(context: Context) -> list[Alternate]:
+    """Worked out once per request."""
+    request = context.get("request")
+    if request is None:
+        return []
+    known = getattr(request, "_academy_alternates", None)
+    if known is not None:
+        return known
+    current = get_language() or settings.LANGUAGE_CODE
+    page = context.get("page") or context.get("self")
+    is_page = isinstance(page, Page) and page.pk is not None
+    found = _translations(page, request) if is_page and not getattr(request, "is_preview", False) else {}
+    result = []
+    for code, _name in settings.LANGUAGES:
+        if code == current:
+            href, is_same = request.get_full_path(), True
+        elif is_page:
+            href, is_same = found.get(code) or f"/{code}/", code in found
+        else:
+            href = translate_url(request.get_full_path(), code)
+            is_same = href != request.get_full_path()
+            if not is_same:
+                href = f"/{code}/"
+        result.append(Alternate(code, get_language_info(code)["name_local"], href, code == current, is_same))
+    request._academy_alternates = result
+    return result
