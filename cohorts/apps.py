@@ -1,6 +1,38 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+def _crud(*models: str, verbs: tuple[str, ...] = ("view", "add", "change", "delete")) -> list[str]:
+    return [f"cohorts.{verb}_{model}" for model in models for verb in verbs]
 
 
 class CohortsConfig(AppConfig):
     name = "cohorts"
-    role_permissions: dict[str, list[str]] = {}
+    verbose_name = _("cohorts")
+
+    # What is typed can be edited; what happens (applications, decisions, registrations…) is seen, and changed by verbs only.
+    _programme = ("pathway", "stage", "requirement", "typology", "rubric", "rubricpart", "criterion", "level")
+    _edited = ("cohort", "project", "projectmember", "mentorassignment", "session")
+    _happens = (
+        "application",
+        "reviewassignment",
+        "conflictdeclaration",
+        "assessment",
+        "determination",
+        "participation",
+        "requirementrecord",
+        "partnership",
+        "registration",
+        "checkin",
+    )
+    role_permissions = {
+        "Coordinators": [
+            *_crud(*_programme),
+            *_crud(*_edited, verbs=("view", "add", "change")),
+            *_crud(*_happens, verbs=("view",)),
+        ],
+        "Trainers": _crud(
+            "cohort", "project", "session", "participation", "registration", "pathway", "rubric", "typology", verbs=("view",)
+        ),
+        "Reviewers": _crud("application", "reviewassignment", "assessment", "rubric", verbs=("view",)),
+    }

@@ -1,0 +1,388 @@
+"""Asking to join a cohort, and who reads the request."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from academy.permissions import is_coordinator, is_reviewer
+
+from .append_only import AppendOnlyModel, AppendOnlyQuerySet
+from .cohort import Cohort
+from .constraints import date_with_author
+from .project import MentorAssignment, Project, ProjectMember
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned for completion")
+    INELIGIBLE = "ineligible", _("Not eligible")
+    UNDER_REVIEW = "under_review", _("Under review")
+    DELIBERATION = "deliberation", _("In deliberation")
+    ADMITTED = "admitted", _("Admitted")
+    RESERVE = "reserve", _("On the reserve list")
+    DECLINED = "declined", _("Not admitted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Not submitted in time")
+
+
+_S = ApplicationState
+
+APPLICATION_MOVES: dict[str, frozenset[str]] = {
+    _S.DRAFT: frozenset({_S.SUBMITTED, _S.WITHDRAWN, _S.LAPSED}),
+    _S.SUBMITTED: frozenset({_S.RETURNED, _S.INELIGIBLE, _S.UNDER_REVIEW, _S.WITHDRAWN}),
+    _S.RETURNED: frozenset({_S.SUBMITTED, _S.WITHDRAWN}),
+    _S.UNDER_REVIEW: frozenset({_S.DELIBERATION, _S.WITHDRAWN}),
+    _S.DELIBERATION: frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED, _S.WITHDRAWN}),
+    _S.RESERVE: frozenset({_S.ADMITTED, _S.WITHDRAWN}),
+    _S.INELIGIBLE: frozenset(),
+    _S.ADMITTED: frozenset(),
+    _S.DECLINED: frozenset(),
+    _S.WITHDRAWN: frozenset(),
+    _S.LAPSED: frozenset(),
+}
+
+# A decision is reopened only by a new determination that supersedes the one in force.
+REOPENING_MOVES: dict[str, frozenset[str]] = {
+    _S.ADMITTED: frozenset({_S.RESERVE, _S.DECLINED}),
+    _S.RESERVE: frozenset({_S.DECLINED}),
+    _S.DECLINED: frozenset({_S.ADMITTED, _S.RESERVE}),
+    _S.INELIGIBLE: frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED}),
+}
+
+OPEN_STATES = frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.UNDER_REVIEW, _S.DELIBERATION, _S.RESERVE})
+LIVE_STATES = OPEN_STATES | {_S.ADMITTED}
+EDITABLE_STATES = frozenset({_S.DRAFT, _S.RETURNED})
+SUBMITTED_STATES = frozenset(set(_S.values) - {_S.DRAFT, _S.WITHDRAWN, _S.LAPSED})
+DECIDED_STATES = frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED})
+
+# What the project is told; staff see the state itself.
+PUBLIC_LABELS = {
+    _S.UNDER_REVIEW: _("Being read"),
+    _S.DELIBERATION: _("Being read"),
+    _S.SUBMITTED: _("Received"),
+    _S.RETURNED: _("We need something more from you"),
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing to do before an application can be submitted. `field` is the form's field, for a link to it."""
+
+    field: str
+    words: str
+
+    def __str__(self) -> str:
+        return str(self.words)
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def live(self):
+        return self.filter(state__in=LIVE_STATES)
+
+    def submitted(self):
+        """Everything that was once submitted and not withdrawn."""
+        return self.filter(state__in=SUBMITTED_STATES)
+
+    def of_member(self, user):
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(project__in=ProjectMember.objects.filter(person=user).values("project"))
+
+    def without_conflict(self, user):
+        """Applications that this person may judge: no declared conflict, and not a project of theirs."""
+        return self.exclude(
+            pk__in=ConflictDeclaration.objects.standing().filter(person=user).values("application"),
+        ).exclude(project__in=ProjectMember.objects.filter(person=user).values("project"))
+
+    def for_staff(self, user):
+        """What this person reads as staff: coordinators read all, reviewers what they accepted to read; never with a conflict."""
+        if is_coordinator(user):
+            return self.without_conflict(user).exclude(state=_S.DRAFT)
+        if is_reviewer(user):
+            mine = ReviewAssignment.objects.reading().filter(reviewer=user).values("application")
+            return self.without_conflict(user).filter(pk__in=mine)
+        return self.none()
+
+    def for_user(self, user):
+        """Everything this person may open, as a member of the project or as staff."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(
+            Q(pk__in=self.model.objects.of_member(user).values("pk")) | Q(pk__in=self.model.objects.for_staff(user).values("pk"))
+        )
+
+
+class Application(models.Model):
+    """A project asks to join a cohort. Born as a draft by the lead; ends decided, withdrawn or lapsed.
+
+    Answers are plain columns. What reviewers read is the last `ApplicationSnapshot`; NULL `submitted_at` means never submitted.
+    """
+
+    State = ApplicationState
+
+    ANSWERS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="applications", verbose_name=_("project"))
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="applications", verbose_name=_("cohort"))
+    state = models.CharField(_("state"), max_length=16, choices=ApplicationState, default=ApplicationState.DRAFT)
+    state_reason = models.TextField(_("reason"), blank=True, help_text=_("Why it was returned, refused or withdrawn, said to the project."))
+
+    need = models.TextField(_("the need"), max_length=4000, blank=True, help_text=_("Who needs this, and how do you know?"))
+    profile = models.TextField(
+        _("the entrepreneur"), max_length=4000, blank=True, help_text=_("Who carries the project, and with what experience?")
+    )
+    network = models.TextField(
+        _("the network"), max_length=4000, blank=True, help_text=_("Which local people and organisations stand with you?")
+    )
+    similar_enterprises = models.TextField(
+        _("similar enterprises"), max_length=4000, blank=True, help_text=_("Who does something similar near you, and do you work together?")
+    )
+    investors = models.TextField(
+        _("the money"), max_length=4000, blank=True, help_text=_("Who could invest, and what have you found so far?")
+    )
+    expectations = models.TextField(
+        _("what you expect"), max_length=4000, blank=True, help_text=_("What do you hope to receive from Smart?")
+    )
+    funds_own_travel = models.BooleanField(
+        _("we will find the money for our own travel to the sessions"),
+        default=False,
+        help_text=_("Two sessions in person each year. Coming is your first mark of interest."),
+    )
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(_("last saved"), auto_now=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    return_due_at = models.DateTimeField(_("to complete before"), null=True, blank=True, help_text=_("Set when returned; empty otherwise."))
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "cohort"],
+                condition=Q(state__in=sorted(LIVE_STATES)),
+                name="a_project_has_one_live_application_per_cohort",
+                violation_error_message=_("This project has an application for this cohort already."),
+            ),
+            date_with_author("submitted", name="an_application_is_submitted_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "withdrawn", "lapsed"]) | Q(submitted_at__isnull=False),
+                name="an_application_past_draft_was_submitted",
+                violation_error_message=_("An application that was read has a date of submission."),
+            ),
+        ]
+        indexes = [models.Index(fields=["cohort", "state"])]
+
+    def __str__(self):
+        return f"{self.project} → {self.cohort}"
+
+    @property
+    def public_state(self) -> str:
+        """The state in the project's words: deliberation looks like reading."""
+        return PUBLIC_LABELS.get(self.state, self.get_state_display())
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in EDITABLE_STATES
+
+    def missing(self) -> list[Missing]:
+        """What is still needed before submission, in words, in the order of the form."""
+        wanted = [
+            ("name", self.project.name, _("Give your project a name.")),
+            ("country", self.project.country, _("Say in which country the project is.")),
+            ("summary", self.project.summary, _("Describe the project in a few sentences.")),
+            ("need", self.need, _("Say who needs this, and how you know.")),
+            ("profile", self.profile, _("Say who carries the project.")),
+            ("network", self.network, _("Say which local people and organisations stand with you.")),
+            ("similar_enterprises", self.similar_enterprises, _("Say who does something similar, or that you know of nobody.")),
+            ("investors", self.investors, _("Say where the money could come from, or that you do not know yet.")),
+            ("expectations", self.expectations, _("Say what you hope to receive from Smart.")),
+            ("funds_own_travel", self.funds_own_travel, _("Confirm that you will find the money for your own travel to the sessions.")),
+        ]
+        return [Missing(field, words) for field, value, words in wanted if not (value.strip() if isinstance(value, str) else value)]
+
+
+class ApplicationSnapshot(AppendOnlyModel):
+    """What was submitted, each time it was. The last one is what reviewers read."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="snapshots")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("submitted version")
+        verbose_name_plural = _("submitted versions")
+        ordering = ["application", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "number"], name="a_submitted_version_has_its_number"),
+        ]
+
+    def __str__(self):
+        return f"{self.application} ({self.number})"
+
+
+class AssignmentState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    IN_PROGRESS = "in_progress", _("In progress")
+    SUBMITTED = "submitted", _("Submitted")
+    RECUSED = "recused", _("Recused")
+    RELEASED = "released", _("Released")
+
+
+_A = AssignmentState
+
+ASSIGNMENT_MOVES: dict[str, frozenset[str]] = {
+    _A.PROPOSED: frozenset({_A.ACCEPTED, _A.DECLINED, _A.RECUSED, _A.RELEASED}),
+    _A.ACCEPTED: frozenset({_A.IN_PROGRESS, _A.RECUSED, _A.RELEASED}),
+    _A.IN_PROGRESS: frozenset({_A.SUBMITTED, _A.RECUSED, _A.RELEASED}),
+    _A.SUBMITTED: frozenset({_A.IN_PROGRESS, _A.RECUSED, _A.RELEASED}),
+    _A.DECLINED: frozenset(),
+    _A.RECUSED: frozenset(),
+    _A.RELEASED: frozenset(),
+}
+
+READING_STATES = frozenset({_A.ACCEPTED, _A.IN_PROGRESS, _A.SUBMITTED})
+LIVE_ASSIGNMENT_STATES = READING_STATES | {_A.PROPOSED}
+
+
+class ReviewAssignmentQuerySet(models.QuerySet):
+    def live(self):
+        return self.filter(state__in=LIVE_ASSIGNMENT_STATES)
+
+    def reading(self):
+        """The reviewer has answered yes and may read the application."""
+        return self.filter(state__in=READING_STATES)
+
+    def for_user(self, user):
+        """One's own, save where a conflict stands; coordinators all, save those of an application they may not judge."""
+        if not user.is_authenticated:
+            return self.none()
+        conflicted = ConflictDeclaration.objects.standing().filter(person=user).values("application")
+        rows = self.exclude(application__in=conflicted)
+        if is_coordinator(user):
+            return rows.exclude(application__project__in=ProjectMember.objects.filter(person=user).values("project"))
+        return rows.filter(reviewer=user)
+
+
+class ReviewAssignment(models.Model):
+    """One reviewer is asked to read one application. Proposed by a coordinator; ended by either, or by submitting.
+
+    Recused: a conflict was found, the assessment is kept and not counted. Released: no longer asked, what was submitted counts.
+    """
+
+    State = AssignmentState
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("application"))
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="review_assignments", verbose_name=_("reviewer")
+    )
+    state = models.CharField(_("state"), max_length=16, choices=AssignmentState, default=AssignmentState.PROPOSED)
+    state_reason = models.TextField(_("reason"), blank=True)
+    due_on = models.DateField(_("wanted by"), null=True, blank=True)
+    proposed_at = models.DateTimeField(_("proposed"))
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, help_text=_("First time; a reopened review keeps it."))
+
+    objects = ReviewAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ["application", "proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "reviewer"],
+                condition=~Q(state__in=["declined", "released"]),
+                name="a_reviewer_reads_an_application_once",
+                violation_error_message=_("This person is already asked to read this application."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(submitted_at__isnull=False),
+                name="a_submitted_review_has_its_date",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.reviewer} · {self.application}"
+
+
+class ConflictDeclarationQuerySet(models.QuerySet):
+    def standing(self):
+        """Conflicts that close the application to the person."""
+        return self.filter(kind=ConflictDeclaration.Kind.DECLARED)
+
+    def for_user(self, user):
+        return self.all() if is_coordinator(user) else self.filter(person=user)
+
+
+class ConflictDeclaration(models.Model):
+    """A person's answer to “do you have an interest in this project?”. Changed only by its person, or waived by a coordinator."""
+
+    class Kind(models.TextChoices):
+        NONE = "none", _("No conflict of interest")
+        DECLARED = "declared", _("Conflict of interest")
+        WAIVED = "waived", _("Conflict declared and waived")
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="conflict_declarations", verbose_name=_("application")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="conflict_declarations", verbose_name=_("person")
+    )
+    kind = models.CharField(_("answer"), max_length=16, choices=Kind)
+    reason = models.TextField(_("reason"), blank=True)
+    declared_at = models.DateTimeField(_("declared"))
+    waived_at = models.DateTimeField(_("waived"), null=True, blank=True)
+    waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ConflictDeclarationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("declaration of interest")
+        verbose_name_plural = _("declarations of interest")
+        ordering = ["application", "declared_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "person"],
+                name="a_person_declares_once_per_application",
+                violation_error_message=_("This person has answered already."),
+            ),
+            date_with_author("waived", name="a_conflict_is_waived_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(kind="waived", waived_at__isnull=False) | (~Q(kind="waived") & Q(waived_at__isnull=True)),
+                name="a_waived_conflict_has_its_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="none") | ~Q(reason=""),
+                name="a_conflict_has_its_reason",
+                violation_error_message=_("Say what the conflict is."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.application}: {self.get_kind_display()}"
+
+
+def is_mentor_of(user, project: Project) -> bool:
+    """Whether this person accompanies the project, or ever did."""
+    return MentorAssignment.objects.filter(project=project, mentor=user).exists()

@@ -1,0 +1,129 @@
+"""The venture and its people. A project outlives its cohorts."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from academy.countries import country_choices, country_name
+from academy.permissions import is_coordinator, is_trainer
+
+
+class ProjectQuerySet(models.QuerySet):
+    def of_member(self, user):
+        """Projects of which this person is a member, in any role."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(pk__in=ProjectMember.objects.filter(person=user).values("project"))
+
+    def for_user(self, user):
+        if is_coordinator(user) or is_trainer(user):
+            return self.all()
+        return self.of_member(user)
+
+
+class Project(models.Model):
+    """Born with its first application; ends only when somebody says that it is stopped."""
+
+    class Status(models.TextChoices):
+        IDEA = "idea", _("An idea")
+        STARTING = "starting", _("Starting")
+        RUNNING = "running", _("Already running")
+        STOPPED = "stopped", _("Stopped")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name of the project"), max_length=120)
+    country = models.CharField(_("country"), max_length=2, blank=True, choices=country_choices)
+    place = models.CharField(_("town or region"), max_length=120, blank=True)
+    summary = models.TextField(_("the project in a few sentences"), max_length=2000, blank=True)
+    website = models.URLField(_("web site"), blank=True)
+    status = models.CharField(_("where the project stands"), max_length=16, choices=Status, default=Status.IDEA)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        ordering = ["name", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def country_name(self) -> str:
+        """The country in the reader's language; empty when it is not said."""
+        return country_name(self.country) if self.country else ""
+
+
+class ProjectMember(models.Model):
+    """A person in a project. One lead at a time; the lead speaks for the project."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        MEMBER = "member", _("Member")
+        VIEWER = "viewer", _("May look")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("project"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="project_memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("project member")
+        verbose_name_plural = _("project members")
+        ordering = ["project", "role", "joined_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "person"],
+                name="a_person_is_in_a_project_once",
+                violation_error_message=_("This person is in the project already."),
+            ),
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=Q(role="lead"),
+                name="a_project_has_one_lead",
+                violation_error_message=_("The project has a lead already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.project} ({self.get_role_display()})"
+
+
+class MentorAssignment(models.Model):
+    """Who accompanies a project, from when. `until` empty means still."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="mentor_assignments", verbose_name=_("project"))
+    mentor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentor_assignments", verbose_name=_("mentor")
+    )
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mentor")
+        verbose_name_plural = _("mentors")
+        ordering = ["project", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "mentor"],
+                condition=Q(until__isnull=True),
+                name="a_mentor_accompanies_a_project_once_at_a_time",
+                violation_error_message=_("This person is the project's mentor already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="a_mentor_starts_before_ending",
+                violation_error_message=_("The end comes after the beginning."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.mentor} → {self.project}"

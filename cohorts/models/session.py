@@ -1,0 +1,299 @@
+"""In-person sessions: places, who holds one, who waits, who came."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.fields import LocalizedTextField
+from academy.models import validate_time_zone
+from academy.permissions import is_coordinator, is_trainer
+
+from .append_only import AppendOnlyModel, AppendOnlyQuerySet
+from .cohort import Cohort
+from .constraints import date_with_author
+from .participation import Participation
+from .project import Project, ProjectMember
+
+
+def new_ics_uid() -> str:
+    return f"{uuid.uuid4()}@smart-academy"
+
+
+class SessionQuerySet(models.QuerySet):
+    def upcoming(self):
+        return self.filter(ends_at__gte=timezone.now(), cancelled_at__isnull=True)
+
+    def past(self):
+        return self.filter(ends_at__lt=timezone.now())
+
+    def for_user(self, user):
+        """Staff see all; a member sees the sessions of the cohorts in which their projects walk, or in which they once registered."""
+        if not user.is_authenticated:
+            return self.none()
+        if is_coordinator(user) or is_trainer(user):
+            return self.all()
+        projects = ProjectMember.objects.filter(person=user).values("project")
+        cohorts = Participation.objects.walking().filter(project__in=projects).values("cohort")
+        through = Session.cohorts.through.objects.filter(cohort__in=cohorts).values("session")
+        registered = Registration.objects.filter(person=user).values("session")
+        return self.filter(Q(pk__in=through) | Q(pk__in=registered))
+
+    def with_places(self):
+        """Adds `held` and `waiting`, for display only: claiming counts again under the lock."""
+        return self.annotate(
+            held=models.Count("registrations", filter=Q(registrations__status__in=SEAT_HOLDING)),
+            waiting=models.Count("registrations", filter=Q(registrations__status=RegistrationStatus.WAITING)),
+        )
+
+
+class Session(models.Model):
+    """A meeting in a place, for one cohort or several. NULL `cancelled_at` means that it takes place.
+
+    Its calendar entry keeps `ics_uid` for ever and raises `ics_sequence` with each change (cohorts.calendar).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohorts = models.ManyToManyField(Cohort, related_name="sessions", verbose_name=_("cohorts"))
+    title = LocalizedTextField(_("title"))
+    description = LocalizedTextField(_("description"), blank=True)
+    place = models.CharField(_("place"), max_length=200)
+    address = models.TextField(_("address"), max_length=500, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Brussels", validators=[validate_time_zone])
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    capacity = models.PositiveSmallIntegerField(_("places"), validators=[MinValueValidator(1)])
+    needs_approval = models.BooleanField(_("the team approves each registration"), default=False)
+    registration_deadline = models.DateTimeField(_("register before"))
+    cancellation_deadline = models.DateTimeField(_("cancel before"), help_text=_("After this a cancellation is marked as late."))
+    offer_hours = models.PositiveSmallIntegerField(_("hours to accept an offered place"), default=72)
+    estimated_cost = models.DecimalField(_("estimated cost for one person"), max_digits=10, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    ics_uid = models.CharField(max_length=120, unique=True, editable=False, default=new_ics_uid)
+    ics_sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancelled_reason = models.TextField(_("why it is cancelled"), blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="a_session_starts_before_it_ends",
+                violation_error_message=_("The session starts before it ends."),
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_deadline__lte=F("starts_at")) & Q(cancellation_deadline__lte=F("starts_at")),
+                name="the_deadlines_of_a_session_come_before_it",
+                violation_error_message=_("The deadlines come before the session starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__gte=1),
+                name="a_session_has_a_place",
+                violation_error_message=_("A session has at least one place."),
+            ),
+            date_with_author("cancelled", name="a_session_is_cancelled_by_somebody"),
+        ]
+
+    def __str__(self):
+        return str(self.title)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one may ask for a place now."""
+        return not self.is_cancelled and timezone.now() < self.registration_deadline
+
+
+class RegistrationStatus(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    AWAITING_APPROVAL = "awaiting_approval", _("Waiting for the team's approval")
+    OFFERED = "offered", _("A place is offered")
+    WAITING = "waiting", _("On the waiting list")
+    CONFIRMED = "confirmed", _("Confirmed")
+    READY = "ready", _("Ready to come")
+    ATTENDED = "attended", _("Attended")
+    NO_SHOW = "no_show", _("Did not come")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Offer expired")
+    REFUSED = "refused", _("Refused by the team")
+    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED_LATE = "cancelled_late", _("Cancelled late")
+
+
+_R = RegistrationStatus
+
+REGISTRATION_MOVES: dict[str, frozenset[str]] = {
+    _R.REQUESTED: frozenset({_R.AWAITING_APPROVAL, _R.OFFERED, _R.WAITING}),
+    # Beyond design.md §3: an approval can be refused (anchors §6), and whoever holds or waits for a place may leave it.
+    _R.AWAITING_APPROVAL: frozenset({_R.OFFERED, _R.REFUSED, _R.CANCELLED}),
+    _R.WAITING: frozenset({_R.OFFERED, _R.CANCELLED}),
+    _R.OFFERED: frozenset({_R.CONFIRMED, _R.DECLINED, _R.EXPIRED, _R.CANCELLED}),
+    _R.CONFIRMED: frozenset({_R.READY, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
+    _R.READY: frozenset({_R.ATTENDED, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
+    # Annulling a check-in goes back.
+    _R.ATTENDED: frozenset({_R.READY}),
+    _R.NO_SHOW: frozenset(),
+    _R.DECLINED: frozenset(),
+    _R.EXPIRED: frozenset(),
+    _R.REFUSED: frozenset(),
+    _R.CANCELLED: frozenset(),
+    _R.CANCELLED_LATE: frozenset(),
+}
+
+SEAT_HOLDING = frozenset({_R.AWAITING_APPROVAL, _R.OFFERED, _R.CONFIRMED, _R.READY, _R.ATTENDED})
+LIVE_REGISTRATION = SEAT_HOLDING | {_R.REQUESTED, _R.WAITING}
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def holding_a_seat(self):
+        return self.filter(status__in=SEAT_HOLDING)
+
+    def live(self):
+        return self.filter(status__in=LIVE_REGISTRATION)
+
+    def in_line(self):
+        """The waiting list, first come first."""
+        return self.filter(status=RegistrationStatus.WAITING).order_by("queue_number")
+
+    def for_user(self, user):
+        """One's own, and those of one's projects; staff all."""
+        if not user.is_authenticated:
+            return self.none()
+        if is_coordinator(user) or is_trainer(user):
+            return self.all()
+        return self.filter(Q(person=user) | Q(project__in=ProjectMember.objects.filter(person=user).values("project")))
+
+
+class Registration(models.Model):
+    """One person of one project for one session. An ended row stays; asking again makes a new row at the end of the line.
+
+    NULL `queue_number`: never waited. NULL `funding_verified_at`: nobody has checked who pays. NULL `offer_expires_at`: no offer open.
+    """
+
+    Status = RegistrationStatus
+
+    class Payer(models.TextChoices):
+        PROJECT = "project", _("The project itself")
+        PERSON = "person", _("The person")
+        EMPLOYER = "employer", _("An employer or partner organisation")
+        GRANT = "grant", _("A grant or public fund")
+        OTHER = "other", _("Somebody else")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("session"))
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("person"))
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="registrations", verbose_name=_("project"))
+    status = models.CharField(_("status"), max_length=20, choices=RegistrationStatus, default=RegistrationStatus.REQUESTED)
+    status_reason = models.TextField(_("reason"), blank=True)
+    requested_at = models.DateTimeField(_("requested"))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    queue_number = models.PositiveIntegerField(_("place in the line"), null=True, blank=True, editable=False)
+    offer_expires_at = models.DateTimeField(_("accept before"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    funding_payer = models.CharField(_("who pays"), max_length=16, choices=Payer, blank=True)
+    funding_detail = models.CharField(_("name of whoever pays"), max_length=200, blank=True)
+    funding_amount = models.DecimalField(
+        _("amount"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    funding_verified_at = models.DateTimeField(_("funding checked"), null=True, blank=True)
+    funding_verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ["session", "requested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person"],
+                condition=Q(status__in=sorted(LIVE_REGISTRATION)),
+                name="a_person_is_registered_once_for_a_session",
+                violation_error_message=_("You are registered for this session already."),
+            ),
+            models.UniqueConstraint(
+                fields=["session", "queue_number"],
+                name="a_place_in_the_line_is_given_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="waiting") | Q(queue_number__isnull=False),
+                name="whoever_waits_has_a_place_in_the_line",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["confirmed", "ready", "attended"]) | (Q(confirmed_at__isnull=False) & ~Q(funding_payer="")),
+                name="a_confirmed_registration_says_who_pays",
+                violation_error_message=_("Say who pays for the trip before you confirm."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["ready", "attended"]) | Q(funding_verified_at__isnull=False),
+                name="whoever_is_ready_has_checked_funding",
+                violation_error_message=_("Check who pays before marking this person as ready."),
+            ),
+            date_with_author("funding_verified", name="funding_is_checked_by_somebody"),
+        ]
+        indexes = [models.Index(fields=["session", "status"])]
+
+    def __str__(self):
+        return f"{self.person} · {self.session}"
+
+    @property
+    def holds_a_seat(self) -> bool:
+        return self.status in SEAT_HOLDING
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE_REGISTRATION
+
+
+class CheckIn(AppendOnlyModel):
+    """Somebody arrived. Written once; annulled with a reason when it was a mistake. NULL `annulled_at` means that it counts."""
+
+    class Method(models.TextChoices):
+        DESK = "desk", _("At the desk")
+        QR = "qr", _("By QR code")
+
+    may_change = frozenset({"annulled_at", "annulled_by", "annulled_by_id", "annulled_reason"})
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="check_ins", verbose_name=_("registration"))
+    method = models.CharField(_("how"), max_length=8, choices=Method, default=Method.DESK)
+    checked_in_at = models.DateTimeField(_("arrived"))
+    checked_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    annulled_at = models.DateTimeField(_("annulled"), null=True, blank=True)
+    annulled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    annulled_reason = models.TextField(_("why annulled"), blank=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check-in")
+        verbose_name_plural = _("check-ins")
+        ordering = ["-checked_in_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration"],
+                condition=Q(annulled_at__isnull=True),
+                name="a_person_is_checked_in_once",
+                violation_error_message=_("This person is checked in already."),
+            ),
+            date_with_author("annulled", name="a_check_in_is_annulled_by_somebody"),
+        ]
+
+    def __str__(self):
+        return f"{self.registration} · {self.checked_in_at:%Y-%m-%d %H:%M}"
