@@ -1,8 +1,272 @@
 """Where people stand: reads in a constant number of queries, whatever the size of a course."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from courses.models import CoursePage
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext as _
+
+from academy.models import User
+from courses.access import hidden_paths
+from courses.models import ActivityRecord, CoursePage, Enrolment
+from courses.syllabus import Activity, Module, Place, Syllabus, modules_with_activities, page_address, syllabus_of_draft, syllabuses
+
+
+@dataclass(frozen=True)
+class CourseProgress:
+    """How far one person is in one course. `completed_at` is the day it was completed, which later changes of the course never undo."""
+
+    done: int
+    total: int
+    completed_at: datetime | None = None
+    enrolled: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return self.completed_at is not None or (self.total > 0 and self.done >= self.total)
+
+    @property
+    def fraction(self) -> float:
+        if self.complete:
+            return 1.0
+        return self.done / self.total if self.total else 0.0
+
+
+@dataclass
+class ActivityState:
+    """One activity for one person. `state` is done, started or open; `new` means added since they finished the course."""
+
+    activity: Activity
+    href: str
+    state: str = "open"
+    completed_at: datetime | None = None
+    progress: float = 0
+    new: bool = False
+    locked: bool = False
+
+    @property
+    def rule(self) -> str:
+        """What completes it, in words."""
+        if self.activity.kind == "quiz":
+            return _("Reach %(mark)s%%.") % {"mark": self.activity.pass_mark} if self.activity.pass_mark else _("Hand in your answers.")
+        if self.activity.completion == "end":
+            return _("Read to the end, or say that you have read it.")
+        return _("Say that you have read it.")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Why a module is not open yet, and where to go instead (empty when only time helps)."""
+
+    why: str
+    href: str = ""
+
+
+@dataclass
+class ModuleState:
+    """One module of a course for one person."""
+
+    module: Module
+    required: bool
+    activities: list[ActivityState]
+    lock: Lock | None = None
+    reserved: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(1 for item in self.activities if item.activity.required)
+
+    @property
+    def done(self) -> int:
+        return sum(1 for item in self.activities if item.activity.required and item.state == "done")
+
+    @property
+    def complete(self) -> bool:
+        return self.done == self.total and any(item.state == "done" for item in self.activities)
+
+    @property
+    def state(self) -> str:
+        if self.complete:
+            return "done"
+        return "started" if any(item.state != "open" for item in self.activities) else "open"
+
+
+@dataclass
+class CourseOutline:
+    """A whole course for one person (or for a visitor: nothing done)."""
+
+    course_key: UUID
+    modules: list[ModuleState] = field(default_factory=list)
+    progress: CourseProgress = CourseProgress(0, 0)
+
+    @property
+    def activities(self) -> list[ActivityState]:
+        return [item for module in self.modules for item in module.activities]
+
+    @property
+    def started(self) -> bool:
+        return self.progress.enrolled or any(item.state != "open" for item in self.activities)
+
+    @property
+    def next(self) -> ActivityState | None:
+        """What to do now: first what is required, then what is not; nothing that is locked."""
+        open_items = [
+            (item, module) for module in self.modules for item in module.activities if item.state != "done" and not item.locked and not module.reserved
+        ]
+        return next((item for item, module in open_items if module.required and item.activity.required), open_items[0][0] if open_items else None)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(
+            item.activity.minutes for module in self.modules if module.required for item in module.activities if item.activity.required and item.state != "done"
+        )
+
+    @property
+    def minutes(self) -> int:
+        return sum(item.activity.minutes for module in self.modules if module.required for item in module.activities if item.activity.required)
+
+    @property
+    def new(self) -> list[ActivityState]:
+        return [item for item in self.activities if item.new]
+
+
+def activity_states(user: User, activities: Iterable[Activity], *, course_key: UUID | None = None) -> dict[UUID, ActivityState]:
+    """The state of these activities for this person: one query, none for a visitor."""
+    activities = list(activities)
+    records = {}
+    if user.is_authenticated and activities:
+        records = {
+            key: (completed_at, progress)
+            for key, completed_at, progress in ActivityRecord.objects.of(user)
+            .for_activities([activity.key for activity in activities])
+            .values_list("activity_key", "completed_at", "progress")
+        }
+    states = {}
+    for activity in activities:
+        href = f"{activity.address}?course={course_key}" if course_key else activity.address
+        completed_at, progress = records.get(activity.key, (None, 0))
+        state = "done" if completed_at else "started" if activity.key in records else "open"
+        states[activity.key] = ActivityState(activity, href, state, completed_at, progress)
+    return states
+
+
+def module_state(user: User, module_key: UUID, *, language: str | None = None) -> ModuleState | None:
+    """One module outside any course: three queries."""
+    module = modules_with_activities([module_key], language=language or get_language()).get(module_key)
+    if module is None:
+        return None
+    states = activity_states(user, module.activities)
+    return ModuleState(module, True, [states[activity.key] for activity in module.activities])
+
+
+def course_outline(user: User, course_page: CoursePage, *, preview: bool = False) -> CourseOutline:
+    """Everything a learner sees of a course, in six queries whatever its size. `preview` reads the draft's own list of modules."""
+    key, language = course_page.translation_key, get_language() or settings.LANGUAGE_CODE
+    syllabus = syllabus_of_draft(course_page, language=language) if preview else syllabuses([key], language=language).get(key, Syllabus(key))
+    return outline_of(user, syllabus)
+
+
+def outline_of(user: User, syllabus: Syllabus) -> CourseOutline:
+    key = syllabus.course_key
+    states = activity_states(user, syllabus.activities, course_key=key)
+    hidden = hidden_paths(user)
+    enrolment = Enrolment.objects.of(user).filter(course_key=key).first() if user.is_authenticated else None
+    modules = []
+    for place in syllabus.places:
+        reserved = bool(hidden) and place.module.path.startswith(hidden)
+        items = [states[activity.key] for activity in place.module.activities if not (hidden and activity.path.startswith(hidden))]
+        modules.append(ModuleState(place.module, place.required, [] if reserved else items, reserved=reserved))
+    required = syllabus.required_keys
+    done = sum(1 for activity_key in required if states[activity_key].state == "done")
+    completed_at = enrolment.completed_at if enrolment else None
+    outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
+    _lock(outline, syllabus.places)
+    if completed_at:
+        for module in modules:
+            for item in module.activities:
+                item.new = module.required and item.activity.required and item.state != "done"
+    return outline
+
+
+def _lock(outline: CourseOutline, places: list[Place]) -> None:
+    """Closes what must wait. Whoever has finished the course, or begun the module anywhere, is never locked out again."""
+    before: list[ModuleState] = []
+    for module, place in zip(outline.modules, places, strict=True):
+        if not outline.progress.complete and module.state == "open" and not module.reserved:
+            module.lock = _lock_of(place, before)
+            for item in module.activities:
+                item.locked = module.lock is not None
+        if module.required:
+            before.append(module)
+
+
+def _lock_of(place: Place, before: list[ModuleState]) -> Lock | None:
+    if place.opens_on and place.opens_on > timezone.localdate():
+        return Lock(_("Opens on %(day)s.") % {"day": date_format(place.opens_on, "DATE_FORMAT")})
+    if place.opens_after_previous:
+        blocking = next((module for module in before if not module.complete and module.total), None)
+        if blocking is not None:
+            todo = next((item for item in blocking.activities if item.activity.required and item.state != "done"), None)
+            why = _("Opens when ‘%(module)s’ is complete.") % {"module": blocking.module.title}
+            return Lock(why, todo.href if todo and not todo.locked else blocking.module.address)
+    return None
+
+
+def _ids(users: Iterable[User | int]) -> list[int]:
+    return [user if isinstance(user, int) else user.pk for user in users]
+
+
+def course_completion(users: Iterable[User | int], course_keys: Iterable[UUID]) -> dict[tuple[int, UUID], CourseProgress]:
+    """How far each of these people is in each of these courses: five queries, whatever their number.
+
+    Every pair is in the answer; a course that is not live and was not completed answers 0 of 0.
+    """
+    user_ids, keys = _ids(users), list(dict.fromkeys(course_keys))
+    found = syllabuses(keys)
+    required = {key: set(found[key].required_keys) if key in found else set() for key in keys}
+    wanted = set().union(*required.values()) if required else set()
+    done: dict[int, set[UUID]] = {}
+    if wanted and user_ids:
+        pairs = ActivityRecord.objects.completed().filter(user_id__in=user_ids).for_activities(list(wanted)).values_list("user_id", "activity_key")
+        for user_id, key in pairs:
+            done.setdefault(user_id, set()).add(key)
+    enrolments = {
+        (user_id, key): completed_at
+        for user_id, key, completed_at in Enrolment.objects.filter(user_id__in=user_ids)
+        .for_courses(keys)
+        .values_list("user_id", "course_key", "completed_at")
+    }
+    return {
+        (user_id, key): CourseProgress(
+            len(required[key] & done.get(user_id, set())), len(required[key]), enrolments.get((user_id, key)), (user_id, key) in enrolments
+        )
+        for user_id in user_ids
+        for key in keys
+    }
+
+
+def completed_course(user_ids: Iterable[User | int], course_key: UUID) -> set[int]:
+    """Which of these people have completed this course."""
+    return {user_id for (user_id, _key), progress in course_completion(user_ids, [course_key]).items() if progress.complete}
+
+
+def activity_completion(users: Iterable[User | int], activity_keys: Iterable[UUID]) -> dict[tuple[int, UUID], datetime]:
+    """When each of these people completed each of these activities (absent: not yet): one query."""
+    rows = ActivityRecord.objects.completed().filter(user_id__in=_ids(users)).for_activities(list(activity_keys))
+    return {(user_id, key): completed_at for user_id, key, completed_at in rows.values_list("user_id", "activity_key", "completed_at")}
+
+
+def course_titles(course_keys: Iterable[UUID]) -> dict[UUID, dict[str, tuple[str, str]]]:
+    """`{course key: {language: (title, address)}}` of the live courses: one query, for neighbours that only know the key."""
+    titles: dict[UUID, dict[str, tuple[str, str]]] = {}
+    rows = CoursePage.objects.live().filter(translation_key__in=list(course_keys))
+    for key, language, title, url_path in rows.values_list("translation_key", "locale__language_code", "title", "url_path"):
+        titles.setdefault(key, {})[language] = (title, page_address(language, url_path))
+    return titles
 
 
 def courses_that_use(module_key: UUID) -> list[CoursePage]:

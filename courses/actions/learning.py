@@ -1,0 +1,109 @@
+"""Following a course and completing its activities."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy import audit
+from academy.models import User
+from academy.rules import RuleViolation
+from courses.completion import locked_record, mark_complete, settle_courses
+from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
+
+VISITS_REMEMBERED = 20
+LONGEST_VISIT = int(timedelta(hours=6).total_seconds())
+
+
+@transaction.atomic
+def enrol(course: CoursePage, *, user: User, by: User, cohort_key: UUID | str = "") -> Enrolment:
+    """The person follows the course, once. Coming again with a cohort names the cohort; what was done elsewhere counts at once."""
+    if not course.live:
+        raise RuleViolation(_("This course is not open."), code="not_live")
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    enrolment, created = Enrolment.objects.get_or_create(
+        user=user, course_key=course.translation_key, defaults={"cohort_key": str(cohort_key)}
+    )
+    if not created and cohort_key and enrolment.cohort_key != str(cohort_key):
+        before, enrolment.cohort_key = enrolment.cohort_key, str(cohort_key)
+        enrolment.save(update_fields=["cohort_key"])
+        audit.record(enrolment, "courses.enrol", by=by, data={"cohort": enrolment.cohort_key, "cohort_before": before})
+    if created:
+        audit.record(enrolment, "courses.enrol", by=by, data={"course": course.title, "cohort": enrolment.cohort_key})
+        settle_courses(user, by=by)
+        enrolment.refresh_from_db()
+    return enrolment
+
+
+@transaction.atomic
+def record_progress(
+    activity: ActivityPage, *, by: User, client: str, sequence: int, progress: float = 0, position: str = "", seconds: int = 0
+) -> ActivityRecord:
+    """Keeps how far somebody has come. The same event twice, or an older one after a newer one, changes nothing.
+
+    `client` names one open tab and `sequence` counts its events; `seconds` is the time spent in that tab so far. Progress never
+    goes down. A lesson that is completed by reaching its end is complete at 1.
+    """
+    record = locked_record(by, activity.translation_key)
+    seen = record.visits.get(client, {"sequence": -1, "seconds": 0})
+    if sequence <= seen["sequence"]:
+        return record
+    seconds = max(seen["seconds"], min(max(0, seconds), LONGEST_VISIT))
+    visits = {key: value for key, value in record.visits.items() if key != client}
+    visits[client] = {"sequence": sequence, "seconds": seconds}
+    record.visits = dict(list(visits.items())[-VISITS_REMEMBERED:])
+    record.seconds += seconds - seen["seconds"]
+    record.progress = max(record.progress, min(1.0, max(0.0, progress)))
+    record.position = position[:100] or record.position
+    record.last_seen_at = max(timezone.now(), record.last_seen_at)
+    record.save(update_fields=["visits", "seconds", "progress", "position", "last_seen_at"])
+    if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
+        mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)
+    return record
+
+
+@transaction.atomic
+def complete_activity(activity: ActivityPage, *, by: User, user: User | None = None, reason: str = "") -> ActivityRecord:
+    """‘I have read this’. For somebody else (`user`), it is an act of staff and needs a reason; only they complete a quiz this way."""
+    user = user or by
+    if user == by and not reason:
+        if not isinstance(activity, LessonPage):
+            raise RuleViolation(_("This activity is completed by doing it."), code="not_by_word")
+        source, rule = ActivityRecord.Source.SELF, "lesson.confirm"
+    else:
+        if not reason.strip():
+            raise RuleViolation(_("Say why you complete this for somebody else."), code="no_reason")
+        source, rule = ActivityRecord.Source.STAFF, "staff"
+    record = locked_record(user, activity.translation_key)
+    mark_complete(record, activity=activity, source=source, rule=rule, reason=reason.strip(), by=by)
+    return record
+
+
+@transaction.atomic
+def reopen_activity(record: ActivityRecord, *, reason: str, by: User) -> ActivityRecord:
+    """The only way back: staff clear a completion, with a reason. Courses completed and certificates given stay as they are."""
+    record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
+    if record.completed_at is None:
+        raise RuleViolation(_("This activity is not complete."), code="not_complete")
+    if not reason.strip():
+        raise RuleViolation(_("Say why the activity is opened again."), code="no_reason")
+    before = {"completed_at": record.completed_at.isoformat(), "rule": record.rule, "source": record.source, "revision": record.revision}
+    record.completed_at, record.rule, record.source, record.revision, record.progress = None, "", "", None, 0
+    record.reason = reason.strip()
+    record.save(update_fields=["completed_at", "rule", "source", "revision", "progress", "reason"])
+    audit.record(record, "courses.reopen", by=by, data={"reason": record.reason, "before": before})
+    return record
+
+
+@transaction.atomic
+def grant_attempt(record: ActivityRecord, *, reason: str, by: User) -> ActivityRecord:
+    """One more attempt at a quiz whose attempts are counted, with a reason."""
+    record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
+    if not reason.strip():
+        raise RuleViolation(_("Say why another attempt is given."), code="no_reason")
+    record.extra_attempts += 1
+    record.save(update_fields=["extra_attempts"])
+    audit.record(record, "courses.grant_attempt", by=by, data={"reason": reason.strip(), "extra": record.extra_attempts})
+    return record

@@ -1,0 +1,90 @@
+"""What a certificate says, and its printed form. Words are gathered once, at issue; afterwards only the frozen content is read."""
+
+import json
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+import segno
+import typst
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from wagtail.models import Site
+
+from academy.models import SiteSettings
+from courses.models import Certificate, CoursePage
+
+TEMPLATE = Path(settings.PROJECT_DIR) / "templates" / "courses" / "certificate.typ"
+
+
+def organisation_name() -> str:
+    site = Site.objects.filter(is_default_site=True).first()
+    return SiteSettings.for_site(site).organisation if site else "Smart"
+
+
+def course_content(course_key: UUID) -> dict[str, dict]:
+    """The words of a course's certificate in every language, now. Empty when the course gives none.
+
+    A language in which the course does not exist borrows the title of one in which it does: the certificate is whole all the same.
+    """
+    pages = {page.locale.language_code: page for page in CoursePage.objects.live().filter(translation_key=course_key).select_related("locale")}
+    source = pages.get(settings.LANGUAGE_CODE) or next(iter(pages.values()), None)
+    if source is None or not source.gives_certificate:
+        return {}
+    organisation = organisation_name()
+    content = {}
+    for code, _name in settings.LANGUAGES:
+        page = pages.get(code, source)
+        with translation.override(code):
+            content[code] = {
+                "title": _("Certificate of completion"),
+                "statement": page.certificate_statement or _("has completed every required activity of the course"),
+                "about": page.title,
+                "details": [[_("Audience"), str(source.get_audience_display())]],
+                "organisation": organisation,
+            }
+    return content
+
+
+def _words(certificate: Certificate, language: str) -> dict:
+    """The frozen content and the fixed phrases around it, in one language, as the typst template reads them."""
+    frozen = certificate.content.get(language) or certificate.words
+    with translation.override(language):
+        return {
+            "language": language,
+            "title": frozen.get("title", ""),
+            "statement": frozen.get("statement", ""),
+            "about": frozen.get("about", ""),
+            "organisation": frozen.get("organisation", ""),
+            "details": [[str(label), str(value)] for label, value in frozen.get("details", [])],
+            "signatures": [[str(name), str(role)] for name, role in frozen.get("signatures", [])],
+            "stations": [[str(label), str(detail), str(state)] for label, detail, state in frozen.get("stations", [])],
+            "holder": certificate.holder_name,
+            "awarded": _("is awarded to"),
+            "issued": _("Issued on %(day)s") % {"day": date_format(certificate.issued_on, "DATE_FORMAT")},
+            "revoked": _("Revoked") if certificate.standing == Certificate.Standing.REVOKED else "",
+            "verify": _("Check this certificate at"),
+            "url": certificate.verify_url,
+            "qr_alt": _("QR code leading to %(url)s") % {"url": certificate.verify_url},
+            "pathway": _("Pathway"),
+            "number": str(certificate.pk),
+            "author": frozen.get("organisation", ""),
+        }
+
+
+def _qr_svg(url: str) -> str:
+    return segno.make(url, error="m", micro=False).svg_inline(border=0, dark="#191b20")
+
+
+@cache
+def _source() -> bytes:
+    return TEMPLATE.read_bytes()
+
+
+def pdf(certificate: Certificate, *, language: str) -> bytes:
+    """The certificate as a tagged PDF (PDF/UA-1: a screen reader can read it). Data travel as JSON: nothing in them is markup."""
+    words = _words(certificate, language)
+    inputs = {"data": json.dumps(words), "qr": _qr_svg(words["url"])}
+    return typst.compile(_source(), sys_inputs=inputs, format="pdf", pdf_standards="ua-1")

@@ -1,0 +1,70 @@
+"""Completing: an activity once, then the courses that it finishes. Called by actions, inside their transaction."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from academy import audit
+from academy.models import User
+from courses.actions.certificates import issue_certificate
+from courses.certificates import course_content
+from courses.models import ActivityPage, ActivityRecord, Certificate, Enrolment
+from courses.syllabus import syllabuses
+
+
+def locked_record(user: User, activity_key: UUID) -> ActivityRecord:
+    """The person's row for this activity, locked; made now at the first visit. Two first visits at once give one row."""
+    rows = ActivityRecord.objects.select_for_update(no_key=True).filter(user=user, activity_key=activity_key)
+    record = rows.first()
+    if record is None:
+        now = timezone.now()
+        fresh = ActivityRecord(user=user, activity_key=activity_key, first_seen_at=now, last_seen_at=now)
+        ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
+        record = rows.get()
+    return record
+
+
+def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str, by: User, rule: str = "", reason: str = "") -> bool:
+    """Writes the completion once. False when it was complete already: the first day, rule and revision stand."""
+    if record.completed_at is not None:
+        return False
+    record.completed_at = timezone.now()
+    record.last_seen_at = max(record.last_seen_at, record.completed_at)
+    record.progress = 1
+    record.source, record.rule, record.reason = source, rule or activity.completion_rule, reason
+    record.revision = activity.live_revision_id
+    record.save(update_fields=["completed_at", "last_seen_at", "progress", "source", "rule", "reason", "revision"])
+    audit.record(record, "courses.complete", by=by, data={"rule": record.rule, "source": source, "reason": reason})
+    settle_courses(record.user, by=by, because_of=record.activity_key)
+    return True
+
+
+def settle_courses(user: User, *, by: User, because_of: UUID | None = None) -> list[Enrolment]:
+    """Closes every course the person follows and has now completed, and gives its certificate. A constant number of reads."""
+    enrolments = list(Enrolment.objects.select_for_update(no_key=True).filter(user=user, completed_at__isnull=True))
+    if not enrolments:
+        return []
+    found = syllabuses([enrolment.course_key for enrolment in enrolments], language=settings.LANGUAGE_CODE)
+    required = {key: set(syllabus.required_keys) for key, syllabus in found.items()}
+    candidates = [e for e in enrolments if required.get(e.course_key) and (because_of is None or because_of in required[e.course_key])]
+    if not candidates:
+        return []
+    wanted = set().union(*(required[enrolment.course_key] for enrolment in candidates))
+    done = set(ActivityRecord.objects.of(user).completed().for_activities(list(wanted)).values_list("activity_key", flat=True))
+    finished = [enrolment for enrolment in candidates if required[enrolment.course_key] <= done]
+    for enrolment in finished:
+        _finish(enrolment, by=by)
+    return finished
+
+
+@transaction.atomic
+def _finish(enrolment: Enrolment, *, by: User) -> None:
+    enrolment.completed_at = timezone.now()
+    enrolment.save(update_fields=["completed_at"])
+    audit.record(enrolment, "courses.complete_course", by=by)
+    content = course_content(enrolment.course_key)
+    if content:
+        with translation.override(enrolment.user.language):
+            issue_certificate(enrolment.user, kind=Certificate.Kind.COURSE, content=content, subject_key=enrolment.course_key, by=None)

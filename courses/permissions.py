@@ -1,0 +1,23 @@
+"""Who may, about learning. The same sentence serves the view, the template and the CMS."""
+
+from academy.permissions import is_coordinator, is_trainer
+from courses.models import ActivityRecord, Certificate
+
+
+def can_read_records(user) -> bool:
+    """Trainers and coordinators follow what everybody does."""
+    return is_trainer(user) or is_coordinator(user)
+
+
+def can_correct_record(user, record: ActivityRecord) -> bool:
+    """Reopen, complete for somebody, give an attempt: trainers and coordinators, never on their own record."""
+    return can_read_records(user) and record.user_id != user.pk
+
+
+def can_read_certificate(user, certificate: Certificate) -> bool:
+    return user.is_authenticated and (certificate.holder_id == user.pk or can_read_records(user))
+
+
+def can_revoke_certificate(user, certificate: Certificate) -> bool:
+    """Coordinators, never their own."""
+    return is_coordinator(user) and certificate.holder_id != user.pk and certificate.revoked_at is None

@@ -1,0 +1,194 @@
+"""What a course asks for, the same in every language: the canonical list of modules and activities, by key.
+
+Structure (which modules, which activities, in what order, required or not) comes from the version in the site's first language
+when there is one, else from any other that is live. Words (title, address) come from the reader's language, else from that version.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import translation
+
+from courses.models import ActivityPage, ModulePage, Placement
+
+STEP = 4  # characters of one step of a tree path (treebeard's MP_Node.steplen)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """An activity as every course sees it."""
+
+    key: UUID
+    kind: str
+    title: str
+    language: str
+    address: str
+    path: str
+    minutes: int
+    required: bool
+    completion: str = ""
+    pass_mark: int = 0
+
+
+@dataclass
+class Module:
+    """A module with its activities in order."""
+
+    key: UUID
+    title: str
+    language: str
+    address: str
+    path: str
+    pillar: str
+    summary: str
+    activities: list[Activity] = field(default_factory=list)
+
+    @property
+    def required_keys(self) -> list[UUID]:
+        return [activity.key for activity in self.activities if activity.required]
+
+    @property
+    def minutes(self) -> int:
+        return sum(activity.minutes for activity in self.activities)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A module at its place in one course."""
+
+    module: Module
+    required: bool
+    opens_after_previous: bool
+    opens_on: date | None
+
+
+@dataclass
+class Syllabus:
+    """What one course asks for."""
+
+    course_key: UUID
+    places: list[Place] = field(default_factory=list)
+
+    @property
+    def required_keys(self) -> list[UUID]:
+        """Activities that the certificate rests on: the required ones of the required modules."""
+        return [key for place in self.places if place.required for key in place.module.required_keys]
+
+    @property
+    def activities(self) -> list[Activity]:
+        return [activity for place in self.places for activity in place.module.activities]
+
+
+def page_address(language: str, url_path: str) -> str:
+    """The address of a page from its row alone: every home page stands at depth 2, every language has its prefix."""
+    with translation.override(language):
+        return reverse("wagtail_serve", args=["/".join(url_path.split("/")[2:])])
+
+
+def _rank(language: str, first: str) -> tuple[int, str]:
+    return (0 if language == first else 1 if language == settings.LANGUAGE_CODE else 2, language)
+
+
+def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, list[dict]]]:
+    """One module per key, with all its versions, the canonical one first."""
+    versions: dict[UUID, list[dict]] = {}
+    for row in rows:
+        versions.setdefault(row["translation_key"], []).append(row)
+    found = {}
+    for key, rows_of_key in versions.items():
+        words = min(rows_of_key, key=lambda row: _rank(row["locale__language_code"], language))
+        canonical = sorted(rows_of_key, key=lambda row: _rank(row["locale__language_code"], settings.LANGUAGE_CODE))
+        code = words["locale__language_code"]
+        found[key] = (
+            Module(key, words["title"], code, page_address(code, words["url_path"]), words["path"], canonical[0]["pillar"], words["summary"]),
+            canonical,
+        )
+    return found
+
+
+MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
+ACTIVITY_FIELDS = (
+    "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
+)  # fmt: skip
+
+
+def _activity(words: dict, canonical: dict) -> Activity:
+    code = words["locale__language_code"]
+    return Activity(
+        key=words["translation_key"],
+        kind="quiz" if words["quizpage__pass_mark"] is not None else "lesson",
+        title=words["title"],
+        language=code,
+        address=page_address(code, words["url_path"]),
+        path=words["path"],
+        minutes=words["minutes"] or canonical["minutes"] or 0,
+        required=canonical["required"],
+        completion=canonical["lessonpage__completion"] or "",
+        pass_mark=canonical["quizpage__pass_mark"] or 0,
+    )
+
+
+def modules_with_activities(module_keys: Iterable[UUID], *, language: str) -> dict[UUID, Module]:
+    """The live modules with these keys and their live activities: two queries, whatever their number."""
+    rows = ModulePage.objects.live().filter(translation_key__in=set(module_keys)).values(*MODULE_FIELDS)
+    found = _modules(rows, language)
+    paths = {row["path"]: key for key, (_module, versions) in found.items() for row in versions}
+    if not paths:
+        return {}
+    under = Q(path__gt=min(paths), path__lt=max(paths) + "~")
+    versions: dict[UUID, list[dict]] = {}
+    for row in ActivityPage.objects.live().filter(under).order_by("path").values(*ACTIVITY_FIELDS):
+        if row["path"][:-STEP] in paths:
+            versions.setdefault(row["translation_key"], []).append(row)
+    ordered: dict[UUID, list[tuple]] = {}
+    for rows_of_key in versions.values():
+        canonical = min(rows_of_key, key=lambda row: _rank(row["locale__language_code"], settings.LANGUAGE_CODE))
+        words = min(rows_of_key, key=lambda row: _rank(row["locale__language_code"], language))
+        order = (_rank(canonical["locale__language_code"], settings.LANGUAGE_CODE), canonical["path"])
+        ordered.setdefault(paths[canonical["path"][:-STEP]], []).append((order, _activity(words, canonical)))
+    for key, activities in ordered.items():
+        found[key][0].activities = [activity for _order, activity in sorted(activities, key=lambda pair: pair[0])]
+    return {key: module for key, (module, _versions) in found.items()}
+
+
+def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> dict[UUID, Syllabus]:
+    """What these courses ask for: three queries, whatever their number and size. A course that is not live is absent."""
+    language = language or translation.get_language() or settings.LANGUAGE_CODE
+    rows = list(
+        Placement.objects.filter(page__translation_key__in=set(course_keys), page__live=True)
+        .order_by("sort_order")
+        .values("page_id", "page__translation_key", "page__locale__language_code", "module_key", "required", "opens_after_previous", "opens_on")
+    )
+    canonical: dict[UUID, tuple] = {}
+    for row in rows:
+        rank = (_rank(row["page__locale__language_code"], settings.LANGUAGE_CODE), row["page_id"])
+        key = row["page__translation_key"]
+        canonical[key] = min(canonical.get(key, rank), rank)
+    chosen = [row for row in rows if canonical[row["page__translation_key"]][1] == row["page_id"]]
+    return _places(chosen, language)
+
+
+def syllabus_of_draft(course_page, *, language: str) -> Syllabus:
+    """What the course would ask for if this very draft were published (for previews)."""
+    rows = [
+        {"page__translation_key": course_page.translation_key, "module_key": p.module_key, "required": p.required,
+         "opens_after_previous": p.opens_after_previous, "opens_on": p.opens_on}
+        for p in course_page.placements.all()
+    ]  # fmt: skip
+    return _places(rows, language).get(course_page.translation_key, Syllabus(course_page.translation_key))
+
+
+def _places(rows: list[dict], language: str) -> dict[UUID, Syllabus]:
+    modules = modules_with_activities([row["module_key"] for row in rows if row["module_key"]], language=language) if rows else {}
+    found: dict[UUID, Syllabus] = {}
+    for row in rows:
+        syllabus = found.setdefault(row["page__translation_key"], Syllabus(row["page__translation_key"]))
+        module = modules.get(row["module_key"])
+        if module:
+            syllabus.places.append(Place(module, row["required"], row["opens_after_previous"], row["opens_on"]))
+    return found
