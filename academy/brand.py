@@ -16,3 +16,25 @@ def contrast_ratio(one: str, other: str) -> float:
     """From 1 (same) to 21 (black on white)."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """`one` with `share` of `other` in it, as `#rrggbb`."""
+    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def text_on(colour: str) -> str:
+    """White or near-black, whichever reads better on `colour`."""
+    return max(("#ffffff", "#14100e"), key=lambda ink: contrast_ratio(ink, colour))
+
+
+def stylesheet(accent: str, accent_dark: str, *, paper: str, paper_dark: str) -> str:
+    """The custom properties of one brand; everything else about the look is in static/css/tokens.css."""
+    return (
+        ":root{"
+        f"--accent:light-dark({accent},{accent_dark});"
+        f"--on-accent:light-dark({text_on(accent)},{text_on(accent_dark)});"
+        f"--accent-wash:light-dark({mixed(paper, accent, 0.08)},{mixed(paper_dark, accent_dark, 0.14)})"
+        "}\n"
+    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from academy.ui import PILLARS, Series
 
 RADIUS = 100.0
+HALF_WIDTH = 215
+LINE = 15
 RINGS = (0.25, 0.5, 0.75, 1.0)
 
 
@@ -40,12 +42,7 @@ class Radar:
     rings: tuple[str, ...]
     outlines: tuple[Outline, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
-    width: float
-    height: float
-
-    @property
-    def view_box(self) -> str:
-        return f"{-self.width / 2:g} {-self.height / 2:g} {self.width:g} {self.height:g}"
+    view_box: str
 
 
 def wrap(words: str, *, width: int = 16, lines: int = 3) -> tuple[str, ...]:
@@ -80,13 +77,13 @@ def path(points: Iterable[tuple[float, float]], *, closed: bool = True) -> str:
 
 def _axis(label: str, index: int, count: int) -> Axis:
     x, y = spoke(index, count)
-    away_x, away_y = spoke(index, count, 1.16)
+    away_x, away_y = spoke(index, count, 1.13)
     anchor = "middle" if abs(x) < RADIUS * 0.2 else ("start" if x > 0 else "end")
     lines = wrap(label)
     if abs(x) < RADIUS * 0.2:
-        first = away_y - 13 * (len(lines) - 1) if y < 0 else away_y + 9
+        first = away_y - LINE * (len(lines) - 1) if y < 0 else away_y + 9
     else:
-        first = away_y - 6.5 * (len(lines) - 1) + 4
+        first = away_y - LINE / 2 * (len(lines) - 1) + 4
     pillar = next((key for key, known in PILLARS.items() if str(known.label) == str(label)), "")
     return Axis(str(label), lines, x, y, away_x, round(first, 2), anchor, pillar)
 
@@ -116,13 +113,15 @@ def radar(series: Sequence[Series], *, top: int = 100) -> Radar:
             if (value := one.values.get(label)) is not None
         )
         outlines.append(Outline(str(one.name), one.dashed, path(points), points))
+    axes = tuple(_axis(label, index, count) for index, label in enumerate(labels))
+    top_edge = min((axis.label_y for axis in axes), default=0) - LINE
+    bottom_edge = max((max(axis.y, axis.label_y + LINE * (len(axis.lines) - 1)) for axis in axes), default=0) + LINE
     return Radar(
-        axes=tuple(_axis(label, index, count) for index, label in enumerate(labels)),
+        axes=axes,
         rings=tuple(path(spoke(index, count, ring) for index in range(count)) for ring in RINGS),
         outlines=tuple(outlines),
         rows=tuple((str(label), tuple(share_words(one.values.get(label), top) for one in series)) for label in labels),
-        width=440,
-        height=320,
+        view_box=f"{-HALF_WIDTH} {top_edge:g} {2 * HALF_WIDTH} {bottom_edge - top_edge:g}",
     )
 
 

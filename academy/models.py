@@ -185,7 +185,7 @@ class Brand(BaseSiteSetting):
     accent = models.CharField(_("accent on light"), max_length=7, default="#b3321b", validators=[hex_colour])
     accent_dark = models.CharField(_("accent on dark"), max_length=7, default="#ff8e72", validators=[hex_colour])
 
-    PAPER, PAPER_DARK = "#fbfaf7", "#16161a"
+    PAPER, PAPER_DARK = "#fdfdfc", "#15171b"  # --paper of static/css/tokens.css (a test compares)
 
     panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("accent"), FieldPanel("accent_dark")]
 

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
 class StationState(StrEnum):
-    """Where a station stands: behind us, here, the one after, or further on."""
+    """Where a station stands: behind us, here, the one after, further on; or *plain*, when the rail is nobody's in particular."""
 
     DONE = "done"
     HERE = "here"
     NEXT = "next"
     LATER = "later"
+    PLAIN = "plain"
 
 
 STATION_WORDS = {
@@ -22,6 +24,7 @@ STATION_WORDS = {
     StationState.HERE: pgettext_lazy("station", "You are here"),
     StationState.NEXT: pgettext_lazy("station", "Next"),
     StationState.LATER: pgettext_lazy("station", "Later"),
+    StationState.PLAIN: "",
 }
 
 
@@ -65,3 +68,16 @@ PILLARS = {
     "craft": Pillar("craft", _("Craft and procedures"), "square"),
     "business": Pillar("business", _("Business model"), "triangle"),
 }
+
+
+def pathway_in_general() -> list[Station]:
+    """The pathway as the home page tells it: the same for everyone, whatever a cohort's own version adds."""
+    words = [
+        (_now("Apply"), _now("Your project, the need it answers, the people behind it.")),
+        (_now("Assessment"), _now("You and Smart judge it on the same three pillars.")),
+        (_now("Online modules"), _now("At your own pace, in your language, with your cohort.")),
+        (_now("First meeting"), _now("Some days together. You find the funding of your trip.")),
+        (_now("Second meeting"), _now("What you built since, and what is still missing.")),
+        (_now("Status"), _now("A place in the network, and the support that goes with it.")),
+    ]
+    return [Station(label, detail, StationState.PLAIN) for label, detail in words]

@@ -7,11 +7,13 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import translation
 from django.views.decorators.cache import cache_control, never_cache
 from wagtail.models import Site
 
+from academy import gallery
+from academy.brand import stylesheet
 from academy.models import Brand
 from academy.permissions import is_staff_member
 
@@ -70,7 +72,7 @@ def _empty_file():
 def brand_css(request: HttpRequest) -> HttpResponse:
     """The accent of this site's brand as two custom properties, so that no page needs an inline style."""
     brand = Brand.for_site(Site.find_for_request(request))
-    css = f":root{{--accent:light-dark({brand.accent},{brand.accent_dark})}}"
+    css = stylesheet(brand.accent, brand.accent_dark, paper=Brand.PAPER, paper_dark=Brand.PAPER_DARK)
     return HttpResponse(css, content_type="text/css; charset=utf-8")
 
 
@@ -79,4 +81,4 @@ def ui_gallery(request: HttpRequest) -> HttpResponse:
     """Every component with real words, for those who build. Staff only."""
     if not is_staff_member(request.user):
         raise Http404
-    return render(request, "academy/ui_gallery.html")
+    return gallery.answer(request)

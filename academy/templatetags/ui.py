@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from academy import charts, languages
-from academy.ui import PILLARS
+from academy.ui import PILLARS, pathway_in_general
 
 register = template.Library()
 
@@ -103,7 +103,7 @@ def form_errors(form) -> dict:
     for bound in form:
         target = bound.id_for_label or bound.auto_id
         if bound.use_fieldset:
-            target = f"{bound.auto_id}_0" if hasattr(bound.field.widget, "choices") else bound.auto_id
+            target = f"{bound.auto_id}_0"
         found.extend((target if not bound.is_hidden else None, bound.label, error) for error in bound.errors)
     return {"errors": found}
 
@@ -114,7 +114,8 @@ def form_errors(form) -> dict:
 @register.inclusion_tag("ui/rail.html")
 def rail(stations, label: str = "", stacked: bool = False) -> dict:
     """The pathway: an ordered list of stations, wide where there is room, stacked where there is not."""
-    return {"stations": list(stations), "label": label or _("Pathway"), "stacked": stacked}
+    stations = list(stations)
+    return {"stations": stations, "label": label or _("Pathway"), "stacked": stacked or len(stations) > 7}
 
 
 @register.inclusion_tag("ui/rail_mini.html")
@@ -134,6 +135,12 @@ def rail_mini(stations, label: str = "") -> dict:
         "last": xs[-1] if xs else 0,
         "words": f"{label}: {words}" if label else words,
     }
+
+
+@register.simple_tag
+def general_pathway() -> list:
+    """The stations of the pathway for someone who has not begun."""
+    return pathway_in_general()
 
 
 @register.inclusion_tag("ui/pillar.html")
@@ -174,7 +181,8 @@ def qr(url: str, label: str = "") -> SafeString:
     drawing = segno.make(str(url), error="m", micro=False).svg_inline(
         border=4, omitsize=True, dark="#000", light="#fff", svgclass=None, lineclass=None
     )
-    return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label or _("QR code: %(url)s") % {"url": url}, mark_safe(drawing))  # noqa: S308 (segno's own drawing)
+    words = label or _("QR code: %(url)s") % {"url": url}
+    return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', words, mark_safe(drawing))  # noqa: S308 (segno's drawing)
 
 
 # --- time
@@ -198,7 +206,8 @@ def day(value: date | datetime | None, short: bool = False) -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, "SHORT_DATE_FORMAT" if short else "DATE_FORMAT"))
+    words = formats.date_format(value, "SHORT_DATE_FORMAT" if short else "DATE_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
 
 
 # --- finding one's way
