@@ -1,7 +1,5 @@
 """What is taught. A module exists once in the library; a course points at modules, it holds none of them."""
 
-import uuid
-
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.http import HttpRequest
@@ -243,7 +241,6 @@ class Placement(Orderable):
     `module_key` is the module's `translation_key`, so the row reads the same in every language. NULL `opens_on`: no date.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="placements")
     module_key = models.UUIDField(_("module"), null=True, blank=False, db_index=True)
     required = models.BooleanField(_("required"), default=True)

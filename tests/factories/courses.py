@@ -1,0 +1,156 @@
+"""Modules, courses and what people did with them."""
+
+import uuid
+
+import factory
+from wagtail.models import Locale, Page, Site
+
+from academy.models import HomePage
+from courses.models import (
+    ActivityRecord,
+    Certificate,
+    CourseIndexPage,
+    CoursePage,
+    Enrolment,
+    LessonPage,
+    ModuleLibraryPage,
+    ModulePage,
+    Placement,
+    QuizAttempt,
+    QuizPage,
+)
+
+
+def home_page(language: str = "en") -> Page:
+    """The home page of a language, made if the test database has none; the French one is the root of the site."""
+    locale, _created = Locale.objects.get_or_create(language_code=language)
+    home = HomePage.objects.filter(locale=locale, depth=2).first()
+    if home is None:
+        other = HomePage.objects.exclude(locale=locale).first()
+        key = {"translation_key": other.translation_key} if other else {}
+        root = Page.objects.get(depth=1)
+        home = root.add_child(instance=HomePage(title=f"Home {language}", slug=f"home-test-{language}", locale=locale, **key))
+        site = Site.objects.filter(is_default_site=True).first()
+        if site is None:
+            Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+        elif not HomePage.objects.filter(pk=site.root_page_id).exists():
+            site.root_page = home
+            site.save()
+    return home
+
+
+def _child(parent, model, **fields):
+    fields.setdefault("slug", f"p-{uuid.uuid4().hex[:10]}")
+    page = parent.add_child(instance=model(locale=parent.locale, **fields))
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def _singleton(model, slug: str, language: str):
+    home = home_page(language)
+    found = model.objects.child_of(home).first()
+    return found or _child(home, model, title=slug.title(), slug=slug)
+
+
+def make_module(title: str = "A module", *, language: str = "en", **fields) -> ModulePage:
+    return _child(_singleton(ModuleLibraryPage, "modules", language), ModulePage, title=title, **fields)
+
+
+def make_lesson(module: ModulePage, title: str = "A lesson", **fields) -> LessonPage:
+    return _child(module, LessonPage, title=title, **{"minutes": 5, **fields})
+
+
+def question(prompt: str, *answers: tuple[str, bool], kind: str = "single") -> dict:
+    """A question as a StreamField stores it; answers are (text, is it right)."""
+    return {
+        "type": kind,
+        "id": str(uuid.uuid4()),
+        "value": {
+            "prompt": f"<p>{prompt}</p>",
+            "answers": [
+                {"type": "item", "id": str(uuid.uuid4()), "value": {"text": text, "correct": right, "feedback": f"about {text}"}} for text, right in answers
+            ],
+            "feedback": f"<p>because of {prompt}</p>",
+        },
+    }
+
+
+def two_questions() -> list[dict]:
+    return [
+        question("One?", ("yes", True), ("no", False)),
+        question("Several?", ("a", True), ("b", True), ("c", False), kind="multiple"),
+    ]
+
+
+def make_quiz(module: ModulePage, title: str = "A quiz", **fields) -> QuizPage:
+    fields.setdefault("questions", two_questions())
+    return _child(module, QuizPage, title=title, **{"minutes": 5, "shuffle": False, **fields})
+
+
+def make_course(title: str = "A course", modules: tuple[ModulePage, ...] = (), *, language: str = "en", required: bool = True, **fields) -> CoursePage:
+    course = _child(_singleton(CourseIndexPage, "courses", language), CoursePage, title=title, **fields)
+    for number, module in enumerate(modules):
+        course.placements.add(Placement(module_key=module.translation_key, required=required, sort_order=number))
+    course.save_revision().publish()
+    return CoursePage.objects.get(pk=course.pk)
+
+
+def translated(page: Page, language: str, **fields) -> Page:
+    """The same page in another language, live, under the translation of its parent."""
+    parent = page.get_parent().specific
+    locale = home_page(language).locale
+    if not parent.has_translation(locale):
+        translated(parent, language)
+    copy = page.copy_for_translation(locale)
+    for name, value in fields.items():
+        setattr(copy, name, value)
+    copy.save_revision().publish()
+    return type(copy).objects.get(pk=copy.pk)
+
+
+def right_answers(questions: list[dict]) -> dict[str, list[str]]:
+    """Every right answer of a frozen list of questions."""
+    return {q["id"]: [a["id"] for a in q["answers"] if a["correct"]] for q in questions}
+
+
+class EnrolmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Enrolment
+
+    user = factory.SubFactory("tests.factories.academy.UserFactory")
+    course_key = factory.LazyFunction(uuid.uuid4)
+
+
+class ActivityRecordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ActivityRecord
+
+    user = factory.SubFactory("tests.factories.academy.UserFactory")
+    activity_key = factory.LazyFunction(uuid.uuid4)
+
+
+class QuizAttemptFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = QuizAttempt
+
+    user = factory.SubFactory("tests.factories.academy.UserFactory")
+    quiz_key = factory.LazyFunction(uuid.uuid4)
+    number = 1
+    language = "en"
+    pass_mark = 70
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Certificate
+
+    kind = "attendance"
+    holder = factory.SubFactory("tests.factories.academy.UserFactory")
+    holder_name = "Paula Promoter"
+    content = factory.LazyFunction(
+        lambda: {
+            "fr": {"title": "Attestation de présence", "about": "Rencontre de printemps", "organisation": "Smart"},
+            "en": {"title": "Certificate of attendance", "about": "Spring session", "organisation": "Smart"},
+        }
+    )
