@@ -33,6 +33,7 @@ def stylesheet(accent: str, accent_dark: str, *, paper: str, paper_dark: str) ->
     """The custom properties of one brand; everything else about the look is in static/css/tokens.css."""
     return (
         ":root{"
+        f"--brand:{accent};--brand-dark:{accent_dark};"
         f"--accent:light-dark({accent},{accent_dark});"
         f"--on-accent:light-dark({text_on(accent)},{text_on(accent_dark)});"
         f"--accent-wash:light-dark({mixed(paper, accent, 0.08)},{mixed(paper_dark, accent_dark, 0.14)})"
