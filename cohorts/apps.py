@@ -36,3 +36,6 @@ class CohortsConfig(AppConfig):
         ),
         "Reviewers": _crud("application", "reviewassignment", "assessment", "rubric", verbs=("view",)),
     }
+
+    def ready(self):
+        from cohorts import audit_words  # noqa: F401 — registers the words of the history, once the apps are loaded

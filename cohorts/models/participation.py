@@ -34,7 +34,8 @@ class ParticipationState(models.TextChoices):
 _P = ParticipationState
 
 PARTICIPATION_MOVES: dict[str, frozenset[str]] = {
-    _P.INVITED: frozenset({_P.ACTIVE}),
+    # Beyond design.md §3: a project may not take its place, and a decision may be replaced before it does.
+    _P.INVITED: frozenset({_P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
     _P.ACTIVE: frozenset({_P.PAUSED, _P.ELIGIBLE, _P.TRANSFERRED, _P.WITHDRAWN, _P.DISMISSED}),
     _P.PAUSED: frozenset({_P.ACTIVE}),
     _P.ELIGIBLE: frozenset({_P.GRADUATED}),
@@ -107,7 +108,7 @@ class Participation(models.Model):
             date_with_author("activated", name="a_participation_is_accepted_by_somebody"),
             date_with_author("ended", name="a_participation_is_ended_by_somebody"),
             models.CheckConstraint(
-                condition=Q(state="invited") | Q(activated_at__isnull=False),
+                condition=Q(state__in=["invited", "withdrawn", "dismissed"]) | Q(activated_at__isnull=False),
                 name="a_participation_past_invited_was_accepted",
             ),
             models.CheckConstraint(

@@ -1,0 +1,226 @@
+"""Applying: draft, submission, and what staff answer before judging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from academy.audit import record
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.letters import tell, tell_project
+from cohorts.locking import check_move, lock, move, wanted
+from cohorts.models import (
+    APPLICATION_MOVES,
+    Application,
+    ApplicationSnapshot,
+    ApplicationState,
+    Assessment,
+    Cohort,
+    Project,
+    ProjectMember,
+)
+
+PROJECT_ANSWERS = ("name", "country", "place", "summary", "website", "status")
+APPLICATION_ANSWERS = (*Application.ANSWERS, "funds_own_travel")
+
+
+@transaction.atomic
+def start_application(cohort: Cohort, *, by: User, project: Project | None = None, name: str = "") -> Application:
+    """Opens a draft, for a project that exists or for a new one of which `by` becomes the lead."""
+    lock(cohort)
+    if not cohort.is_accepting:
+        raise RuleViolation(_("This call is not open. Look at the other calls for projects."), code="closed")
+    if project is None:
+        project = Project.objects.create(name=name.strip(), country=by.country)
+        ProjectMember.objects.create(project=project, person=by, role=ProjectMember.Role.LEAD)
+    if Application.objects.live().filter(project=project, cohort=cohort).exists():
+        raise RuleViolation(_("Your project has an application for this cohort already: go on with that one."), code="twice")
+    application = Application.objects.create(project=project, cohort=cohort)
+    record(application, "cohorts.start_application", by=by)
+    return application
+
+
+@transaction.atomic
+def save_draft(application: Application, *, by: User, answers: Mapping[str, Any]) -> Application:
+    """Keeps what is written so far, complete or not. Only the answers given change; a name that is not an answer is an error."""
+    lock(application)
+    unknown = set(answers) - set(PROJECT_ANSWERS) - set(APPLICATION_ANSWERS)
+    if unknown:
+        raise ValueError(f"not answers of an application: {sorted(unknown)}")
+    if not application.is_editable:
+        raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
+    for row, names in ((application.project, PROJECT_ANSWERS), (application, APPLICATION_ANSWERS)):
+        changed = [name for name in names if name in answers and getattr(row, name) != answers[name]]
+        for name in changed:
+            setattr(row, name, answers[name])
+        if changed:
+            row.save(update_fields=changed)
+    application.save(update_fields=["saved_at"])
+    return application
+
+
+def _snapshot(application: Application) -> dict[str, Any]:
+    return {
+        "project": {name: getattr(application.project, name) for name in PROJECT_ANSWERS},
+        "answers": {name: getattr(application, name) for name in APPLICATION_ANSWERS},
+    }
+
+
+def _check_intake(application: Application, now: datetime) -> None:
+    if application.state == ApplicationState.RETURNED:
+        if application.return_due_at and now > application.return_due_at:
+            raise RuleViolation(_("The time to complete this application is over. Write to the team."), code="late")
+    elif not application.cohort.is_accepting:
+        raise RuleViolation(_("The call is closed. Your draft is kept; write to the team if something held you up."), code="late")
+
+
+def _check_complete(application: Application) -> None:
+    missing = application.missing()
+    if missing:
+        sentence = ngettext("%(count)s answer is missing: %(first)s", "%(count)s answers are missing. First: %(first)s", len(missing))
+        raise RuleViolation(sentence % {"count": len(missing), "first": missing[0]}, code="incomplete")
+
+
+@transaction.atomic
+def submit_application(application: Application, *, by: User) -> Application:
+    """Submits a complete draft, or a returned application again. Keeps a copy of what was said, numbered."""
+    lock(application)
+    check_move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES)
+    now = timezone.now()
+    _check_intake(application, now)
+    _check_complete(application)
+    number = application.snapshots.count() + 1
+    ApplicationSnapshot.objects.create(
+        application=application, number=number, content=_snapshot(application), submitted_at=now, submitted_by=by
+    )
+    done = {"submitted_at": now, "submitted_by": by, "return_due_at": None, "state_reason": ""}
+    move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)
+    record(application, "cohorts.submit_application", by=by, data={"version": number})
+    tell_project(
+        application.project,
+        subject=gettext_lazy("We have received your application"),
+        lines=[
+            gettext_lazy("Thank you. Your application reached us complete."),
+            gettext_lazy("While we read it, assess your own project with the same criteria as we do: it helps both of us."),
+        ],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("See what happens next"),
+        cause=f"application-submitted:{application.pk}:{number}",
+        by=by,
+    )
+    tell(
+        [application.cohort.coordinator],
+        subject=gettext_lazy("An application came in"),
+        lines=[application.project.name],
+        cause=f"application-arrived:{application.pk}:{number}",
+        by=by,
+    )
+    return application
+
+
+@transaction.atomic
+def return_application(application: Application, *, by: User, reason: str, due_at: datetime | None = None) -> Application:
+    """Asks the project to complete what it sent. `due_at` is the last moment to send it again; None means no limit."""
+    lock(application)
+    reason = wanted(reason, _("Say what the project has to complete."))
+    move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES, state_reason=reason, return_due_at=due_at)
+    record(application, "cohorts.return_application", by=by, data={"reason": reason})
+    tell_project(
+        application.project,
+        subject=gettext_lazy("Action required: complete your application"),
+        lines=[gettext_lazy("We have begun to read your application and need something more from you:"), reason],
+        link="cohorts_apply",
+        link_label=gettext_lazy("Complete the application"),
+        cause=f"application-returned:{application.pk}:{application.snapshots.count()}",
+        by=by,
+    )
+    return application
+
+
+@transaction.atomic
+def declare_ineligible(application: Application, *, by: User, reason: str) -> Application:
+    """Ends an application that the call cannot take, with the reason said to the project."""
+    lock(application)
+    reason = wanted(reason, _("Say to the project why it cannot be taken."))
+    move(application, to=ApplicationState.INELIGIBLE, moves=APPLICATION_MOVES, state_reason=reason)
+    record(application, "cohorts.declare_ineligible", by=by, data={"reason": reason})
+    tell_project(
+        application.project,
+        subject=gettext_lazy("About your application"),
+        lines=[gettext_lazy("We cannot take your application in this call, for this reason:"), reason],
+        cause=f"application-ineligible:{application.pk}",
+        by=by,
+    )
+    return application
+
+
+@transaction.atomic
+def start_review(application: Application, *, by: User) -> Application:
+    """Hands the application to its reviewers. Needs as many as the cohort wants, none of them with a conflict."""
+    lock(application)
+    check_move(application, to=ApplicationState.UNDER_REVIEW, moves=APPLICATION_MOVES)
+    needed = application.cohort.min_reviews
+    if application.assignments.live().count() < needed:
+        sentence = ngettext("Ask %(count)s reviewer first.", "Ask %(count)s reviewers first.", needed)
+        raise RuleViolation(sentence % {"count": needed}, code="reviewers_wanted")
+    move(application, to=ApplicationState.UNDER_REVIEW, moves=APPLICATION_MOVES)
+    record(application, "cohorts.start_review", by=by)
+    return application
+
+
+@transaction.atomic
+def open_deliberation(application: Application, *, by: User, reason: str = "") -> Application:
+    """Closes the reading. With fewer assessments than the cohort wants, a reason must be given, and is logged."""
+    lock(application)
+    check_move(application, to=ApplicationState.DELIBERATION, moves=APPLICATION_MOVES)
+    counted, needed = Assessment.objects.counted().filter(application=application).count(), application.cohort.min_reviews
+    if counted < needed and not reason.strip():
+        raise RuleViolation(
+            _("Only %(counted)s of %(needed)s assessments are submitted. Wait for them, or say why you go on without.")
+            % {"counted": counted, "needed": needed},
+            code="reviews_wanted",
+        )
+    move(application, to=ApplicationState.DELIBERATION, moves=APPLICATION_MOVES)
+    record(application, "cohorts.open_deliberation", by=by, data={"counted": counted, "needed": needed, "reason": reason.strip()})
+    return application
+
+
+@transaction.atomic
+def withdraw_application(application: Application, *, by: User, reason: str = "") -> Application:
+    """The project takes its application back, at any time before it is decided."""
+    lock(application)
+    move(application, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, state_reason=reason.strip())
+    record(application, "cohorts.withdraw_application", by=by, data={"reason": reason.strip()})
+    return application
+
+
+@transaction.atomic
+def lapse_application(application: Application, *, by: User | None, now: datetime | None = None) -> Application:
+    """Ends a draft whose call has closed. `by` is None when the clock does it."""
+    lock(application)
+    check_move(application, to=ApplicationState.LAPSED, moves=APPLICATION_MOVES)
+    if (now or timezone.now()) < application.cohort.intake_closes_at:
+        raise RuleViolation(_("The call is still open: the project may yet submit."), code="early")
+    move(application, to=ApplicationState.LAPSED, moves=APPLICATION_MOVES)
+    record(application, "cohorts.lapse_application", by=by)
+    return application
+
+
+@transaction.atomic
+def add_member(project: Project, *, by: User, person: User, role: str = ProjectMember.Role.MEMBER) -> ProjectMember:
+    """Adds a person who has an account. The lead is not replaced this way."""
+    lock(project)
+    if role == ProjectMember.Role.LEAD:
+        raise RuleViolation(_("A project has one lead. Add this person as a member."), code="lead")
+    if project.memberships.filter(person=person).exists():
+        raise RuleViolation(_("This person is in the project already."), code="twice")
+    membership = ProjectMember.objects.create(project=project, person=person, role=role)
+    record(project, "cohorts.add_member", by=by, data={"person": person.pk, "role": role})
+    return membership

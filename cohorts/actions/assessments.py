@@ -1,0 +1,152 @@
+"""Scoring a project on the rubric: its own members, the reviewers at entry, the team later on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.audit import record
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.locking import lock, move
+from cohorts.models import (
+    ASSIGNMENT_MOVES,
+    Application,
+    ApplicationState,
+    Assessment,
+    AssignmentState,
+    Cohort,
+    Criterion,
+    Level,
+    Moment,
+    Participation,
+    Project,
+    ProjectMember,
+    Score,
+)
+
+
+@dataclass(frozen=True)
+class ScoreInput:
+    """An answer to one criterion. `value` None means “I cannot judge”."""
+
+    value: int | None
+    confidence: int | None = None
+    evidence: str = ""
+
+
+def _application_at_entry(project: Project, cohort: Cohort) -> Application:
+    rows = Application.objects.live().filter(project=project, cohort=cohort)
+    application = rows.exclude(state=ApplicationState.DRAFT).first()
+    if application is None:
+        raise RuleViolation(_("Submit your application first; then assess your project."), code="apply_first")
+    return application
+
+
+def _check_in_cohort(project: Project, cohort: Cohort) -> None:
+    if not Participation.objects.holding_a_place().filter(project=project, cohort=cohort).exists():
+        raise RuleViolation(_("This project is not in this cohort."), code="not_in_cohort")
+
+
+@transaction.atomic
+def start_self_assessment(project: Project, *, by: User, cohort: Cohort, moment: str = Moment.ENTRY) -> Assessment:
+    """Opens the project's own assessment, or gives back the one that was begun. At entry it follows the application."""
+    lock(project)
+    existing = Assessment.objects.filter(project=project, cohort=cohort, moment=moment, kind=Assessment.Kind.SELF).first()
+    if existing:
+        return existing
+    application = None
+    if moment == Moment.ENTRY:
+        application = _application_at_entry(project, cohort)
+    else:
+        _check_in_cohort(project, cohort)
+    assessment = Assessment.objects.create(
+        project=project,
+        cohort=cohort,
+        rubric_id=cohort.rubric_id,
+        application=application,
+        kind=Assessment.Kind.SELF,
+        moment=moment,
+        assessor=by,
+    )
+    record(assessment, "cohorts.start_self_assessment", by=by)
+    return assessment
+
+
+@transaction.atomic
+def start_team_assessment(project: Project, *, by: User, cohort: Cohort, moment: str) -> Assessment:
+    """Opens an assessment by the team, midway or at graduation. At entry, reviewers are asked instead."""
+    lock(project)
+    if moment == Moment.ENTRY:
+        raise RuleViolation(_("At entry, ask a reviewer to read the application."), code="ask_a_reviewer")
+    _check_in_cohort(project, cohort)
+    if ProjectMember.objects.filter(project=project, person=by).exists():
+        raise RuleViolation(_("You are a member of this project and cannot judge it."), code="conflict")
+    assessment, created = Assessment.objects.get_or_create(
+        project=project,
+        cohort=cohort,
+        moment=moment,
+        kind=Assessment.Kind.REVIEWER,
+        assessor=by,
+        defaults={"rubric_id": cohort.rubric_id},
+    )
+    if created:
+        record(assessment, "cohorts.start_team_assessment", by=by)
+    return assessment
+
+
+@transaction.atomic
+def save_scores(assessment: Assessment, *, by: User, scores: Mapping[int, ScoreInput], summary: str | None = None) -> Assessment:
+    """Keeps the answers given so far, `{criterion id: ScoreInput}`. Criteria that are not named keep theirs."""
+    lock(assessment)
+    if assessment.state != Assessment.State.DRAFT:
+        raise RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
+    if assessment.assignment_id and assessment.assignment.state != AssignmentState.IN_PROGRESS:
+        raise RuleViolation(_("You are no longer asked to assess this project."), code="wrong_state")
+    levels = {(row.criterion_id, row.value): row for row in Level.objects.filter(criterion__part__rubric=assessment.rubric_id)}
+    criteria = {criterion for criterion, _value in levels}
+    rows = []
+    for criterion, answer in scores.items():
+        if criterion not in criteria or (answer.value is not None and (criterion, answer.value) not in levels):
+            raise RuleViolation(_("This answer does not belong to this assessment's criteria. Load the page again."), code="rubric")
+        level = None if answer.value is None else levels[criterion, answer.value]
+        evidence = answer.evidence.strip()
+        rows.append(Score(assessment=assessment, criterion_id=criterion, level=level, confidence=answer.confidence, evidence=evidence))
+    Score.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["assessment", "criterion"], update_fields=["level", "confidence", "evidence"]
+    )
+    if summary is not None:
+        assessment.summary = summary.strip()
+    assessment.save(update_fields=["summary", "saved_at"])
+    return assessment
+
+
+@transaction.atomic
+def submit_assessment(assessment: Assessment, *, by: User) -> Assessment:
+    """Ends the draft. Every criterion is answered, if only by “I cannot judge”."""
+    if assessment.assignment_id:
+        lock(assessment.assignment)  # first, as `reopen_review` does
+    lock(assessment)
+    if assessment.state != Assessment.State.DRAFT:
+        raise RuleViolation(_("This assessment is submitted already."), code="submitted")
+    criteria = Criterion.objects.filter(part__rubric=assessment.rubric_id)
+    missing = criteria.exclude(pk__in=assessment.scores.values("criterion")).count()
+    if missing:
+        sentence = ngettext("%(count)s criterion has no answer yet.", "%(count)s criteria have no answer yet.", missing)
+        raise RuleViolation(sentence % {"count": missing}, code="incomplete")
+    now = timezone.now()
+    if assessment.assignment_id:
+        assignment = lock(assessment.assignment)
+        if assignment.application.state != ApplicationState.UNDER_REVIEW:
+            raise RuleViolation(_("The reading is closed: this assessment can no longer be submitted."), code="round_closed")
+        first = assignment.submitted_at or now
+        move(assignment, to=AssignmentState.SUBMITTED, moves=ASSIGNMENT_MOVES, submitted_at=first)
+    assessment.state, assessment.submitted_at, assessment.submitted_by = Assessment.State.SUBMITTED, now, by
+    assessment.save(update_fields=["state", "submitted_at", "submitted_by"])
+    record(assessment, "cohorts.submit_assessment", by=by)
+    return assessment

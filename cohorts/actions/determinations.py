@@ -1,0 +1,275 @@
+"""Deciding quietly, signing, releasing. Releasing is what changes where a project stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.audit import record
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.graduation import certify, revoke_certificates
+from cohorts.letters import tell_project
+from cohorts.locking import check_move, lock, move, wanted
+from cohorts.models import (
+    APPLICATION_MOVES,
+    PARTICIPATION_MOVES,
+    REOPENING_MOVES,
+    Application,
+    Cohort,
+    ConflictDeclaration,
+    Determination,
+    MentorAssignment,
+    Participation,
+    ParticipationState,
+    Partnership,
+    ProjectMember,
+    Signature,
+    Typology,
+)
+from cohorts.requirements import has_attended_or_waived, still_owed
+
+SIGNATURES_NEEDED = {Determination.Kind.ADMISSION: 0, Determination.Kind.GRADUATION: 2}
+
+
+def _interest_of(person: User, determination: Determination) -> str:
+    """Why this person may not put their name under this decision; empty when nothing stands in the way."""
+    project = determination.project
+    if MentorAssignment.objects.filter(project=project, mentor=person).exists():
+        return _("You are or were the project's mentor: two other people sign.")
+    if ProjectMember.objects.filter(project=project, person=person).exists():
+        return _("You are a member of this project: two other people sign.")
+    if ConflictDeclaration.objects.standing().filter(application__project=project, person=person).exists():
+        return _("You declared an interest in this project: two other people sign.")
+    return ""
+
+
+def _write(*, kind: str, by: User, replaces: Determination | None, pending: Determination | None, **values) -> Determination:
+    """A new decision. A pending one that it replaces is closed now; one in force only when the new one is released."""
+    now = timezone.now()
+    if pending is not None:
+        pending.superseded_at = now
+        pending.save(update_fields=["superseded_at"])
+    determination = Determination.objects.create(kind=kind, decided_at=now, decided_by=by, supersedes=pending or replaces, **values)
+    record(determination, "cohorts.decide", by=by, data={"outcome": determination.outcome})
+    return determination
+
+
+@transaction.atomic
+def decide_admission(application: Application, *, by: User, outcome: str, reasons: str = "") -> Determination:
+    """Prepares a decision; the project learns of it on release. Deciding again before release replaces what was prepared.
+
+    On an application already decided this reopens it: the new decision supersedes the old one when it is released, with reasons.
+    """
+    lock(application)
+    if outcome not in Determination.ADMISSION_OUTCOMES:
+        raise RuleViolation(_("Choose between admitted, reserve list and not admitted."), code="outcome")
+    _check_decidable(application, outcome)
+    in_force = Determination.objects.in_force().filter(application=application).first()
+    if in_force or outcome == Determination.Outcome.DECLINED:
+        reasons = wanted(reasons, _("Write the reasons for the project."))
+    pending = Determination.objects.pending().filter(application=application).first()
+    return _write(
+        kind=Determination.Kind.ADMISSION,
+        application=application,
+        outcome=outcome,
+        reasons=reasons.strip(),
+        by=by,
+        replaces=in_force,
+        pending=pending,
+    )
+
+
+def _check_decidable(application: Application, outcome: str) -> None:
+    if outcome in REOPENING_MOVES.get(application.state, ()):
+        taking_part = application.participations.exclude(state=ParticipationState.INVITED).holding_a_place()
+        if taking_part.exists():
+            raise RuleViolation(_("The project takes part already. End its participation first."), code="takes_part")
+    else:
+        check_move(application, to=outcome, moves=APPLICATION_MOVES)
+
+
+@transaction.atomic
+def decide_graduation(
+    participation: Participation, *, by: User, outcome: str, reasons: str = "", typology: Typology | None = None
+) -> Determination:
+    """Prepares a graduation, a “not yet”, or a revocation. Two people sign before it is released."""
+    lock(participation)
+    if outcome not in Determination.GRADUATION_OUTCOMES:
+        raise RuleViolation(_("Choose between graduated, not yet and revoked."), code="outcome")
+    _check_graduable(participation, outcome)
+    if (outcome == Determination.Outcome.GRADUATED) != (typology is not None):
+        raise RuleViolation(_("A graduation names its typology, and no other decision does."), code="typology")
+    if outcome != Determination.Outcome.GRADUATED:
+        reasons = wanted(reasons, _("Write the reasons for the project."))
+    return _write(
+        kind=Determination.Kind.GRADUATION,
+        participation=participation,
+        outcome=outcome,
+        typology=typology,
+        reasons=reasons.strip(),
+        by=by,
+        replaces=Determination.objects.in_force().filter(participation=participation).first(),
+        pending=Determination.objects.pending().filter(participation=participation).first(),
+    )
+
+
+def _check_graduable(participation: Participation, outcome: str) -> None:
+    if outcome == Determination.Outcome.REVOKED:
+        check_move(participation, to=ParticipationState.REVOKED, moves=PARTICIPATION_MOVES)
+        return
+    check_move(participation, to=ParticipationState.GRADUATED, moves=PARTICIPATION_MOVES)
+    if outcome == Determination.Outcome.GRADUATED:
+        check_graduation_is_earned(participation, by=None)
+
+
+def check_graduation_is_earned(participation: Participation, *, by: User | None) -> None:
+    """Every mandatory requirement met or waived, and at least one session attended or waived; else says what is missing."""
+    owed = still_owed(participation.cohort, participation.project_id)
+    if owed:
+        raise RuleViolation(
+            _("Still open: %(first)s. In all %(count)s requirements are neither done nor waived.")
+            % {"first": owed[0].requirement.title, "count": len(owed)},
+            code="owed",
+        )
+    if not has_attended_or_waived(participation.cohort, participation.project_id):
+        raise RuleViolation(_("Nobody of this project attended a session. Waive the session with a reason, or wait."), code="session")
+
+
+@transaction.atomic
+def sign(determination: Determination, *, by: User) -> Signature:
+    """Puts one's name under a pending decision. A graduation takes two people, neither of them the project's mentor."""
+    lock(determination)
+    if determination.released_at or determination.superseded_at:
+        raise RuleViolation(_("This decision is released or replaced: nothing is left to sign."), code="wrong_state")
+    refusal = _interest_of(by, determination)
+    if refusal:
+        raise RuleViolation(refusal, code="interest")
+    if determination.signatures.filter(signed_by=by).exists():
+        raise RuleViolation(_("You have signed this decision already. It needs somebody else."), code="twice")
+    signature = Signature.objects.create(determination=determination, signed_by=by, signed_at=timezone.now())
+    record(determination, "cohorts.sign", by=by)
+    return signature
+
+
+def _check_signatures(determination: Determination) -> None:
+    needed = SIGNATURES_NEEDED[determination.kind]
+    signers = [row.signed_by for row in determination.signatures.select_related("signed_by")]
+    valid = [person for person in signers if not _interest_of(person, determination)]
+    if len(valid) < needed:
+        raise RuleViolation(
+            _("This decision has %(valid)s of %(needed)s signatures. Neither may be the project's mentor's.")
+            % {"valid": len(valid), "needed": needed},
+            code="signatures",
+        )
+
+
+@transaction.atomic
+def release(determination: Determination, *, by: User) -> Determination:
+    """Tells the project, and moves its application or participation. What was in force until now is superseded."""
+    admission = determination.kind == Determination.Kind.ADMISSION
+    if admission:
+        lock(determination.application.cohort)  # first: places are counted under it
+    subject = lock(determination.subject)
+    lock(determination)
+    if determination.released_at or determination.superseded_at:
+        raise RuleViolation(_("This decision is released or replaced already."), code="wrong_state")
+    _check_signatures(determination)
+    now = timezone.now()
+    for old in Determination.objects.in_force().filter(application=determination.application, participation=determination.participation):
+        old.superseded_at = now
+        old.save(update_fields=["superseded_at"])
+    determination.released_at, determination.released_by = now, by
+    determination.save(update_fields=["released_at", "released_by"])
+    record(determination, "cohorts.release", by=by, data={"outcome": determination.outcome})
+    if admission:
+        _apply_admission(determination, subject, by=by, now=now)
+    else:
+        _apply_graduation(determination, subject, by=by, now=now)
+    return determination
+
+
+def _apply_admission(determination: Determination, application: Application, *, by: User, now: datetime) -> None:
+    outcome = determination.outcome
+    _check_decidable(application, outcome)
+    moves = REOPENING_MOVES if outcome in REOPENING_MOVES.get(application.state, ()) else APPLICATION_MOVES
+    move(application, to=outcome, moves=moves, state_reason="")
+    if outcome == Determination.Outcome.ADMITTED:
+        cohort = application.cohort
+        _check_place(cohort)
+        Participation.objects.create(
+            project_id=application.project_id, cohort=cohort, application=application, invited_at=now, invited_by=by
+        )
+    else:
+        for invited in application.participations.filter(state=ParticipationState.INVITED):
+            move(invited, to=ParticipationState.DISMISSED, moves=PARTICIPATION_MOVES, ended_at=now, ended_by=by)
+    _write_admission_letter(determination, application, by=by)
+
+
+def _check_place(cohort: Cohort) -> None:
+    if cohort.participations.holding_a_place().count() >= cohort.capacity:
+        raise RuleViolation(_("The cohort is full. Put the project on the reserve list, or raise the number of places."), code="full")
+
+
+ADMISSION_LETTERS = {
+    Determination.Outcome.ADMITTED: (
+        gettext_lazy("Action required: your project is admitted"),
+        gettext_lazy("Good news: your project is admitted to the Academy. Say that you take the place, and the first steps open."),
+    ),
+    Determination.Outcome.RESERVE: (
+        gettext_lazy("Your project is on the reserve list"),
+        gettext_lazy("Your project is on the reserve list. We write to you at once when a place is free."),
+    ),
+    Determination.Outcome.DECLINED: (
+        gettext_lazy("Our decision on your application"),
+        gettext_lazy("We cannot admit your project to this cohort. Here are our reasons, which we hope are of use."),
+    ),
+}
+
+
+def _write_admission_letter(determination: Determination, application: Application, *, by: User) -> None:
+    subject, sentence = ADMISSION_LETTERS[determination.outcome]
+    tell_project(
+        application.project,
+        subject=subject,
+        lines=[sentence, determination.reasons],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("Open my pathway"),
+        cause=f"decision:{determination.pk}",
+        by=by,
+    )
+
+
+def _apply_graduation(determination: Determination, participation: Participation, *, by: User, now: datetime) -> None:
+    outcome = determination.outcome
+    _check_graduable(participation, outcome)
+    project = participation.project
+    if outcome == Determination.Outcome.GRADUATED:
+        move(participation, to=ParticipationState.GRADUATED, moves=PARTICIPATION_MOVES, graduated_at=now)
+        Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
+        Partnership.objects.create(
+            project=project, typology=determination.typology, determination=determination, since=timezone.localdate(now)
+        )
+        certify(participation, determination, by=by)
+        sentence = gettext_lazy("Congratulations: your project has graduated. Your certificate is ready.")
+    elif outcome == Determination.Outcome.REVOKED:
+        ended = {"ended_at": now, "ended_by": by, "state_reason": determination.reasons}
+        move(participation, to=ParticipationState.REVOKED, moves=PARTICIPATION_MOVES, **ended)
+        Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
+        revoke_certificates(participation, by=by, reason=determination.reasons)
+        sentence = gettext_lazy("The graduation of your project is revoked, for these reasons:")
+    else:
+        sentence = gettext_lazy("Your project does not graduate yet. Here is what we would like to see first:")
+    tell_project(
+        project,
+        subject=gettext_lazy("Our decision on graduation"),
+        lines=[sentence, determination.reasons],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("Open my pathway"),
+        cause=f"decision:{determination.pk}",
+        by=by,
+    )

@@ -1,0 +1,219 @@
+"""Walking the pathway: taking the place, pausing, leaving; what is recorded or waived; who accompanies."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.audit import record
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.actions.determinations import check_graduation_is_earned
+from cohorts.actions.sessions import cancel_registration
+from cohorts.letters import people_of, tell_project
+from cohorts.locking import check_move, lock, move, wanted
+from cohorts.models import (
+    PARTICIPATION_MOVES,
+    Cohort,
+    MentorAssignment,
+    Participation,
+    ParticipationState,
+    Project,
+    Registration,
+    Requirement,
+    RequirementRecord,
+)
+from courses.actions import enrol
+from courses.models import CoursePage
+
+
+@transaction.atomic
+def accept_place(participation: Participation, *, by: User) -> Participation:
+    """The project takes its place and accepts what is asked. Its people are enrolled in the courses of the pathway."""
+    lock(participation)
+    if participation.state != ParticipationState.INVITED:  # paused → active is `resume_participation`
+        raise RuleViolation(_("This place is taken already, or no longer offered."), code="wrong_state")
+    move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, activated_at=timezone.now(), activated_by=by)
+    record(participation, "cohorts.accept_place", by=by)
+    _enrol_people(participation, by=by)
+    return participation
+
+
+def _enrol_people(participation: Participation, *, by: User) -> None:
+    courses = Requirement.objects.filter(stage__pathway=participation.cohort.pathway_id, course_key__isnull=False)
+    keys = set(courses.values_list("course_key", flat=True))
+    pages = {page.translation_key: page for page in CoursePage.objects.live().filter(translation_key__in=keys)}
+    for person in people_of(participation.project):
+        for course in pages.values():
+            enrol(course, user=person, by=by, cohort_key=participation.cohort_id)
+
+
+@transaction.atomic
+def pause_participation(participation: Participation, *, by: User, reason: str) -> Participation:
+    """Stops the clock for a project that cannot go on now. Its seats at sessions stay until somebody cancels them."""
+    lock(participation)
+    reason = wanted(reason, _("Say why the project pauses."))
+    move(participation, to=ParticipationState.PAUSED, moves=PARTICIPATION_MOVES, state_reason=reason)
+    record(participation, "cohorts.pause", by=by, data={"reason": reason})
+    return participation
+
+
+@transaction.atomic
+def resume_participation(participation: Participation, *, by: User) -> Participation:
+    lock(participation)
+    if participation.state != ParticipationState.PAUSED:
+        raise RuleViolation(_("This project is not paused."), code="wrong_state")
+    move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, state_reason="")
+    record(participation, "cohorts.resume", by=by)
+    return participation
+
+
+def _end(participation: Participation, *, to: str, by: User, reason: str, verb: str) -> Participation:
+    lock(participation)
+    check_move(participation, to=to, moves=PARTICIPATION_MOVES)
+    reason = wanted(reason, _("Say why it ends."))
+    move(participation, to=to, moves=PARTICIPATION_MOVES, state_reason=reason, ended_at=timezone.now(), ended_by=by)
+    record(participation, verb, by=by, data={"reason": reason})
+    coming = Registration.objects.live().filter(project=participation.project_id, session__cohorts=participation.cohort_id)
+    for registration in coming.filter(session__starts_at__gt=timezone.now()).order_by("session_id"):
+        cancel_registration(registration, by=by, reason=reason)
+    return participation
+
+
+@transaction.atomic
+def withdraw_participation(participation: Participation, *, by: User, reason: str) -> Participation:
+    """The project leaves the cohort. Its seats at coming sessions go to whoever waits."""
+    return _end(participation, to=ParticipationState.WITHDRAWN, by=by, reason=reason, verb="cohorts.withdraw_participation")
+
+
+@transaction.atomic
+def dismiss_participation(participation: Participation, *, by: User, reason: str) -> Participation:
+    """The Academy ends it, with a reason that the project reads."""
+    ended = _end(participation, to=ParticipationState.DISMISSED, by=by, reason=reason, verb="cohorts.dismiss_participation")
+    tell_project(
+        ended.project,
+        subject=gettext_lazy("Your project leaves the cohort"),
+        lines=[gettext_lazy("The Academy ends the participation of your project, for this reason:"), reason],
+        cause=f"dismissed:{ended.pk}",
+        by=by,
+    )
+    return ended
+
+
+@transaction.atomic
+def transfer_participation(participation: Participation, *, by: User, to: Cohort, reason: str) -> Participation:
+    """Moves an active project to another cohort; gives back the new participation. Exactly one of the two goes on."""
+    for cohort in sorted([participation.cohort, to], key=lambda row: row.pk):
+        lock(cohort)
+    if to.pk == participation.cohort_id:
+        raise RuleViolation(_("The project is in this cohort already."), code="same")
+    if to.participations.holding_a_place().count() >= to.capacity:
+        raise RuleViolation(_("That cohort is full."), code="full")
+    if to.participations.holding_a_place().filter(project=participation.project_id).exists():
+        raise RuleViolation(_("The project is in that cohort already."), code="twice")
+    ended = _end(participation, to=ParticipationState.TRANSFERRED, by=by, reason=reason, verb="cohorts.transfer")
+    now = timezone.now()
+    return Participation.objects.create(
+        project_id=ended.project_id,
+        cohort=to,
+        transferred_from=ended,
+        state=ParticipationState.ACTIVE,
+        invited_at=now,
+        invited_by=by,
+        activated_at=now,
+        activated_by=by,
+    )
+
+
+@transaction.atomic
+def mark_eligible(participation: Participation, *, by: User | None) -> Participation:
+    """Says that a project may graduate: everything mandatory is settled. `by` None when the clock finds it."""
+    lock(participation)
+    check_move(participation, to=ParticipationState.ELIGIBLE, moves=PARTICIPATION_MOVES)
+    check_graduation_is_earned(participation, by=by)
+    move(participation, to=ParticipationState.ELIGIBLE, moves=PARTICIPATION_MOVES, eligible_at=timezone.now())
+    record(participation, "cohorts.mark_eligible", by=by)
+    return participation
+
+
+@transaction.atomic
+def become_alumnus(participation: Participation, *, by: User | None) -> Participation:
+    """A graduate whose cohort has closed stays in the network."""
+    lock(participation)
+    move(participation, to=ParticipationState.ALUMNUS, moves=PARTICIPATION_MOVES)
+    record(participation, "cohorts.become_alumnus", by=by)
+    return participation
+
+
+def _record(participation: Participation, *, by: User, requirement: Requirement, outcome: str, reason: str) -> RequirementRecord:
+    if requirement.stage.pathway_id != participation.cohort.pathway_id:
+        raise RuleViolation(_("This requirement belongs to another pathway."), code="pathway")
+    if participation.state in (ParticipationState.TRANSFERRED, ParticipationState.WITHDRAWN, ParticipationState.DISMISSED):
+        raise RuleViolation(_("This project is no longer in the cohort."), code="wrong_state")
+    if participation.records.filter(requirement=requirement, annulled_at__isnull=True).exists():
+        raise RuleViolation(_("This is recorded already."), code="twice")
+    row = RequirementRecord.objects.create(
+        participation=participation, requirement=requirement, outcome=outcome, reason=reason, recorded_at=timezone.now(), recorded_by=by
+    )
+    record(participation, f"cohorts.{outcome}", by=by, data={"requirement": requirement.pk, "reason": reason})
+    return row
+
+
+@transaction.atomic
+def record_met(participation: Participation, *, by: User, requirement: Requirement, note: str = "") -> RequirementRecord:
+    """Says that a deliverable, a reading or a manual step is done. The other kinds are met by what happens, never by hand."""
+    lock(participation)
+    if requirement.kind not in Requirement.RECORDED_BY_HAND:
+        raise RuleViolation(_("This is done when it happens, not by hand. Waive it if it does not apply."), code="kind")
+    return _record(participation, by=by, requirement=requirement, outcome=RequirementRecord.Outcome.MET, reason=note.strip())
+
+
+@transaction.atomic
+def waive(participation: Participation, *, by: User, requirement: Requirement, reason: str) -> RequirementRecord:
+    """Frees a project from a requirement of any kind. Author and reason stay."""
+    lock(participation)
+    reason = wanted(reason, _("Say why this requirement is waived."))
+    return _record(participation, by=by, requirement=requirement, outcome=RequirementRecord.Outcome.WAIVED, reason=reason)
+
+
+@transaction.atomic
+def annul_record(row: RequirementRecord, *, by: User, reason: str) -> RequirementRecord:
+    """Takes back a record or a waiver, before graduation. The row stays, with the reason."""
+    lock(row.participation)
+    lock(row)
+    if row.annulled_at:
+        raise RuleViolation(_("This is annulled already."), code="twice")
+    if row.participation.graduated_at:
+        raise RuleViolation(_("The project has graduated: what led there is kept."), code="graduated")
+    row.annulled_at, row.annulled_by, row.annulled_reason = timezone.now(), by, wanted(reason, _("Say why."))
+    row.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
+    record(row.participation, "cohorts.annul_record", by=by, data={"requirement": row.requirement_id, "reason": reason})
+    return row
+
+
+@transaction.atomic
+def assign_mentor(project: Project, *, by: User, mentor: User, since: date | None = None) -> MentorAssignment:
+    """From now on this person accompanies the project, and signs nothing about it."""
+    lock(project)
+    if project.memberships.filter(person=mentor).exists():
+        raise RuleViolation(_("A member of the project cannot be its mentor."), code="member")
+    if project.mentor_assignments.filter(mentor=mentor, until__isnull=True).exists():
+        raise RuleViolation(_("This person is the project's mentor already."), code="twice")
+    assignment = MentorAssignment.objects.create(project=project, mentor=mentor, since=since or timezone.localdate())
+    record(project, "cohorts.assign_mentor", by=by, data={"mentor": mentor.pk})
+    return assignment
+
+
+@transaction.atomic
+def end_mentoring(assignment: MentorAssignment, *, by: User, until: date | None = None) -> MentorAssignment:
+    lock(assignment)
+    if assignment.until:
+        raise RuleViolation(_("This has ended already."), code="twice")
+    assignment.until = max(until or timezone.localdate(), assignment.since)
+    assignment.save(update_fields=["until"])
+    record(assignment.project, "cohorts.end_mentoring", by=by, data={"mentor": assignment.mentor_id})
+    return assignment

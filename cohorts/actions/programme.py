@@ -1,0 +1,100 @@
+"""The life of a cohort, and new versions of what it stands on."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from academy.audit import record
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.locking import check_move, lock, move
+from cohorts.models import (
+    COHORT_MOVES,
+    Cohort,
+    CohortState,
+    Criterion,
+    Level,
+    Pathway,
+    Requirement,
+    Rubric,
+    RubricPart,
+    Stage,
+)
+
+
+@transaction.atomic
+def open_cohort(cohort: Cohort, *, by: User) -> Cohort:
+    """Announces the call. From now on its pathway and its rubric are frozen, so both must say something."""
+    lock(cohort)
+    check_move(cohort, to=CohortState.OPEN, moves=COHORT_MOVES)
+    if not Requirement.objects.filter(stage__pathway=cohort.pathway_id).exists():
+        raise RuleViolation(_("The pathway asks nothing yet. Write its requirements first."), code="empty_pathway")
+    if not Level.objects.filter(criterion__part__rubric=cohort.rubric_id).exists():
+        raise RuleViolation(_("The rubric has no levels yet. Describe them first."), code="empty_rubric")
+    return _move(cohort, to=CohortState.OPEN, by=by)
+
+
+@transaction.atomic
+def start_reviewing(cohort: Cohort, *, by: User) -> Cohort:
+    """Ends the call: nobody applies any more, what was submitted is read."""
+    return _move(lock(cohort), to=CohortState.REVIEWING, by=by)
+
+
+@transaction.atomic
+def run_cohort(cohort: Cohort, *, by: User) -> Cohort:
+    return _move(lock(cohort), to=CohortState.RUNNING, by=by)
+
+
+@transaction.atomic
+def close_cohort(cohort: Cohort, *, by: User) -> Cohort:
+    return _move(lock(cohort), to=CohortState.CLOSED, by=by)
+
+
+def _move(cohort: Cohort, *, to: str, by: User) -> Cohort:
+    move(cohort, to=to, moves=COHORT_MOVES)
+    record(cohort, "cohorts.move_cohort", by=by, data={"to": to})
+    return cohort
+
+
+def _copy(row, **changes):
+    """A new row with the same words."""
+    row.pk, row.id, row._state.adding = None, None, True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def new_pathway_version(pathway: Pathway, *, by: User) -> Pathway:
+    """Copies a pathway, whole, as its next version, free to edit. Old cohorts keep theirs."""
+    lock(pathway)
+    source, last = pathway.pk, Pathway.objects.filter(key=pathway.key).aggregate(last=Max("version"))["last"]
+    copy = _copy(Pathway.objects.get(pk=source), version=last + 1)
+    for stage in list(Stage.objects.filter(pathway=source).order_by("sort_order", "pk")):
+        requirements = list(Requirement.objects.filter(stage=stage.pk).order_by("sort_order", "pk"))
+        new_stage = _copy(stage, pathway=copy)
+        for requirement in requirements:
+            _copy(requirement, stage=new_stage)
+    record(copy, "cohorts.new_version", by=by, data={"version": copy.version})
+    return copy
+
+
+@transaction.atomic
+def new_rubric_version(rubric: Rubric, *, by: User) -> Rubric:
+    """Copies a rubric, whole, as its next version, free to edit. Old scores keep theirs."""
+    lock(rubric)
+    source, last = rubric.pk, Rubric.objects.filter(key=rubric.key).aggregate(last=Max("version"))["last"]
+    copy = _copy(Rubric.objects.get(pk=source), version=last + 1)
+    for part in list(RubricPart.objects.filter(rubric=source).order_by("sort_order", "pk")):
+        criteria = list(Criterion.objects.filter(part=part.pk).order_by("sort_order", "pk"))
+        new_part = _copy(part, rubric=copy)
+        for criterion in criteria:
+            levels = list(Level.objects.filter(criterion=criterion.pk))
+            new_criterion = _copy(criterion, part=new_part)
+            for level in levels:
+                _copy(level, criterion=new_criterion)
+    record(copy, "cohorts.new_version", by=by, data={"version": copy.version})
+    return copy

@@ -1,0 +1,197 @@
+"""Asking reviewers, their interests, and where each review stands."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.audit import record
+from academy.models import User
+from academy.permissions import is_coordinator, is_reviewer
+from academy.rules import RuleViolation
+from cohorts.letters import tell
+from cohorts.locking import check_move, lock, move, wanted
+from cohorts.models import (
+    ASSIGNMENT_MOVES,
+    Application,
+    ApplicationState,
+    Assessment,
+    AssignmentState,
+    ConflictDeclaration,
+    Determination,
+    Moment,
+    ProjectMember,
+    ReviewAssignment,
+)
+
+
+def _is_closed_to(application: Application, person: User) -> bool:
+    declared = ConflictDeclaration.objects.standing().filter(application=application, person=person).exists()
+    return declared or ProjectMember.objects.filter(project=application.project_id, person=person).exists()
+
+
+def _check_round_open(application: Application) -> None:
+    if application.state != ApplicationState.UNDER_REVIEW:
+        raise RuleViolation(_("This application is not under review now."), code="round_closed")
+
+
+@transaction.atomic
+def assign_reviewer(application: Application, *, by: User, reviewer: User, due_on: date | None = None) -> ReviewAssignment:
+    """Asks one person to read one application. They answer about their interests before they read."""
+    lock(application)
+    if application.state not in (ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW):
+        raise RuleViolation(_("Reviewers are asked once an application is submitted and until it is decided."), code="wrong_state")
+    if not (is_reviewer(reviewer) or is_coordinator(reviewer)):
+        raise RuleViolation(_("This person is not a reviewer. Give them the role first."), code="not_a_reviewer")
+    if _is_closed_to(application, reviewer):
+        raise RuleViolation(_("This person has an interest in this project and cannot judge it."), code="conflict")
+    if application.assignments.live().filter(reviewer=reviewer).exists():
+        raise RuleViolation(_("This person is already asked to read this application."), code="twice")
+    assignment = ReviewAssignment.objects.create(
+        application=application, reviewer=reviewer, due_on=due_on, proposed_at=timezone.now(), proposed_by=by
+    )
+    record(application, "cohorts.assign_reviewer", by=by, data={"reviewer": reviewer.pk})
+    tell(
+        [reviewer],
+        subject=gettext_lazy("An application to read"),
+        lines=[gettext_lazy("You are asked to assess this project:"), application.project.name],
+        cause=f"review-proposed:{assignment.pk}",
+        by=by,
+    )
+    return assignment
+
+
+def _recuse(assignment: ReviewAssignment, *, by: User, reason: str) -> None:
+    move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)
+    record(assignment, "cohorts.recuse_reviewer", by=by)
+
+
+@transaction.atomic
+def declare_interest(application: Application, *, by: User, conflict: bool, reason: str = "") -> ConflictDeclaration:
+    """A person says whether they have an interest in the project. A conflict closes the application to them at once.
+
+    A conflict once declared is lifted only by `waive_conflict`.
+    """
+    lock(application)
+    reason = wanted(reason, _("Say what the conflict is.")) if conflict else ""
+    declaration = ConflictDeclaration.objects.filter(application=application, person=by).first()
+    if declaration is None:
+        declaration = ConflictDeclaration(application=application, person=by)
+    elif declaration.kind != ConflictDeclaration.Kind.NONE and not conflict:
+        raise RuleViolation(_("A declared conflict is lifted by a coordinator, not by the person."), code="declared")
+    declaration.kind = ConflictDeclaration.Kind.DECLARED if conflict else ConflictDeclaration.Kind.NONE
+    declaration.reason, declaration.declared_at = reason, timezone.now()
+    declaration.waived_at = declaration.waived_by = None
+    declaration.save()
+    record(application, "cohorts.declare_interest", by=by, data={"conflict": conflict})
+    if conflict:
+        for assignment in application.assignments.live().filter(reviewer=by).select_for_update(no_key=True):
+            _recuse(assignment, by=by, reason=reason)
+    return declaration
+
+
+@transaction.atomic
+def waive_conflict(declaration: ConflictDeclaration, *, by: User, reason: str) -> ConflictDeclaration:
+    """A coordinator, not the person, decides that the declared interest does not matter, and says why."""
+    lock(declaration)
+    if declaration.kind != ConflictDeclaration.Kind.DECLARED:
+        raise RuleViolation(_("There is no conflict to lift."), code="wrong_state")
+    if declaration.person_id == by.pk:
+        raise RuleViolation(_("Somebody else lifts your conflict of interest."), code="own")
+    reason = wanted(reason, _("Say why this conflict does not matter."))
+    declaration.kind, declaration.waived_at, declaration.waived_by = ConflictDeclaration.Kind.WAIVED, timezone.now(), by
+    declaration.save(update_fields=["kind", "waived_at", "waived_by"])
+    record(declaration, "cohorts.waive_conflict", by=by, data={"reason": reason})
+    return declaration
+
+
+@transaction.atomic
+def accept_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment:
+    """The reviewer agrees to read; first they have said that nothing stands in the way (`declare_interest`)."""
+    lock(assignment)
+    check_move(assignment, to=AssignmentState.ACCEPTED, moves=ASSIGNMENT_MOVES)
+    answered = ConflictDeclaration.objects.filter(application=assignment.application_id, person=assignment.reviewer_id)
+    if not answered.exclude(kind=ConflictDeclaration.Kind.DECLARED).exists():
+        raise RuleViolation(_("First say whether you have an interest in this project."), code="declaration_wanted")
+    move(assignment, to=AssignmentState.ACCEPTED, moves=ASSIGNMENT_MOVES, answered_at=timezone.now())
+    record(assignment, "cohorts.accept_review", by=by)
+    return assignment
+
+
+@transaction.atomic
+def decline_review(assignment: ReviewAssignment, *, by: User, reason: str = "") -> ReviewAssignment:
+    """The reviewer has no time, or does not want to. A conflict is said with `declare_interest` instead."""
+    lock(assignment)
+    move(assignment, to=AssignmentState.DECLINED, moves=ASSIGNMENT_MOVES, answered_at=timezone.now(), state_reason=reason.strip())
+    record(assignment, "cohorts.decline_review", by=by, data={"reason": reason.strip()})
+    return assignment
+
+
+@transaction.atomic
+def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
+    """Opens the reviewer's assessment, on the cohort's rubric."""
+    lock(assignment)
+    if assignment.state == AssignmentState.SUBMITTED:
+        raise RuleViolation(_("This review is submitted. Take it back to change it."), code="wrong_state")
+    application = assignment.application
+    check_move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
+    _check_round_open(application)
+    move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
+    assessment = Assessment.objects.create(
+        project_id=application.project_id,
+        cohort_id=application.cohort_id,
+        rubric_id=application.cohort.rubric_id,
+        application=application,
+        assignment=assignment,
+        kind=Assessment.Kind.REVIEWER,
+        moment=Moment.ENTRY,
+        assessor_id=assignment.reviewer_id,
+    )
+    record(assignment, "cohorts.begin_review", by=by)
+    return assessment
+
+
+@transaction.atomic
+def reopen_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment:
+    """Takes a submitted review back, while the round is open and nothing is released."""
+    lock(assignment)
+    if assignment.state != AssignmentState.SUBMITTED:
+        raise RuleViolation(_("Only a submitted review is taken back."), code="wrong_state")
+    application = assignment.application
+    _check_round_open(application)
+    if Determination.objects.released().filter(application=application).exists():
+        raise RuleViolation(_("The decision is released: this review is kept as it is."), code="released")
+    move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
+    assessment = lock(assignment.assessment)
+    assessment.state, assessment.submitted_at, assessment.submitted_by = Assessment.State.DRAFT, None, None
+    assessment.save(update_fields=["state", "submitted_at", "submitted_by"])
+    record(assignment, "cohorts.reopen_review", by=by)
+    return assignment
+
+
+@transaction.atomic
+def recuse_reviewer(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
+    """A conflict was found, by the reviewer or a coordinator. The assessment is kept and not counted."""
+    lock(assignment)
+    reason = wanted(reason, _("Say what the conflict is."))
+    _recuse(assignment, by=by, reason=reason)
+    declared = {"kind": ConflictDeclaration.Kind.DECLARED, "reason": reason, "declared_at": timezone.now()}
+    ConflictDeclaration.objects.update_or_create(
+        application_id=assignment.application_id,
+        person_id=assignment.reviewer_id,
+        defaults={**declared, "waived_at": None, "waived_by": None},
+    )
+    return assignment
+
+
+@transaction.atomic
+def release_reviewer(assignment: ReviewAssignment, *, by: User, reason: str = "") -> ReviewAssignment:
+    """Stops asking: overdue, away, no longer needed. What they submitted still counts."""
+    lock(assignment)
+    move(assignment, to=AssignmentState.RELEASED, moves=ASSIGNMENT_MOVES, state_reason=reason.strip())
+    record(assignment, "cohorts.release_reviewer", by=by, data={"reason": reason.strip()})
+    return assignment

@@ -1,0 +1,333 @@
+"""Places at a session. Every verb that gives or frees one locks the session first and counts afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.audit import record
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.letters import tell
+from cohorts.locking import check_move, lock, move, wanted
+from cohorts.models import (
+    REGISTRATION_MOVES,
+    Participation,
+    Project,
+    ProjectMember,
+    Registration,
+    RegistrationStatus,
+    Session,
+)
+
+IN_THE_CALENDAR = ("title", "place", "address", "time_zone", "starts_at", "ends_at")
+CHANGEABLE = (
+    *IN_THE_CALENDAR,
+    "description",
+    "capacity",
+    "needs_approval",
+    "registration_deadline",
+    "cancellation_deadline",
+    "offer_hours",
+    "estimated_cost",
+    "currency",
+)
+
+
+def _move(registration: Registration, *, to: str, **values) -> Registration:
+    return move(registration, to=to, moves=REGISTRATION_MOVES, field="status", **values)
+
+
+def _free_places(session: Session, *, newcomer: bool) -> int:
+    """Counted, never kept in a column. A newcomer counts behind everybody who waits. Ask only under the session's lock."""
+    held = session.registrations.holding_a_seat().count()
+    return session.capacity - held - (session.registrations.in_line().count() if newcomer else 0)
+
+
+def _offer(registration: Registration, session: Session, *, now: datetime) -> Registration:
+    """An offer never outlives the day until which one may register."""
+    expires = min(now + timedelta(hours=session.offer_hours), session.registration_deadline)
+    return _move(registration, to=RegistrationStatus.OFFERED, offer_expires_at=expires)
+
+
+def _take_place_or_wait(registration: Registration, session: Session, *, free: int, now: datetime) -> Registration:
+    if free > 0 and session.needs_approval:
+        return _move(registration, to=RegistrationStatus.AWAITING_APPROVAL)
+    if free > 0:
+        return _offer(registration, session, now=now)
+    last = session.registrations.aggregate(last=Max("queue_number"))["last"] or 0
+    return _move(registration, to=RegistrationStatus.WAITING, queue_number=last + 1)
+
+
+def _check_may_come(session: Session, person: User, project: Project, now: datetime) -> None:
+    if session.is_cancelled:
+        raise RuleViolation(_("This session is cancelled."), code="cancelled")
+    if now >= session.registration_deadline:
+        raise RuleViolation(_("Registration for this session is closed."), code="closed")
+    speaks = ProjectMember.objects.filter(project=project, person=person).exclude(role=ProjectMember.Role.VIEWER)
+    if not speaks.exists():
+        raise RuleViolation(_("Only members of a project come to its sessions."), code="not_a_member")
+    if not Participation.objects.walking().filter(project=project, cohort__sessions=session).exists():
+        raise RuleViolation(_("This session is for projects that take part in its cohort."), code="not_in_cohort")
+
+
+@transaction.atomic
+def register(
+    session: Session, *, by: User, person: User, project: Project, payer: str = "", amount: Decimal | None = None, detail: str = ""
+) -> Registration:
+    """Asks for a place. With `payer` (who funds the trip) a free place is confirmed at once; without, it is offered for a time.
+
+    Full, or somebody waits already: the person joins the end of the line.
+    """
+    lock(session)
+    now = timezone.now()
+    _check_may_come(session, person, project, now)
+    if session.registrations.live().filter(person=person).exists():
+        raise RuleViolation(_("You are registered for this session already."), code="twice")
+    registration = Registration.objects.create(
+        session=session,
+        person=person,
+        project=project,
+        requested_at=now,
+        requested_by=by,
+        funding_payer=payer,
+        funding_amount=amount,
+        funding_detail=detail.strip(),
+    )
+    record(registration, "cohorts.register", by=by)
+    claim_seat(registration, by=by)
+    if registration.status == RegistrationStatus.OFFERED and payer:
+        confirm_registration(registration, by=by, payer=payer, amount=amount, detail=detail)
+    elif registration.status == RegistrationStatus.WAITING:
+        _tell_waiting(registration, by=by)
+    return registration
+
+
+@transaction.atomic
+def claim_seat(registration: Registration, *, by: User) -> Registration:
+    """The one place where a newcomer gets a seat or a place in the line: session locked first, counted after."""
+    session = lock(registration.session)
+    lock(registration)
+    check_move(registration, to=RegistrationStatus.OFFERED, moves={"requested": REGISTRATION_MOVES["requested"]}, field="status")
+    return _take_place_or_wait(registration, session, free=_free_places(session, newcomer=True), now=timezone.now())
+
+
+def _promote(session: Session, *, by: User | None, now: datetime) -> list[Registration]:
+    """Free places go to whoever waits longest. Only under the session's lock; never once registration has closed."""
+    if session.is_cancelled or now >= session.registration_deadline:
+        return []
+    promoted = []
+    free = _free_places(session, newcomer=False)
+    for registration in list(session.registrations.in_line().select_related("person", "session")[: max(free, 0)]):
+        promoted.append(_offer(registration, session, now=now))
+        record(registration, "cohorts.offer_place", by=by)
+        tell(
+            [registration.person],
+            subject=gettext_lazy("Action required: a place is free for you"),
+            lines=[session.title, gettext_lazy("You were on the waiting list, and a place is free now. Accept it before the date shown.")],
+            link="cohorts_sessions",
+            link_label=gettext_lazy("Accept the place"),
+            cause=f"place-offered:{registration.pk}",
+            by=by,
+        )
+    return promoted
+
+
+def _tell_waiting(registration: Registration, *, by: User) -> None:
+    tell(
+        [registration.person],
+        subject=gettext_lazy("You are on the waiting list"),
+        lines=[registration.session.title, gettext_lazy("The session is full. We write to you at once when it is your turn.")],
+        link="cohorts_sessions",
+        link_label=gettext_lazy("See the sessions"),
+        cause=f"place-waiting:{registration.pk}",
+        by=by,
+    )
+
+
+@transaction.atomic
+def approve_registration(registration: Registration, *, by: User) -> Registration:
+    """The team agrees; the place that was held meanwhile is offered."""
+    session = lock(registration.session)
+    lock(registration)
+    if registration.status != RegistrationStatus.AWAITING_APPROVAL:
+        raise RuleViolation(_("This registration does not wait for approval."), code="wrong_state")
+    _offer(registration, session, now=timezone.now())
+    record(registration, "cohorts.approve_registration", by=by)
+    return registration
+
+
+@transaction.atomic
+def refuse_registration(registration: Registration, *, by: User, reason: str) -> Registration:
+    """The team does not agree, and says why. The place goes to whoever waits."""
+    return _free_the_place(
+        registration, to=RegistrationStatus.REFUSED, by=by, reason=wanted(reason, _("Say why.")), verb="refuse_registration"
+    )
+
+
+@transaction.atomic
+def confirm_registration(
+    registration: Registration, *, by: User, payer: str, amount: Decimal | None = None, detail: str = ""
+) -> Registration:
+    """The person accepts the place and says who pays for the trip."""
+    lock(registration)
+    now = timezone.now()
+    check_move(registration, to=RegistrationStatus.CONFIRMED, moves=REGISTRATION_MOVES, field="status")
+    if registration.offer_expires_at and now >= registration.offer_expires_at:
+        raise RuleViolation(_("The time to accept this place is over. Ask again to join the line."), code="expired")
+    if payer not in Registration.Payer.values:
+        raise RuleViolation(_("Say who pays for the trip before you confirm."), code="funding")
+    funding = {"funding_payer": payer, "funding_amount": amount, "funding_detail": detail.strip()}
+    _move(registration, to=RegistrationStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None, **funding)
+    record(registration, "cohorts.confirm_registration", by=by, data={"payer": payer})
+    tell(
+        [registration.person],
+        subject=gettext_lazy("Your place is confirmed"),
+        lines=[
+            registration.session.title,
+            gettext_lazy("Your place is confirmed. We check the funding with you, then you are ready to come."),
+        ],
+        link="cohorts_sessions",
+        link_label=gettext_lazy("Add it to your calendar"),
+        cause=f"place-confirmed:{registration.pk}",
+        by=by,
+    )
+    return registration
+
+
+@transaction.atomic
+def declare_funding(registration: Registration, *, by: User, payer: str, amount: Decimal | None = None, detail: str = "") -> Registration:
+    """Changes who pays, as long as nobody has checked it."""
+    lock(registration)
+    if registration.funding_verified_at or not registration.is_live:
+        raise RuleViolation(_("The funding is checked already. Write to the team to change it."), code="verified")
+    if payer not in Registration.Payer.values:
+        raise RuleViolation(_("Say who pays for the trip."), code="funding")
+    registration.funding_payer, registration.funding_amount, registration.funding_detail = payer, amount, detail.strip()
+    registration.save(update_fields=["funding_payer", "funding_amount", "funding_detail"])
+    record(registration, "cohorts.declare_funding", by=by, data={"payer": payer})
+    return registration
+
+
+@transaction.atomic
+def verify_funding(registration: Registration, *, by: User) -> Registration:
+    """The team has seen that the trip is paid for: the person is ready to come."""
+    lock(registration)
+    if registration.status != RegistrationStatus.CONFIRMED:  # attended → ready is `annul_check_in`
+        raise RuleViolation(_("Only a confirmed place is made ready."), code="wrong_state")
+    _move(registration, to=RegistrationStatus.READY, funding_verified_at=timezone.now(), funding_verified_by=by)
+    record(registration, "cohorts.verify_funding", by=by)
+    return registration
+
+
+def _free_the_place(registration: Registration, *, to: str, by: User | None, reason: str, verb: str) -> Registration:
+    session = lock(registration.session)
+    lock(registration)
+    now = timezone.now()
+    _move(registration, to=to, status_reason=reason, ended_at=now, offer_expires_at=None)
+    record(registration, f"cohorts.{verb}", by=by, data={"reason": reason})
+    _promote(session, by=by, now=now)
+    return registration
+
+
+@transaction.atomic
+def decline_offer(registration: Registration, *, by: User, reason: str = "") -> Registration:
+    """The person does not take the offered place; it goes to whoever waits."""
+    return _free_the_place(registration, to=RegistrationStatus.DECLINED, by=by, reason=reason.strip(), verb="decline_offer")
+
+
+@transaction.atomic
+def cancel_registration(registration: Registration, *, by: User, reason: str = "") -> Registration:
+    """Always allowed before the session ends; after the deadline a confirmed place is marked as cancelled late. Frees the place."""
+    lock(registration.session)
+    lock(registration)
+    holds = registration.status in (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
+    late = holds and timezone.now() >= registration.session.cancellation_deadline
+    to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
+    return _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
+
+
+@transaction.atomic
+def expire_offers(session: Session, *, by: User | None, now: datetime | None = None) -> list[Registration]:
+    """Ends the offers whose time is over, then offers the places to whoever waits. Run by the clock; gives back what expired."""
+    lock(session)
+    now = now or timezone.now()
+    overdue = session.registrations.filter(status=RegistrationStatus.OFFERED, offer_expires_at__lte=now)
+    expired = []
+    for registration in list(overdue.select_for_update(no_key=True).order_by("offer_expires_at", "pk")):
+        expired.append(_move(registration, to=RegistrationStatus.EXPIRED, ended_at=now))
+        record(registration, "cohorts.expire_offer", by=by)
+    _promote(session, by=by, now=now)
+    return expired
+
+
+@transaction.atomic
+def change_session(session: Session, *, by: User, **changes: Any) -> Session:
+    """The one way to change a session: raises the calendar's SEQUENCE when its entry changes, tells those who come, fills new places.
+
+    `changes` are columns of `CHANGEABLE`. A lower capacity removes nobody.
+    """
+    lock(session)
+    unknown = set(changes) - set(CHANGEABLE)
+    if unknown:
+        raise ValueError(f"not for this verb: {sorted(unknown)}")
+    if session.is_cancelled:
+        raise RuleViolation(_("This session is cancelled."), code="cancelled")
+    changed = [name for name, value in changes.items() if getattr(session, name) != value]
+    if not changed:
+        return session
+    for name in changed:
+        setattr(session, name, changes[name])
+    try:
+        session.full_clean()
+    except ValidationError as error:
+        raise RuleViolation(" ".join(error.messages), code="invalid") from error
+    moved = [name for name in changed if name in IN_THE_CALENDAR]
+    session.ics_sequence += bool(moved)
+    session.save(update_fields=[*changed, "ics_sequence", "changed_at"])
+    record(session, "cohorts.change_session", by=by, data={"changed": changed})
+    if moved:
+        sentence = gettext_lazy("Something changed about this session: look at the day, the hour and the place again.")
+        _tell_everybody(session, subject=gettext_lazy("A session has changed"), sentence=sentence, what="changed", by=by)
+    _promote(session, by=by, now=timezone.now())
+    return session
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: User, reason: str) -> Session:
+    """The session does not take place. Its calendar entry is cancelled under the same UID, everybody is told."""
+    lock(session)
+    if session.is_cancelled:
+        raise RuleViolation(_("This session is cancelled already."), code="twice")
+    now = timezone.now()
+    if now >= session.starts_at:
+        raise RuleViolation(_("This session has begun: it is no longer cancelled."), code="late")
+    reason = wanted(reason, _("Say why, to those who wanted to come."))
+    _tell_everybody(session, subject=gettext_lazy("A session is cancelled"), sentence=reason, what="cancelled", by=by)
+    for registration in list(session.registrations.live().select_for_update(no_key=True).order_by("pk")):
+        _move(registration, to=RegistrationStatus.CANCELLED, status_reason=reason, ended_at=now, offer_expires_at=None)
+    session.cancelled_at, session.cancelled_by, session.cancelled_reason = now, by, reason
+    session.ics_sequence += 1
+    session.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_reason", "ics_sequence", "changed_at"])
+    record(session, "cohorts.cancel_session", by=by, data={"reason": reason})
+    return session
+
+
+def _tell_everybody(session: Session, *, subject, sentence, what: str, by: User) -> None:
+    tell(
+        [row.person for row in session.registrations.live().select_related("person")],
+        subject=subject,
+        lines=[session.title, sentence],
+        link="cohorts_sessions",
+        link_label=gettext_lazy("See the sessions"),
+        cause=f"session-{what}:{session.pk}:{session.ics_sequence}",
+        by=by,
+    )

@@ -1,0 +1,60 @@
+"""The gap of one project as a reader may see it: who may read which assessment is asked in the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from academy.models import User
+from cohorts.gap import Gap, gaps, gaps_by_part
+from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project, RubricPart, Score
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    criterion: Criterion
+    gap: Gap
+
+
+@dataclass(frozen=True)
+class PartRow:
+    part: RubricPart
+    gap: Gap
+    criteria: list[CriterionRow]
+
+    @property
+    def own_share(self) -> float:
+        """Between 0 and 1, for a radar."""
+        return (self.gap.own or 0) / Level.HIGHEST
+
+    @property
+    def reviewers_share(self) -> float:
+        return (self.gap.mean or 0) / Level.HIGHEST
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`own` or `reviews` is empty when there is none, or none that this person may read."""
+
+    own: Assessment | None
+    reviews: list[Assessment]
+    parts: list[PartRow]
+
+
+def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY) -> Comparison:
+    """Submitted assessments of a project at one moment, as far as `reader` may read them. Four queries."""
+    readable = Assessment.objects.for_user(reader).submitted().exclude(assignment__state="recused")
+    voices = list(readable.filter(project=project, cohort=cohort, moment=moment).select_related("assessor").order_by("submitted_at"))
+    own = next((row for row in voices if row.kind == Assessment.Kind.SELF), None)
+    reviews = [row for row in voices if row.kind == Assessment.Kind.REVIEWER]
+    given: dict[object, dict[int, int | None]] = {row.pk: {} for row in voices}
+    for assessment, criterion, value in Score.objects.filter(assessment__in=voices).values_list(
+        "assessment_id", "criterion_id", "level__value"
+    ):
+        given[assessment][criterion] = value
+    parts = list(RubricPart.objects.filter(rubric=cohort.rubric_id).order_by("sort_order", "pk"))
+    criteria = list(Criterion.objects.filter(part__rubric=cohort.rubric_id).order_by("part__sort_order", "sort_order", "pk"))
+    rows = gaps([row.pk for row in criteria], given[own.pk] if own else {}, [given[row.pk] for row in reviews])
+    members = {part.pk: [row.pk for row in criteria if row.part_id == part.pk] for part in parts}
+    by_part = {row.key: row for row in gaps_by_part(members, rows)}
+    lines = {row.pk: CriterionRow(row, gap) for row, gap in zip(criteria, rows, strict=True)}
+    return Comparison(own, reviews, [PartRow(part, by_part[part.pk], [lines[pk] for pk in members[part.pk]]) for part in parts])

@@ -1,0 +1,70 @@
+"""A cohort at a glance: projects × requirements, in a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from cohorts.models import Cohort, Participation, Project, Requirement, Stage
+from cohorts.pathway_state import StageStanding, place_on_rail
+from cohorts.requirements import Standing, gather, local_day, requirements_of, standings
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One project: a cell per requirement, in the order of the matrix's columns."""
+
+    participation: Participation
+    cells: list[Standing]
+    rail: list[StageStanding]
+
+    @property
+    def project(self) -> Project:
+        return self.participation.project
+
+    @property
+    def done(self) -> int:
+        return sum(cell.is_settled for cell in self.cells if cell.requirement.mandatory)
+
+    @property
+    def total(self) -> int:
+        return sum(cell.requirement.mandatory for cell in self.cells)
+
+    @property
+    def overdue(self) -> int:
+        return sum(cell.is_overdue for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    cohort: Cohort
+    stages: list[Stage]
+    requirements: list[Requirement]
+    rows: list[MatrixRow]
+
+    def settled(self, requirement: Requirement) -> int:
+        """How many projects have settled one column."""
+        position = self.requirements.index(requirement)
+        return sum(row.cells[position].is_settled for row in self.rows)
+
+    @property
+    def columns(self) -> list[tuple[Stage, list[Requirement]]]:
+        """Requirements under their stage, for a header in two rows."""
+        return [(stage, [row for row in self.requirements if row.stage_id == stage.pk]) for stage in self.stages]
+
+
+def cohort_matrix(cohort: Cohort, *, today: date | None = None) -> Matrix:
+    """Every project that is or was in the cohort. Seven queries, however many projects and requirements there are."""
+    participations = list(cohort.participations.select_related("project").order_by("project__name", "pk"))
+    requirements = requirements_of(cohort)
+    stages = list(Stage.objects.filter(pathway=cohort.pathway_id).order_by("sort_order", "pk"))
+    facts = gather(cohort, [row.project_id for row in participations], requirements)
+    today = today or local_day(timezone.now(), cohort.time_zone)
+    rows = []
+    for participation in participations:
+        cells = standings(requirements, cohort, participation.project_id, facts, today=today)
+        rail = place_on_rail(stages, cells, graduated=participation.graduated_at is not None)
+        rows.append(MatrixRow(participation, cells, rail))
+    return Matrix(cohort, stages, requirements, rows)

@@ -1,0 +1,153 @@
+"""Where a project is on its pathway: what is next, who owes what, until when. Reads only; at most ten queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils import timezone
+
+from cohorts.models import (
+    Application,
+    ApplicationState,
+    Cohort,
+    Participation,
+    ParticipationState,
+    Project,
+    Stage,
+)
+from cohorts.requirements import Standing, gather, local_day, requirements_of, standings
+
+DONE, HERE, NEXT, LATER = "done", "here", "next", "later"
+
+
+@dataclass(frozen=True)
+class StageStanding:
+    """One station of the rail. `state` is done, here, next or later (academy.ui.Station)."""
+
+    stage: Stage
+    state: str
+    items: list[Standing]
+
+    @property
+    def done(self) -> int:
+        return sum(item.is_settled for item in self.items)
+
+
+@dataclass(frozen=True)
+class PathwayState:
+    """Everything that *My pathway* says. Without a cohort there is no application yet, and every list is empty."""
+
+    project: Project
+    cohort: Cohort | None = None
+    application: Application | None = None
+    participation: Participation | None = None
+    stages: list[StageStanding] = field(default_factory=list)
+
+    @property
+    def here(self) -> StageStanding | None:
+        return next((stage for stage in self.stages if stage.state == HERE), None)
+
+    @property
+    def open_items(self) -> list[Standing]:
+        """Mandatory things not settled, in the order of the pathway; once all are, the optional ones."""
+        rows = [item for stage in self.stages for item in stage.items if not item.is_settled]
+        return [row for row in rows if row.requirement.mandatory] or rows
+
+    @property
+    def next_step(self) -> Standing | None:
+        """The first thing that the project itself has to do now; None when only Smart owes something, or nothing is left."""
+        if self.is_over:
+            return None
+        return next((row for row in self.open_items if row.owed_by_promoter and self._is_reachable(row)), None)
+
+    @property
+    def waiting_for_smart(self) -> list[Standing]:
+        """What Smart owes the project at the stage where it is."""
+        items = self.here.items if self.here else []
+        return [row for row in items if not row.is_settled and not row.owed_by_promoter]
+
+    @property
+    def owed_by_project(self) -> list[Standing]:
+        items = self.here.items if self.here else []
+        return [row for row in items if not row.is_settled and row.owed_by_promoter]
+
+    @property
+    def overdue(self) -> list[Standing]:
+        return [row for row in self.open_items if row.is_overdue]
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more is asked: the project graduated, left, or was not taken."""
+        if self.participation:
+            asks = {ParticipationState.INVITED, ParticipationState.ACTIVE, ParticipationState.PAUSED, ParticipationState.ELIGIBLE}
+            return self.participation.state not in asks
+        ended = {ApplicationState.DECLINED, ApplicationState.INELIGIBLE, ApplicationState.WITHDRAWN, ApplicationState.LAPSED}
+        return self.application is not None and self.application.state in ended
+
+    def _is_reachable(self, row: Standing) -> bool:
+        """Before admission only what belongs to applying can be done; the rest waits for the decision."""
+        if self.participation is not None:
+            return True
+        return row.requirement.kind == "application" or row.requirement.moment == "entry"
+
+
+def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date | None = None) -> PathwayState:
+    """The state of a project in a cohort: the one named, else the one where it takes part, else the one it last applied to."""
+    participations = project.participations.select_related("cohort").order_by("-invited_at")
+    applications = project.applications.select_related("cohort").order_by("-created_at")
+    if cohort is not None:
+        participations, applications = participations.filter(cohort=cohort), applications.filter(cohort=cohort)
+    participation = _best(list(participations))
+    applied = list(applications)
+    if participation is not None:
+        cohort = participation.cohort
+        application = next((row for row in applied if row.cohort_id == cohort.pk and row.state == ApplicationState.ADMITTED), None)
+        application = application or next((row for row in applied if row.cohort_id == cohort.pk), None)
+    else:
+        application = next((row for row in applied if row.state not in (ApplicationState.WITHDRAWN, ApplicationState.LAPSED)), None)
+        application = application or next(iter(applied), None)
+        cohort = application.cohort if application else cohort
+    if cohort is None:
+        return PathwayState(project)
+    requirements = requirements_of(cohort)
+    facts = gather(cohort, [project.pk], requirements)
+    today = today or local_day(timezone.now(), cohort.time_zone)
+    rows = standings(requirements, cohort, project.pk, facts, today=today)
+    stages = list(Stage.objects.filter(pathway=cohort.pathway_id).order_by("sort_order", "pk"))
+    graduated = participation is not None and participation.graduated_at is not None
+    return PathwayState(project, cohort, application, participation, place_on_rail(stages, rows, graduated=graduated))
+
+
+def _best(rows: list[Participation]) -> Participation | None:
+    """The participation that goes on, else the last one."""
+    ended = (ParticipationState.TRANSFERRED, ParticipationState.WITHDRAWN, ParticipationState.DISMISSED)
+    return next((row for row in rows if row.state not in ended), next(iter(rows), None))
+
+
+def place_on_rail(stages: list[Stage], rows: list[Standing], *, graduated: bool = False) -> list[StageStanding]:
+    """Pure: a stage is done when its mandatory requirements are settled; the first that is not is “here”, the one after “next”.
+
+    A stage without mandatory requirements is done when the one after it has begun to count, that is, when all before it are done;
+    the last such stage (graduation itself) is done only by graduating.
+    """
+    by_stage: dict[int, list[Standing]] = {}
+    for row in rows:
+        by_stage.setdefault(row.requirement.stage_id, []).append(row)
+    placed, found, following = [], False, False
+    for position, stage in enumerate(stages, start=1):
+        items = by_stage.get(stage.pk, [])
+        mandatory = [row for row in items if row.requirement.mandatory]
+        finished = all(row.is_settled for row in mandatory)
+        if not mandatory and position == len(stages):
+            finished = graduated
+        if graduated or (finished and not found):
+            state = DONE
+        elif not found:
+            state, found = HERE, True
+        elif not following:
+            state, following = NEXT, True
+        else:
+            state = LATER
+        placed.append(StageStanding(stage, state, items))
+    return placed

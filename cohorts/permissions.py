@@ -1,0 +1,205 @@
+"""Who may. Each predicate is one sentence; states are the actions' affair, so a button asks both."""
+
+from __future__ import annotations
+
+from academy.models import User
+from academy.permissions import is_coordinator, is_staff_member, is_trainer
+from cohorts.models import (
+    Application,
+    Assessment,
+    CheckIn,
+    Cohort,
+    ConflictDeclaration,
+    Determination,
+    MentorAssignment,
+    Participation,
+    Project,
+    ProjectMember,
+    Registration,
+    ReviewAssignment,
+    Session,
+)
+
+
+def _role_in(user: User, project: Project) -> str | None:
+    if not user.is_authenticated:
+        return None
+    return ProjectMember.objects.filter(project=project, person=user).values_list("role", flat=True).first()
+
+
+def _judges(user: User, application: Application) -> bool:
+    """A coordinator with no interest in the project."""
+    return is_coordinator(user) and Application.objects.without_conflict(user).filter(pk=application.pk).exists()
+
+
+# Projects
+
+
+def can_view_project(user: User, project: Project) -> bool:
+    return Project.objects.for_user(user).filter(pk=project.pk).exists()
+
+
+def can_speak_for_project(user: User, project: Project) -> bool:
+    """Lead and members; a viewer only looks."""
+    return _role_in(user, project) in (ProjectMember.Role.LEAD, ProjectMember.Role.MEMBER)
+
+
+def can_lead_project(user: User, project: Project) -> bool:
+    return _role_in(user, project) == ProjectMember.Role.LEAD
+
+
+def can_invite_to_project(user: User, project: Project) -> bool:
+    return can_lead_project(user, project) or is_coordinator(user)
+
+
+# Applications
+
+
+def can_view_application(user: User, application: Application) -> bool:
+    return Application.objects.for_user(user).filter(pk=application.pk).exists()
+
+
+def can_edit_application(user: User, application: Application) -> bool:
+    return can_speak_for_project(user, application.project)
+
+
+def can_submit_application(user: User, application: Application) -> bool:
+    return can_lead_project(user, application.project)
+
+
+def can_withdraw_application(user: User, application: Application) -> bool:
+    return can_lead_project(user, application.project)
+
+
+def can_handle_application(user: User, application: Application) -> bool:
+    """Return, declare ineligible, start the review, ask reviewers, open the deliberation."""
+    return _judges(user, application)
+
+
+def can_waive_conflict(user: User, declaration: ConflictDeclaration) -> bool:
+    return is_coordinator(user) and declaration.person_id != user.pk
+
+
+# Assessments
+
+
+def can_answer_review(user: User, assignment: ReviewAssignment) -> bool:
+    return user.is_authenticated and assignment.reviewer_id == user.pk
+
+
+def can_end_review(user: User, assignment: ReviewAssignment) -> bool:
+    return can_answer_review(user, assignment) or _judges(user, assignment.application)
+
+
+def can_view_assessment(user: User, assessment: Assessment) -> bool:
+    return Assessment.objects.for_user(user).filter(pk=assessment.pk).exists()
+
+
+def can_edit_assessment(user: User, assessment: Assessment) -> bool:
+    if assessment.kind == Assessment.Kind.SELF:
+        return can_speak_for_project(user, assessment.project)
+    return user.is_authenticated and assessment.assessor_id == user.pk and can_view_assessment(user, assessment)
+
+
+def can_assess_project(user: User, project: Project) -> bool:
+    """Midway and at graduation: the team, never a member of the project."""
+    return (is_coordinator(user) or is_trainer(user)) and _role_in(user, project) is None
+
+
+# Decisions
+
+
+def can_decide_admission(user: User, application: Application) -> bool:
+    return _judges(user, application)
+
+
+def can_decide_graduation(user: User, participation: Participation) -> bool:
+    return is_coordinator(user) and _has_no_interest(user, participation.project)
+
+
+def can_release(user: User, determination: Determination) -> bool:
+    return is_coordinator(user) and _has_no_interest(user, determination.project)
+
+
+def can_sign(user: User, determination: Determination) -> bool:
+    """Staff with no interest in the project, who are not and never were its mentor."""
+    project = determination.project
+    mentors = MentorAssignment.objects.filter(project=project, mentor=user)
+    return is_staff_member(user) and _has_no_interest(user, project) and not mentors.exists()
+
+
+def _has_no_interest(user: User, project: Project) -> bool:
+    declared = ConflictDeclaration.objects.standing().filter(application__project=project, person=user)
+    return _role_in(user, project) is None and not declared.exists()
+
+
+# Participations and cohorts
+
+
+def can_manage_cohort(user: User, cohort: Cohort) -> bool:
+    return is_coordinator(user)
+
+
+def can_view_cohort(user: User, cohort: Cohort) -> bool:
+    return Cohort.objects.for_user(user).filter(pk=cohort.pk).exists()
+
+
+def can_view_matrix(user: User, cohort: Cohort) -> bool:
+    return is_coordinator(user) or is_trainer(user)
+
+
+def can_accept_place(user: User, participation: Participation) -> bool:
+    return can_lead_project(user, participation.project)
+
+
+def can_leave_cohort(user: User, participation: Participation) -> bool:
+    return can_lead_project(user, participation.project)
+
+
+def can_manage_participation(user: User, participation: Participation) -> bool:
+    """Pause, resume, dismiss, transfer, waive, name a mentor, mark eligible."""
+    return is_coordinator(user)
+
+
+def can_record_requirement(user: User, participation: Participation) -> bool:
+    return is_coordinator(user) or is_trainer(user)
+
+
+def can_record_reading(user: User, participation: Participation) -> bool:
+    """A promoter says what they have read; staff may say it too."""
+    return can_speak_for_project(user, participation.project) or can_record_requirement(user, participation)
+
+
+# Sessions
+
+
+def can_manage_session(user: User, session: Session | None = None) -> bool:
+    return is_coordinator(user)
+
+
+def can_view_session(user: User, session: Session) -> bool:
+    return Session.objects.for_user(user).filter(pk=session.pk).exists()
+
+
+def can_register(user: User, project: Project) -> bool:
+    """Oneself, for a project of which one is a member; whether the session takes it is the action's affair."""
+    return can_speak_for_project(user, project)
+
+
+def can_answer_registration(user: User, registration: Registration) -> bool:
+    """Confirm, decline, cancel, say who pays: the person, or a coordinator for them."""
+    return user.is_authenticated and (registration.person_id == user.pk or is_coordinator(user))
+
+
+def can_handle_registration(user: User, registration: Registration) -> bool:
+    """Approve, refuse, check the funding."""
+    return is_coordinator(user)
+
+
+def can_check_in(user: User, registration: Registration | None = None) -> bool:
+    """The desk is held by coordinators and trainers."""
+    return is_coordinator(user) or is_trainer(user)
+
+
+def can_annul_check_in(user: User, arrival: CheckIn) -> bool:
+    return is_coordinator(user)

@@ -1,0 +1,192 @@
+"""When a requirement is met: facts gathered for many projects at once, then one pure rule per kind.
+
+Used by the promoter's pathway, the cohort's matrix and graduation, so that all three say the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count
+
+from cohorts.models import (
+    Application,
+    Assessment,
+    Cohort,
+    ProjectMember,
+    Registration,
+    RegistrationStatus,
+    Requirement,
+    RequirementRecord,
+)
+from courses.models import Enrolment
+
+MET, WAIVED, OVERDUE, OPEN = "met", "waived", "overdue", "open"
+SETTLED = frozenset({MET, WAIVED})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about projects of one cohort. Every key begins with a project's id."""
+
+    submitted: dict[UUID, datetime] = field(default_factory=dict)
+    self_assessed: frozenset[tuple[UUID, str]] = frozenset()
+    reviews: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+    completed: frozenset[tuple[UUID, UUID]] = frozenset()
+    attended: Counter[UUID] = field(default_factory=Counter)
+    registered: Counter[UUID] = field(default_factory=Counter)
+    records: dict[tuple[UUID, int], RequirementRecord] = field(default_factory=dict)
+    min_reviews: int = 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one project stands with one requirement."""
+
+    requirement: Requirement
+    state: str
+    due_on: date | None
+    record: RequirementRecord | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state == OVERDUE
+
+    @property
+    def owed_by_promoter(self) -> bool:
+        return self.requirement.owed_by == Requirement.Party.PROMOTER
+
+
+def courses_completed(projects: Collection[UUID], course_keys: Collection[UUID]) -> frozenset[tuple[UUID, UUID]]:
+    """(project, course) pairs that count as done: the project's lead has completed the course. The only door to the courses app."""
+    if not course_keys:
+        return frozenset()
+    led = defaultdict(list)  # a person may lead several projects: what they have learnt counts in each
+    rows = ProjectMember.objects.filter(project__in=projects, role=ProjectMember.Role.LEAD)
+    for person, project in rows.values_list("person_id", "project_id"):
+        led[person].append(project)
+    done = Enrolment.objects.filter(user__in=led, course_key__in=course_keys, completed_at__isnull=False)
+    return frozenset((project, course) for person, course in done.values_list("user_id", "course_key") for project in led[person])
+
+
+def requirements_of(cohort: Cohort) -> list[Requirement]:
+    """The pathway's requirements in order, each with its stage."""
+    rows = Requirement.objects.filter(stage__pathway=cohort.pathway_id).select_related("stage")
+    return list(rows.order_by("stage__sort_order", "stage_id", "sort_order", "pk"))
+
+
+def gather(cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requirement]) -> Facts:
+    """Reads everything that the rules need, in a number of queries that does not depend on how many projects there are."""
+    projects = list(projects)
+    here = {"project__in": projects, "cohort": cohort}
+    submitted = Application.objects.submitted().filter(**here).values_list("project_id", "submitted_at")
+    self_assessed, reviews = set(), Counter()
+    assessments = Assessment.objects.submitted().filter(**here).exclude(assignment__state="recused")
+    for project, kind, moment in assessments.values_list("project_id", "kind", "moment"):
+        if kind == Assessment.Kind.SELF:
+            self_assessed.add((project, moment))
+        else:
+            reviews[project, moment] += 1
+    registered = Registration.objects.live().filter(project__in=projects, session__cohorts=cohort)
+    seats, attended = Counter(), Counter()
+    per_status = registered.values("project_id", "status").annotate(sessions=Count("session", distinct=True))
+    for project, status, sessions in per_status.values_list("project_id", "status", "sessions"):
+        seats[project] += sessions
+        if status == RegistrationStatus.ATTENDED:
+            attended[project] = sessions
+    records = RequirementRecord.objects.filter(participation__project__in=projects, participation__cohort=cohort, annulled_at__isnull=True)
+    return Facts(
+        submitted={project: at for project, at in submitted if at},
+        self_assessed=frozenset(self_assessed),
+        reviews=reviews,
+        completed=courses_completed(projects, {row.course_key for row in requirements if row.course_key}),
+        attended=attended,
+        registered=seats,
+        records={(row.participation.project_id, row.requirement_id): row for row in records.select_related("participation", "recorded_by")},
+        min_reviews=cohort.min_reviews,
+    )
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def due_on(requirement: Requirement, cohort: Cohort) -> date | None:
+    """The day before whose end it is due, in the cohort's time zone. An application without a date is due when the call closes."""
+    if requirement.offset_days is not None:
+        return local_day(cohort.starts_at, cohort.time_zone) + timedelta(days=requirement.offset_days)
+    if requirement.kind == Requirement.Kind.APPLICATION:
+        return local_day(cohort.intake_closes_at, cohort.time_zone)
+    return None
+
+
+def session_numbers(requirements: Iterable[Requirement]) -> dict[int, int]:
+    """The first “session” of a pathway is met by one attended session, the second by two, and so on."""
+    sessions = [row.pk for row in requirements if row.kind == Requirement.Kind.SESSION]
+    return {pk: number for number, pk in enumerate(sessions, start=1)}
+
+
+def is_met(requirement: Requirement, project: UUID, facts: Facts, *, session_number: int = 1) -> bool:
+    """The rule of each kind. Kinds recorded by hand are met by their record alone."""
+    kind = requirement.kind
+    if kind == Requirement.Kind.APPLICATION:
+        return project in facts.submitted
+    if kind == Requirement.Kind.SELF_ASSESSMENT:
+        return (project, requirement.moment) in facts.self_assessed
+    if kind == Requirement.Kind.REVIEWER_ASSESSMENT:
+        needed = facts.min_reviews if requirement.moment == "entry" else 1
+        return facts.reviews[project, requirement.moment] >= max(needed, 1)
+    if kind == Requirement.Kind.COURSE:
+        return (project, requirement.course_key) in facts.completed
+    if kind == Requirement.Kind.SESSION:
+        return facts.attended[project] >= session_number
+    return False
+
+
+def standings(requirements: list[Requirement], cohort: Cohort, project: UUID, facts: Facts, *, today: date) -> list[Standing]:
+    """Where a project stands with each requirement. Pure: no query."""
+    numbers = session_numbers(requirements)
+    rows = []
+    for requirement in requirements:
+        record = facts.records.get((project, requirement.pk))
+        due = due_on(requirement, cohort)
+        if record is not None:
+            state = WAIVED if record.outcome == RequirementRecord.Outcome.WAIVED else MET
+        elif is_met(requirement, project, facts, session_number=numbers.get(requirement.pk, 1)):
+            state = MET
+        else:
+            state = OVERDUE if due and due < today else OPEN
+        rows.append(Standing(requirement, state, due, record))
+    return rows
+
+
+def still_owed(cohort: Cohort, project: UUID, *, today: date | None = None) -> list[Standing]:
+    """Mandatory requirements neither met nor waived: what stands between a project and graduation."""
+    requirements = requirements_of(cohort)
+    facts = gather(cohort, [project], requirements)
+    rows = standings(requirements, cohort, project, facts, today=today or date.max)
+    return [row for row in rows if row.requirement.mandatory and not row.is_settled]
+
+
+def has_attended_or_waived(cohort: Cohort, project: UUID) -> bool:
+    """At least one session attended, or a session requirement waived."""
+    attended = Registration.objects.filter(project=project, session__cohorts=cohort, status=RegistrationStatus.ATTENDED).exists()
+    if attended:
+        return True
+    waived = RequirementRecord.objects.filter(
+        participation__project=project,
+        participation__cohort=cohort,
+        requirement__kind=Requirement.Kind.SESSION,
+        outcome=RequirementRecord.Outcome.WAIVED,
+        annulled_at__isnull=True,
+    )
+    return waived.exists()

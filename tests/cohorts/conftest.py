@@ -1,0 +1,78 @@
+"""A small whole programme: two stages, one criterion of each kind, an open cohort, a project with its lead."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from cohorts.models import RubricPart
+from tests.factories import cohorts as make
+
+
+@pytest.fixture
+def rubric(db):
+    rubric = make.RubricFactory()
+    for kind, key in ((RubricPart.Kind.PILLAR, "impact"), (RubricPart.Kind.INGREDIENT, "need")):
+        criterion = make.CriterionFactory(part=make.RubricPartFactory(rubric=rubric, kind=kind, key=key))
+        for value in range(5):
+            make.LevelFactory(criterion=criterion, value=value)
+    return rubric
+
+
+@pytest.fixture
+def pathway(db):
+    pathway = make.PathwayFactory()
+    apply, walk = (make.StageFactory(pathway=pathway, key=key, sort_order=order) for order, key in enumerate(("apply", "walk")))
+    make.RequirementFactory(stage=apply, kind="application", key="application")
+    make.RequirementFactory(stage=apply, kind="self_assessment", moment="entry", key="self")
+    make.RequirementFactory(stage=apply, kind="reviewer_assessment", moment="entry", owed_by="smart", key="review")
+    make.RequirementFactory(stage=walk, kind="session", key="session", offset_days=60)
+    make.RequirementFactory(stage=walk, kind="deliverable", key="plan", offset_days=30)
+    make.RequirementFactory(stage=walk, kind="reading", key="charter", mandatory=False)
+    return pathway
+
+
+@pytest.fixture
+def cohort(pathway, rubric, coordinator):
+    return make.open_now(make.CohortFactory(pathway=pathway, rubric=rubric, coordinator=coordinator))
+
+
+@pytest.fixture
+def project(promoter):
+    project = make.ProjectFactory(name="Coopérative du Nord")
+    make.ProjectMemberFactory(project=project, person=promoter)
+    return project
+
+
+@pytest.fixture
+def draft(project, cohort):
+    return make.ApplicationFactory(project=project, cohort=cohort)
+
+
+@pytest.fixture
+def submitted(project, cohort, promoter):
+    return make.SubmittedApplicationFactory(project=project, cohort=cohort, submitted_by=promoter)
+
+
+@pytest.fixture
+def participation(project, cohort):
+    return make.ParticipationFactory(project=project, cohort=cohort)
+
+
+@pytest.fixture
+def session(cohort):
+    return make.SessionFactory(cohorts=[cohort])
+
+
+@pytest.fixture
+def crowd(cohort):
+    """Makes n people, each the lead of a project that takes part in the cohort."""
+
+    def gather(number: int) -> list[SimpleNamespace]:
+        people = []
+        for _n in range(number):
+            member = make.ProjectMemberFactory()
+            make.ParticipationFactory(project=member.project, cohort=cohort)
+            people.append(SimpleNamespace(person=member.person, project=member.project))
+        return people
+
+    return gather

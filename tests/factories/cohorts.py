@@ -1,0 +1,352 @@
+"""Programmes, projects, decisions and sessions, boring on purpose."""
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+
+from cohorts.models import (
+    Application,
+    ApplicationSnapshot,
+    Assessment,
+    CheckIn,
+    Cohort,
+    ConflictDeclaration,
+    Criterion,
+    Determination,
+    Level,
+    MentorAssignment,
+    Participation,
+    Partnership,
+    Pathway,
+    Project,
+    ProjectMember,
+    Registration,
+    Requirement,
+    RequirementRecord,
+    ReviewAssignment,
+    Rubric,
+    RubricPart,
+    Score,
+    Session,
+    Signature,
+    Stage,
+    Typology,
+)
+from tests.factories.academy import UserFactory
+
+
+def words(text: str) -> dict[str, str]:
+    return {"en": text, "fr": f"{text} (fr)"}
+
+
+def days(number: float):
+    return factory.LazyFunction(lambda: timezone.now() + timedelta(days=number))
+
+
+class PathwayFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Pathway
+
+    key = factory.Sequence(lambda n: f"pathway-{n}")
+    title = words("Integration pathway")
+
+
+class StageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Stage
+
+    pathway = factory.SubFactory(PathwayFactory)
+    key = factory.Sequence(lambda n: f"stage-{n}")
+    sort_order = factory.Sequence(lambda n: n)
+    title = factory.LazyAttribute(lambda row: words(row.key))
+
+
+class RequirementFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Requirement
+
+    stage = factory.SubFactory(StageFactory)
+    key = factory.Sequence(lambda n: f"requirement-{n}")
+    sort_order = factory.Sequence(lambda n: n)
+    kind = Requirement.Kind.MANUAL
+    title = factory.LazyAttribute(lambda row: words(row.key))
+
+
+class TypologyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Typology
+        django_get_or_create = ("key",)
+
+    key = Typology.Key.SOCIAL_FRANCHISE
+    label = words("Social franchise")
+
+
+class RubricFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Rubric
+
+    key = factory.Sequence(lambda n: f"rubric-{n}")
+    title = words("Three pillars, five ingredients")
+
+
+class RubricPartFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RubricPart
+
+    rubric = factory.SubFactory(RubricFactory)
+    kind = RubricPart.Kind.PILLAR
+    key = factory.Sequence(lambda n: f"part-{n}")
+    sort_order = factory.Sequence(lambda n: n)
+    label = factory.LazyAttribute(lambda row: words(row.key))
+
+
+class CriterionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Criterion
+
+    part = factory.SubFactory(RubricPartFactory)
+    key = factory.Sequence(lambda n: f"criterion-{n}")
+    sort_order = factory.Sequence(lambda n: n)
+    label = factory.LazyAttribute(lambda row: words(row.key))
+
+
+class LevelFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Level
+
+    criterion = factory.SubFactory(CriterionFactory)
+    value = 2
+    label = words("Some")
+    description = words("There is some of it.")
+
+
+class CohortFactory(factory.django.DjangoModelFactory):
+    """Planned, with its call open now: open it with `open_now`, after its pathway and rubric are written."""
+
+    class Meta:
+        model = Cohort
+
+    title = words("Spring cohort")
+    pathway = factory.SubFactory(PathwayFactory)
+    rubric = factory.SubFactory(RubricFactory)
+    intake_opens_at = days(-10)
+    intake_closes_at = days(10)
+    starts_at = days(30)
+    coordinator = factory.SubFactory(UserFactory)
+
+
+def open_now(cohort: Cohort, state: str = "open") -> Cohort:
+    """Past the guards of `open_cohort`, for tests that are about something else."""
+    Cohort.objects.filter(pk=cohort.pk).update(state=state)
+    cohort.refresh_from_db()
+    return cohort
+
+
+class ProjectFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Project
+
+    name = factory.Sequence(lambda n: f"Project {n}")
+    country = "IT"
+    place = "Bologna"
+    summary = "A cooperative for autonomous workers."
+
+
+class ProjectMemberFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProjectMember
+
+    project = factory.SubFactory(ProjectFactory)
+    person = factory.SubFactory(UserFactory)
+    role = ProjectMember.Role.LEAD
+
+
+class MentorAssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MentorAssignment
+
+    project = factory.SubFactory(ProjectFactory)
+    mentor = factory.SubFactory(UserFactory)
+    since = factory.LazyFunction(timezone.localdate)
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    """A complete draft."""
+
+    class Meta:
+        model = Application
+
+    project = factory.SubFactory(ProjectFactory)
+    cohort = factory.SubFactory(CohortFactory)
+    need = profile = network = similar_enterprises = investors = expectations = "We asked forty workers."
+    funds_own_travel = True
+
+
+class SubmittedApplicationFactory(ApplicationFactory):
+    state = Application.State.SUBMITTED
+    submitted_at = days(-1)
+    submitted_by = factory.SubFactory(UserFactory)
+
+
+class ApplicationSnapshotFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApplicationSnapshot
+
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    number = 1
+    content = factory.LazyFunction(dict)
+    submitted_at = days(-1)
+    submitted_by = factory.SubFactory(UserFactory)
+
+
+class ReviewAssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ReviewAssignment
+
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    reviewer = factory.SubFactory(UserFactory)
+    proposed_at = days(0)
+    proposed_by = factory.SubFactory(UserFactory)
+
+
+class ConflictDeclarationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ConflictDeclaration
+
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    person = factory.SubFactory(UserFactory)
+    kind = ConflictDeclaration.Kind.DECLARED
+    reason = "Cousins."
+    declared_at = days(0)
+
+
+class AssessmentFactory(factory.django.DjangoModelFactory):
+    """The project's own, at entry."""
+
+    class Meta:
+        model = Assessment
+
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    project = factory.SelfAttribute("application.project")
+    cohort = factory.SelfAttribute("application.cohort")
+    rubric = factory.SelfAttribute("cohort.rubric")
+    kind = Assessment.Kind.SELF
+    assessor = factory.SubFactory(UserFactory)
+
+
+class ScoreFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Score
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    criterion = factory.SubFactory(CriterionFactory)
+
+
+class ParticipationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Participation
+
+    project = factory.SubFactory(ProjectFactory)
+    cohort = factory.SubFactory(CohortFactory)
+    state = Participation.State.ACTIVE
+    invited_at = days(-5)
+    invited_by = factory.SubFactory(UserFactory)
+    activated_at = days(-4)
+    activated_by = factory.SubFactory(UserFactory)
+
+
+class RequirementRecordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RequirementRecord
+
+    participation = factory.SubFactory(ParticipationFactory)
+    requirement = factory.SubFactory(RequirementFactory)
+    outcome = RequirementRecord.Outcome.MET
+    recorded_at = days(0)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class DeterminationFactory(factory.django.DjangoModelFactory):
+    """A pending admission."""
+
+    class Meta:
+        model = Determination
+
+    kind = Determination.Kind.ADMISSION
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    outcome = Determination.Outcome.ADMITTED
+    decided_at = days(0)
+    decided_by = factory.SubFactory(UserFactory)
+
+
+class GraduationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Determination
+
+    kind = Determination.Kind.GRADUATION
+    participation = factory.SubFactory(ParticipationFactory)
+    outcome = Determination.Outcome.GRADUATED
+    typology = factory.SubFactory(TypologyFactory)
+    decided_at = days(0)
+    decided_by = factory.SubFactory(UserFactory)
+
+
+class SignatureFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Signature
+
+    determination = factory.SubFactory(GraduationFactory)
+    signed_at = days(0)
+    signed_by = factory.SubFactory(UserFactory)
+
+
+class PartnershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Partnership
+
+    determination = factory.SubFactory(GraduationFactory)
+    project = factory.SelfAttribute("determination.participation.project")
+    typology = factory.SelfAttribute("determination.typology")
+    since = factory.LazyFunction(timezone.localdate)
+
+
+class SessionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Session
+        skip_postgeneration_save = True
+
+    title = words("Spring session")
+    place = "Brussels"
+    address = "Rue Émile Féron 70, 1060 Saint-Gilles"
+    starts_at = days(60)
+    ends_at = days(62)
+    capacity = 10
+    registration_deadline = days(40)
+    cancellation_deadline = days(30)
+    estimated_cost = 400
+
+    @factory.post_generation
+    def cohorts(self, create, extracted, **kwargs):
+        if create and extracted:
+            self.cohorts.set(extracted)
+
+
+class RegistrationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Registration
+
+    session = factory.SubFactory(SessionFactory)
+    person = factory.SubFactory(UserFactory)
+    project = factory.SubFactory(ProjectFactory)
+    requested_at = days(-1)
+    requested_by = factory.SelfAttribute("person")
+
+
+class CheckInFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CheckIn
+
+    registration = factory.SubFactory(RegistrationFactory)
+    checked_in_at = days(0)
+    checked_in_by = factory.SubFactory(UserFactory)
