@@ -23,6 +23,7 @@ urlpatterns = [
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("accounts/profile/", views.profile, name="account_profile"),
     path("accounts/", include("allauth.urls")),
     *wiki.urls.plain_urlpatterns,
     *courses.urls.plain_urlpatterns,

@@ -1,20 +1,22 @@
 """The shell's own pages."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import cache_control, never_cache
 from wagtail.models import Site
 
-from academy import gallery
+from academy import actions, gallery
 from academy.brand import stylesheet
-from academy.models import Brand
+from academy.forms import ProfileForm
+from academy.models import Brand, User
 from academy.permissions import is_staff_member
 
 
@@ -82,3 +84,19 @@ def ui_gallery(request: HttpRequest) -> HttpResponse:
     if not is_staff_member(request.user):
         raise Http404
     return gallery.answer(request)
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """A person's own name, language, country and time zone."""
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if form.is_valid():
+        person = actions.update_profile(request.user, by=request.user, **form.cleaned_data)
+        with translation.override(person.language):
+            messages.success(request, translation.gettext("Saved."))
+        response = redirect("account_profile")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, person.language, max_age=31536000, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+        return response
+    return render(request, "academy/profile.html", {"form": form})

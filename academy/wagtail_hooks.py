@@ -4,11 +4,17 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from academy import rich_text
 
 __all__ = ["rich_text"]
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions) -> None:
+    actions.register_action("academy.update_profile", _("Change a profile"), _("Profile changed"))
 
 
 # --- brand

@@ -118,3 +118,20 @@ def test_an_unknown_address_explains_itself(homes, visitor_client):
     response = visitor_client.get("/fr/nowhere/")
     assert response.status_code == 404
     assert 'action="/fr/search/"' in response.content.decode()
+
+
+def test_profile_is_ones_own_and_is_saved(promoter, client_for, visitor_client):
+    address = reverse("account_profile")
+    assert visitor_client.get(address).status_code == 302
+    client = client_for(promoter)
+    assert client.get(address).status_code == 200
+    answer = client.post(address, {"name": "Paula P.", "language": "fr", "country": "SE", "time_zone": "Europe/Stockholm"})
+    assert answer.status_code == 302
+    promoter.refresh_from_db()
+    assert (promoter.name, promoter.language, promoter.country, promoter.time_zone) == ("Paula P.", "fr", "SE", "Europe/Stockholm")
+
+
+def test_profile_refuses_what_it_does_not_know(promoter, client_for):
+    answer = client_for(promoter).post(reverse("account_profile"), {"name": "P", "language": "xx", "country": "ZZ", "time_zone": "Mars"})
+    assert answer.status_code == 200
+    assert answer.content.decode().count('class="field-errors"') == 3
