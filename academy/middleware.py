@@ -3,6 +3,7 @@
 import zoneinfo
 
 from django.conf import settings
+from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 
 
@@ -33,3 +34,17 @@ class PersonMiddleware:
                 samesite="Lax",
             )
         return response
+
+
+class PrefixMiddleware(LocaleMiddleware):
+    """Leads an address without a language to the one with it, but only when the address is nobody's.
+
+    Django's own redirects every 404, since Wagtail answers under each prefix: a page that is refused to somebody at
+    `/cms/…` would become a redirect to `/fr/cms/…`.
+    """
+
+    def process_response(self, request, response):
+        if response.status_code == 404 and request.resolver_match is not None:
+            response.headers.setdefault("Content-Language", translation.get_language())
+            return response
+        return super().process_response(request, response)

@@ -112,7 +112,9 @@ def test_model_names_its_rows(model):
 def test_pairs_of_date_and_author_are_constrained(model):
     """`decided_at` without `decided_by` is a bug report in waiting; an author set to NULL on erasure is the exception."""
     names = {field.name for field in model._meta.local_fields}
-    constrained = " ".join(str(constraint.condition) for constraint in model._meta.constraints if isinstance(constraint, models.CheckConstraint))
+    constrained = " ".join(
+        str(constraint.condition) for constraint in model._meta.constraints if isinstance(constraint, models.CheckConstraint)
+    )
     missing = []
     for name in names:
         stem = name.removesuffix("_at")

@@ -1,0 +1,251 @@
+"""Our own pages inside the CMS: a cohort as a matrix, one application, one project on its pathway, one session.
+
+Each page shows the row, then the verbs that its machine allows now (cohorts.cms_verbs). A verb posts to its own address; when it
+is refused the page comes back with what was typed and the reason beside the question.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from wagtail.admin import messages
+from wagtail.models import ModelLogEntry
+
+from academy.permissions import is_coordinator, is_trainer
+from academy.rules import RuleViolation
+from academy.ui import Series, Station
+from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS
+from cohorts.cms_verbs import Verb, offered
+from cohorts.comparison import Comparison, compare
+from cohorts.matrix import cohort_matrix
+from cohorts.models import Application, Cohort, Determination, Moment, Participation, Registration, ReviewAssignment, Session
+from cohorts.models.session import RegistrationStatus
+from cohorts.pathway_state import StageStanding, pathway_state
+
+ANSWER_FIELDS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations", "funds_own_travel")
+
+
+def crumbs(*items: tuple[str, str]) -> list[dict]:
+    home = {"url": reverse("wagtailadmin_home"), "label": _("Home")}
+    return [home, *({"url": url, "label": label} for label, url in items)]
+
+
+def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | None:
+    """Does the verb. None when it is done; else its name and its form, with the refusal in it."""
+    verb = verbs.get(name)
+    if verb is None:
+        raise Http404
+    form = verb.bind(row, request.POST)
+    if form.is_valid():
+        try:
+            verb.act(row, by=request.user, **form.cleaned_data)
+        except RuleViolation as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Done: %(verb)s.") % {"verb": verb.label})
+            return None
+    messages.error(request, _("Not done. The reason is written beside the question."))
+    return name, form
+
+
+def history(row: Any) -> list[ModelLogEntry]:
+    return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
+
+
+def stations(stages: list[StageStanding]) -> list[Station]:
+    return [Station(str(standing.stage.title), f"{standing.done} / {len(standing.items)}", standing.state) for standing in stages]
+
+
+def series_of(comparison: Comparison) -> list[Series]:
+    """The two voices over the pillars, for the radar."""
+    pillars = [row for row in comparison.parts if row.part.kind == "pillar"]
+    voices = []
+    if comparison.reviews:
+        voices.append(Series(_("Reviewers"), False, {str(row.part.label): row.reviewers_share for row in pillars}))
+    if comparison.own:
+        voices.append(Series(_("The project"), True, {str(row.part.label): row.own_share for row in pillars}))
+    return voices
+
+
+@require_http_methods(["GET", "POST"])
+def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
+    if not (is_coordinator(request.user) or is_trainer(request.user)):
+        raise Http404
+    row = get_object_or_404(Cohort.objects.for_user(request.user).select_related("pathway", "rubric", "coordinator"), pk=pk)
+    refused = None
+    if request.method == "POST":
+        if not is_coordinator(request.user):
+            raise Http404
+        refused = perform(request, COHORT_VERBS, row, verb)
+        if refused is None:
+            return redirect("cohorts_cms_cohort", pk=row.pk)
+    matrix = cohort_matrix(row)
+    return render(
+        request,
+        "cohorts/cms/cohort.html",
+        {
+            "cohort": row,
+            "matrix": matrix,
+            "rows": [(line, stations(line.rail)) for line in matrix.rows],
+            "settled": [matrix.settled(requirement) for requirement in matrix.requirements],
+            "applications": _applications_by_state(request, row),
+            "verbs": offered(COHORT_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
+            "header_title": str(row),
+            "header_icon": "group",
+            "breadcrumbs_items": crumbs((_("Cohorts"), reverse("cohorts:index")), (str(row), "")),
+        },
+    )
+
+
+def _applications_by_state(request: HttpRequest, row: Cohort) -> list[tuple[str, str, int]]:
+    """How many applications stand where, for those who may read them all."""
+    if not is_coordinator(request.user):
+        return []
+    counts = dict(Application.objects.for_staff(request.user).filter(cohort=row).order_by().values_list("state").annotate(n=Count("pk")))
+    return [(state, label, counts[state]) for state, label in Application.State.choices if state in counts]
+
+
+@require_http_methods(["GET", "POST"])
+def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
+    if not is_coordinator(request.user):
+        raise Http404
+    rows = Application.objects.for_staff(request.user).select_related("project", "cohort", "cohort__rubric")
+    row = get_object_or_404(rows, pk=pk)
+    refused = None
+    if request.method == "POST":
+        refused = perform(request, APPLICATION_VERBS, row, verb)
+        if refused is None:
+            still_readable = Application.objects.for_staff(request.user).filter(pk=row.pk).exists()
+            return redirect("cohorts_cms_application", pk=row.pk) if still_readable else redirect("applications:index")
+    comparison = compare(row.project, cohort=row.cohort, reader=request.user, moment=Moment.ENTRY)
+    snapshot = row.snapshots.order_by("-number").first()
+    answers = snapshot.content["answers"] if snapshot else {}
+    return render(
+        request,
+        "cohorts/cms/application.html",
+        {
+            "application": row,
+            "snapshot": snapshot,
+            "answers": [(row._meta.get_field(name).verbose_name, answers.get(name, "")) for name in ANSWER_FIELDS],
+            "members": list(row.project.memberships.select_related("person")),
+            "assignments": list(ReviewAssignment.objects.for_user(request.user).filter(application=row).select_related("reviewer")),
+            "comparison": comparison,
+            "series": series_of(comparison),
+            "determinations": _determinations(request, application=row),
+            "participation": row.participations.first(),
+            "history": history(row),
+            "verbs": offered(APPLICATION_VERBS, row, request.user, refused),
+            "header_title": str(row.project),
+            "header_icon": "form",
+            "breadcrumbs_items": crumbs(
+                (str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])),
+                (_("Applications"), reverse("applications:index")),
+                (str(row.project), ""),
+            ),
+        },
+    )
+
+
+def _determinations(request: HttpRequest, **subject) -> list[Determination]:
+    rows = Determination.objects.for_user(request.user).filter(**subject)
+    return list(rows.select_related("decided_by", "released_by", "typology").prefetch_related("signatures__signed_by"))
+
+
+@require_http_methods(["GET", "POST"])
+def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
+    if not (is_coordinator(request.user) or is_trainer(request.user)):
+        raise Http404
+    rows = Participation.objects.for_user(request.user).select_related("project", "cohort", "application")
+    row = get_object_or_404(rows, pk=pk)
+    refused = None
+    if request.method == "POST":
+        if not is_coordinator(request.user):
+            raise Http404
+        refused = perform(request, PARTICIPATION_VERBS, row, verb)
+        if refused is None:
+            return redirect("cohorts_cms_participation", pk=row.pk)
+    state = pathway_state(row.project, cohort=row.cohort)
+    return render(
+        request,
+        "cohorts/cms/participation.html",
+        {
+            "participation": row,
+            "state": state,
+            "stations": stations(state.stages),
+            "members": list(row.project.memberships.select_related("person")),
+            "mentors": list(row.project.mentor_assignments.filter(until__isnull=True).select_related("mentor")),
+            "registrations": list(
+                Registration.objects.for_user(request.user)
+                .filter(project=row.project, session__cohorts=row.cohort)
+                .select_related("session", "person")
+            ),
+            "determinations": _determinations(request, participation=row),
+            "history": history(row),
+            "verbs": offered(PARTICIPATION_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
+            "header_title": str(row.project),
+            "header_icon": "user",
+            "breadcrumbs_items": crumbs((str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])), (str(row.project), "")),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
+    if not (is_coordinator(request.user) or is_trainer(request.user)):
+        raise Http404
+    row = get_object_or_404(Session.objects.for_user(request.user).with_places(), pk=pk)
+    refused = None
+    if request.method == "POST":
+        if not is_coordinator(request.user):
+            raise Http404
+        refused = perform(request, SESSION_VERBS, row, verb)
+        if refused is None:
+            return redirect("cohorts_cms_session", pk=row.pk)
+    registrations = Registration.objects.for_user(request.user).filter(session=row).select_related("person", "project")
+    return render(
+        request,
+        "cohorts/cms/session.html",
+        {
+            "session": row,
+            "free": max(0, row.capacity - row.held),
+            "lines": _registration_lines(request, list(registrations.order_by("queue_number", "requested_at"))),
+            "history": history(row),
+            "verbs": offered(SESSION_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
+            "header_title": str(row),
+            "header_icon": "calendar-alt",
+            "breadcrumbs_items": crumbs((_("Sessions"), reverse("sessions:index")), (str(row), "")),
+        },
+    )
+
+
+def _registration_lines(request: HttpRequest, registrations: list[Registration]) -> list[tuple[Registration, list[Verb]]]:
+    """Each registration with the verbs that need no question, as buttons; those who hold or wait for a seat first."""
+    order = {status: position for position, status in enumerate(RegistrationStatus.values)}
+    registrations.sort(key=lambda row: (not row.is_live, order[row.status], row.requested_at))
+    if not is_coordinator(request.user):
+        return [(row, []) for row in registrations]
+    return [(row, [verb for verb in REGISTRATION_VERBS.values() if verb.is_open(row, request.user)]) for row in registrations]
+
+
+@require_http_methods(["POST"])
+def registration(request: HttpRequest, pk, verb: str) -> HttpResponse:
+    """One verb on one registration, from the session's page. Asks nothing; a refusal is said in words."""
+    if not is_coordinator(request.user):
+        raise Http404
+    row = get_object_or_404(Registration.objects.for_user(request.user).select_related("session"), pk=pk)
+    if verb not in REGISTRATION_VERBS:
+        raise Http404
+    try:
+        REGISTRATION_VERBS[verb].act(row, by=request.user)
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Done: %(verb)s.") % {"verb": REGISTRATION_VERBS[verb].label})
+    return redirect("cohorts_cms_session", pk=row.session_id)

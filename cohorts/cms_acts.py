@@ -1,0 +1,311 @@
+"""The verbs of each page inside the CMS, in the order in which they are used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from academy.models import User
+from academy.permissions import COORDINATORS, TRAINERS
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.cms_verbs import (
+    AdmissionForm,
+    AssignForm,
+    AssignmentForm,
+    DeclareForm,
+    GraduationForm,
+    NoteForm,
+    OptionalNoteForm,
+    ReasonForm,
+    ReturnForm,
+    Verb,
+    in_state,
+    words,
+)
+from cohorts.models import (
+    Application,
+    ConflictDeclaration,
+    Determination,
+    Participation,
+    Requirement,
+    RequirementRecord,
+)
+from cohorts.models.session import LIVE_REGISTRATION
+
+
+def pending_of(row: Application | Participation) -> Determination:
+    """The decision prepared and not yet released. Raises RuleViolation when there is none."""
+    pending = row.determinations.pending().first()
+    if pending is None:
+        raise RuleViolation(_("No decision is prepared. Prepare one first."), code="wrong_state")
+    return pending
+
+
+def has_pending(row: Any, user: User) -> bool:
+    return row.determinations.pending().exists()
+
+
+def may_still_sign(row: Any, user: User) -> bool:
+    pending = row.determinations.pending().first()
+    return pending is not None and not pending.signatures.filter(signed_by=user).exists()
+
+
+def _sign(row, *, by):
+    return actions.sign(pending_of(row), by=by)
+
+
+def _release(row, *, by):
+    return actions.release(pending_of(row), by=by)
+
+
+SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign)
+RELEASE = Verb(
+    "release",
+    _("Release the decision"),
+    _release,
+    has_pending,
+    explanation=_("The project is told at once, by mail and on its pathway. This is not taken back: only another decision replaces it."),
+    is_grave=True,
+)
+
+
+# --- a cohort
+
+COHORT_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "open",
+            _("Open the call"),
+            actions.open_cohort,
+            in_state("planned"),
+            explanation=_("From now on its pathway and its rubric are frozen: a change makes a new version."),
+        ),
+        Verb("review", _("Close the call and review"), actions.start_reviewing, in_state("open")),
+        Verb("reopen", _("Open the call again"), actions.open_cohort, in_state("reviewing")),
+        Verb("start", _("Start the cohort"), actions.run_cohort, in_state("reviewing")),
+        Verb("close", _("Close the cohort"), actions.close_cohort, in_state("running"), is_grave=True),
+    )
+}
+
+
+# --- an application
+
+
+def _declare(row, *, by, reason):
+    return actions.declare_interest(row, by=by, conflict=True, reason=reason)
+
+
+def _assign(row, *, by, reviewer, due_on):
+    return actions.assign_reviewer(row, by=by, reviewer=reviewer, due_on=due_on)
+
+
+def _release_reviewer(row, *, by, assignment, reason):
+    return actions.release_reviewer(assignment, by=by, reason=reason)
+
+
+def _recuse(row, *, by, assignment, reason):
+    return actions.recuse_reviewer(assignment, by=by, reason=reason)
+
+
+class WaiveConflictForm(forms.Form):
+    declaration = forms.ModelChoiceField(label=_("Whose"), queryset=ConflictDeclaration.objects.none())
+    reason = forms.CharField(label=_("Why it does not matter"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Application, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["declaration"].queryset = row.conflict_declarations.standing().select_related("person")
+        self.fields["declaration"].label_from_instance = lambda declaration: f"{declaration.person}: {declaration.reason}"
+
+
+def _waive_conflict(row, *, by, declaration, reason):
+    return actions.waive_conflict(declaration, by=by, reason=reason)
+
+
+def has_live_reviews(row: Application, user: User) -> bool:
+    return row.assignments.live().exists()
+
+
+OPEN_TO_DECISION = ("deliberation", "reserve", "declined", "ineligible", "admitted")
+
+APPLICATION_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("assign", _("Ask a reviewer"), _assign, in_state("submitted", "under_review"), form=AssignForm, takes_row=True),
+        Verb("start-review", _("Start the review"), actions.start_review, in_state("submitted")),
+        Verb(
+            "return",
+            _("Return to the project"),
+            actions.return_application,
+            in_state("submitted"),
+            form=ReturnForm,
+            explanation=_("The project is told what to complete and can submit again."),
+        ),
+        Verb("deliberate", _("Close the reading"), actions.open_deliberation, in_state("under_review"), form=OptionalNoteForm),
+        Verb(
+            "decide",
+            _("Prepare a decision"),
+            actions.decide_admission,
+            in_state(*OPEN_TO_DECISION),
+            form=AdmissionForm,
+            explanation=_("Prepared quietly: the project learns of it only when the decision is released."),
+        ),
+        SIGN,
+        RELEASE,
+        Verb("release-reviewer", _("No longer ask a reviewer"), _release_reviewer, has_live_reviews, form=AssignmentForm, takes_row=True),
+        Verb("recuse", _("Set a review aside for a conflict"), _recuse, has_live_reviews, form=AssignmentForm, takes_row=True),
+        Verb(
+            "waive-conflict",
+            _("Lift a conflict of interest"),
+            _waive_conflict,
+            lambda row, user: row.conflict_declarations.standing().exists(),
+            form=WaiveConflictForm,
+            takes_row=True,
+        ),
+        Verb(
+            "declare-interest",
+            _("I have an interest in this project"),
+            _declare,
+            lambda row, user: True,
+            form=DeclareForm,
+            explanation=_("The application closes to you at once, everywhere."),
+            is_grave=True,
+        ),
+        Verb("ineligible", _("Not eligible"), actions.declare_ineligible, in_state("submitted"), form=ReasonForm, is_grave=True),
+    )
+}
+
+
+# --- a project on its pathway
+
+
+class RecordForm(forms.Form):
+    requirement = forms.ModelChoiceField(label=_("Requirement"), queryset=Requirement.objects.none())
+    note = forms.CharField(label=_("Note (optional)"), widget=words(2), required=False, max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["requirement"].queryset = unrecorded(row).filter(kind__in=Requirement.RECORDED_BY_HAND)
+
+
+class WaiveForm(forms.Form):
+    requirement = forms.ModelChoiceField(label=_("Requirement"), queryset=Requirement.objects.none())
+    reason = forms.CharField(label=_("Why it does not apply to this project"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["requirement"].queryset = unrecorded(row)
+
+
+class AnnulForm(forms.Form):
+    record = forms.ModelChoiceField(label=_("What was recorded"), queryset=RequirementRecord.objects.none())
+    reason = forms.CharField(label=_("Why it is taken back"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["record"].queryset = row.records.filter(annulled_at__isnull=True).select_related("requirement", "recorded_by")
+        self.fields["record"].label_from_instance = lambda record: f"{record.requirement}: {record.get_outcome_display()}"
+
+
+class MentorForm(forms.Form):
+    mentor = forms.ModelChoiceField(label=_("Who accompanies the project"), queryset=User.objects.none())
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        staff = User.objects.filter(is_active=True, groups__name__in=[COORDINATORS, TRAINERS]).distinct()
+        self.fields["mentor"].queryset = staff.exclude(pk__in=row.project.memberships.values("person"))
+
+
+def unrecorded(row: Participation):
+    """Requirements of the project's pathway about which nothing is recorded by hand."""
+    recorded = row.records.filter(annulled_at__isnull=True).values("requirement")
+    rows = Requirement.objects.filter(stage__pathway=row.cohort.pathway_id).exclude(pk__in=recorded)
+    return rows.order_by("stage__sort_order", "sort_order")
+
+
+def _annul(row, *, by, record, reason):
+    return actions.annul_record(record, by=by, reason=reason)
+
+
+def _mentor(row, *, by, mentor):
+    return actions.assign_mentor(row.project, by=by, mentor=mentor)
+
+
+WALKING = ("active", "eligible")
+
+PARTICIPATION_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("record", _("Record as done"), actions.record_met, in_state(*WALKING), form=RecordForm, takes_row=True),
+        Verb("waive", _("Waive a requirement"), actions.waive, in_state(*WALKING), form=WaiveForm, takes_row=True),
+        Verb(
+            "annul",
+            _("Take back a record"),
+            _annul,
+            lambda row, user: row.state in WALKING and row.records.filter(annulled_at__isnull=True).exists(),
+            form=AnnulForm,
+            takes_row=True,
+        ),
+        Verb("mentor", _("Name a mentor"), _mentor, in_state("invited", *WALKING), form=MentorForm, takes_row=True),
+        Verb("eligible", _("Ready to graduate"), actions.mark_eligible, in_state("active")),
+        Verb(
+            "decide",
+            _("Prepare the graduation"),
+            actions.decide_graduation,
+            in_state("eligible"),
+            form=GraduationForm,
+            explanation=_("Two people sign it, neither of them the project's mentor. The project learns of it on release."),
+        ),
+        SIGN,
+        RELEASE,
+        Verb("pause", _("Pause"), actions.pause_participation, in_state("active"), form=NoteForm),
+        Verb("resume", _("Resume"), actions.resume_participation, in_state("paused")),
+        Verb(
+            "dismiss",
+            _("End the participation"),
+            actions.dismiss_participation,
+            in_state("active"),
+            form=ReasonForm,
+            is_grave=True,
+        ),
+    )
+}
+
+
+# --- a session and its registrations
+
+
+def _no_shows(row, *, by):
+    return actions.mark_no_shows(row, by=by)
+
+
+SESSION_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("no-shows", _("Mark who did not come"), _no_shows, lambda row, user: not row.is_cancelled),
+        Verb(
+            "cancel",
+            _("Cancel the session"),
+            actions.cancel_session,
+            lambda row, user: not row.is_cancelled,
+            form=ReasonForm,
+            explanation=_("Everybody who wanted to come is told, and the calendar entry is cancelled."),
+            is_grave=True,
+        ),
+    )
+}
+
+REGISTRATION_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("approve", _("Approve"), actions.approve_registration, in_state("awaiting_approval", field="status")),
+        Verb("verify-funding", _("Funding checked"), actions.verify_funding, in_state("confirmed", field="status")),
+        Verb("check-in", _("Check in"), actions.check_in, in_state("ready", field="status")),
+        Verb(
+            "cancel", _("Cancel"), actions.cancel_registration, in_state(*(LIVE_REGISTRATION - {"requested", "attended"}), field="status")
+        ),
+    )
+}

@@ -1,0 +1,145 @@
+"""What staff may do from our pages inside the CMS: each verb is one action with the questions it asks.
+
+The pages show the verbs that the row's machine allows now; the action itself has the last word (RuleViolation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
+
+from academy.models import User
+from academy.permissions import COORDINATORS, REVIEWERS
+from cohorts.models import Application, ConflictDeclaration, ReviewAssignment, Typology
+
+
+def words(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class NothingForm(forms.Form):
+    """A verb that asks nothing: the button is enough."""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, said to the project"), widget=words(), max_length=4000)
+
+
+class NoteForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, kept with the file"), widget=words(), max_length=4000)
+
+
+class OptionalNoteForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, kept with the file"), widget=words(), max_length=4000, required=False)
+
+
+class ReturnForm(ReasonForm):
+    due_at = forms.DateTimeField(label=_("To be completed before (optional)"), required=False, widget=AdminDateTimeInput)
+
+
+def people_who_assess(application: Application) -> models.QuerySet:
+    """Those who may be asked: reviewers and coordinators without a conflict, who are not asked already and are not of the project."""
+    asked = application.assignments.live().values("reviewer")
+    conflicted = ConflictDeclaration.objects.standing().filter(application=application).values("person")
+    members = application.project.memberships.values("person")
+    people = User.objects.filter(is_active=True, groups__name__in=[REVIEWERS, COORDINATORS]).distinct()
+    return people.exclude(pk__in=asked).exclude(pk__in=conflicted).exclude(pk__in=members)
+
+
+class AssignForm(forms.Form):
+    reviewer = forms.ModelChoiceField(label=_("Who reads it"), queryset=User.objects.none())
+    due_on = forms.DateField(label=_("Wanted by (optional)"), required=False, widget=AdminDateInput)
+
+    def __init__(self, *args, row: Application, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"].queryset = people_who_assess(row)
+
+
+class AssignmentForm(forms.Form):
+    """Chooses one live review of the application."""
+
+    assignment = forms.ModelChoiceField(label=_("Which review"), queryset=ReviewAssignment.objects.none())
+    reason = forms.CharField(label=_("Reason, kept with the file"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Application, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["assignment"].queryset = row.assignments.live().select_related("reviewer")
+        self.fields["assignment"].label_from_instance = lambda review: f"{review.reviewer} ({review.get_state_display()})"
+
+
+class DeclareForm(forms.Form):
+    reason = forms.CharField(label=_("What is your interest in this project?"), widget=words(), max_length=4000)
+
+
+class AdmissionForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[("admitted", _("Admitted")), ("reserve", _("On the reserve list")), ("declined", _("Not admitted"))],
+        widget=forms.RadioSelect,
+    )
+    reasons = forms.CharField(label=_("Reasons, said to the project"), widget=words(5), max_length=8000)
+
+
+class GraduationForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), choices=[("graduated", _("Graduated")), ("not_yet", _("Not yet"))], widget=forms.RadioSelect
+    )
+    typology = forms.ModelChoiceField(
+        label=_("Typology"), queryset=Typology.objects.all(), required=False, help_text=_("For a graduation only.")
+    )
+    reasons = forms.CharField(label=_("Reasons, said to the project"), widget=words(5), max_length=8000)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("outcome") == "graduated" and not data.get("typology"):
+            self.add_error("typology", _("A graduation names its typology: choose one of the three."))
+        if data.get("outcome") == "not_yet":
+            data["typology"] = None
+        return data
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`: the form needs it."""
+
+    name: str
+    label: Any
+    act: Callable[..., Any]
+    is_open: Callable[[Any, User], bool]
+    form: type[forms.Form] = NothingForm
+    explanation: Any = ""
+    is_grave: bool = False
+    takes_row: bool = False
+
+    def bind(self, row: Any, data: Any = None) -> forms.Form:
+        extra = {"row": row} if self.takes_row else {}
+        return self.form(data, prefix=self.name, **extra)
+
+
+@dataclass(frozen=True)
+class OfferedVerb:
+    """A verb on a page: its form, opened when it was refused."""
+
+    verb: Verb
+    form: forms.Form
+    is_refused: bool = False
+
+
+def in_state(*states: str, field: str = "state") -> Callable[[Any, User], bool]:
+    return lambda row, user: getattr(row, field) in states
+
+
+def offered(verbs: dict[str, Verb], row: Any, user: User, refused: tuple[str, forms.Form] | None = None) -> list[OfferedVerb]:
+    """The verbs to show for a row, in order; the refused one keeps what was typed."""
+    name, bound = refused or ("", None)
+    return [
+        OfferedVerb(verb, bound if verb.name == name else verb.bind(row), verb.name == name)
+        for verb in verbs.values()
+        if verb.name == name or verb.is_open(row, user)
+    ]

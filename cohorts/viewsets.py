@@ -1,0 +1,274 @@
+"""Listings of the CMS. What is typed is edited here; what happens is only listed, and changed by verbs on our own pages (cohorts.cms)."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from academy.admin import GuardedModelViewSet
+from academy.permissions import is_coordinator, is_trainer
+from academy.rules import RuleViolation
+from cohorts.actions import change_session
+from cohorts.actions.sessions import CHANGEABLE
+from cohorts.models import Application, Cohort, Participation, Project, Session, Typology
+from cohorts.models.participation import PLACE_HOLDING
+
+
+def page_of(name: str):
+    """For a title column: the address of our own page about a row."""
+    return lambda row: reverse(f"cohorts_cms_{name}", args=[row.pk])
+
+
+class GuardedIndexView(generic.IndexView):
+    """A listing that asks who may read it at all, and then only shows the rows this person may read."""
+
+    may_list = staticmethod(is_coordinator)
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.may_list(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def rows_for(self, user: Any) -> QuerySet:
+        return self.model.objects.for_user(user)
+
+    def get_base_queryset(self):
+        return self.rows_for(self.request.user)
+
+
+class ListingViewSet(GuardedModelViewSet):
+    """Only a listing: no form may write these rows. `page` names our own page about a row."""
+
+    page = ""
+    copy_view_enabled = False
+    add_to_reference_index = False
+    list_per_page = 50
+
+    def get_urlpatterns(self):
+        return [path("", self.index_view, name="index"), path("results/", self.index_results_view, name="index_results")]
+
+    def get_index_view_kwargs(self, **kwargs):
+        return super().get_index_view_kwargs(
+            **{"add_url_name": None, "edit_url_name": None, "delete_url_name": None, "copy_url_name": None, **kwargs}
+        )
+
+    def get_common_view_kwargs(self, **kwargs):
+        shared = super().get_common_view_kwargs(**kwargs)
+        for name in ("add", "edit", "delete", "history", "usage", "copy", "inspect"):
+            shared.pop(f"{name}_url_name", None)
+        return shared
+
+    def register_admin_url_finder(self):
+        """The rows have our own page, not an edit view."""
+
+    def register_reference_index(self):
+        """Nothing of an event is a reference that an editor could break."""
+
+
+class CohortIndexView(GuardedIndexView):
+    may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
+
+    def get_base_queryset(self):
+        places = Count("participations", filter=Q(participations__state__in=PLACE_HOLDING), distinct=True)
+        return super().get_base_queryset().annotate(taken=places)
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("title", label=_("Cohort"), get_url=page_of("cohort")),
+            Column("get_state_display", label=_("State"), sort_key="state"),
+            Column("places", label=_("Projects"), accessor=lambda row: f"{row.taken} / {row.capacity}"),
+            DateColumn("intake_closes_at", label=_("Applications close"), sort_key="intake_closes_at"),
+            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+        ]
+
+
+class CohortViewSet(GuardedModelViewSet):
+    model = Cohort
+    name = "cohorts"
+    icon = "group"
+    menu_label = _("Cohorts")
+    index_view_class = CohortIndexView
+    copy_view_enabled = False
+    list_filter = ["state"]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel([FieldPanel("title"), FieldPanel("summary")], heading=_("The cohort")),
+            MultiFieldPanel([FieldPanel("pathway"), FieldPanel("rubric")], heading=_("What it follows")),
+            MultiFieldPanel(
+                [FieldPanel("intake_opens_at"), FieldPanel("intake_closes_at"), FieldPanel("starts_at"), FieldPanel("time_zone")],
+                heading=_("When"),
+            ),
+            MultiFieldPanel([FieldPanel("capacity"), FieldPanel("min_reviews"), FieldPanel("coordinator")], heading=_("How many, and who")),
+            FieldPanel("state", read_only=True),
+        ]
+    )
+
+
+class ApplicationIndexView(GuardedIndexView):
+    def rows_for(self, user):
+        return Application.objects.for_staff(user).select_related("project", "cohort")
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("project", label=_("Project"), get_url=page_of("application"), sort_key="project__name"),
+            Column("country", label=_("Country"), accessor="project.country", sort_key="project__country"),
+            Column("cohort", label=_("Cohort"), sort_key="cohort"),
+            Column("get_state_display", label=_("State"), sort_key="state"),
+            Column("reviews", label=_("Assessments in"), accessor=lambda row: f"{row.reviews_in} / {row.reviews_asked}"),
+            DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at"),
+        ]
+
+    def get_base_queryset(self):
+        return (
+            super()
+            .get_base_queryset()
+            .annotate(
+                reviews_asked=Count("assignments", filter=~Q(assignments__state__in=["declined", "released", "recused"])),
+                reviews_in=Count("assignments", filter=Q(assignments__state="submitted")),
+            )
+        )
+
+
+class ApplicationViewSet(ListingViewSet):
+    model = Application
+    name = "applications"
+    icon = "form"
+    menu_label = _("Applications")
+    index_view_class = ApplicationIndexView
+    ordering = "-submitted_at"
+    list_filter = ["cohort", "state"]
+    search_fields = ["project__name"]
+
+
+class ParticipationIndexView(GuardedIndexView):
+    may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
+
+    def rows_for(self, user):
+        return Participation.objects.for_user(user).select_related("project", "cohort")
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("project", label=_("Project"), get_url=page_of("participation"), sort_key="project__name"),
+            Column("country", label=_("Country"), accessor="project.country", sort_key="project__country"),
+            Column("cohort", label=_("Cohort"), sort_key="cohort"),
+            Column("get_state_display", label=_("State"), sort_key="state"),
+            DateColumn("activated_at", label=_("Accepted"), sort_key="activated_at"),
+        ]
+
+
+class ParticipationViewSet(ListingViewSet):
+    model = Participation
+    name = "participations"
+    icon = "user"
+    menu_label = _("Projects in cohorts")
+    index_view_class = ParticipationIndexView
+    list_filter = ["cohort", "state"]
+    search_fields = ["project__name"]
+
+
+class ProjectIndexView(GuardedIndexView):
+    may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
+
+
+class ProjectViewSet(GuardedModelViewSet):
+    model = Project
+    name = "projects"
+    icon = "globe"
+    menu_label = _("Projects")
+    index_view_class = ProjectIndexView
+    copy_view_enabled = False
+    list_display = ["name", "country", "place", "get_status_display"]
+    list_filter = ["status"]
+    search_fields = ["name", "place"]
+    form_fields = ["name", "country", "place", "summary", "website", "status"]
+
+
+class SessionIndexView(GuardedIndexView):
+    may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().with_places()
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("title", label=_("Session"), get_url=page_of("session")),
+            Column("place", label=_("Place"), sort_key="place"),
+            Column("places", label=_("Seats"), accessor=lambda row: f"{row.held} / {row.capacity}"),
+            Column("waiting", label=_("Waiting")),
+            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+        ]
+
+
+class SessionEditView(generic.EditView):
+    """Saves through the verb, so that the calendar entry's SEQUENCE rises and those who come are told."""
+
+    def save_instance(self):
+        row = Session.objects.get(pk=self.object.pk)
+        change_session(row, by=self.request.user, **{name: self.form.cleaned_data[name] for name in CHANGEABLE})
+        row.cohorts.set(self.form.cleaned_data["cohorts"])
+        return row
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except RuleViolation as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+
+
+class SessionViewSet(GuardedModelViewSet):
+    model = Session
+    edit_view_class = SessionEditView
+    name = "sessions"
+    icon = "calendar-alt"
+    menu_label = _("Sessions")
+    index_view_class = SessionIndexView
+    copy_view_enabled = False
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel([FieldPanel("title"), FieldPanel("description"), FieldPanel("cohorts")], heading=_("The session")),
+            MultiFieldPanel([FieldPanel("place"), FieldPanel("address"), FieldPanel("time_zone")], heading=_("Where")),
+            MultiFieldPanel(
+                [FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("registration_deadline"), FieldPanel("cancellation_deadline")],
+                heading=_("When"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("capacity"),
+                    FieldPanel("needs_approval"),
+                    FieldPanel("offer_hours"),
+                    FieldPanel("estimated_cost"),
+                    FieldPanel("currency"),
+                ],
+                heading=_("Seats and costs"),
+            ),
+        ]
+    )
+
+
+class TypologyViewSet(GuardedModelViewSet):
+    model = Typology
+    name = "typologies"
+    icon = "tag"
+    menu_label = _("Typologies")
+    copy_view_enabled = False
+    list_display = ["label", "who"]
+    form_fields = ["label", "who", "meaning", "sort_order"]
+
+
+class CohortGroup(ModelViewSetGroup):
+    menu_label = _("Cohorts")
+    menu_icon = "group"
+    menu_order = 210
+    items = (CohortViewSet, ApplicationViewSet, ParticipationViewSet, ProjectViewSet, TypologyViewSet)

@@ -1,0 +1,32 @@
+"""What cohorts add to the CMS: two menus, and our own pages inside it."""
+
+from django.urls import path
+from wagtail import hooks
+
+from cohorts import cms
+from cohorts.viewsets import CohortGroup, SessionViewSet
+
+
+@hooks.register("register_admin_viewset")
+def cohort_group():
+    return CohortGroup()
+
+
+@hooks.register("register_admin_viewset")
+def session_viewset():
+    return SessionViewSet(add_to_admin_menu=True, menu_order=220)
+
+
+@hooks.register("register_admin_urls")
+def pages_of_ours():
+    return [
+        path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),
+        path("cohorts/<uuid:pk>/<slug:verb>/", cms.cohort, name="cohorts_cms_cohort_verb"),
+        path("applications/<uuid:pk>/", cms.application, name="cohorts_cms_application"),
+        path("applications/<uuid:pk>/<slug:verb>/", cms.application, name="cohorts_cms_application_verb"),
+        path("participations/<uuid:pk>/", cms.participation, name="cohorts_cms_participation"),
+        path("participations/<uuid:pk>/<slug:verb>/", cms.participation, name="cohorts_cms_participation_verb"),
+        path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),
+        path("sessions/<uuid:pk>/<slug:verb>/", cms.session, name="cohorts_cms_session_verb"),
+        path("registrations/<uuid:pk>/<slug:verb>/", cms.registration, name="cohorts_cms_registration_verb"),
+    ]

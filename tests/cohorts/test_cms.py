@@ -1,0 +1,172 @@
+"""Our pages inside the CMS: who opens them, what a verb does, what a refusal keeps, and how many queries they cost."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts.models import Application, ConflictDeclaration, Determination, Session
+from tests.factories import cohorts as make
+
+PAGES = {
+    "cohort": ("cohorts_cms_cohort", "cohort"),
+    "application": ("cohorts_cms_application", "submitted"),
+    "participation": ("cohorts_cms_participation", "participation"),
+    "session": ("cohorts_cms_session", "session"),
+}
+LISTS = ["cohorts:index", "applications:index", "participations:index", "projects:index", "sessions:index", "typologies:index"]
+
+
+@pytest.fixture(params=PAGES)
+def page(request):
+    name, fixture = PAGES[request.param]
+    return request.param, reverse(name, args=[request.getfixturevalue(fixture).pk])
+
+
+def test_page_opens_for_a_coordinator(page, client_for, coordinator):
+    assert client_for(coordinator).get(page[1]).status_code == 200
+
+
+def test_page_is_closed_to_others(page, client_for, visitor_client, promoter, other_promoter, reviewer, trainer):
+    name, address = page
+    answers = {who.name.split()[0]: client_for(who).get(address).status_code for who in (promoter, other_promoter, reviewer, trainer)}
+    assert visitor_client.get(address).headers["Location"].startswith("/accounts/login/")
+    trainer_status = 404 if name == "application" else 200
+    assert answers == {"Paula": 302, "Oscar": 302, "Rita": 404, "Tom": trainer_status}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_opens_for_a_coordinator(name, client_for, coordinator, submitted, participation, session):
+    make.TypologyFactory()
+    assert client_for(coordinator).get(reverse(name)).status_code == 200
+
+
+def test_trainer_only_reads(client_for, trainer, cohort, participation):
+    answer = client_for(trainer).post(reverse("cohorts_cms_participation_verb", args=[participation.pk, "eligible"]))
+    assert answer.status_code == 404
+    assert b"cms-verb" not in client_for(trainer).get(reverse("cohorts_cms_cohort", args=[cohort.pk])).content
+
+
+def test_verb_moves_the_row_and_says_so(client_for, coordinator, reviewer, submitted):
+    client = client_for(coordinator)
+    client.post(
+        reverse("cohorts_cms_application_verb", args=[submitted.pk, "assign"]), {"assign-reviewer": reviewer.pk, "assign-due_on": ""}
+    )
+    answer = client.post(reverse("cohorts_cms_application_verb", args=[submitted.pk, "start-review"]))
+    assert answer.headers["Location"] == reverse("cohorts_cms_application", args=[submitted.pk])
+    submitted.refresh_from_db()
+    assert submitted.state == Application.State.UNDER_REVIEW
+    assert [row.reviewer for row in submitted.assignments.all()] == [reviewer]
+
+
+def test_refused_verb_keeps_what_was_typed(client_for, coordinator, reviewer, submitted):
+    submitted.state = Application.State.UNDER_REVIEW
+    submitted.save()
+    make.ReviewAssignmentFactory(application=submitted, reviewer=reviewer)
+    address = reverse("cohorts_cms_application_verb", args=[submitted.pk, "deliberate"])
+    answer = client_for(coordinator).post(address, {"deliberate-reason": "  "})
+    assert answer.status_code == 200
+    refused = [one for one in answer.context["verbs"] if one.is_refused]
+    assert [one.verb.name for one in refused] == ["deliberate"]
+    submitted.refresh_from_db()
+    assert submitted.state == Application.State.UNDER_REVIEW
+
+
+def test_decision_is_prepared_then_released(client_for, coordinator, submitted):
+    Application.objects.filter(pk=submitted.pk).update(state=Application.State.DELIBERATION)
+    client = client_for(coordinator)
+    client.post(
+        reverse("cohorts_cms_application_verb", args=[submitted.pk, "decide"]),
+        {"decide-outcome": "admitted", "decide-reasons": "A strong team."},
+    )
+    assert Determination.objects.get().released_at is None
+    client.post(reverse("cohorts_cms_application_verb", args=[submitted.pk, "release"]))
+    assert Determination.objects.get().released_by == coordinator
+    assert submitted.participations.get().state == "invited"
+
+
+def test_declared_interest_closes_the_application_everywhere(client_for, coordinator, submitted):
+    client = client_for(coordinator)
+    address = reverse("cohorts_cms_application_verb", args=[submitted.pk, "declare-interest"])
+    answer = client.post(address, {"declare-interest-reason": "My sister leads it."})
+    assert answer.headers["Location"] == reverse("applications:index")
+    assert ConflictDeclaration.objects.get().person == coordinator
+    assert client.get(reverse("cohorts_cms_application", args=[submitted.pk])).status_code == 404
+    assert submitted.project.name not in client.get(reverse("applications:index")).content.decode()
+
+
+def test_unknown_verb_is_not_found(client_for, coordinator, submitted):
+    assert client_for(coordinator).post(reverse("cohorts_cms_application_verb", args=[submitted.pk, "explode"])).status_code == 404
+
+
+def test_session_form_raises_the_sequence_of_the_calendar(client_for, coordinator, session):
+    form = {
+        "title_fr": "Rencontre de printemps",
+        "title_en": "Spring session",
+        "description_fr": "",
+        "description_en": "",
+        "cohorts": [str(pk) for pk in session.cohorts.values_list("pk", flat=True)],
+        "place": "Lille",
+        "address": "",
+        "time_zone": session.time_zone,
+        "capacity": session.capacity,
+        "offer_hours": session.offer_hours,
+        "estimated_cost": "",
+        "currency": "EUR",
+    }
+    for name in ("starts_at", "ends_at", "registration_deadline", "cancellation_deadline"):
+        form[name] = timezone.localtime(getattr(session, name)).strftime("%Y-%m-%d %H:%M")
+    answer = client_for(coordinator).post(reverse("sessions:edit", args=[session.pk]), form)
+    assert answer.status_code == 302, answer.context["form"].errors
+    session = Session.objects.get(pk=session.pk)
+    assert (session.place, session.ics_sequence) == ("Lille", 1)
+
+
+def test_registration_is_made_ready_from_the_session_page(client_for, coordinator, session, crowd):
+    (someone,) = crowd(1)
+    row = make.RegistrationFactory(
+        session=session,
+        person=someone.person,
+        project=someone.project,
+        status="confirmed",
+        funding_payer="grant",
+        confirmed_at=timezone.now(),
+    )
+    answer = client_for(coordinator).post(reverse("cohorts_cms_registration_verb", args=[row.pk, "verify-funding"]))
+    assert answer.headers["Location"] == reverse("cohorts_cms_session", args=[session.pk])
+    row.refresh_from_db()
+    assert (row.status, row.funding_verified_by) == ("ready", coordinator)
+
+
+def count_queries(client, address, django_assert_max_num_queries, limit):
+    client.get(address)  # content types and site are cached by the first
+    with django_assert_max_num_queries(limit) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+# Wagtail's own shell costs about eleven queries on every page of the CMS: session, person, groups, permissions, menu, locale.
+SHELL = 13
+
+
+def test_matrix_costs_the_same_for_one_and_many_projects(client_for, coordinator, cohort, crowd, django_assert_max_num_queries):
+    client, address = client_for(coordinator), reverse("cohorts_cms_cohort", args=[cohort.pk])
+    crowd(1)
+    few = count_queries(client, address, django_assert_max_num_queries, SHELL + 15)
+    crowd(12)
+    assert count_queries(client, address, django_assert_max_num_queries, SHELL + 15) == few
+
+
+@pytest.mark.parametrize("name", ["applications:index", "participations:index", "sessions:index", "cohorts:index"])
+def test_lists_cost_the_same_for_one_and_three_rows(name, client_for, coordinator, cohort, django_assert_max_num_queries):
+    def another():
+        application = make.SubmittedApplicationFactory(cohort=cohort)
+        make.ParticipationFactory(project=application.project, cohort=cohort)
+        make.SessionFactory(cohorts=[cohort])
+        make.open_now(make.CohortFactory(pathway=cohort.pathway, rubric=cohort.rubric))
+
+    client = client_for(coordinator)
+    another()
+    few = count_queries(client, reverse(name), django_assert_max_num_queries, SHELL + 12)
+    another()
+    another()
+    assert count_queries(client, reverse(name), django_assert_max_num_queries, SHELL + 12) == few
