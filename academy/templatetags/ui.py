@@ -244,7 +244,10 @@ def language_switch(context) -> dict:
 
 @register.inclusion_tag("ui/hreflang.html", takes_context=True)
 def hreflang(context) -> dict:
-    return {"alternates": [one for one in languages.alternates(context) if one.is_same_page]}
+    """Full addresses of this page in every language in which this reader may open it."""
+    request = context.get("request")
+    same = [one for one in languages.alternates(context) if one.is_same_page]
+    return {"alternates": [(one.code, request.build_absolute_uri(one.href.partition("?")[0])) for one in same] if len(same) > 1 else []}
 
 
 @register.simple_tag(takes_context=True)

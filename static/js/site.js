@@ -3,7 +3,8 @@
   "use strict";
 
   /* after a refused form, the reader starts at what to correct */
-  document.querySelector("[data-academy-focus]")?.focus();
+  const refused = document.querySelector("[data-academy-focus]");
+  if (refused && refused.closest("form")?.method !== "get") refused.focus();
 
   /* an open menu closes with Escape, or when one goes elsewhere */
   const menus = document.querySelectorAll("details.menu");
