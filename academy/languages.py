@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import translate_url
+from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
@@ -54,6 +55,6 @@ def alternates(context: Context) -> list[Alternate]:
             is_same = href != request.get_full_path()
             if not is_same:
                 href = f"/{code}/"
-        result.append(Alternate(code, get_language_info(code)["name_local"], href, code == current, is_same))
+        result.append(Alternate(code, capfirst(get_language_info(code)["name_local"]), href, code == current, is_same))
     request._academy_alternates = result
     return result

@@ -162,3 +162,15 @@ def test_qr_has_a_quiet_zone_and_says_what_it_opens():
     assert 'role="img" aria-label="Check"' in html
     assert 'fill="#fff"' in html
     assert 'stroke="#000"' in html
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8", "curl/8"),
+    ],
+)
+def test_a_browser_has_a_name(said, shown):
+    assert render("{{ said|browser }}", said=said) == shown
