@@ -1,11 +1,81 @@
-"""The cast, and the settings that make tests quick."""
+"""The database, the cast, and the settings that make tests quick.
 
+SQLite: migrations run once into a template file, named by a hash of the migrations and of the installed versions; each run works on
+a copy of it. A file, not memory: races and the browser need several connections. PostgreSQL: `DATABASE_URL`, with `--reuse-db`.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import allauth
+import django
 import pytest
+import wagtail
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.test import Client
 
 from academy.roles import ensure_roles
 from tests.factories.academy import UserFactory
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".pytest_cache"
+
+
+def is_sqlite() -> bool:
+    return django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+
+
+def template_file() -> Path:
+    digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__} {allauth.__version__}".encode())
+    for app in ("academy", "wiki", "courses", "cohorts"):
+        for path in [*sorted((ROOT / app / "migrations").glob("*.py")), ROOT / app / "apps.py", ROOT / "academy" / "roles.py"]:
+            digest.update(path.read_bytes())
+    return CACHE / f"template-{digest.hexdigest()[:16]}.sqlite3"
+
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput") or not is_sqlite() or template_file().exists():
+        return
+    CACHE.mkdir(exist_ok=True)
+    for old in CACHE.glob("template-*.sqlite3*"):
+        old.unlink()
+    making = CACHE / f"making-{os.getpid()}.sqlite3"
+    making.unlink(missing_ok=True)
+    env = {**os.environ, "DATABASE_URL": f"sqlite:///{making}"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+    subprocess.run([sys.executable, "-c", f"import sqlite3; c = sqlite3.connect({str(making)!r}); c.execute('pragma wal_checkpoint(truncate)')"], check=True)
+    making.rename(template_file())
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    return True if is_sqlite() else django_db_keepdb
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, request):
+    if not is_sqlite():
+        return
+    from django.db import connections  # after the settings are configured
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid", f"{os.getpid()}")
+    copy = CACHE / f"run-{worker}.sqlite3"
+    shutil.copyfile(template_file(), copy)
+    connections["default"].settings_dict["TEST"]["NAME"] = str(copy)
+    request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"run-{worker}.sqlite3*")])
+
+
+def pytest_collection_modifyitems(items):
+    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…)."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            item.fixturenames.append("django_db_serialized_rollback")
 
 
 @pytest.fixture(autouse=True)
@@ -13,13 +83,14 @@ def _quick_settings(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}}
+    if settings.CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}}
 
 
 def _person(email: str, name: str, *groups: str, **fields):
     user = UserFactory(email=email, name=name, **fields)
     if groups and not Group.objects.filter(name__in=groups).exists():
-        ensure_roles()  # a transactional test before this one has emptied the tables, migration rows included
+        ensure_roles()
     for group in groups:
         user.groups.add(Group.objects.get(name=group))
     return user
