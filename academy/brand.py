@@ -1,4 +1,17 @@
-"""Colour arithmetic of the brand (WCAG 2.2, relative luminance and contrast ratio)."""
+"""Colour arithmetic of the brand (WCAG 2.2, relative luminance and contrast ratio), and what is remembered of a brand."""
+
+from django.conf import settings
+from django.core.cache import cache
+
+
+def frame_key(site_pk: int | None, language: str | None) -> str:
+    """Where the header and footer of a site are kept between two requests (academy.context)."""
+    return f"site-frame:{site_pk}:{language}"
+
+
+def forget_frames(site_pk: int | None) -> None:
+    """After a change of brand or settings: the next page shows it."""
+    cache.delete_many([*(frame_key(site_pk, code) for code, _name in settings.LANGUAGES), "mail-frame"])
 
 
 def _channel(value: int) -> float:

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from wagtail.models import Site
 
+from academy.brand import frame_key
 from academy.models import Brand, SiteSettings
 from academy.permissions import is_staff_member
 
@@ -30,6 +31,7 @@ class SiteFrame:
     contact_email: str = ""
     privacy_url: str = ""
     legal_url: str = ""
+    version: str = ""
 
 
 FRAME_SECONDS = 300
@@ -52,6 +54,7 @@ def _read_frame(site: Site, request: HttpRequest) -> SiteFrame:
         contact_email=words.contact_email,
         privacy_url=_page_url(words.privacy_page, request),
         legal_url=_page_url(words.legal_page, request),
+        version=f"{brand.accent}{brand.accent_dark}".replace("#", ""),
     )
 
 
@@ -59,7 +62,7 @@ def site_frame(request: HttpRequest) -> SiteFrame:
     site = Site.find_for_request(request)
     if site is None:
         return SiteFrame()
-    key = f"site-frame:{site.pk}:{get_language()}"
+    key = frame_key(site.pk, get_language())
     frame = cache.get(key)
     if frame is None:
         frame = _read_frame(site, request)

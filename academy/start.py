@@ -15,7 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
-NETWORK_WORDS = ("NewConnectionError", "ConnectTimeout", "Temporary failure in name resolution", "ProxyError", "Network is unreachable", "No matching distribution")
+NETWORK_WORDS = (
+    "NewConnectionError",
+    "ConnectTimeout",
+    "Temporary failure in name resolution",
+    "ProxyError",
+    "Network is unreachable",
+    "No matching distribution",
+)
 
 
 def stop(sentence: str) -> None:
@@ -25,7 +32,9 @@ def stop(sentence: str) -> None:
 
 def check_python() -> None:
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        stop(f"Smart Academy needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}. Install one, or say PYTHON=/path/to/python3.11.")
+        stop(
+            f"Smart Academy needs Python 3.11, 3.12 or 3.13; this is {sys.version.split()[0]}. Install one, or say PYTHON=/path/to/python3.11."
+        )
 
 
 def port_wanted() -> int:

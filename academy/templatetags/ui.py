@@ -210,6 +210,24 @@ def day(value: date | datetime | None, short: bool = False) -> str:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
 
 
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """`Firefox, Android` out of what a browser says of itself; its own words when nothing is recognised."""
+    found = [next((name for sign, name in signs if sign in user_agent), "") for signs in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, found)) or user_agent
+
+
 # --- finding one's way
 
 

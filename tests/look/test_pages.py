@@ -99,6 +99,16 @@ def test_brand_stylesheet_carries_the_accent_of_the_site(homes, visitor_client):
     assert "--accent:light-dark(#005f73,#94d2bd)" in response.content.decode()
 
 
+def test_a_new_brand_is_seen_on_the_next_page(homes, visitor_client):
+    assert "Smart Academy" in visitor_client.get("/fr/").content.decode()
+    brand = Brand.for_site(Site.objects.get())
+    brand.name, brand.accent = "Coop des Rives", "#005f73"
+    brand.save()
+    html = visitor_client.get("/fr/").content.decode()
+    assert "<span>Coop des Rives</span>" in html
+    assert "brand.css?005f73" in html
+
+
 @pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
 def test_entrance_has_our_frame(visitor_client, name):
     html = visitor_client.get(reverse(name)).content.decode()
