@@ -41,6 +41,8 @@ def annul_check_in(arrival: CheckIn, *, by: User, reason: str) -> CheckIn:
     """It was somebody else. The row stays, with the reason; the person is ready again."""
     registration = lock(arrival.registration)
     lock(arrival)
+    if registration.status != RegistrationStatus.ATTENDED:  # confirmed → ready is `verify_funding`
+        raise RuleViolation(_("This person is not checked in."), code="wrong_state")
     if arrival.annulled_at:
         raise RuleViolation(_("This is annulled already."), code="twice")
     arrival.annulled_at, arrival.annulled_by, arrival.annulled_reason = timezone.now(), by, wanted(reason, _("Say why."))
