@@ -6,3 +6,9 @@ class AcademyConfig(AppConfig):
     role_permissions = {
         "Coordinators": ["academy.view_user", "academy.add_user", "academy.change_user", "academy.view_message"],
     }
+
+    def ready(self) -> None:
+        from academy import lookups, pagecache
+
+        lookups.install()
+        pagecache.install()

@@ -14,7 +14,7 @@ from wagtail.images.blocks import ImageBlock
 from academy.embeds import player_for
 
 INLINE_FEATURES = ["bold", "italic", "link", "superscript", "subscript", "strikethrough", "ins", "mark", "code"]
-TEXT_FEATURES = [*INLINE_FEATURES, "ol", "ul", "document-link"]
+TEXT_FEATURES = [*INLINE_FEATURES, "ol", "ul", "hr", "document-link"]
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,25 @@ def contents_of(stream) -> list[ContentsEntry]:
     ]
 
 
+def rich_text_of(value) -> str:
+    """Every string of a body that may hold a link to a page or a file of ours, as one text."""
+    found: list[str] = []
+
+    def gather(part) -> None:
+        if isinstance(part, str):
+            if "linktype=" in part:
+                found.append(part)
+        elif isinstance(part, dict):
+            for item in part.values():
+                gather(item)
+        elif isinstance(part, list):
+            for item in part:
+                gather(item)
+
+    gather(value.get_prep_value() if isinstance(value, blocks.StreamValue) else value)
+    return " ".join(found)
+
+
 class ContentBlock(blocks.StreamBlock):
     """The body of a page: the wiki, the lessons and the home page use this one stream."""
 
@@ -247,6 +266,13 @@ class ContentBlock(blocks.StreamBlock):
         context = super().get_context(value, parent_context)
         context["body_contents"] = contents_of(value)
         return context
+
+    def render(self, value, context=None):
+        """Looks up every page and file that the body links to at once, then renders it."""
+        from academy.rich_text import link_targets  # not before the models are loaded: the models import this module
+
+        with link_targets(rich_text_of(value)):
+            return super().render(value, context)
 
     def clean(self, value):
         """Gives every new heading an anchor that is its own in this page, and leaves the others as they are."""

@@ -17,12 +17,14 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from academy.blocks import ContentBlock
 from academy.brand import contrast_ratio, forget_frames
 from academy.countries import country_choices
+from academy.lookups import in_locale
 from academy.managers import UserManager
+from academy.privacy import restrictions_of
 
 
 def display_name(user: "User") -> str:
@@ -132,6 +134,9 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
+    def get_view_restrictions(self):
+        return restrictions_of(self)
+
     @property
     def listing_summary(self) -> str:
         return getattr(self, "summary", "") or self.search_description
@@ -149,6 +154,28 @@ class HomePage(BasePage):
 
     class Meta:
         verbose_name = _("home page")
+
+    @property
+    def localized(self):
+        """The home page of the active language, remembered in the process: every request starts with it."""
+        locale = Locale.get_active()
+        return self if locale.pk == self.locale_id else in_locale(self, locale) or self
+
+    def route(self, request, path_components):
+        """One look-up for the whole address instead of two for each of its parts.
+
+        An address that is no page of the tree goes Wagtail's way: a page in between may answer for it, else it is a 404.
+        This object may be one that the process remembers, so the home page itself is read anew.
+        """
+        if not path_components:
+            page = type(self)._default_manager.filter(pk=self.pk).first()
+            return super().route(request, []) if page is None else super(HomePage, page).route(request, [])
+        page = (
+            Page.objects.filter(slug=path_components[-1], depth=self.depth + len(path_components))
+            .filter(url_path=f"{self.url_path}{'/'.join(path_components)}/")
+            .first()
+        )
+        return super().route(request, path_components) if page is None else page.specific.route(request, [])
 
 
 hex_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour such as #b3321b."))

@@ -17,8 +17,10 @@ import pytest
 import wagtail
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.test import Client
 
+from academy import lookups
 from academy.roles import ensure_roles
 from tests.factories.academy import UserFactory
 
@@ -85,6 +87,9 @@ def _quick_settings(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     if settings.CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}}
+    else:
+        cache.clear()  # kept pages and addresses of the test before
+    lookups.forget()  # rows of the test before, rolled back without a signal
 
 
 def _person(email: str, name: str, *groups: str, **fields):

@@ -3,4 +3,7 @@ from django.apps import AppConfig
 
 class WikiConfig(AppConfig):
     name = "wiki"
-    role_permissions: dict[str, list[str]] = {}
+    role_permissions = {
+        "Trainers": ["wiki.view_importsource"],
+        "Coordinators": ["wiki.view_importsource"],
+    }

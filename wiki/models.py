@@ -1,0 +1,270 @@
+"""The wiki: sections, pages, and where an imported page came from."""
+
+import uuid
+from calendar import monthrange
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey
+from taggit.models import ItemBase, TagBase
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from academy.blocks import ContentBlock, contents_of
+from academy.html import text_of
+from academy.menus import around
+from academy.models import BasePage
+from academy.privacy import hidden_for
+from wiki.permissions import can_verify_page
+from wiki.querysets import WikiPageManager
+
+WORDS_A_MINUTE = 200
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later, or the last day of that month."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def words_of(body) -> str:
+    """Every word of a body, in order: what the reader reads, for the count of minutes."""
+    parts = []
+    for child in body or ():
+        parts += [str(part) for part in child.block.get_searchable_content(child.value)]
+    return " ".join(text_of(part) for part in parts)
+
+
+class WikiSection(BasePage):
+    """A shelf of the wiki; sections nest. Who may read what is under it is its page privacy (public, members, staff)."""
+
+    summary = models.TextField(_("summary"), blank=True, max_length=500, help_text=_("One or two sentences: what a reader finds here."))
+    body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
+    steward = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("steward"),
+        help_text=_("Looks after the pages here that have no steward of their own."),
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body"), FieldPanel("steward")]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["academy.HomePage", "wiki.WikiSection"]
+    subpage_types = ["wiki.WikiSection", "wiki.WikiPage"]
+    template = "wiki/wiki_section.html"
+
+    class Meta:
+        verbose_name = _("wiki section")
+        verbose_name_plural = _("wiki sections")
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        near = around(self, request) if self.pk else None
+        hidden = hidden_for(request)
+        sections = hidden.exclude_from(WikiSection.objects.child_of(self).live()).order_by("path") if self.pk else []
+        pages = hidden.exclude_from(WikiPage.objects.child_of(self).live()).order_by("path").defer("body") if self.pk else []
+        titles = {}
+        if sections:
+            under = WikiPage.objects.live().filter(path__startswith=self.path, depth=self.depth + 2)
+            for path, title, url_path in hidden.exclude_from(under).order_by("path").values_list("path", "title", "url_path"):
+                titles.setdefault(path[: -Page.steplen], []).append((title, Page(url_path=url_path).get_url(request)))
+        context.update(
+            near=near,
+            crumbs=near.crumbs if near else [],
+            sections=[(section, section.get_url(request), titles.get(section.path, [])) for section in sections],
+            pages=[(page, page.get_url(request)) for page in pages],
+        )
+        return context
+
+
+class WikiTag(TagBase):
+    """A word that wiki pages share."""
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+
+class WikiPageTag(ItemBase):
+    """A tag on one wiki page."""
+
+    tag = models.ForeignKey(WikiTag, related_name="tagged_pages", on_delete=models.CASCADE)
+    content_object = ParentalKey("wiki.WikiPage", related_name="tagged_items", on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return f"{self.tag} · {self.content_object}"
+
+
+class Freshness(models.TextChoices):
+    NEVER = "never", _("not verified yet")
+    FRESH = "fresh", _("verified")
+    DUE = "due", _("to be verified again")
+
+
+class WikiPage(BasePage):
+    """A page of the wiki. Editing and verifying are two things: a correction does not make a page true again.
+
+    NULL `verified_at`: nobody has verified it yet. Only `wiki.actions.verify_page` writes the three verification fields;
+    they belong to the live page, never to a draft.
+    """
+
+    summary = models.TextField(_("summary"), blank=True, max_length=500, help_text=_("One or two sentences, shown in lists and in search."))
+    body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
+    tags = ClusterTaggableManager(through=WikiPageTag, blank=True, verbose_name=_("tags"))
+    steward = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="stewarded_pages",
+        verbose_name=_("steward"),
+        help_text=_("Who keeps this page true."),
+    )
+    review_months = models.PositiveSmallIntegerField(
+        _("review every (months)"), default=12, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    verified_at = models.DateTimeField(_("verified on"), null=True, blank=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("verified by"),
+    )
+    review_due_on = models.DateField(_("next review"), null=True, blank=True, editable=False, db_index=True)
+    reading_minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=1, editable=False)
+
+    objects = WikiPageManager()
+
+    VERIFICATION = ("verified_at", "verified_by_id", "review_due_on")
+    content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body"), FieldPanel("tags")]
+    promote_panels = [
+        MultiFieldPanel([FieldRowPanel([FieldPanel("steward"), FieldPanel("review_months")])], heading=_("Kept true")),
+        *Page.promote_panels,
+    ]
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+        index.FilterField("review_due_on"),
+        index.FilterField("verified_at"),
+        index.RelatedFields("tags", [index.SearchField("name")]),
+    ]
+    parent_page_types = ["wiki.WikiSection"]
+    subpage_types: list[str] = []
+    template = "wiki/wiki_page.html"
+
+    class Meta:
+        verbose_name = _("wiki page")
+        verbose_name_plural = _("wiki pages")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(verified_at__isnull=True, verified_by__isnull=True, review_due_on__isnull=True)
+                | models.Q(verified_at__isnull=False, verified_by__isnull=False, review_due_on__isnull=False),
+                name="a_verification_has_its_date_author_and_next_review",
+                violation_error_message=_("A verification has a date, an author and the day of the next review."),
+            ),
+        ]
+
+    @property
+    def freshness(self) -> Freshness:
+        if self.verified_at is None:
+            return Freshness.NEVER
+        return Freshness.DUE if self.review_due_on < timezone.localdate() else Freshness.FRESH
+
+    @property
+    def is_out_of_date(self) -> bool:
+        return self.freshness != Freshness.FRESH
+
+    def next_review(self, verified_at: datetime) -> date:
+        return months_after(timezone.localtime(verified_at).date(), self.review_months)
+
+    def save(self, *args, **kwargs):
+        if kwargs.get("update_fields") is None:
+            self.reading_minutes = max(1, min(999, round(len(words_of(self.body).split()) / WORDS_A_MINUTE)))
+        return super().save(*args, **kwargs)
+
+    def with_content_json(self, content):
+        """A draft never brings back an older verification when it is published."""
+        page = super().with_content_json(content)
+        for name in self.VERIFICATION:
+            setattr(page, name, getattr(self, name))
+        return page
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        near = around(self, request) if self.pk else None
+        user = getattr(request, "user", None)
+        context.update(
+            near=near,
+            crumbs=near.crumbs if near else [],
+            contents=contents_of(self.body),
+            tag_names=[tag.name for tag in self.tags.all()],
+            attachments=[child.value for child in self.body if child.block_type == "file" and child.value.get("document")],
+            may_verify=bool(self.pk and getattr(user, "is_authenticated", False) and can_verify_page(user, self)),
+        )
+        return context
+
+
+class ImportSource(models.Model):
+    """Where an imported page came from. Born at the first import of a source; each later import of the same key updates it.
+
+    NULL `page`: the page was deleted since; the next import makes a new one. `revision_id` is the revision that the last
+    import wrote: another latest revision means that a person has edited the page since. The original stays outside the
+    media folder: it is served to nobody but staff.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(_("source"), max_length=500)
+    locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.PROTECT, related_name="+", verbose_name=_("language"))
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    original = models.ForeignKey(
+        settings.WAGTAILDOCS_DOCUMENT_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("original file"),
+    )
+    page = models.ForeignKey(
+        WikiPage, null=True, blank=True, on_delete=models.SET_NULL, related_name="import_sources", verbose_name=_("page")
+    )
+    revision = models.ForeignKey("wagtailcore.Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    report = models.JSONField(_("report"), default=dict)
+    imported_at = models.DateTimeField(_("imported on"))
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("imported by")
+    )
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-imported_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "locale"],
+                name="a_source_is_imported_once_per_language",
+                violation_error_message=_("This source is already imported in this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def is_edited_since(self) -> bool:
+        """A person has written on the page since the last import."""
+        return self.page is not None and self.page.latest_revision_id != self.revision_id

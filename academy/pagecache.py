@@ -1,0 +1,205 @@
+"""Whole pages for visitors, kept ready: the middleware, and what makes it forget.
+
+Stands before the session: a hit costs no query. It keeps only what every visitor would get: a GET of a Wagtail page under a
+language prefix, answered 200 as HTML, without session, message or other cookies, not marked private. The key holds a
+generation; whatever is published, unpublished, moved, deleted, restricted or re-branded changes the generation once the
+transaction is committed, so everything kept before is out of reach at once, in every process that shares the cache.
+A draft changes nothing. A page rendered before a change and stored after it lands under the old generation, unseen.
+"""
+
+import hashlib
+import time
+import uuid
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags, quote_etag
+from django.utils.translation import get_language_from_path
+from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.signals import page_published, page_unpublished, post_page_move
+
+GENERATION = "pagecache:generation"
+SECONDS = 10 * 60
+LARGEST = 1_000_000
+KEPT_PARAMETERS = {"page"}
+OWN_HEADERS = {"set-cookie", "cache-control", "etag", "expires", "date", "content-length"}
+
+
+def generation() -> str:
+    """The name of what is kept now. Lost by a full cache, it is made anew: then everything kept is only out of reach."""
+    found = cache.get(GENERATION)
+    if found is None:
+        found = uuid.uuid4().hex
+        if not cache.add(GENERATION, found, None):
+            found = cache.get(GENERATION) or found
+    return found
+
+
+def clear(**_kwargs) -> None:
+    """Forgets every kept page, once the current transaction is committed."""
+    transaction.on_commit(_clear_now, robust=True)
+
+
+def _clear_now() -> None:
+    cache.set(GENERATION, uuid.uuid4().hex, None)
+
+
+class PageCacheMiddleware:
+    """Before the session middleware. Says `X-Page-Cache: hit|miss` on what it handles; leaves the rest alone but for privacy."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self._may_look(request):
+            return self._guard_private(request, self.get_response(request))
+        key = self._key(request)
+        kept = cache.get(key)
+        if kept is None:
+            response = self.get_response(request)
+            if not self._may_keep(request, response):
+                return self._guard_private(request, response)
+            kept = self._keep(key, response)
+            state = "miss"
+        else:
+            state = "hit"
+        return self._answer(request, kept, state)
+
+    @staticmethod
+    def _may_look(request: HttpRequest) -> bool:
+        return (
+            request.method in ("GET", "HEAD")
+            and settings.SESSION_COOKIE_NAME not in request.COOKIES
+            and "messages" not in request.COOKIES
+            and "Authorization" not in request.headers
+            and not request.headers.get("HX-Request")
+            and set(request.GET) <= KEPT_PARAMETERS
+            and get_language_from_path(request.path_info) is not None
+        )
+
+    @staticmethod
+    def _key(request: HttpRequest) -> str:
+        parts = (
+            generation(),
+            request.scheme,
+            request._get_raw_host().lower(),
+            request.path_info,
+            "&".join(f"{name}={value}" for name in sorted(request.GET) for value in request.GET.getlist(name)),
+        )
+        return f"pagecache:{hashlib.sha256('|'.join(parts).encode()).hexdigest()}"
+
+    @staticmethod
+    def _may_keep(request: HttpRequest, response: HttpResponse) -> bool:
+        route = getattr(request, "resolver_match", None)
+        return (
+            request.method == "GET"
+            and response.status_code == 200
+            and not response.streaming
+            and response.get("Content-Type", "").startswith("text/html")
+            and len(response.content) <= LARGEST
+            and set(response.cookies) <= {settings.LANGUAGE_COOKIE_NAME}
+            and not any(word in response.get("Cache-Control", "") for word in ("private", "no-store", "no-cache"))
+            and route is not None
+            and route.url_name == "wagtail_serve"
+            and not getattr(request, "is_preview", False)
+        )
+
+    @staticmethod
+    def _keep(key: str, response: HttpResponse) -> dict:
+        content = bytes(response.content)
+        kept = {
+            "content": content,
+            "headers": {name: value for name, value in response.headers.items() if name.lower() not in OWN_HEADERS},
+            "etag": quote_etag(hashlib.sha256(content).hexdigest()[:32]),
+            "kept_at": int(time.time()),
+        }
+        cache.set(key, kept, SECONDS)
+        return kept
+
+    @staticmethod
+    def _answer(request: HttpRequest, kept: dict, state: str) -> HttpResponse:
+        known = parse_etags(request.headers.get("If-None-Match", ""))
+        if "*" in known or kept["etag"] in [tag.removeprefix("W/") for tag in known]:
+            response = HttpResponse(status=304)
+            del response.headers["Content-Type"]
+        else:
+            response = HttpResponse(kept["content"] if request.method == "GET" else b"")
+            response.headers["Content-Length"] = str(len(kept["content"]))
+            for name, value in kept["headers"].items():
+                response.headers[name] = value
+        response.headers["ETag"] = kept["etag"]
+        response.headers["Cache-Control"] = "no-cache"  # a browser keeps it, and asks each time whether it still holds
+        response.headers["X-Page-Cache"] = state
+        patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+        language = get_language_from_path(request.path_info)
+        if language and request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != language:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=365 * 24 * 3600,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+    @staticmethod
+    def _guard_private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What a signed-in person gets, and any file, is for nobody's cache on the way."""
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if request.path_info.startswith("/documents/") and response.status_code in (200, 206, 304):
+            response.headers["Cache-Control"] = "private, no-store" if has_session else "no-cache"
+            patch_vary_headers(response, ["Cookie"])
+        elif has_session and "Cache-Control" not in response and response.get("Content-Type", "").startswith("text/html"):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+# --- what makes it forget
+
+
+def _page_saved(sender: type, instance: Page, created: bool = False, update_fields=None, raw: bool = False, **_kwargs) -> None:
+    """A live page written as a whole (import, fixture, tree work). Saving a draft touches named fields only: nothing is forgotten."""
+    if isinstance(instance, Page) and instance.live and update_fields is None:
+        clear()
+
+
+def _page_deleted(sender: type, instance, **_kwargs) -> None:
+    if isinstance(instance, Page):
+        clear()
+
+
+def _file_saved(sender: type, created: bool = False, **_kwargs) -> None:
+    """A picture or a file replaced or renamed; a new one is on no page yet."""
+    if not created:
+        clear()
+
+
+def _settings_saved(sender: type, instance, **_kwargs) -> None:
+    site = getattr(instance, "site_id", None)
+    if site is not None:
+        cache.delete_many([f"site-frame:{site}:{code}" for code, _name in settings.LANGUAGES])
+    clear()
+
+
+def install() -> None:
+    """Called once, by AcademyConfig.ready."""
+    from academy.models import AcademyDocument, AcademyImage, Brand, SiteSettings  # not ready when this module is first imported
+
+    for signal in (page_published, page_unpublished, post_page_move):
+        signal.connect(clear, dispatch_uid="pagecache")
+    post_save.connect(_page_saved, dispatch_uid="pagecache-page-saved")
+    post_delete.connect(_page_deleted, dispatch_uid="pagecache-page-deleted")
+    for model in (PageViewRestriction, Site, Locale):
+        post_save.connect(clear, sender=model, dispatch_uid=f"pagecache-save-{model.__name__}")
+        post_delete.connect(clear, sender=model, dispatch_uid=f"pagecache-delete-{model.__name__}")
+    m2m_changed.connect(clear, sender=PageViewRestriction.groups.through, dispatch_uid="pagecache-groups")
+    for model in (AcademyImage, AcademyDocument):
+        post_save.connect(_file_saved, sender=model, dispatch_uid=f"pagecache-save-{model.__name__}")
+        post_delete.connect(clear, sender=model, dispatch_uid=f"pagecache-delete-{model.__name__}")
+    for model in (Brand, SiteSettings):
+        post_save.connect(_settings_saved, sender=model, dispatch_uid=f"pagecache-save-{model.__name__}")

@@ -1,0 +1,46 @@
+"""The wiki, boring on purpose."""
+
+import factory
+import wagtail_factories
+
+from wiki.models import ImportSource, WikiPage, WikiPageTag, WikiSection, WikiTag
+
+
+class WikiSectionFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = WikiSection
+
+    title = factory.Sequence(lambda n: f"Section {n}")
+    summary = "What is here."
+
+
+class WikiPageFactory(wagtail_factories.PageFactory):
+    class Meta:
+        model = WikiPage
+
+    title = factory.Sequence(lambda n: f"Page {n}")
+    summary = "What it says."
+
+
+class WikiTagFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = WikiTag
+
+    name = factory.Sequence(lambda n: f"tag {n}")
+    slug = factory.Sequence(lambda n: f"tag-{n}")
+
+
+class WikiPageTagFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = WikiPageTag
+
+    tag = factory.SubFactory(WikiTagFactory)
+
+
+class ImportSourceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ImportSource
+
+    key = factory.Sequence(lambda n: f"pad-{n}.md")
+    sha256 = "0" * 64
+    imported_at = factory.Faker("date_time", tzinfo=__import__("datetime").UTC)

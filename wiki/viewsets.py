@@ -1,0 +1,61 @@
+"""The wiki's listings in the CMS."""
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
+from wagtail.admin.viewsets.pages import PageListingViewSet
+
+from academy.admin import GuardedModelViewSet
+from wiki.models import Freshness, ImportSource, WikiPage
+
+
+class WikiPageFilter(WagtailFilterSet):
+    freshness = django_filters.ChoiceFilter(
+        label=_("Verification"), choices=[("out", _("Out of date")), ("never", _("Never verified"))], method="by_freshness"
+    )
+
+    class Meta:
+        model = WikiPage
+        fields = ["steward", "locale"]
+
+    def by_freshness(self, pages, name, value):
+        return pages.never_verified() if value == "never" else pages.out_of_date()
+
+
+class WikiPageListing(PageListingViewSet):
+    """Every wiki page in one list: who keeps it, when it was verified, what is overdue."""
+
+    model = WikiPage
+    icon = "doc-full-inverse"
+    menu_label = _("Wiki pages")
+    menu_order = 150
+    add_to_admin_menu = True
+    filterset_class = WikiPageFilter
+    columns = [
+        BulkActionsColumn("bulk_actions"),
+        PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
+        Column("steward", label=_("Steward"), sort_key="steward__name"),
+        Column("freshness", label=_("Verification"), accessor=lambda page: Freshness(page.freshness).label),
+        DateColumn("review_due_on", label=_("Next review"), sort_key="review_due_on"),
+        PageStatusColumn("status", label=_("Status"), sort_key="live"),
+    ]
+
+
+class ImportSourceViewSet(GuardedModelViewSet):
+    """What was imported, and what became of it. Read only: imports are made by `manage.py import_documents`."""
+
+    model = ImportSource
+    icon = "upload"
+    menu_label = _("Imports")
+    menu_order = 160
+    add_to_admin_menu = True
+    add_to_reference_index = False
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    exclude_form_fields = ["revision"]
+    list_display = ["key", "page", "locale", "imported_at", "imported_by"]
+    list_filter = ["locale", "imported_at"]
+    search_fields = ["key"]
+    inspect_view_fields = ["key", "page", "locale", "sha256", "original", "imported_at", "imported_by", "report"]
