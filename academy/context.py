@@ -1,6 +1,6 @@
 """What every template of the site may use."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.core.cache import cache
@@ -35,6 +35,7 @@ class SiteFrame:
 
 
 FRAME_SECONDS = 300
+FRAME_FIELDS = {field.name for field in fields(SiteFrame)}
 
 
 def _page_url(page: Any, request: HttpRequest) -> str:
@@ -63,10 +64,11 @@ def site_frame(request: HttpRequest) -> SiteFrame:
     if site is None:
         return SiteFrame()
     key = frame_key(site.pk, get_language())
-    frame = cache.get(key)
-    if frame is None:
-        frame = _read_frame(site, request)
-        cache.set(key, frame, FRAME_SECONDS)
+    kept = cache.get(key)
+    if isinstance(kept, dict) and kept.keys() == FRAME_FIELDS:  # a release may have changed the shape
+        return SiteFrame(**{**kept, "logo": Logo(**kept["logo"]) if kept["logo"] else None})
+    frame = _read_frame(site, request)
+    cache.set(key, asdict(frame), FRAME_SECONDS)
     return frame
 
 

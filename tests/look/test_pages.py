@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 
+from academy.brand import frame_key
 from academy.models import Brand, HomePage
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,12 @@ def test_a_new_brand_is_seen_on_the_next_page(homes, visitor_client):
     html = visitor_client.get("/fr/").content.decode()
     assert "<span>Coop des Rives</span>" in html
     assert "brand.css?005f73" in html
+
+
+@pytest.mark.parametrize("kept", [{"name": "Older"}, "something else"])
+def test_a_frame_kept_by_an_older_release_is_read_again(homes, visitor_client, kept):
+    cache.set(frame_key(Site.objects.get().pk, "fr"), kept)
+    assert "<span>Smart Academy</span>" in visitor_client.get("/fr/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
