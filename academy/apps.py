@@ -8,7 +8,8 @@ class AcademyConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from academy import lookups, pagecache
+        from academy import cms_csp, lookups, pagecache  # what they patch exists only once the apps are loaded
 
+        cms_csp.install()
         lookups.install()
         pagecache.install()

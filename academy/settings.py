@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from academy import env
+from academy.embeds import FRAME_HOSTS
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.directory("DATA_DIR", PROJECT_DIR / "var")
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "academy.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "academy.pagecache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -170,6 +172,17 @@ SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# Two policies by path (decision 0005): nothing inline on the site; in the CMS no inline script. Never weakened for a feature.
+SECURE_CSP = {
+    "default-src": ["'self'"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "frame-src": FRAME_HOSTS,
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "form-action": ["'self'"],
+}
+SECURE_CSP_CMS = {**SECURE_CSP, "frame-src": ["'self'", *FRAME_HOSTS], "style-src": ["'self'", "'unsafe-inline'"]}
 
 # Wagtail
 WAGTAIL_SITE_NAME = "Smart Academy"

@@ -17,6 +17,11 @@ def register_log_actions(actions) -> None:
     actions.register_action("academy.update_profile", _("Change a profile"), _("Profile changed"))
 
 
+@hooks.register("insert_global_admin_js")
+def start_widgets_from_data() -> SafeString:
+    return format_html('<script src="{}"></script>', static("js/cms-start.js"))
+
+
 # --- brand
 
 
