@@ -48,16 +48,19 @@ def test_language_switch_leads_to_the_translation(homes, visitor_client):
 
 
 @pytest.mark.parametrize("reason", ["draft", "private"])
-def test_language_switch_hides_a_translation_that_is_not_for_the_reader(homes, visitor_client, reason):
+def test_language_switch_hides_a_translation_that_is_not_for_the_reader(
+    homes, visitor_client, reason, django_capture_on_commit_callbacks
+):
     home, other = homes
     child = home.add_child(instance=HomePage(title="Page", slug="page", locale=home.locale))
     twin = child.copy_for_translation(other.locale)
     twin.save_revision().publish()
     assert b'href="/en/page/" hreflang="en" lang="en"' in visitor_client.get("/fr/page/").content
-    if reason == "draft":
-        Page.objects.get(pk=twin.pk).unpublish()
-    else:
-        PageViewRestriction.objects.create(page=twin, restriction_type=PageViewRestriction.LOGIN)
+    with django_capture_on_commit_callbacks(execute=True):
+        if reason == "draft":
+            Page.objects.get(pk=twin.pk).unpublish()
+        else:
+            PageViewRestriction.objects.create(page=twin, restriction_type=PageViewRestriction.LOGIN)
     html = visitor_client.get("/fr/page/").content.decode()
     assert "/en/page/" not in html
     assert 'href="/en/" hreflang="en" lang="en"' in html
@@ -100,11 +103,12 @@ def test_brand_stylesheet_carries_the_accent_of_the_site(homes, visitor_client):
     assert "--accent:light-dark(#005f73,#94d2bd)" in response.content.decode()
 
 
-def test_a_new_brand_is_seen_on_the_next_page(homes, visitor_client):
+def test_a_new_brand_is_seen_on_the_next_page(homes, visitor_client, django_capture_on_commit_callbacks):
     assert "Smart Academy" in visitor_client.get("/fr/").content.decode()
     brand = Brand.for_site(Site.objects.get())
     brand.name, brand.accent = "Coop des Rives", "#005f73"
-    brand.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        brand.save()
     html = visitor_client.get("/fr/").content.decode()
     assert "<span>Coop des Rives</span>" in html
     assert "brand.css?005f73" in html
