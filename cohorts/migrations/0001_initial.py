@@ -634,7 +634,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reviewassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['declined', 'released']), _negated=True), fields=('application', 'reviewer'), name='a_reviewer_reads_an_application_once', violation_error_message='This person is already asked to read this application.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['declined', 'recused', 'released']), _negated=True), fields=('application', 'reviewer'), name='a_reviewer_reads_an_application_once', violation_error_message='This person is already asked to read this application.'),
         ),
         migrations.AddConstraint(
             model_name='reviewassignment',

@@ -312,7 +312,7 @@ class ReviewAssignment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "reviewer"],
-                condition=~Q(state__in=["declined", "released"]),
+                condition=~Q(state__in=["declined", "recused", "released"]),
                 name="a_reviewer_reads_an_application_once",
                 violation_error_message=_("This person is already asked to read this application."),
             ),
