@@ -1,0 +1,154 @@
+"""The real server, once for all browser tests: production settings, its own SQLite file, starter content and demo data.
+
+The tests see only what a person sees; they do not touch the database of the test process.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PASSWORD = "a-demo-password-for-tests"
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    if CHROMIUM:
+        return
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.exit("REQUIRE_BROWSER=1, but no Chromium was found: install it (on Debian: apt install chromium).", returncode=3)
+    skip = pytest.mark.skip(reason="no Chromium here: install it to run the browser tests (on Debian: apt install chromium)")
+    for item in items:
+        if here in Path(item.fspath).parents:
+            item.add_marker(skip)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[str]:
+    folder, port = tmp_path_factory.mktemp("server"), free_port()
+    base = f"http://127.0.0.1:{port}"
+    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")}
+    env = {**inherited, "DATA_DIR": str(folder), "BASE_URL": base, "PORT": str(port), "DEMO_PASSWORD": PASSWORD, "WORKERS": "1"}
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["setup"], ["demo"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    log = (folder / "server.log").open("w")
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "academy/gunicorn.py", "academy.wsgi:application"]
+    process = subprocess.Popen(gunicorn, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+    for _attempt in range(100):
+        try:
+            urllib.request.urlopen(f"{base}/healthz", timeout=1)  # noqa: S310 (our own server)
+            break
+        except OSError:
+            time.sleep(0.2)
+    else:
+        process.kill()
+        pytest.fail((folder / "server.log").read_text())
+    yield base
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright  # heavy, and only here
+
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread; these tests use no ORM
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+WATCH = """
+window.__refused = [];
+document.addEventListener("securitypolicyviolation", (e) => window.__refused.push(e.violatedDirective + " " + (e.blockedURI || "") + " " + (e.sample || "")));
+"""
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser, server) -> Callable[[str], dict]:
+    """The browser state of a demo person who has signed in through the ordinary page. Once per role: sign-in is rate limited."""
+    states: dict[str, dict] = {}
+
+    def state_of(role: str) -> dict:
+        if role not in states:
+            context = browser.new_context(locale="en-GB")
+            page = context.new_page()
+            page.goto(f"{server}/accounts/login/")
+            page.fill("input[name=login]", f"{role}@demo.example")
+            page.fill("input[name=password]", PASSWORD)
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(lambda url: "/login" not in url)
+            states[role] = context.storage_state()
+            context.close()
+        return states[role]
+
+    return state_of
+
+
+@pytest.fixture
+def page_for(browser, server, signed_in) -> Iterator[Callable]:
+    """`page_for("trainer", width=360, dark=True, locale="fr-FR")`; the role "" is a visitor. Refused scripts end up in `page.refused()`."""
+    contexts = []
+
+    def make(role: str = "", *, width: int = 1280, dark: bool = False, locale: str = "fr-FR", script: bool = True):
+        context = browser.new_context(
+            base_url=server,
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if dark else "light",
+            locale=locale,
+            storage_state=signed_in(role) if role else None,
+            java_script_enabled=script,
+        )
+        if script:
+            context.add_init_script(WATCH)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.refused = lambda: page.evaluate("window.__refused")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    import axe_playwright_python  # ships axe.min.js
+
+    return next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def axe(axe_source) -> Callable:
+    """WCAG 2.0 to 2.2, A and AA: what axe-core finds wrong on the page, in words."""
+
+    def violations(page) -> list[str]:
+        page.evaluate(axe_source + ";0")
+        found = page.evaluate(
+            "() => axe.run(document, {runOnly: {type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']}})"
+            ".then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | ')}`))"
+        )
+        return found
+
+    return violations
