@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
+from academy.privacy import hidden_for
+
 
 @dataclass(frozen=True, slots=True)
 class Alternate:
@@ -22,14 +24,10 @@ class Alternate:
     is_same_page: bool
 
 
-def _visible(page: Page, request: HttpRequest) -> bool:
-    return page.live and all(one.accept_request(request) for one in page.get_view_restrictions())
-
-
 def _translations(page: Page, request: HttpRequest) -> dict[str, str]:
     """Addresses of the translations that this reader may open (house rule: a switch is a door too)."""
-    others = page.get_translations().live().select_related("locale")
-    return {other.locale.language_code: other.get_url(request) for other in others if _visible(other, request)}
+    others = hidden_for(request).exclude_from(page.get_translations().live()).select_related("locale")
+    return {other.locale.language_code: other.get_url(request) for other in others}
 
 
 def alternates(context: Context) -> list[Alternate]:

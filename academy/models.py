@@ -20,7 +20,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Locale, Page
 
 from academy.blocks import ContentBlock
-from academy.brand import contrast_ratio, forget_frames
+from academy.brand import contrast_ratio
 from academy.countries import country_choices
 from academy.lookups import in_locale
 from academy.managers import UserManager
@@ -200,10 +200,6 @@ class SiteSettings(BaseSiteSetting):
     def __str__(self) -> str:
         return str(_("Site settings"))
 
-    def save(self, *args, **kwargs) -> None:
-        super().save(*args, **kwargs)
-        forget_frames(self.site_id)
-
 
 @register_setting(icon="image", order=101)
 class Brand(BaseSiteSetting):
@@ -225,10 +221,6 @@ class Brand(BaseSiteSetting):
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args, **kwargs) -> None:
-        super().save(*args, **kwargs)
-        forget_frames(self.site_id)
 
     def clean(self) -> None:
         """Refuses an accent that could not be read: links and buttons are text (WCAG 1.4.3, 4.5:1)."""

@@ -22,6 +22,8 @@ from django.utils.translation import get_language_from_path
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
+from academy.brand import forget_frames
+
 GENERATION = "pagecache:generation"
 SECONDS = 10 * 60
 LARGEST = 1_000_000
@@ -182,7 +184,7 @@ def _file_saved(sender: type, created: bool = False, **_kwargs) -> None:
 def _settings_saved(sender: type, instance, **_kwargs) -> None:
     site = getattr(instance, "site_id", None)
     if site is not None:
-        cache.delete_many([f"site-frame:{site}:{code}" for code, _name in settings.LANGUAGES])
+        forget_frames(site)
     clear()
 
 

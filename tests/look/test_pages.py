@@ -48,9 +48,7 @@ def test_language_switch_leads_to_the_translation(homes, visitor_client):
 
 
 @pytest.mark.parametrize("reason", ["draft", "private"])
-def test_language_switch_hides_a_translation_that_is_not_for_the_reader(
-    homes, visitor_client, reason, django_capture_on_commit_callbacks
-):
+def test_language_switch_hides_a_translation_that_is_not_for_the_reader(homes, visitor_client, reason, django_capture_on_commit_callbacks):
     home, other = homes
     child = home.add_child(instance=HomePage(title="Page", slug="page", locale=home.locale))
     twin = child.copy_for_translation(other.locale)
