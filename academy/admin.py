@@ -1,7 +1,54 @@
-"""Viewsets of the CMS whose rows are guarded one by one (first form: the security package completes it)."""
+"""Viewsets of the CMS whose rows are guarded one by one.
 
+Wagtail 8.0's edit, delete, inspect, history and usage views ask for a permission on the *model*; a person who may change some rows
+then opens every row, and the list shows them all (house.md §5.5). Here each view asks for the row too:
+
+- the rows a person may know of are `Model.objects.for_user(user)`, when the model's manager has it: another row is a 404;
+- on those, the registered policy is asked with `user_has_any_permission_for_instance`: a refusal is Wagtail's own.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404
 from wagtail.admin.viewsets.model import ModelViewSet
 
 
+def rows_for(model: type[Model], user: Any, queryset: QuerySet | None = None) -> QuerySet:
+    """The rows of the model that this person may know of."""
+    rows = model._default_manager.all() if queryset is None else queryset
+    readable = getattr(model._default_manager, "for_user", None)
+    return rows if readable is None else rows.filter(pk__in=readable(user).values("pk"))
+
+
+class RowGuard:
+    """For a view about one row."""
+
+    def get_object(self, *args, **kwargs):
+        row = super().get_object(*args, **kwargs)
+        if not rows_for(type(row), self.request.user).filter(pk=row.pk).exists():
+            raise Http404
+        wanted = [self.permission_required] if self.permission_required else self.any_permission_required
+        policy = self.permission_policy
+        if wanted and policy and not policy.user_has_any_permission_for_instance(self.request.user, wanted, row):
+            raise PermissionDenied
+        return row
+
+
+class ListGuard:
+    """For a listing, its results and its export."""
+
+    def get_base_queryset(self):
+        return rows_for(self.model, self.request.user, super().get_base_queryset())
+
+
 class GuardedModelViewSet(ModelViewSet):
-    """A viewset that asks for the row, not only for the model."""
+    """A viewset that asks for the row, not only for the model. Every view it makes is guarded, present and future."""
+
+    def construct_view(self, view_class, **kwargs):
+        if hasattr(view_class, "get_object"):
+            view_class = type(f"Guarded{view_class.__name__}", (RowGuard, view_class), {})
+        elif hasattr(view_class, "get_base_queryset"):
+            view_class = type(f"Guarded{view_class.__name__}", (ListGuard, view_class), {})
+        return super().construct_view(view_class, **kwargs)
