@@ -1,0 +1,31 @@
+"""`manage.py setup`: everything an empty Academy needs. Run it after every upgrade: what exists stays as it is."""
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from academy.management.starter.pages import make_courses, make_wiki
+from academy.management.starter.programme import make_pathway, make_rubric, make_typologies
+from academy.management.starter.tree import Tree, fill_homes, make_frame
+from academy.roles import ensure_roles
+
+
+class Command(BaseCommand):
+    help = (
+        "Roles, languages, page tree and starter content (wiki, modules, courses, pathway, rubric, typologies). "
+        "Creates what is missing; never writes over, nor brings back, what a person has changed or deleted."
+    )
+
+    @transaction.atomic
+    def handle(self, *args, **options):
+        ensure_roles()
+        tree = Tree()
+        make_frame(tree)
+        make_wiki(tree)
+        make_courses(tree)
+        fill_homes(tree)
+        tree.publish_new()
+        typologies = make_typologies()
+        rubric, pathway = make_rubric(), make_pathway()
+        if options["verbosity"]:
+            made = f"{len(tree.made)} pages and {typologies} typologies made" if tree.made or typologies else "nothing was missing"
+            self.stdout.write(f"Starter content: {made}. Rubric: {rubric.key} {rubric.version}. Pathway: {pathway.key} {pathway.version}.")

@@ -1,0 +1,59 @@
+"""The programme as data: typologies, rubric, pathway. Made once; a later change is a new version, by a coordinator."""
+
+from academy.management.starter.texts import content, key_of, read_yaml
+from cohorts.models import Criterion, Level, Pathway, Requirement, Rubric, RubricPart, Stage, Typology
+
+
+def make_typologies() -> int:
+    made = 0
+    for order, plan in enumerate(read_yaml(content("cohorts") / "typologies.yaml")):
+        words = {name: plan[name] for name in ("label", "who", "meaning", "support")}
+        made += Typology.objects.get_or_create(key=plan["key"], defaults={"sort_order": order, **words})[1]
+    return made
+
+
+def make_rubric() -> Rubric:
+    """The newest version of the starter rubric, made when there is none of that name."""
+    plan = read_yaml(content("cohorts") / "rubric.yaml")
+    found = Rubric.objects.filter(key=plan["key"]).order_by("-version").first()
+    if found:
+        return found
+    rubric = Rubric.objects.create(key=plan["key"], version=plan["version"], title=plan["title"], introduction=plan["introduction"])
+    for order, part_plan in enumerate(plan["parts"]):
+        words = {"label": part_plan["label"], "description": part_plan["description"]}
+        part = RubricPart.objects.create(rubric=rubric, sort_order=order, kind=part_plan["kind"], key=part_plan["key"], **words)
+        for place, row in enumerate(part_plan["criteria"]):
+            words = {"label": row["label"], "description": row["question"]}
+            criterion = Criterion.objects.create(part=part, sort_order=place, key=row["key"], **words)
+            for value, description in enumerate(row["levels"]):
+                label = plan["level_labels"][value]
+                Level.objects.create(criterion=criterion, value=value, label=label, description=description)
+    return rubric
+
+
+def make_pathway() -> Pathway:
+    """The newest version of the starter pathway, made when there is none of that name."""
+    plan = read_yaml(content("cohorts") / "pathway.yaml")
+    found = Pathway.objects.filter(key=plan["key"]).order_by("-version").first()
+    if found:
+        return found
+    pathway = Pathway.objects.create(key=plan["key"], version=plan["version"], title=plan["title"], summary=plan["summary"])
+    for order, stage_plan in enumerate(plan["stages"]):
+        words = {"title": stage_plan["title"], "explanation": stage_plan["explanation"]}
+        stage = Stage.objects.create(pathway=pathway, sort_order=order, key=stage_plan["key"], **words)
+        for place, row in enumerate(stage_plan["requirements"]):
+            Requirement.objects.create(
+                stage=stage,
+                sort_order=place,
+                key=row["key"],
+                kind=row["kind"],
+                title=row["title"],
+                explanation=row["explanation"],
+                mandatory=row.get("mandatory", True),
+                owed_by=row["owed_by"],
+                offset_days=row.get("due"),
+                moment=row.get("moment", ""),
+                course_key=key_of(f"course/{row['course']}") if "course" in row else None,
+                page_key=key_of(f"wiki/{row['page']}") if "page" in row else None,
+            )
+    return pathway
