@@ -34,7 +34,9 @@ class Tree:
         """It was made once and somebody has deleted it since: it does not come back."""
         return PageLogEntry.objects.filter(action="wagtail.create", data__starter=name, data__language=language).exists()
 
-    def ensure(self, name: str, language: str, parent: Page | None, model: type[Page], *, again: bool = False, **fields: Any) -> Page | None:
+    def ensure(
+        self, name: str, language: str, parent: Page | None, model: type[Page], *, again: bool = False, **fields: Any
+    ) -> Page | None:
         """The page of this name, made under `parent` when it never existed. `again`: the site cannot do without it."""
         page = self.find(name, language)
         if page is not None:
