@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from academy.models import SiteSettings
+from academy.ui import Station
 from courses.models import Certificate, CoursePage
 
 TEMPLATE = Path(settings.PROJECT_DIR) / "templates" / "courses" / "certificate.typ"
@@ -88,3 +89,8 @@ def pdf(certificate: Certificate, *, language: str) -> bytes:
     words = _words(certificate, language)
     inputs = {"data": json.dumps(words), "qr": _qr_svg(words["url"])}
     return typst.compile(_source(), sys_inputs=inputs, format="pdf", pdf_standards="ua-1")
+
+
+def stations(words: dict) -> list[Station]:
+    """The pathway as it was frozen, for the rail on the page."""
+    return [Station(label, detail, state) for label, detail, state in words.get("stations", [])]

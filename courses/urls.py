@@ -4,7 +4,18 @@ from django.urls import path
 
 from courses import views
 
-site_urlpatterns: list = []
+site_urlpatterns: list = [
+    path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
+    path("learn/<uuid:key>/progress", views.progress, name="courses_progress"),
+    path("learn/<uuid:key>/complete", views.complete, name="courses_complete"),
+    path("learn/<uuid:key>/attempt", views.start, name="courses_attempt_start"),
+    path("learn/<uuid:key>/attempt/<int:number>/", views.attempt, name="courses_attempt"),
+    path("learn/<uuid:key>/attempt/<int:number>/save", views.save, name="courses_attempt_save"),
+    path("learn/<uuid:key>/attempt/<int:number>/submit", views.submit, name="courses_attempt_submit"),
+    path("my/certificates/", views.my_certificates, name="courses_my_certificates"),
+    path("certificates/<uuid:pk>/", views.certificate, name="courses_certificate"),
+    path("certificates/<uuid:pk>/pdf", views.certificate_pdf, name="courses_certificate_pdf"),
+]
 plain_urlpatterns: list = [
     path("verify/<str:reference>/", views.verify, name="courses_verify"),
 ]

@@ -1,5 +1,245 @@
-from django.http import HttpRequest, HttpResponse
+"""What a learner sends, attempts at a quiz, certificates. In the order of `urls.py`."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language, gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from academy.http import refuse_politely, wants_json
+from courses import actions, certificates
+from courses.access import readable_activity, readable_course
+from courses.forms import ProgressForm, SaveForm, answers_in
+from courses.grading import band_for, mark
+from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
+from courses.permissions import can_read_certificate
+from courses.screens import course_key_in, crumbs_of, module_key_of, surroundings
+from courses.syllabus import page_address
 
 
+def _activity(request: HttpRequest, key: UUID) -> ActivityPage:
+    """The activity if this person may read it; for anybody else it does not exist."""
+    activity = readable_activity(request.user, key)
+    if activity is None:
+        raise Http404
+    return activity
+
+
+def _quiz(request: HttpRequest, key: UUID) -> QuizPage:
+    activity = _activity(request, key)
+    if not isinstance(activity, QuizPage):
+        raise Http404
+    return activity
+
+
+def _attempt(request: HttpRequest, key: UUID, number: int) -> QuizAttempt:
+    """One's own attempt: staff do not answer for others."""
+    return get_object_or_404(QuizAttempt.objects.of(request.user), quiz_key=key, number=number)
+
+
+def _follow(request: HttpRequest) -> CoursePage | None:
+    """Who learns from inside a course follows it from then on."""
+    key = course_key_in(request)
+    course = readable_course(request.user, key) if key else None
+    if course and not Enrolment.objects.of(request.user).filter(course_key=key).exists():
+        actions.enrol(course, user=request.user, by=request.user)
+    return course
+
+
+def _with_course(address: str, course_key: UUID | None) -> str:
+    return f"{address}?course={course_key}" if course_key else address
+
+
+@require_POST
+@login_required
+@refuse_politely
+def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
+    course = readable_course(request.user, key)
+    if course is None:
+        raise Http404
+    actions.enrol(course, user=request.user, by=request.user)
+    messages.success(request, _("You follow this course. What you complete is kept here."))
+    return redirect(page_address(course.locale.language_code, course.url_path))
+
+
+@require_POST
+@refuse_politely
+def progress(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One event of the script; a visitor's is not kept."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
+    activity = _activity(request, key)
+    form = ProgressForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": form.errors}, status=400)
+    record = actions.record_progress(activity, by=request.user, **form.event())
+    return JsonResponse({"progress": record.progress, "complete": record.is_complete})
+
+
+@require_POST
+@login_required
+@refuse_politely
+def complete(request: HttpRequest, key: UUID) -> HttpResponse:
+    """‘I have read this’, then on to what follows."""
+    activity = _activity(request, key)
+    course = _follow(request)
+    actions.complete_activity(activity, by=request.user)
+    messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
+    around = surroundings(
+        request.user,
+        activity_key=key,
+        module_key=module_key_of(activity),
+        course_key=course.translation_key if course else None,
+    )
+    if around.outline and around.outline.progress.complete and not around.outline.new:
+        return redirect(around.course_address)
+    if around.next and not around.next.locked:
+        return redirect(around.next.href)
+    return redirect(around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path)))
+
+
+@require_POST
+@login_required
+@refuse_politely
+def start(request: HttpRequest, key: UUID) -> HttpResponse:
+    quiz = _quiz(request, key)
+    course = _follow(request)
+    attempt = actions.start_attempt(quiz, by=request.user)
+    return redirect(_with_course(reverse("courses_attempt", args=[key, attempt.number]), course and course.translation_key))
+
+
+@require_GET
+@never_cache
+@login_required
+def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
+    """The questions while the attempt is open, the explanations once it is handed in."""
+    found = _attempt(request, key, number)
+    quiz = _quiz(request, key)
+    around = surroundings(request.user, activity_key=key, module_key=module_key_of(quiz), course_key=course_key_in(request))
+    results = mark(found.questions, found.answers)
+    context = {
+        "quiz": quiz,
+        "quiz_address": _with_course(page_address(quiz.locale.language_code, quiz.url_path), around.course_key),
+        "attempt": found,
+        "results": results,
+        "around": around,
+        "crumbs": crumbs_of(around, quiz.title),
+        "answered": sum(1 for result in results if any(choice.chosen for choice in result.choices)),
+        "missing": [(n, result) for n, result in enumerate(results, 1) if not any(choice.chosen for choice in result.choices)],
+        "ask_again": "missing" in request.GET,
+        "other_language": found.language != get_language(),
+    }
+    if found.is_open:
+        return render(request, "courses/attempt.html", context)
+    used = QuizAttempt.objects.of(request.user).filter(quiz_key=key).count()
+    context |= {
+        "band": band_for(found.bands, found.percent),
+        "may_retry": quiz.attempts_allowed is None or used < quiz.attempts_allowed,
+        "right": sum(1 for result in results if result.verdict == "right"),
+    }
+    return render(request, "courses/attempt_result.html", context)
+
+
+@require_POST
+@login_required
+@refuse_politely
+def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
+    """Autosave of the script, or the button ‘save and go on later’."""
+    found = _attempt(request, key, number)
+    quiz = _quiz(request, key)
+    form = SaveForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": form.errors}, status=400)
+    found = actions.save_answers(found, answers=answers_in(request.POST), by=request.user, **form.order())
+    if wants_json(request):
+        return JsonResponse({"saved": found.saved_at.isoformat(), "answered": sum(1 for chosen in found.answers.values() if chosen)})
+    messages.success(request, _("Your answers are saved. Come back when you want."))
+    return redirect(_with_course(page_address(quiz.locale.language_code, quiz.url_path), course_key_in(request)))
+
+
+@require_POST
+@login_required
+@refuse_politely
+def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
+    """Hands in; with questions left open it asks once whether that is meant."""
+    found = _attempt(request, key, number)
+    quiz = _quiz(request, key)
+    answers = answers_in(request.POST)
+    address = reverse("courses_attempt", args=[key, number])
+    course_key = course_key_in(request)
+    if found.is_open and "anyway" not in request.POST and any(not answers.get(question["id"]) for question in found.questions):
+        actions.save_answers(found, answers=answers, by=request.user)
+        return redirect(f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
+    _follow(request)
+    actions.submit_attempt(found, answers=answers, quiz=quiz, by=request.user)
+    return redirect(_with_course(address, course_key))
+
+
+@require_GET
+@never_cache
+@login_required
+def my_certificates(request: HttpRequest) -> HttpResponse:
+    return render(request, "courses/my_certificates.html", {"certificates": Certificate.objects.of(request.user)})
+
+
+def _certificate(request: HttpRequest, pk: UUID) -> Certificate:
+    found = get_object_or_404(Certificate.objects.for_user(request.user), pk=pk)
+    if not can_read_certificate(request.user, found):
+        raise Http404
+    return found
+
+
+@require_GET
+@never_cache
+@login_required
+def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = _certificate(request, pk)
+    return render(request, "courses/certificate.html", {"certificate": found, "words": found.words, "stations": certificates.stations(found.words)})
+
+
+@require_GET
+@never_cache
+@login_required
+def certificate_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The printed form, in the language of the address."""
+    found = _certificate(request, pk)
+    language = get_language()
+    return HttpResponse(
+        certificates.pdf(found, language=language),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="certificate-{str(found.pk)[:8]}-{language}.pdf"'},
+    )
+
+
+@require_GET
+@never_cache
 def verify(request: HttpRequest, reference: str) -> HttpResponse:
-    return HttpResponse(reference)
+    """Is this certificate valid? Always an answer in words: valid, expired, revoked, or unknown (404, which a wrong address is too).
+
+    The address has no language; the visitor's own is used, or the one they ask for with `?lang=`.
+    """
+    asked = request.GET.get("lang")
+    language = asked if asked in dict(settings.LANGUAGES) else get_language()
+    try:
+        found = Certificate.objects.filter(pk=UUID(reference)).first()
+    except ValueError:
+        found = None
+    with translation.override(language):
+        context = {
+            "certificate": found,
+            "standing": found.standing if found else "unknown",
+            "words": found.words if found else {},
+            "reference": reference,
+            "languages": [(code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES if code != language],
+        }
+        response = render(request, "courses/verify.html", context, status=200 if found else 404)
+    response.headers["Content-Language"] = language
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
