@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext as _
 
 from academy.models import User
-from courses.access import hidden_paths
+from academy.privacy import Hidden, hidden_from
 from courses.models import ActivityRecord, CoursePage, Enrolment
 from courses.syllabus import Activity, Module, Place, Syllabus, modules_with_activities, page_address, syllabus_of_draft, syllabuses
 
@@ -154,31 +154,33 @@ def activity_states(user: User, activities: Iterable[Activity], *, course_key: U
     return states
 
 
-def module_state(user: User, module_key: UUID, *, language: str | None = None) -> ModuleState | None:
-    """One module outside any course: three queries."""
+def module_state(user: User, module_key: UUID, *, language: str | None = None, hidden: Hidden | None = None) -> ModuleState | None:
+    """One module outside any course: four queries."""
     module = modules_with_activities([module_key], language=language or get_language()).get(module_key)
     if module is None:
         return None
+    hidden = hidden or hidden_from(user)
     states = activity_states(user, module.activities)
-    return ModuleState(module, True, [states[activity.key] for activity in module.activities])
+    return ModuleState(module, True, [states[activity.key] for activity in module.activities if not hidden.hides(activity.path)])
 
 
-def course_outline(user: User, course_page: CoursePage, *, preview: bool = False) -> CourseOutline:
+def course_outline(user: User, course_page: CoursePage, *, preview: bool = False, hidden: Hidden | None = None) -> CourseOutline:
     """Everything a learner sees of a course, in six queries whatever its size. `preview` reads the draft's own list of modules."""
     key, language = course_page.translation_key, get_language() or settings.LANGUAGE_CODE
     syllabus = syllabus_of_draft(course_page, language=language) if preview else syllabuses([key], language=language).get(key, Syllabus(key))
-    return outline_of(user, syllabus)
+    return outline_of(user, syllabus, hidden=hidden)
 
 
-def outline_of(user: User, syllabus: Syllabus) -> CourseOutline:
+def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) -> CourseOutline:
+    """The outline of a syllabus that is already read."""
     key = syllabus.course_key
     states = activity_states(user, syllabus.activities, course_key=key)
-    hidden = hidden_paths(user)
+    hidden = hidden or hidden_from(user)
     enrolment = Enrolment.objects.of(user).filter(course_key=key).first() if user.is_authenticated else None
     modules = []
     for place in syllabus.places:
-        reserved = bool(hidden) and place.module.path.startswith(hidden)
-        items = [states[activity.key] for activity in place.module.activities if not (hidden and activity.path.startswith(hidden))]
+        reserved = hidden.hides(place.module.path)
+        items = [states[activity.key] for activity in place.module.activities if not hidden.hides(activity.path)]
         modules.append(ModuleState(place.module, place.required, [] if reserved else items, reserved=reserved))
     required = syllabus.required_keys
     done = sum(1 for activity_key in required if states[activity_key].state == "done")

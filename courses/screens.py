@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext as _
 
-from courses.access import hidden_paths
+from academy.privacy import Hidden, hidden_for
 from courses.models import (
     ActivityPage,
     ActivityRecord,
@@ -56,13 +56,13 @@ def _home_crumbs(page) -> list[tuple[str, str]]:
 
 def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
     """Every module that the reader may open, with what they have done of it."""
-    hidden = hidden_paths(request.user)
+    hidden = hidden_for(request)
     rows = ModulePage.objects.live().child_of(page).values_list("translation_key", "path") if page.pk else []
-    keys = [key for key, path in rows if not (hidden and path.startswith(hidden))]
+    keys = [key for key, path in rows if not hidden.hides(path)]
     modules = modules_with_activities(keys, language=get_language())
     states = activity_states(request.user, [activity for module in modules.values() for activity in module.activities])
     found = [
-        ModuleState(modules[key], True, [states[a.key] for a in modules[key].activities if not (hidden and a.path.startswith(hidden))])
+        ModuleState(modules[key], True, [states[a.key] for a in modules[key].activities if not hidden.hides(a.path)])
         for key in keys
         if key in modules
     ]
@@ -70,10 +70,7 @@ def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
 
 
 def module_context(page: ModulePage, request: HttpRequest) -> dict:
-    state = module_state(request.user, page.translation_key) if page.pk else None
-    if state:
-        hidden = hidden_paths(request.user)
-        state.activities = [item for item in state.activities if not (hidden and item.activity.path.startswith(hidden))]
+    state = module_state(request.user, page.translation_key, hidden=hidden_for(request)) if page.pk else None
     return {
         "module": state,
         "next": next((item for item in state.activities if item.state != "done"), None) if state else None,
@@ -83,8 +80,8 @@ def module_context(page: ModulePage, request: HttpRequest) -> dict:
 
 def course_index_context(page: CourseIndexPage, request: HttpRequest) -> dict:
     """Every course of this language, grouped by audience in the order of the choices."""
-    hidden = hidden_paths(request.user)
-    courses = [course for course in CoursePage.objects.live().child_of(page) if not (hidden and course.path.startswith(hidden))] if page.pk else []
+    hidden = hidden_for(request)
+    courses = [course for course in CoursePage.objects.live().child_of(page) if not hidden.hides(course)] if page.pk else []
     found = syllabuses([course.translation_key for course in courses])
     required = {key: syllabus.required_keys for key, syllabus in found.items()}
     done, enrolments = set(), {}
@@ -115,7 +112,7 @@ def _course_card(course: CoursePage, found: dict, required: dict, done: set, enr
 
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict:
-    outline = course_outline(request.user, page, preview=is_preview(request)) if page.pk else CourseOutline(page.translation_key)
+    outline = course_outline(request.user, page, preview=is_preview(request), hidden=hidden_for(request)) if page.pk else CourseOutline(page.translation_key)
     certificate = None
     if outline.progress.completed_at:
         certificate = Certificate.objects.of(request.user).valid().filter(kind=Certificate.Kind.COURSE, subject_key=page.translation_key).first()
@@ -144,25 +141,21 @@ class Surroundings:
         return self.module.lock if self.module else None
 
 
-def surroundings(user, *, activity_key: UUID, module_key: UUID | None, course_key: UUID | None) -> Surroundings:
+def surroundings(user, *, activity_key: UUID, module_key: UUID | None, course_key: UUID | None, hidden: Hidden) -> Surroundings:
     """The course's own order when the module is placed in it, so that ‘next’ leads on into the next module."""
     found = Surroundings()
     syllabus = syllabuses([course_key]).get(course_key) if course_key else None
     place = next((place for place in syllabus.places if place.module.key == module_key), None) if syllabus else None
     if place:
-        outline = outline_of(user, syllabus)
+        outline = outline_of(user, syllabus, hidden=hidden)
         titles = course_titles([course_key]).get(course_key, {})
         found.course_title, found.course_address = titles.get(get_language()) or next(iter(titles.values()), ("", ""))
         found.outline, found.course_key = outline, course_key
         found.module = next(module for module in outline.modules if module.module.key == module_key)
         line = outline.activities
     else:
-        found.module = module_state(user, module_key) if module_key else None
+        found.module = module_state(user, module_key, hidden=hidden) if module_key else None
         line = found.module.activities if found.module else []
-        hidden = hidden_paths(user) if line else ()
-        line = [item for item in line if not (hidden and item.activity.path.startswith(hidden))]
-        if found.module:
-            found.module.activities = line
     index = next((number for number, item in enumerate(line) if item.activity.key == activity_key), None)
     if index is not None:
         found.this = line[index]
@@ -189,7 +182,11 @@ def crumbs_of(around: Surroundings, title: str) -> list[tuple[str, str]]:
 
 def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
     around = surroundings(
-        request.user, activity_key=page.translation_key, module_key=module_key_of(page), course_key=course_key_in(request)
+        request.user,
+        activity_key=page.translation_key,
+        module_key=module_key_of(page),
+        course_key=course_key_in(request),
+        hidden=hidden_for(request),
     )
     context = {
         "around": around,

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from academy.http import refuse_politely, wants_json
+from academy.privacy import hidden_for
 from courses import actions, certificates
 from courses.access import readable_activity, readable_course
 from courses.forms import ProgressForm, SaveForm, answers_in
@@ -97,6 +98,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
         activity_key=key,
         module_key=module_key_of(activity),
         course_key=course.translation_key if course else None,
+        hidden=hidden_for(request),
     )
     if around.outline and around.outline.progress.complete and not around.outline.new:
         return redirect(around.course_address)
@@ -122,7 +124,9 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """The questions while the attempt is open, the explanations once it is handed in."""
     found = _attempt(request, key, number)
     quiz = _quiz(request, key)
-    around = surroundings(request.user, activity_key=key, module_key=module_key_of(quiz), course_key=course_key_in(request))
+    around = surroundings(
+        request.user, activity_key=key, module_key=module_key_of(quiz), course_key=course_key_in(request), hidden=hidden_for(request)
+    )
     results = mark(found.questions, found.answers)
     context = {
         "quiz": quiz,
