@@ -1,23 +1,25 @@
-"""The production server. `PORT`, `HOST`, `WORKERS` and `THREADS` change it; see decision 0007."""
+"""The production server. `HOST`, `PORT`, `WORKERS` and `THREADS` change it; decision 0007 says why so few."""
 
 import os
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WORKERS", "2"))
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+workers = int(os.environ.get("WORKERS") or "2")
 worker_class = "gthread"
-threads = int(os.environ.get("THREADS", "4"))
+threads = int(os.environ.get("THREADS") or "4")
 preload_app = True
 timeout = 60
+graceful_timeout = 10
 max_requests, max_requests_jitter = 5000, 500
-control_socket_disable = True
+control_socket_disable = True  # it would be opened in the home folder, which may be read-only
 accesslog = os.environ.get("ACCESS_LOG") or None
 loglevel = "warning"
 
 
 def when_ready(server):
-    address = os.environ.get("BASE_URL", f"http://{bind}")
-    print(f"\nSmart Academy answers at {address}", flush=True)
+    """Said once the socket is open, so that whoever reads it may ask at once."""
+    print(f"\nSmart Academy answers at {os.environ.get('BASE_URL') or 'http://' + bind}", flush=True)
     if os.environ.get("ACADEMY_DEMO"):
         accounts = ", ".join(f"{name}@demo.example" for name in ("promoter", "trainer", "reviewer", "coordinator", "admin"))
-        print(f"Demo accounts: {accounts}\nTheir password: {os.environ['DEMO_PASSWORD']}", flush=True)
+        print(f"Demo accounts: {accounts}", flush=True)
+        print(f"Their password: {os.environ['DEMO_PASSWORD']} (kept in {os.environ['ACADEMY_DEMO']})", flush=True)
     print("Stop with Ctrl-C.\n", flush=True)

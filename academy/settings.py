@@ -171,7 +171,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BE
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"  # the previews of the CMS override it for themselves
 # Two policies by path (decision 0005): nothing inline on the site; in the CMS no inline script. Never weakened for a feature.
 SECURE_CSP = {
     "default-src": ["'self'"],

@@ -11,21 +11,23 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
+WITHOUT_DEMO = 3  # what `manage.py prepare` answers where real people have accounts
 NETWORK_WORDS = (
     "NewConnectionError",
     "ConnectTimeout",
+    "Failed to establish a new connection",
     "Temporary failure in name resolution",
     "ProxyError",
     "Network is unreachable",
-    "No matching distribution",
 )
 
 
-def stop(sentence: str) -> None:
+def stop(sentence: str) -> NoReturn:
     print(sentence, file=sys.stderr)
     sys.exit(1)
 
@@ -38,8 +40,8 @@ def check_python() -> None:
 
 
 def port_wanted() -> int:
-    value = os.environ.get("PORT", "8000")
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
+    value = os.environ.get("PORT") or "8000"
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 65535:
         stop(f"PORT is {value!r}: write a number from 1 to 65535, such as PORT=8001.")
     return int(value)
 
@@ -48,19 +50,21 @@ def check_port(port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((os.environ.get("HOST") or "127.0.0.1", port))
         except PermissionError:
             stop(f"Port {port} may only be used by the administrator of this machine: choose another, such as make run PORT=8001.")
         except OSError:
-            stop(f"Port {port} is already taken by another program: stop it, or choose another, such as make run PORT={port + 1}.")
+            other = port + 1 if port < 65535 else 8001
+            stop(f"Port {port} is already taken by another program: stop it, or choose another, such as make run PORT={other}.")
 
 
-def data_dir() -> Path:
-    folder = Path(os.environ.get("DATA_DIR") or ROOT / "var").expanduser().resolve()
+def data_dir(default: str = "var") -> Path:
+    folder = Path(os.environ.get("DATA_DIR") or ROOT / default).expanduser().resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         stop(f"DATA_DIR is {folder}, which cannot be written ({error.strerror}): choose a folder you can write.")
     return folder
@@ -71,35 +75,62 @@ def fingerprint(*names: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def installed(wanted: str, *stamps: str) -> bool:
+    """What a run needs is in what the tests need: either stamp will do for a run."""
+    return (BIN / "python").exists() and any((VENV / name).exists() and (VENV / name).read_text() == wanted for name in stamps)
+
+
+def make_environment() -> None:
+    """Made anew when it is missing, half made, or belongs to a Python that is gone."""
+    probe = [str(BIN / "python"), "-c", f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"]
+    if (BIN / "python").exists() and subprocess.run(probe, capture_output=True).returncode == 0:
+        return
+    try:
+        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
+    except OSError as error:
+        stop(f"The virtual environment could not be made in {VENV} ({error.strerror}).")
+    if made.returncode and not os.access(ROOT, os.W_OK):
+        stop(f"The virtual environment could not be made: {ROOT} cannot be written.")
+    if made.returncode:
+        stop("The virtual environment could not be made: this Python lacks its venv module (on Debian: apt install python3-venv).")
+
+
 def install(dev: bool) -> None:
-    """The virtual environment, made or brought up to date only when the requirements have changed."""
-    names = ("requirements.txt", "requirements-dev.txt") if dev else ("requirements.txt",)
-    stamp = VENV / f"installed-{'dev' if dev else 'run'}"
-    wanted = fingerprint(*names)
-    if stamp.exists() and stamp.read_text() == wanted and (BIN / "python").exists():
+    """The virtual environment, made or brought up to date only when the requirements have changed. Prebuilt wheels only."""
+    name = "requirements-dev.txt" if dev else "requirements.txt"
+    run_wanted, dev_wanted = fingerprint("requirements.txt"), fingerprint("requirements.txt", "requirements-dev.txt")
+    if installed(dev_wanted, "installed-dev") or (not dev and installed(run_wanted, "installed-run")):
         return
     print("Installing what the Academy needs into .venv (about a minute the first time)…", flush=True)
-    if not (BIN / "python").exists():
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
-        if made.returncode:
-            stop("The virtual environment could not be made: this Python lacks its venv module (on Debian: apt install python3-venv).")
+    make_environment()
     log = VENV / "install.log"
-    command = [str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--prefer-binary", "-r", names[-1]]
+    command = [str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--only-binary=:all:", "-r", name]
     with log.open("w") as output:
-        done = subprocess.run(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     if done.returncode:
         words = log.read_text(errors="replace")
         if any(word in words for word in NETWORK_WORDS):
             stop(f"The packages could not be downloaded: check the network, then run the command again. Details: {log}")
+        if "No space left" in words:
+            stop(f"The packages could not be installed: the disk of {ROOT} is full (they need about 500 MB).")
         stop(f"The packages could not be installed: the last lines of {log} say why.")
-    stamp.write_text(wanted)
+    (VENV / ("installed-dev" if dev else "installed-run")).write_text(dev_wanted if dev else run_wanted)
 
 
-def manage(*arguments: str, env: dict, must: bool = True) -> int:
+def manage(*arguments: str, env: dict, accepted: tuple[int, ...] = (0,)) -> int:
     done = subprocess.run([str(BIN / "python"), "manage.py", *arguments], cwd=ROOT, env=env)
-    if done.returncode and must:
+    if done.returncode not in accepted:
         stop(f"`manage.py {arguments[0]}` failed, so nothing was started. What is above says why.")
     return done.returncode
+
+
+def check_settings(env: dict) -> None:
+    """A wrong value is one sentence, not a traceback."""
+    load = [str(BIN / "python"), "-c", "import django; django.setup()"]
+    checked = subprocess.run(load, cwd=ROOT, env={**env, "DJANGO_SETTINGS_MODULE": "academy.settings"}, capture_output=True, text=True)
+    if checked.returncode:
+        lines = [line for line in checked.stderr.strip().splitlines() if line.strip()] or ["The settings are wrong."]
+        stop(lines[-1].split("WrongSetting: ")[-1].split("ImproperlyConfigured: ")[-1])
 
 
 def collect_static(folder: Path, env: dict) -> None:
@@ -115,35 +146,39 @@ def collect_static(folder: Path, env: dict) -> None:
 
 
 def demo_password(folder: Path) -> str:
-    """`DEMO_PASSWORD`, else one made on the first run and kept beside the database."""
-    given = os.environ.get("DEMO_PASSWORD", "")
-    file = folder / "demo-password"
-    if given:
-        return given
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
+    """`DEMO_PASSWORD`, else one made on the first run and kept beside the database, readable by its owner alone."""
+    given, file = os.environ.get("DEMO_PASSWORD", ""), folder / "demo-password"
+    kept = file.read_text().strip() if file.exists() else ""
+    password = given or kept or secrets.token_urlsafe(12)
+    if password != kept:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_urlsafe(12))
-    return file.read_text().strip()
+            handle.write(password)
+    return password
+
+
+def environment(folder: Path, port: int) -> dict:
+    env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    env.setdefault("BASE_URL", f"http://127.0.0.1:{port}")
+    return env
+
+
+def prepare(folder: Path, env: dict) -> None:
+    """Database, static files, starter content and demo data. Run again, it changes nothing that people have written."""
+    check_settings(env)
+    print("Preparing the database and its starter content…", flush=True)
+    collect_static(folder, env)
+    env["DEMO_PASSWORD"] = demo_password(folder)
+    if manage("prepare", env=env, accepted=(0, WITHOUT_DEMO)) == 0:
+        env["ACADEMY_DEMO"] = str(folder / "demo-password")
 
 
 def run() -> None:
     port, folder = port_wanted(), data_dir()
     check_port(port)
     install(dev=False)
-    env = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    env.setdefault("BASE_URL", f"http://127.0.0.1:{port}")
-    checked = subprocess.run([str(BIN / "python"), "manage.py", "check"], cwd=ROOT, env=env, capture_output=True, text=True)
-    if checked.returncode:
-        lines = [line for line in checked.stderr.strip().splitlines() if line.strip()]
-        stop(lines[-1].split("WrongSetting: ")[-1].split("ImproperlyConfigured: ")[-1] if lines else "The settings are wrong.")
-    print("Preparing the database and its starter content…", flush=True)
-    manage("migrate", "-v0", env=env)
-    collect_static(folder, env)
-    manage("setup", env={**env, "VERBOSITY": "0"})
-    env["DEMO_PASSWORD"] = demo_password(folder)
-    if manage("demo", env=env, must=False) == 0:
-        env["ACADEMY_DEMO"] = "1"
+    env = environment(folder, port)
+    prepare(folder, env)
     os.chdir(ROOT)
     os.execve(str(BIN / "gunicorn"), [str(BIN / "gunicorn"), "-c", "academy/gunicorn.py", "academy.wsgi:application"], env)
 
@@ -156,12 +191,23 @@ def test(arguments: list[str]) -> None:
     os.execve(str(BIN / "python"), [str(BIN / "python"), "-m", "pytest", *arguments], env)
 
 
+def on_demo_data(command: str, arguments: list[str]) -> None:
+    """`bench` and `screenshots` look at demo data of their own, kept for the next time."""
+    folder = data_dir(f"var/{command}")
+    install(dev=True)
+    env = environment(folder, 8000)
+    prepare(folder, env)
+    os.chdir(ROOT)
+    os.execve(str(BIN / "python"), [str(BIN / "python"), "manage.py", command, *arguments], env)
+
+
 def audit() -> None:
     install(dev=True)
     tool = shutil.which("pip-audit", path=str(BIN))
-    done = subprocess.run([tool, "-r", "requirements.txt", "--disable-pip", "--no-deps"], cwd=ROOT) if tool else None
-    if done is None or done.returncode > 1:
+    done = subprocess.run([tool, "--local", "--progress-spinner", "off"], cwd=ROOT, capture_output=True, text=True) if tool else None
+    if done is None or (done.returncode and "Name" not in done.stdout):
         stop("The list of known weaknesses could not be read: it needs the network. Try again from a machine that has it.")
+    print(done.stdout or done.stderr)
     sys.exit(done.returncode)
 
 
@@ -174,6 +220,8 @@ def main() -> None:
         test(arguments)
     elif verb == "audit":
         audit()
+    elif verb in {"bench", "screenshots"}:
+        on_demo_data(verb, arguments)
     else:  # `manage` a command, or a `tool` of the environment
         install(dev=True)
         os.chdir(ROOT)
@@ -183,4 +231,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
