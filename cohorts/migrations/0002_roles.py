@@ -15,7 +15,11 @@ def give(apps, schema_editor):
 
 def take(apps, schema_editor):
     """The groups stay, they are not ours to delete; they lose what this app gave."""
-    apps.get_model("auth", "Permission").objects.filter(content_type__app_label="cohorts").delete()
+    from django.contrib.auth.models import Group, Permission
+
+    ours = Permission.objects.filter(content_type__app_label="cohorts")
+    for group in Group.objects.all():
+        group.permissions.remove(*ours)
 
 
 class Migration(migrations.Migration):

@@ -4,14 +4,18 @@ from django.core.management.base import BaseCommand
 
 from academy.messages import deliver
 from academy.models import Message
+from cohorts.clock import strike
 
 MOST_ATTEMPTS = 8
 
 
 class Command(BaseCommand):
-    help = "Sends the mails that could not be sent the first time."
+    help = "Expires offers, ends lapsed drafts, notes who did not come, and sends the mails that could not be sent the first time."
 
     def handle(self, *args, **options):
         waiting = Message.objects.unsent().filter(attempts__lt=MOST_ATTEMPTS).order_by("created_at")
         sent = sum(deliver(message) for message in waiting.iterator())
+        done = strike()
+        if done:
+            self.stdout.write(", ".join(f"{what}: {count}" for what, count in done.items()))
         self.stdout.write(f"{sent} mails sent, {Message.objects.unsent().count()} waiting.")

@@ -1,0 +1,58 @@
+"""What happens by itself when its hour comes. Called by `manage.py tick`; running it twice changes nothing more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.matrix import cohort_matrix
+from cohorts.models import Application, ApplicationState, Cohort, CohortState, ParticipationState, RegistrationStatus, Session
+
+TO_SUBMIT_LATE = timedelta(hours=1)
+TO_TYPE_IN_THE_LIST = timedelta(days=1)
+
+
+def strike(now: datetime | None = None) -> Counter[str]:
+    """Every verb of the clock, each row in its own transaction: one that is refused does not stop the others."""
+    now = now or timezone.now()
+    done: Counter[str] = Counter()
+    _sessions(now, done)
+    _drafts(now, done)
+    _participations(done)
+    return done
+
+
+def _sessions(now: datetime, done: Counter[str]) -> None:
+    offered = Session.objects.filter(registrations__status=RegistrationStatus.OFFERED, registrations__offer_expires_at__lte=now)
+    for session in offered.distinct():
+        done["offers expired"] += len(actions.expire_offers(session, by=None, now=now))
+    expected = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
+    over = Session.objects.filter(ends_at__lte=now - TO_TYPE_IN_THE_LIST, registrations__status__in=expected)
+    for session in over.distinct():
+        done["absences"] += len(actions.mark_no_shows(session, by=None, now=now))
+
+
+def _drafts(now: datetime, done: Counter[str]) -> None:
+    for application in Application.objects.filter(state=ApplicationState.DRAFT, cohort__intake_closes_at__lte=now - TO_SUBMIT_LATE):
+        with suppress(RuleViolation):  # submitted or withdrawn a moment ago
+            actions.lapse_application(application, by=None, now=now)
+            done["drafts lapsed"] += 1
+
+
+def _participations(done: Counter[str]) -> None:
+    for cohort in Cohort.objects.filter(state=CohortState.RUNNING):
+        for row in cohort_matrix(cohort).rows:
+            if row.participation.state == ParticipationState.ACTIVE and row.done == row.total:
+                with suppress(RuleViolation):  # nobody attended a session: a person decides
+                    actions.mark_eligible(row.participation, by=None)
+                    done["ready to graduate"] += 1
+    for cohort in Cohort.objects.filter(state=CohortState.CLOSED, participations__state=ParticipationState.GRADUATED).distinct():
+        for participation in cohort.participations.filter(state=ParticipationState.GRADUATED):
+            with suppress(RuleViolation):
+                actions.become_alumnus(participation, by=None)
+                done["alumni"] += 1
