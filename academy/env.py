@@ -5,10 +5,11 @@ stops the start instead of surfacing later as a traceback in a request.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -19,6 +20,11 @@ SQLITE_PRAGMAS = (
 
 class WrongSetting(ImproperlyConfigured):
     """An environment variable has a value that cannot be used."""
+
+
+def shown(value: str) -> str:
+    """The value as a message may quote it: without the name and password of an address."""
+    return repr(re.sub(r"//[^/@]*@", "//…@", value))
 
 
 def text(name: str, default: str = "") -> str:
@@ -48,9 +54,18 @@ def integer(name: str, default: int, *, low: int = 0, high: int = 10**9) -> int:
 def base_url(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
-        raise WrongSetting(f"{name} is {value!r}: write the address of the site alone, such as https://academy.example.")
+    usable = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and has_port_number(parts)
+    if not usable or parts.path or parts.query or parts.fragment:
+        raise WrongSetting(f"{name} is {shown(value)}: write the address of the site alone, such as https://academy.example.")
     return value
+
+
+def has_port_number(parts: SplitResult) -> bool:
+    """No port, or one that is a number."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def host_list(name: str, default: list[str]) -> list[str]:
@@ -103,7 +118,7 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
     """`sqlite:///absolute/path` or `postgres://user:password@host:port/name`."""
     value = text(name, f"sqlite:///{default_file}")
     parts = urlsplit(value)
-    wrong = f"{name} is {value!r}: write sqlite:////absolute/path/to/file.sqlite3 or postgres://user:password@host:5432/name."
+    wrong = f"{name} is {shown(value)}: write sqlite:////absolute/path/to/file.sqlite3 or postgres://user:password@host:5432/name."
     if parts.scheme == "sqlite":
         path = unquote(parts.path)
         if not path.strip("/"):
@@ -114,11 +129,7 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        try:
-            port = parts.port
-        except ValueError:
-            raise WrongSetting(wrong) from None
-        if not parts.path.strip("/"):
+        if not parts.path.strip("/") or not has_port_number(parts):
             raise WrongSetting(wrong)
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -126,7 +137,7 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
-            "PORT": str(port or ""),
+            "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {key: values[-1] for key, values in parse_qs(parts.query).items()},
@@ -144,28 +155,24 @@ def cache(name: str, default_folder: Path) -> dict[str, Any]:
         return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
     if parts.scheme == "locmem":
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": parts.netloc or "academy"}
-    raise WrongSetting(f"{name} is {value!r}: write redis://host:6379/0, file:///absolute/folder or locmem://.")
+    raise WrongSetting(f"{name} is {shown(value)}: write redis://host:6379/0, file:///absolute/folder or locmem://.")
 
 
 def email(name: str, default_folder: Path) -> dict[str, Any]:
     """`smtp://user:password@host:587/?tls=1`, `smtps://…:465`, `file:///folder` or `console://`. Gives Django's settings."""
     value = text(name, f"file://{default_folder}")
     parts = urlsplit(value)
-    wrong = f"{name} is {value!r}: write smtp://user:password@host:587/?tls=1, smtps://user:password@host:465, file:///absolute/folder or console://."
+    wrong = f"{name} is {shown(value)}: write smtp://user:password@host:587/?tls=1, smtps://user:password@host:465, file:///absolute/folder or console://."
     if parts.scheme == "file" and parts.path.strip("/"):
         return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": parts.path}
     if parts.scheme == "console":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname and has_port_number(parts):
         query = parse_qs(parts.query)
-        try:
-            port = parts.port or (465 if parts.scheme == "smtps" else 587)
-        except ValueError:
-            raise WrongSetting(wrong) from None
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
-            "EMAIL_PORT": port,
+            "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
             "EMAIL_HOST_USER": unquote(parts.username or ""),
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
             "EMAIL_USE_SSL": parts.scheme == "smtps",
@@ -181,4 +188,4 @@ def storage(name: str, default_folder: Path) -> Path:
     parts = urlsplit(value)
     if parts.scheme == "file" and parts.path.strip("/"):
         return Path(unquote(parts.path))
-    raise WrongSetting(f"{name} is {value!r}: write file:///absolute/folder (the only kind of storage so far).")
+    raise WrongSetting(f"{name} is {shown(value)}: write file:///absolute/folder (the only kind of storage so far).")
