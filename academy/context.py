@@ -43,7 +43,9 @@ def _page_url(page: Any, request: HttpRequest) -> str:
 
 
 def _read_frame(site: Site, request: HttpRequest) -> SiteFrame:
-    brand, words = Brand.for_site(site), SiteSettings.for_site(site)
+    # not `for_site`, which writes the missing row: reading a page writes nothing
+    brand = Brand.objects.filter(site=site).select_related("logo").first() or Brand(site=site)
+    words = SiteSettings.objects.filter(site=site).first() or SiteSettings(site=site)
     logo = None
     if brand.logo:
         rendition = brand.logo.get_rendition("max-320x96")

@@ -73,7 +73,7 @@ def _empty_file():
 @cache_control(public=True, max_age=300)
 def brand_css(request: HttpRequest) -> HttpResponse:
     """The accent of this site's brand as two custom properties, so that no page needs an inline style."""
-    brand = Brand.for_site(Site.find_for_request(request))
+    brand = Brand.objects.filter(site=Site.find_for_request(request)).first() or Brand()
     css = stylesheet(brand.accent, brand.accent_dark, paper=Brand.PAPER, paper_dark=Brand.PAPER_DARK)
     return HttpResponse(css, content_type="text/css; charset=utf-8")
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape, unescape
+from urllib.parse import unquote
 
 import yaml
 from django.utils.text import slugify
@@ -205,7 +206,7 @@ class _Builder:
         """`#Mon-titre` of the pad leads to the anchor of our heading; a link to nothing is said in the report."""
 
         def point(match: re.Match) -> str:
-            target = self._anchor_of.get(slugify(unescape(match[1])))
+            target = self._anchor_of.get(slugify(unquote(unescape(match[1]))))
             if target is None and match[1] not in self._anchors:
                 self.report.changed["links inside the page that led nowhere"] += 1
                 return 'href="#main"'
@@ -280,7 +281,8 @@ class _Builder:
         parts = [piece for child in node.children for piece in self.flow(child)]
         html = "".join(part for part in parts if isinstance(part, str))
         names = re.findall(r"\[(name|time)=([^\]]*)\]", html)
-        html = re.sub(r"\s*\[(?:name|time|color)=[^\]]*\]\s*(?:<br>)?", "", html)
+        html = re.sub(r"\s*\[(?:name|time|color)=[^\]]*\]\s*", "", html)
+        html = re.sub(r"(?:<br>\s*)+</p>", "</p>", html)
         attribution = ", ".join(unescape(value).strip() for _key, value in names)
         quote = [("quote", {"text": clean(html), "attribution": attribution[:250]})] if text_of(html) else []
         return quote + [part for part in parts if not isinstance(part, str)]

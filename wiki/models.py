@@ -200,8 +200,9 @@ class WikiPage(BasePage):
     def with_content_json(self, content):
         """A draft never brings back an older verification when it is published."""
         page = super().with_content_json(content)
-        for name in self.VERIFICATION:
-            setattr(page, name, getattr(self, name))
+        kept = type(self).objects.filter(pk=self.pk).values(*self.VERIFICATION).first() or {}
+        for name, value in kept.items():
+            setattr(page, name, value)
         return page
 
     def get_context(self, request, *args, **kwargs):

@@ -14,9 +14,11 @@ from wiki.pad_syntax import TASK
 TAGS = {"strong": "b", "em": "i", "s": "s", "ins": "u", "mark": "mark", "sup": "sup", "sub": "sub"}
 SCHEMES = {"http", "https", "mailto", "tel", ""}
 EMOJI = {
-    "smile": "😄", "smiley": "😃", "grinning": "😀", "wink": "😉", "blush": "😊", "heart": "❤️", "tada": "🎉", "rocket": "🚀", "warning": "⚠️",
+    "smile": "😄", "smiley": "😃", "grinning": "😀", "wink": "😉", "blush": "😊", "heart": "❤️", "tada": "🎉", "rocket": "🚀",
+    "warning": "⚠️",
     "bulb": "💡", "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "question": "❓", "exclamation": "❗", "arrow_right": "➡️",
-    "point_right": "👉", "thumbsup": "👍", "+1": "👍", "thumbsdown": "👎", "-1": "👎", "clap": "👏", "eyes": "👀", "fire": "🔥", "star": "⭐",
+    "point_right": "👉", "thumbsup": "👍", "+1": "👍", "thumbsdown": "👎", "-1": "👎", "clap": "👏", "eyes": "👀", "fire": "🔥",
+    "star": "⭐",
     "calendar": "📅", "date": "📅", "memo": "📝", "pencil": "📝", "link": "🔗", "book": "📖", "books": "📚", "email": "📧", "phone": "📞",
     "hourglass": "⌛", "clock": "🕒", "euro": "💶", "moneybag": "💰", "handshake": "🤝", "wave": "👋", "pray": "🙏", "sparkles": "✨",
     "information_source": "ℹ️", "construction": "🚧", "pushpin": "📌", "round_pushpin": "📍", "speech_balloon": "💬", "key": "🔑",
@@ -55,7 +57,7 @@ class InlineWriter:
                 lines[-1] += self._node(child).replace("\n", " ")
         html = self._mend("\n".join(line.strip() for line in lines))
         groups: list[list[str]] = []
-        for line in html.split("\n"):
+        for line in (line.strip() for line in html.split("\n")):
             bare = text_of(line)
             if not bare and not groups:
                 continue

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wagtail.models import Page
+from wagtail.permission_policies import ModelPermissionPolicy
 
 from academy.permissions import is_coordinator, is_trainer
 
@@ -14,3 +15,16 @@ def can_verify_page(user: Any, page: Page) -> bool:
 
 def can_import_documents(user: Any) -> bool:
     return is_trainer(user) or is_coordinator(user)
+
+
+class ReadOnlyPolicy(ModelPermissionPolicy):
+    """Rows that only the code writes: staff with the right to view may view, nobody may add, change or delete by hand."""
+
+    def user_has_permission(self, user, action):
+        return action == "view" and super().user_has_permission(user, action)
+
+    def user_has_any_permission(self, user, actions):
+        return "view" in actions and super().user_has_permission(user, "view")
+
+    def user_has_permission_for_instance(self, user, action, instance):
+        return self.user_has_permission(user, action)

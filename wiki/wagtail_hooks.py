@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages, widgets
 from wagtail.log_actions import LogFormatter
+from wagtail.permissions import register_permission_policy
 
 from academy.privacy import hidden_for
 from wiki import actions, viewsets
-from wiki.models import WikiPage
-from wiki.permissions import can_verify_page
+from wiki.models import ImportSource, WikiPage
+from wiki.permissions import ReadOnlyPolicy, can_verify_page
+
+register_permission_policy(ImportSource, ReadOnlyPolicy(ImportSource))
 
 
 @hooks.register("on_serve_page", order=-100)
