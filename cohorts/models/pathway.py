@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
-from academy.fields import LocalizedTextField
+from academy.fields import LocalizedText, LocalizedTextField
 from academy.rules import RuleViolation
 
 FROZEN = _("A cohort already uses this version, so it is no longer changed. Make a new version instead.")
@@ -225,3 +225,8 @@ class Typology(models.Model):
 
     def __str__(self):
         return str(self.label)
+
+    @property
+    def support_words(self) -> list[dict]:
+        """The support as `{"key", "label", "text"}`, whose words answer in the reader's language."""
+        return [{**row, "label": LocalizedText(row["label"]), "text": LocalizedText(row["text"])} for row in self.support]

@@ -45,6 +45,16 @@ class SessionQuerySet(models.QuerySet):
         registered = Registration.objects.filter(person=user).values("session")
         return self.filter(Q(pk__in=through) | Q(pk__in=registered))
 
+    def announced(self):
+        """Sessions of which anybody may know the day, the place and the cost: those of announced cohorts."""
+        told = Cohort.objects.announced().values("pk")
+        return self.filter(pk__in=Session.cohorts.through.objects.filter(cohort__in=told).values("session"))
+
+    def visible_to(self, user):
+        """What this person may see of sessions: one's own, and the announced ones."""
+        own = Session.objects.for_user(user).values("pk")
+        return self.filter(Q(pk__in=own) | Q(pk__in=Session.objects.announced().values("pk")))
+
     def with_places(self):
         """Adds `held` and `waiting`, for display only: claiming counts again under the lock."""
         return self.annotate(

@@ -6,6 +6,7 @@ import pytest
 
 from cohorts.models import RubricPart
 from tests.factories import cohorts as make
+from tests.test_house import strict_templates  # noqa: F401 (a fixture)
 
 
 @pytest.fixture

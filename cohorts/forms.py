@@ -1,0 +1,190 @@
+"""What promoters, reviewers and the desk type. State is never a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from academy.countries import country_choices
+from cohorts.answers import HELP, LABELS, OPTIONAL, SECTIONS, Section, answers_of
+from cohorts.models import Application, Missing, Project, Registration
+
+COUNTRY_UNSAID = [("", _("Choose a country"))]
+
+
+def _countries() -> list[tuple[str, object]]:
+    return [*COUNTRY_UNSAID, *country_choices()]
+
+
+class StartForm(forms.Form):
+    """The first two answers, enough to open a draft. With projects already, one of them may be chosen instead."""
+
+    use_required_attribute = False
+
+    project = forms.ModelChoiceField(Project.objects.none(), label=_("Which project?"), required=False, empty_label=_("A new project"))
+    name = forms.CharField(label=_("Name of the project"), max_length=120, required=False, help_text=_("It may change later."))
+    country = forms.ChoiceField(label=_("Country where it acts"), choices=_countries, required=False)
+
+    def __init__(self, *args, projects=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if projects:
+            self.fields["project"].queryset = projects
+        else:
+            del self.fields["project"]
+            self.fields["name"].required = True
+            self.fields["country"].required = True
+
+    def clean(self):
+        found = super().clean()
+        if found.get("project") is None and "project" in self.fields:
+            for name in ("name", "country"):
+                if not found.get(name) and name not in self.errors:
+                    self.add_error(name, _("A new project needs this."))
+        return found
+
+
+LONG = frozenset({"summary", *Application.ANSWERS})
+
+
+class ApplicationForm(forms.Form):
+    """A draft may be as empty as it likes; what submission still wants is `Application.missing()`, shown by `mark_missing`.
+
+    `seen` is the moment of the version that this page shows, so that a stale page does not overwrite a newer one.
+    """
+
+    use_required_attribute = False
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, application: Application, **kwargs):
+        self.application = application
+        super().__init__(*args, initial={**answers_of(application), "seen": version_of(application)}, **kwargs)
+        fields = forms.fields_for_model(Project, [name for name in SECTIONS[0].names if name != "website"])
+        fields["website"] = forms.URLField(required=False, max_length=200, assume_scheme="https")
+        fields |= forms.fields_for_model(Application, [name for section in SECTIONS[1:] for name in section.names])
+        for section in SECTIONS:
+            for name in section.names:
+                self.fields[name] = fields[name]
+                self.fields[name].label = LABELS[name]
+                self.fields[name].help_text = HELP.get(name, "")
+                self.fields[name].required = name not in OPTIONAL
+                if name in LONG:
+                    self.fields[name].widget.attrs |= {"rows": 6}
+        self.fields["country"].choices = _countries()
+
+    def full_clean(self) -> None:
+        """A draft is saved with whatever is there: nothing is required of it, though the page says what will be."""
+        wanted = [self.fields[name] for name in LABELS if name in self.fields and name not in OPTIONAL]
+        for one in wanted:
+            one.required = False
+        super().full_clean()
+        for one in wanted:
+            one.required = True
+
+    @property
+    def sections(self) -> list[tuple[Section, list]]:
+        return [(section, [self[name] for name in section.names]) for section in SECTIONS]
+
+    @property
+    def answers(self) -> dict:
+        """What is valid, whatever else is wrong: a wrong web address must not cost somebody a page of text."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+    @property
+    def is_stale(self) -> bool:
+        seen = self.data.get(self.add_prefix("seen"), "")
+        return bool(seen) and seen != version_of(self.application)
+
+    def mark_missing(self, missing: Iterable[Missing]) -> None:
+        for one in missing:
+            if one.field not in self.errors:
+                self.add_error(one.field, one.words)
+
+
+def version_of(application: Application) -> str:
+    return application.saved_at.isoformat()
+
+
+class InviteForm(forms.Form):
+    """A person who has an account, by the address with which they sign in."""
+
+    email = forms.EmailField(label=_("E-mail address of the person"), help_text=_("They need an account at the Academy first."))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class WithdrawForm(ReasonForm):
+    reason = forms.CharField(
+        label=_("Why? It helps us to do better."), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class InterestForm(forms.Form):
+    """Asked before anything of the application is shown."""
+
+    NONE, CONFLICT = "none", "conflict"
+    use_required_attribute = False
+
+    answer = forms.ChoiceField(
+        label=_("Do you have an interest in this project?"),
+        help_text=_("You know its people closely, you work or have worked with it, you would gain or lose by the decision."),
+        choices=[
+            (NONE, _("No. I can judge it freely, and I accept to read it.")),
+            (CONFLICT, _("Yes, I have an interest. Close this application to me.")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("If yes: what is it?"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean(self):
+        found = super().clean()
+        if found.get("answer") == self.CONFLICT and not found.get("reason", "").strip():
+            self.add_error("reason", _("Say in a few words what the interest is. Only coordinators read it."))
+        return found
+
+
+class FundingForm(forms.ModelForm):
+    """Who pays for the trip."""
+
+    use_required_attribute = False
+
+    class Meta:
+        model = Registration
+        fields = ["funding_payer", "funding_detail", "funding_amount"]
+        labels = {
+            "funding_payer": _("Who pays for your trip?"),
+            "funding_detail": _("Name of whoever pays"),
+            "funding_amount": _("Amount"),
+        }
+        help_texts = {
+            "funding_detail": _("For example the name of the employer or of the fund."),
+            "funding_amount": _("An estimate is enough."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        payer = self.fields["funding_payer"]
+        payer.required = True
+        payer.choices = [("", _("Choose")), *Registration.Payer.choices]
+
+
+class RegisterForm(FundingForm):
+    """A place for oneself, for one of one's projects. Who pays may be said now or when the place is accepted."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), label=_("For which project?"))
+
+    field_order = ["project", "funding_payer", "funding_detail", "funding_amount"]
+
+    def __init__(self, *args, projects, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = Project.objects.filter(pk__in=[row.pk for row in projects])
+        if len(projects) == 1:
+            self.fields["project"].initial = projects[0].pk
+            self.fields["project"].widget = forms.HiddenInput()
+        payer = self.fields["funding_payer"]
+        payer.required = False
+        payer.choices = [("", _("I do not know yet")), *Registration.Payer.choices]
+        payer.help_text = _("If you do not know yet, a place is kept for you for a few days while you find out.")

@@ -1,0 +1,213 @@
+"""What *My pathway* says: the one next step, who owes what until when, and where it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.models import User
+from academy.ui import Series, Station
+from cohorts.comparison import Comparison, compare
+from cohorts.models import (
+    LIVE_REGISTRATION,
+    ApplicationState,
+    Determination,
+    Level,
+    Moment,
+    ParticipationState,
+    Registration,
+    RegistrationStatus,
+    Requirement,
+    Session,
+)
+from cohorts.pathway_state import PathwayState
+from cohorts.requirements import WAIVED, Standing
+
+_K = Requirement.Kind
+REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING})
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do, in words, with the place where it is done (empty: nowhere on this site)."""
+
+    title: str
+    words: str = ""
+    href: str = ""
+    action: str = ""
+    due: date | datetime | None = None
+    late: str = ""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One line of *who owes what*."""
+
+    standing: Standing
+    href: str
+    late: str
+
+    @property
+    def requirement(self) -> Requirement:
+        return self.standing.requirement
+
+    @property
+    def is_waived(self) -> bool:
+        return self.standing.state == WAIVED
+
+
+def late_words(standing: Standing, today: date) -> str:
+    """In words, never by colour alone."""
+    if not standing.is_overdue or standing.due_on is None:
+        return ""
+    number = (today - standing.due_on).days
+    return ngettext("%(number)s day late", "%(number)s days late", number) % {"number": number}
+
+
+def owed(rows: list[Standing], state: PathwayState, today: date) -> list[Owed]:
+    return [Owed(row, address_of(row, state), late_words(row, today)) for row in rows]
+
+
+def address_of(row: Standing, state: PathwayState) -> str:
+    """Where a requirement is met, if it is met on the site by the project. Resolved when clicked: no query here."""
+    requirement = row.requirement
+    if requirement.kind not in REACHABLE or not row.owed_by_promoter:
+        return ""
+    return reverse("cohorts_step", args=[state.project.pk, requirement.pk])
+
+
+def action_words(requirement: Requirement) -> str:
+    return {
+        _K.APPLICATION: _("Open the application"),
+        _K.SELF_ASSESSMENT: _("Assess your project"),
+        _K.COURSE: _("Open the course"),
+        _K.SESSION: _("See the sessions"),
+        _K.READING: _("Read the page"),
+    }.get(requirement.kind, "")
+
+
+def next_step(state: PathwayState, seats: list[Session], today: date) -> Step | None:
+    """The one thing to do now. What has a date of its own comes before what the pathway asks. None: it is not the project's turn."""
+    return _from_application(state) or _from_participation(state) or _from_seats(seats) or _from_pathway(state, today)
+
+
+def _from_application(state: PathwayState) -> Step | None:
+    application = state.application
+    if application is None or application.state not in (ApplicationState.RETURNED, ApplicationState.DRAFT):
+        return None
+    href = reverse("cohorts_application", args=[application.pk])
+    if application.state == ApplicationState.RETURNED:
+        words = application.state_reason
+        return Step(_("Complete your application"), words, href, _("Open the application"), application.return_due_at)
+    if not state.cohort.is_accepting:
+        return None
+    words = _("Your draft is kept. You see in it what is missing before you send it.")
+    return Step(_("Finish your application and send it"), words, href, _("Go on with the application"), state.cohort.intake_closes_at)
+
+
+def _from_participation(state: PathwayState) -> Step | None:
+    participation = state.participation
+    if participation is None or participation.state != ParticipationState.INVITED:
+        return None
+    href = reverse("cohorts_place", args=[participation.pk])
+    words = _("Your project is admitted. Say that you take the place: the courses and the sessions open at once.")
+    return Step(_("Take your place in the cohort"), words, href, _("See what you accept"))
+
+
+def _from_seats(seats: list[Session]) -> Step | None:
+    session = next((one for one in seats if one.my_status == RegistrationStatus.OFFERED), None)
+    if session is None:
+        return None
+    words = _("A place is kept for you. It is yours once you say who pays for the trip; after the date it goes to somebody else.")
+    title = _("Accept your place: %(session)s") % {"session": session.title}
+    return Step(title, words, reverse("cohorts_session", args=[session.pk]), _("Accept the place"), session.my_offer_expires_at)
+
+
+def _from_pathway(state: PathwayState, today: date) -> Step | None:
+    row = state.next_step
+    if row is None or (state.participation and state.participation.state == ParticipationState.PAUSED):
+        return None
+    requirement = row.requirement
+    href = address_of(row, state)
+    title, words = str(requirement.title), str(requirement.explanation)
+    return Step(title, words, href, action_words(requirement) if href else "", row.due_on, late_words(row, today))
+
+
+def stations(state: PathwayState) -> list[Station]:
+    """The rail: each stage with how much of it is done."""
+    found = []
+    for stage in state.stages:
+        asked = [item for item in stage.items if item.requirement.mandatory] or stage.items
+        done = sum(item.is_settled for item in asked)
+        detail = ""
+        if asked and stage.state in ("here", "next"):
+            detail = _("%(done)s of %(all)s done") % {"done": done, "all": len(asked)}
+        found.append(Station(str(stage.stage.title), detail, stage.state, f"#stage-{stage.stage.key}"))
+    return found
+
+
+def seats_of(state: PathwayState, person: User) -> list[Session]:
+    """The cohort's coming sessions, each with the person's own registration if there is one. One query."""
+    if state.cohort is None or state.participation is None:
+        return []
+    mine = Registration.objects.filter(session=OuterRef("pk"), person=person, status__in=LIVE_REGISTRATION)
+    rows = Session.objects.upcoming().filter(cohorts=state.cohort).order_by("starts_at")
+    return list(
+        rows.annotate(my_status=Subquery(mine.values("status")[:1]), my_offer_expires_at=Subquery(mine.values("offer_expires_at")[:1]))
+    )
+
+
+def decisions_of(state: PathwayState) -> list[Determination]:
+    """What was decided and told, and is in force. One query."""
+    about = Q(pk__in=[])
+    if state.application:
+        about |= Q(application=state.application)
+    if state.participation:
+        about |= Q(participation=state.participation)
+    return list(Determination.objects.in_force().filter(about).select_related("typology").order_by("-released_at"))
+
+
+def gap_of(state: PathwayState, reader: User, *, decided: bool) -> Comparison | None:
+    """The latest moment at which reviewers have spoken and the project may read it; None before."""
+    if state.cohort is None or not decided:
+        return None
+    heard = {
+        item.requirement.moment
+        for stage in state.stages
+        for item in stage.items
+        if item.requirement.kind == _K.REVIEWER_ASSESSMENT and item.is_settled
+    }
+    moment = next((one for one in reversed(Moment.values) if one in heard), Moment.ENTRY)
+    found = compare(state.project, cohort=state.cohort, reader=reader, moment=moment)
+    return found if found.reviews else None
+
+
+def radar_series(comparison: Comparison, *, kind: str) -> list[Series]:
+    """Two outlines over the pillars, or over the ingredients: the reviewers drawn full, the project dashed."""
+    parts = [row for row in comparison.parts if row.part.kind == kind]
+    reviewers = {str(row.part.label): _share(row.gap.mean) for row in parts}
+    own = {str(row.part.label): _share(row.gap.own) for row in parts}
+    found = [Series(_("Smart"), False, reviewers)] if comparison.reviews else []
+    return [*found, Series(_("You"), True, own)] if comparison.own else found
+
+
+def _share(level: float | None) -> float | None:
+    return None if level is None else level / Level.HIGHEST
+
+
+def gap_words(comparison: Comparison) -> list[str]:
+    """The widest differences, as sentences. At most two."""
+    wide = sorted((row for row in comparison.parts if row.gap.gap is not None and abs(row.gap.gap) >= 1), key=lambda row: -abs(row.gap.gap))
+    sentences = []
+    for row in wide[:2]:
+        if row.gap.gap > 0:
+            words = _("On “%(part)s” you see yourself higher than Smart does: ask why.")
+        else:
+            words = _("On “%(part)s” Smart sees you higher than you do: you may be too modest.")
+        sentences.append(words % {"part": row.part.label})
+    return sentences

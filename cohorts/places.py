@@ -1,0 +1,121 @@
+"""A registration in words: where the person stands, what is owed, until when. No query after the rows are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.models import User
+from cohorts.models import Registration, RegistrationStatus, Session
+
+_R = RegistrationStatus
+
+
+@dataclass(frozen=True)
+class Place:
+    """One registration, said to its person."""
+
+    registration: Registration
+
+    @property
+    def status(self) -> str:
+        return self.registration.status
+
+    @property
+    def is_live(self) -> bool:
+        return self.registration.is_live
+
+    @property
+    def is_sure(self) -> bool:
+        return self.status in (_R.CONFIRMED, _R.READY, _R.ATTENDED)
+
+    @property
+    def was_sure(self) -> bool:
+        """A place that was confirmed and given back: a calendar that had it must forget it."""
+        return self.status in (_R.CANCELLED, _R.CANCELLED_LATE) and self.registration.confirmed_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == _R.WAITING
+
+    @property
+    def is_offered(self) -> bool:
+        return self.status == _R.OFFERED
+
+    @property
+    def asks_funding(self) -> bool:
+        """The form *who pays* is shown until somebody of the team has checked it."""
+        if self.registration.funding_verified_at:
+            return False
+        return self.status in (_R.OFFERED, _R.CONFIRMED)
+
+    @property
+    def shows_code(self) -> bool:
+        return self.status in (_R.CONFIRMED, _R.READY)
+
+    @property
+    def may_leave(self) -> bool:
+        return self.status in (_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED, _R.CONFIRMED, _R.READY)
+
+    @property
+    def is_late_to_cancel(self) -> bool:
+        return self.status in (_R.CONFIRMED, _R.READY) and timezone.now() >= self.registration.session.cancellation_deadline
+
+    @property
+    def due(self) -> datetime | None:
+        return self.registration.offer_expires_at if self.is_offered else None
+
+    @property
+    def kind(self) -> str:
+        """For the badge: its colour; the words say the rest."""
+        if self.status in (_R.READY, _R.ATTENDED):
+            return "good"
+        if self.status in (_R.OFFERED, _R.CONFIRMED):
+            return "warn" if self.is_offered else "info"
+        if self.status in (_R.NO_SHOW, _R.CANCELLED_LATE, _R.REFUSED, _R.EXPIRED):
+            return "bad"
+        return "neutral"
+
+    @property
+    def label(self) -> str:
+        return {
+            _R.AWAITING_APPROVAL: _("The team looks at your request"),
+            _R.OFFERED: _("A place is kept for you: accept it"),
+            _R.WAITING: _("On the waiting list, without a place"),
+            _R.CONFIRMED: _("Place confirmed, funding to be checked"),
+            _R.READY: _("You are expected"),
+            _R.ATTENDED: _("You were there"),
+        }.get(self.status, self.registration.get_status_display())
+
+    @property
+    def headline(self) -> str:
+        """One sentence: what is, and what happens next."""
+        return {
+            _R.AWAITING_APPROVAL: _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
+            _R.OFFERED: _("A place is kept for you. Say who pays for your trip to make it yours."),
+            _R.WAITING: _(
+                "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
+            ),
+            _R.CONFIRMED: _("Your place is yours. The team now checks with you that the trip is paid for."),
+            _R.READY: _("Everything is settled: you are expected."),
+            _R.ATTENDED: _("You were there. Thank you for coming."),
+            _R.NO_SHOW: _("You were expected and did not come. Write to the team if this is wrong."),
+            _R.DECLINED: _("You did not take the place that was offered. You may ask again while registration is open."),
+            _R.EXPIRED: _(
+                "The time to accept the place is over, and it went to somebody else. You may ask again while registration is open."
+            ),
+            _R.REFUSED: _("The team could not give you a place."),
+            _R.CANCELLED: _("Your registration is cancelled. The place goes to whoever waits."),
+            _R.CANCELLED_LATE: _("Your registration is cancelled, after the day until which that was free of consequence. The team knows."),
+        }.get(self.status, self.registration.get_status_display())
+
+
+def places_of(session: Session, person: User) -> list[Place]:
+    """All that this person ever asked of a session, the last one first."""
+    if not person.is_authenticated:
+        return []
+    rows = Registration.objects.filter(session=session, person=person).select_related("session", "project")
+    return [Place(row) for row in rows.order_by("-requested_at")]

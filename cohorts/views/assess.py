@@ -1,0 +1,142 @@
+"""The rubric, filled: the project's own eyes and the reviewers' use the same screens."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy.http import refuse_politely, wants_json
+from academy.rules import RuleViolation
+from cohorts.actions import save_scores, start_self_assessment, submit_assessment
+from cohorts.answers import in_words, submitted_answers
+from cohorts.comparison import compare
+from cohorts.models import Assessment, Cohort, Moment, Project
+from cohorts.my_pathway import gap_words, radar_series
+from cohorts.permissions import can_edit_assessment, can_speak_for_project
+from cohorts.rubric_sheet import PartForm, Sheet, SheetPart, filled_sheet
+
+
+@login_required
+@refuse_politely
+def self_assessment(request: HttpRequest, project: UUID, cohort: UUID, moment: str) -> HttpResponse:
+    """Goes on with the project's own assessment, or says what it is before one begins."""
+    venture = get_object_or_404(Project.objects.of_member(request.user), pk=project)
+    call = get_object_or_404(Cohort.objects.announced().select_related("rubric"), pk=cohort)
+    if moment not in Moment.values:
+        raise Http404
+    rows = Assessment.objects.filter(project=venture, cohort=call, moment=moment, kind=Assessment.Kind.SELF)
+    existing = rows.first()
+    if existing:
+        return redirect("cohorts_assessment", pk=existing.pk)
+    may_begin = can_speak_for_project(request.user, venture)
+    if request.method == "POST" and may_begin:
+        begun = start_self_assessment(venture, by=request.user, cohort=call, moment=moment)
+        return redirect("cohorts_assessment", pk=begun.pk)
+    context = {"project": venture, "cohort": call, "moment": Moment(moment).label, "may_begin": may_begin}
+    return render(request, "cohorts/assessment_begin.html", context)
+
+
+def _load(request: HttpRequest, pk: UUID) -> Assessment:
+    rows = Assessment.objects.for_user(request.user).select_related("project", "cohort", "rubric", "application", "assignment", "assessor")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _is_open(request: HttpRequest, row: Assessment) -> bool:
+    if row.state != Assessment.State.DRAFT or not can_edit_assessment(request.user, row):
+        return False
+    return row.assignment is None or row.assignment.state == "in_progress"
+
+
+@login_required
+@refuse_politely
+def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """While it is a draft: the parts, what is missing, the button to send. Afterwards: the answers, and the gap once it may be read."""
+    row = _load(request, pk)
+    is_open = _is_open(request, row)
+    if request.method == "POST":
+        return _submit(request, row)
+    sheet = filled_sheet(row)
+    if is_open:
+        return render(request, "cohorts/assessment.html", {"assessment": row, "sheet": sheet, "is_self": row.kind == "self"})
+    return render(request, "cohorts/assessment_result.html", _result(request, row, sheet))
+
+
+def _submit(request: HttpRequest, row: Assessment) -> HttpResponse:
+    if not can_edit_assessment(request.user, row):
+        raise Http404
+    if "summary" in request.POST:
+        save_scores(row, by=request.user, scores={}, summary=request.POST["summary"][:4000])
+    submit_assessment(row, by=request.user)
+    messages.success(request, _("Your assessment is submitted. Thank you."))
+    return redirect("cohorts_review", pk=row.assignment_id) if row.assignment_id else redirect("cohorts_assessment", pk=row.pk)
+
+
+def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
+    comparison = compare(row.project, cohort=row.cohort, reader=request.user, moment=row.moment)
+    has_gap = bool(comparison.own and comparison.reviews)
+    return {
+        "assessment": row,
+        "sheet": sheet,
+        "is_self": row.kind == Assessment.Kind.SELF,
+        "comparison": comparison,
+        "has_gap": has_gap,
+        "pillars": radar_series(comparison, kind="pillar"),
+        "ingredients": radar_series(comparison, kind="ingredient"),
+        "gap_words": gap_words(comparison) if has_gap else [],
+    }
+
+
+@login_required
+@refuse_politely
+def assessment_part(request: HttpRequest, pk: UUID, part: str) -> HttpResponse:
+    """One pillar or ingredient: its criteria, each with its described levels."""
+    row = _load(request, pk)
+    if not _is_open(request, row):
+        if request.method == "POST":
+            raise RuleViolation(_("This assessment can no longer be changed."), code="closed")
+        return redirect("cohorts_assessment", pk=row.pk)
+    sheet = filled_sheet(row)
+    found = sheet.part(part)
+    if found is None:
+        raise Http404
+    form = PartForm(request.POST or None, part=found)
+    if request.method == "POST":
+        return _save(request, row, sheet, found, form)
+    return _show(request, row, sheet, found, form)
+
+
+def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
+    valid = form.is_valid()
+    save_scores(row, by=request.user, scores=form.scores)
+    if wants_json(request):
+        words = _("Saved at %(time)s") % {"time": date_format(timezone.localtime(row.saved_at), "TIME_FORMAT")}
+        errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
+        return JsonResponse({"saved": words, "answered": len(form.scores), "errors": errors})
+    if not valid:
+        return _show(request, row, filled_sheet(row), part, form)
+    following = sheet.after(part.part.key)
+    if request.POST.get("intent") == "stop" or following is None:
+        messages.success(request, _("Your answers are saved."))
+        return redirect("cohorts_assessment", pk=row.pk)
+    return redirect("cohorts_assessment_part", pk=row.pk, part=following.part.key)
+
+
+def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
+    number = [one.part.key for one in sheet.parts].index(part.part.key) + 1
+    context = {
+        "assessment": row,
+        "sheet": sheet,
+        "part": part,
+        "form": form,
+        "number": number,
+        "following": sheet.after(part.part.key),
+        "sections": in_words(submitted_answers(row.application)) if row.assignment_id else [],
+    }
+    return render(request, "cohorts/assessment_part.html", context)

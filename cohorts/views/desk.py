@@ -1,0 +1,131 @@
+"""The desk on the day: who is expected, who is here."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from academy.http import refuse_politely
+from cohorts.actions import annul_check_in, check_in, mark_no_shows, verify_funding
+from cohorts.models import CheckIn, Registration, RegistrationStatus, Session
+from cohorts.permissions import can_annul_check_in, can_check_in, can_handle_registration, can_manage_session
+
+EXPECTED = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY, RegistrationStatus.ATTENDED, RegistrationStatus.NO_SHOW)
+
+
+def _session(request: HttpRequest, pk: UUID) -> Session:
+    if not can_check_in(request.user):
+        raise Http404
+    return get_object_or_404(Session.objects.for_user(request.user), pk=pk)
+
+
+@login_required
+def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everybody who is expected, by name; a code scanned or typed brings one person to the top."""
+    session = _session(request, pk)
+    arrivals = Prefetch("check_ins", CheckIn.objects.filter(annulled_at__isnull=True), to_attr="arrivals")
+    rows = list(
+        session.registrations.filter(status__in=EXPECTED)
+        .select_related("person", "project")
+        .prefetch_related(arrivals)
+        .order_by("person__name")
+    )
+    asked = request.GET.get("code", "").strip()
+    found = _by_code(rows, asked) if asked else None
+    context = {
+        "session": session,
+        "rows": rows,
+        "here": sum(row.status == RegistrationStatus.ATTENDED for row in rows),
+        "asked": asked,
+        "found": found,
+        "may_verify": can_handle_registration(request.user, found) if found else can_manage_session(request.user, session),
+        "may_close": can_manage_session(request.user, session),
+        "others": session.registrations.live().exclude(status__in=EXPECTED).select_related("person", "project").order_by("queue_number"),
+    }
+    return render(request, "cohorts/desk.html", context)
+
+
+def _by_code(rows: list[Registration], asked: str) -> Registration | None:
+    """The whole address of a QR code, the code alone, its first eight signs, or a name."""
+    code = asked.rstrip("/").rsplit("/", 1)[-1].lower()
+    for row in rows:
+        if str(row.pk) == code or (len(code) >= 8 and str(row.pk).startswith(code)):
+            return row
+    named = [row for row in rows if asked.casefold() in row.person.name.casefold()]
+    return named[0] if len(named) == 1 else None
+
+
+@login_required
+def to_desk(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where a QR code leads: staff to the desk, the person to their own session."""
+    row = get_object_or_404(Registration.objects.for_user(request.user), pk=pk)
+    if can_check_in(request.user, row):
+        return redirect(f"{reverse('cohorts_desk', args=[row.session_id])}?code={row.pk}")
+    return redirect("cohorts_session", pk=row.session_id)
+
+
+def _registration(request: HttpRequest, pk: UUID) -> Registration:
+    session = _session(request, pk)
+    try:
+        return get_object_or_404(session.registrations.select_related("person", "session"), pk=request.POST.get("registration") or None)
+    except ValidationError as error:
+        raise Http404 from error
+
+
+@login_required
+@require_POST
+@refuse_politely
+def desk_check_in(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = _registration(request, pk)
+    method = CheckIn.Method.QR if request.POST.get("method") == "qr" else CheckIn.Method.DESK
+    check_in(row, by=request.user, method=method)
+    messages.success(request, _("%(name)s is here.") % {"name": row.person})
+    return redirect("cohorts_desk", pk=pk)
+
+
+@login_required
+@require_POST
+@refuse_politely
+def desk_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The funding is seen at the desk, so that the person can be checked in."""
+    row = _registration(request, pk)
+    if not can_handle_registration(request.user, row):
+        raise Http404
+    verify_funding(row, by=request.user)
+    messages.success(request, _("The funding of %(name)s is checked.") % {"name": row.person})
+    return redirect(f"{reverse('cohorts_desk', args=[pk])}?code={row.pk}")
+
+
+@login_required
+@require_POST
+@refuse_politely
+def desk_annul(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = _registration(request, pk)
+    arrival = row.check_ins.filter(annulled_at__isnull=True).first()
+    if arrival is None or not can_annul_check_in(request.user, arrival):
+        raise Http404
+    annul_check_in(arrival, by=request.user, reason=request.POST.get("reason", "")[:1000])
+    messages.success(request, _("The check-in of %(name)s is taken back.") % {"name": row.person})
+    return redirect("cohorts_desk", pk=pk)
+
+
+@login_required
+@require_POST
+@refuse_politely
+def desk_close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """After the end: whoever is not checked in did not come."""
+    session = _session(request, pk)
+    if not can_manage_session(request.user, session):
+        raise Http404
+    absent = mark_no_shows(session, by=request.user)
+    messages.success(request, _("Attendance is closed: %(count)s did not come.") % {"count": len(absent)})
+    return redirect("cohorts_desk", pk=pk)

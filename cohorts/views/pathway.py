@@ -1,0 +1,194 @@
+"""The hub, the pathway, and the decisions that a project reads."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from academy.http import refuse_politely
+from academy.permissions import is_reviewer, is_staff_member
+from cohorts import my_pathway
+from cohorts.actions import accept_place
+from cohorts.models import Application, Cohort, Determination, Participation, Project, Registration, Requirement, Typology
+from cohorts.pathway_state import pathway_state
+from cohorts.permissions import can_accept_place
+from cohorts.requirements import local_day
+from cohorts.rubric_sheet import sheet_of
+from courses.models import Certificate, Enrolment
+from courses.progress import course_completion, course_titles
+
+
+@login_required
+def my(request: HttpRequest) -> HttpResponse:
+    """My projects, my courses, my certificates, my account."""
+    user = request.user
+    enrolments = list(Enrolment.objects.of(user))
+    keys = [row.course_key for row in enrolments]
+    titles, progress = (course_titles(keys), course_completion([user], keys)) if keys else ({}, {})
+    courses = []
+    for key in keys:
+        words = titles.get(key, {})
+        found = words.get(get_language()) or next(iter(words.values()), None)
+        if found:
+            courses.append({"title": found[0], "href": found[1], "progress": progress[user.pk, key]})
+    context = {
+        "projects": _projects(user),
+        "courses": courses,
+        "certificates": Certificate.objects.of(user).order_by("-issued_at"),
+        "seats": Registration.objects.live().filter(person=user, session__ends_at__gte=timezone.now()).select_related("session"),
+        "may_review": is_reviewer(user),
+        "is_staff": is_staff_member(user),
+    }
+    return render(request, "cohorts/my.html", context)
+
+
+def _projects(user) -> list[Project]:
+    return list(Project.objects.of_member(user).order_by("-created_at"))
+
+
+@login_required
+def my_pathway_page(request: HttpRequest) -> HttpResponse:
+    """One project's pathway: the rail, the next step, who owes what until when."""
+    projects = _projects(request.user)
+    if not projects:
+        return render(request, "cohorts/my_pathway_empty.html", {"is_staff": is_staff_member(request.user)})
+    wanted = request.GET.get("project")
+    project = next((row for row in projects if str(row.pk) == wanted), None) if wanted else projects[0]
+    if project is None:
+        raise Http404
+    state = pathway_state(project)
+    if state.cohort is None:
+        return render(request, "cohorts/my_pathway_empty.html", {"is_staff": False, "project": project, "projects": projects})
+    today = local_day(timezone.now(), state.cohort.time_zone)
+    seats, decisions = my_pathway.seats_of(state, request.user), my_pathway.decisions_of(state)
+    gap = my_pathway.gap_of(state, request.user, decided=bool(decisions))
+    context = {
+        "state": state,
+        "project": project,
+        "projects": projects,
+        "stations": my_pathway.stations(state),
+        "step": my_pathway.next_step(state, seats, today),
+        "you_owe": my_pathway.owed(state.owed_by_project, state, today),
+        "smart_owes": my_pathway.owed(state.waiting_for_smart, state, today),
+        "stages": [(stage, my_pathway.owed(stage.items, state, today)) for stage in state.stages],
+        "seats": seats,
+        "decisions": decisions,
+        "gap": gap,
+        "pillars": my_pathway.radar_series(gap, kind="pillar") if gap else [],
+        "ingredients": my_pathway.radar_series(gap, kind="ingredient") if gap else [],
+        "gap_words": my_pathway.gap_words(gap) if gap else [],
+    }
+    return render(request, "cohorts/my_pathway.html", context)
+
+
+@login_required
+@refuse_politely
+def step(request: HttpRequest, project: UUID, requirement: int) -> HttpResponse:
+    """Leads to where a requirement is met: worked out when somebody goes there, not on every page that shows the link."""
+    venture = get_object_or_404(Project.objects.of_member(request.user), pk=project)
+    cohorts = Cohort.objects.filter(Q(participations__project=venture) | Q(applications__project=venture))
+    wanted = get_object_or_404(Requirement.objects.filter(stage__pathway__in=cohorts.values("pathway")), pk=requirement)
+    cohort = cohorts.filter(pathway=wanted.stage.pathway_id).order_by("-starts_at").first()
+    kinds = Requirement.Kind
+    if wanted.kind == kinds.APPLICATION:
+        application = Application.objects.filter(project=venture, cohort=cohort).order_by("-created_at").first()
+        return redirect("cohorts_application", pk=application.pk) if application else redirect("cohorts_apply")
+    if wanted.kind == kinds.SELF_ASSESSMENT:
+        return redirect("cohorts_self_assessment", project=venture.pk, cohort=cohort.pk, moment=wanted.moment)
+    if wanted.kind == kinds.SESSION:
+        return redirect("cohorts_sessions")
+    key = wanted.course_key or wanted.page_key
+    page = _page_in_reader_language(key) if key else None
+    if page is None:
+        messages.info(request, _("This page is not published yet. Nothing is lost: we write to you when it is."))
+        return redirect("cohorts_my_pathway")
+    return redirect(page.get_url(request))
+
+
+def _page_in_reader_language(key: UUID) -> Page | None:
+    pages = list(Page.objects.live().filter(translation_key=key).select_related("locale"))
+    return next((page for page in pages if page.locale.language_code == get_language()), next(iter(pages), None))
+
+
+@login_required
+@refuse_politely
+def place(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What taking the place means, then taking it."""
+    mine = Participation.objects.filter(project__in=Project.objects.of_member(request.user))
+    row = get_object_or_404(mine.select_related("project", "cohort"), pk=pk)
+    if request.method == "POST":
+        if not can_accept_place(request.user, row):
+            raise Http404
+        accept_place(row, by=request.user)
+        messages.success(request, _("Welcome. Your place is taken, and your people are enrolled in the courses."))
+        return redirect("cohorts_my_pathway")
+    requirements = Requirement.objects.filter(stage__pathway=row.cohort.pathway_id, mandatory=True).select_related("stage")
+    context = {
+        "participation": row,
+        "promoter_owes": [one for one in requirements.order_by("stage__sort_order", "sort_order") if one.owed_by == "promoter"],
+        "may_accept": can_accept_place(request.user, row),
+        "sessions": row.cohort.sessions.upcoming().order_by("starts_at"),
+    }
+    return render(request, "cohorts/place.html", context)
+
+
+@login_required
+def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A released decision: outcome, reasons, and what follows from it."""
+    rows = Determination.objects.for_user(request.user).released()
+    row = get_object_or_404(
+        rows.select_related("typology", "application__project", "application__cohort", "participation__project", "participation__cohort"),
+        pk=pk,
+    )
+    certificate = None
+    if row.outcome == Determination.Outcome.GRADUATED:
+        kind = Certificate.Kind.GRADUATION
+        certificate = (
+            Certificate.objects.of(request.user).filter(kind=kind, subject_key=row.participation_id).order_by("-issued_at").first()
+        )
+    invited = None
+    if row.application_id:
+        invited = row.application.participations.filter(state="invited").first()
+    context = {
+        "decision": row,
+        "project": row.project,
+        "cohort": row.subject.cohort,
+        "certificate": certificate,
+        "invited": invited,
+        "signatures": row.signatures.select_related("signed_by"),
+    }
+    return render(request, "cohorts/decision.html", context)
+
+
+def pathway(request: HttpRequest) -> HttpResponse:
+    """For everybody, before applying: the stages, what each side owes, the three statuses, the whole rubric."""
+    cohort = Cohort.objects.announced().order_by("-starts_at").select_related("pathway", "rubric").first()
+    stages = []
+    if cohort:
+        stages = list(cohort.pathway.stages.prefetch_related("requirements").order_by("sort_order", "pk"))
+    typologies = list(Typology.objects.all())
+    supports = list(dict.fromkeys(row["key"] for typology in typologies for row in typology.support))
+    context = {
+        "cohort": cohort,
+        "stages": stages,
+        "typologies": typologies,
+        "support_rows": [_support_row(key, typologies) for key in supports],
+        "sheet": sheet_of(cohort.rubric_id) if cohort else None,
+    }
+    return render(request, "cohorts/pathway.html", context)
+
+
+def _support_row(key: str, typologies: list[Typology]) -> tuple[str, list[str]]:
+    """One line of the comparison: what Smart gives or asks, typology by typology."""
+    cells = [next((str(item["text"]) for item in typology.support_words if item["key"] == key), "") for typology in typologies]
+    label = next((str(item["label"]) for typology in typologies for item in typology.support_words if item["key"] == key), key)
+    return label, cells

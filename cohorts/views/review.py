@@ -1,0 +1,110 @@
+"""The reviewer's side: say whether anything stands in the way, read, assess, then see the others."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from academy.http import refuse_politely
+from academy.permissions import is_coordinator, is_reviewer
+from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review
+from cohorts.answers import in_words, submitted_answers
+from cohorts.comparison import compare
+from cohorts.forms import InterestForm, ReasonForm
+from cohorts.models import Assessment, AssignmentState, ReviewAssignment
+from cohorts.my_pathway import radar_series
+from cohorts.permissions import can_answer_review
+
+TO_DO = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
+
+
+def _mine(request: HttpRequest):
+    rows = ReviewAssignment.objects.for_user(request.user).filter(reviewer=request.user)
+    return rows.select_related("application__project", "application__cohort")
+
+
+@login_required
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Own reviews: what waits for me on top, then what I gave."""
+    if not (is_reviewer(request.user) or is_coordinator(request.user)):
+        raise Http404
+    rows = list(_mine(request).exclude(state=AssignmentState.RECUSED).order_by("due_on", "proposed_at"))
+    context = {"to_do": [row for row in rows if row.state in TO_DO], "done": [row for row in rows if row.state not in TO_DO]}
+    return render(request, "cohorts/reviews.html", context)
+
+
+@login_required
+@refuse_politely
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = get_object_or_404(_mine(request), pk=pk)
+    if row.state == AssignmentState.PROPOSED:
+        return _ask_interest(request, row)
+    if row.state in (AssignmentState.DECLINED, AssignmentState.RELEASED, AssignmentState.RECUSED):
+        return render(request, "cohorts/review_over.html", {"assignment": row})
+    mine = Assessment.objects.filter(assignment=row).first()
+    context = {"assignment": row, "application": row.application, "mine": mine, "sections": in_words(submitted_answers(row.application))}
+    if row.state == AssignmentState.SUBMITTED:
+        comparison = compare(row.application.project, cohort=row.application.cohort, reader=request.user)
+        context |= {
+            "comparison": comparison,
+            "pillars": radar_series(comparison, kind="pillar"),
+            "ingredients": radar_series(comparison, kind="ingredient"),
+            "may_reopen": row.application.state == "under_review",
+        }
+    return render(request, "cohorts/review.html", context)
+
+
+def _ask_interest(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
+    """Nothing of the application is shown before this answer: only its name, place and people."""
+    form = InterestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        conflict = form.cleaned_data["answer"] == InterestForm.CONFLICT
+        declare_interest(row.application, by=request.user, conflict=conflict, reason=form.cleaned_data["reason"])
+        if conflict:
+            messages.success(request, _("Thank you for saying it. This application is closed to you."))
+            return redirect("cohorts_reviews")
+        accept_review(row, by=request.user)
+        return redirect("cohorts_review", pk=row.pk)
+    people = row.application.project.memberships.select_related("person")
+    return render(
+        request, "cohorts/review_interest.html", {"assignment": row, "form": form, "people": people, "decline_form": ReasonForm()}
+    )
+
+
+def _own(request: HttpRequest, pk: UUID) -> ReviewAssignment:
+    row = get_object_or_404(_mine(request), pk=pk)
+    if not can_answer_review(request.user, row):
+        raise Http404
+    return row
+
+
+@login_required
+@require_POST
+@refuse_politely
+def review_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
+    decline_review(_own(request, pk), by=request.user, reason=request.POST.get("reason", "")[:1000])
+    messages.success(request, _("Thank you. The coordinator will ask somebody else."))
+    return redirect("cohorts_reviews")
+
+
+@login_required
+@require_POST
+@refuse_politely
+def review_begin(request: HttpRequest, pk: UUID) -> HttpResponse:
+    begun = begin_review(_own(request, pk), by=request.user)
+    return redirect("cohorts_assessment", pk=begun.pk)
+
+
+@login_required
+@require_POST
+@refuse_politely
+def review_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = reopen_review(_own(request, pk), by=request.user)
+    messages.info(request, _("Your review is a draft again. The others are hidden until you submit it."))
+    return redirect("cohorts_assessment", pk=row.assessment.pk)

@@ -1,0 +1,147 @@
+"""Sessions in person: what everybody may know, and one's own place."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST
+
+from academy.http import refuse_politely
+from academy.permissions import is_coordinator, is_trainer
+from cohorts.actions import cancel_registration, confirm_registration, declare_funding, decline_offer, register
+from cohorts.calendar import session_calendar
+from cohorts.forms import FundingForm, RegisterForm
+from cohorts.models import Participation, Project, Registration, Session
+from cohorts.permissions import can_answer_registration, can_register
+from cohorts.places import Place, places_of
+
+
+def _visible(request: HttpRequest):
+    """The facts of a session of an announced cohort are public; its people are not."""
+    return Session.objects.visible_to(request.user)
+
+
+def sessions(request: HttpRequest) -> HttpResponse:
+    rows = list(_visible(request).order_by("starts_at"))
+    now = timezone.now()
+    mine = {}
+    if request.user.is_authenticated:
+        live = Registration.objects.live().filter(person=request.user, session__in=rows)
+        mine = {row.session_id: Place(row) for row in live.select_related("session")}
+    upcoming = [(row, mine.get(row.pk)) for row in rows if row.ends_at >= now and not row.is_cancelled]
+    past = [(row, mine.get(row.pk)) for row in reversed(rows) if row.ends_at < now or row.is_cancelled]
+    return render(request, "cohorts/sessions.html", {"upcoming": upcoming, "past": past})
+
+
+def session(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The session, and where the person stands with it."""
+    row = get_object_or_404(_visible(request).with_places(), pk=pk)
+    return _show(request, row)
+
+
+def _show(request: HttpRequest, row: Session, **forms) -> HttpResponse:
+    user = request.user
+    places = places_of(row, user)
+    current = next((place for place in places if place.is_live), None)
+    projects = _projects_for(row, user)
+    context = {
+        "session": row,
+        "place": current,
+        "past_places": [place for place in places if not place.is_live],
+        "register_form": forms.get("register_form") or (RegisterForm(projects=projects) if projects and not current else None),
+        "funding_form": forms.get("funding_form")
+        or (FundingForm(instance=current.registration) if current and current.asks_funding else None),
+        "is_full": row.held >= row.capacity or row.waiting > 0,
+        "free": max(row.capacity - row.held, 0),
+        "is_desk": is_coordinator(user) or is_trainer(user),
+        "check_in_url": settings.BASE_URL.rstrip("/") + reverse("cohorts_check_in", args=[current.registration.pk]) if current else "",
+    }
+    return render(request, "cohorts/session.html", context)
+
+
+def _projects_for(row: Session, user) -> list[Project]:
+    """The person's projects that may come: members, not those who only look; taking part in a cohort of the session."""
+    if not user.is_authenticated or not row.is_open:
+        return []
+    walking = Participation.objects.walking().filter(cohort__sessions=row).values("project")
+    rows = Project.objects.filter(pk__in=walking, memberships__person=user, memberships__role__in=["lead", "member"])
+    return list(rows.distinct())
+
+
+@login_required
+@require_POST
+@refuse_politely
+def session_register(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = get_object_or_404(_visible(request).with_places(), pk=pk)
+    form = RegisterForm(request.POST, projects=_projects_for(row, request.user))
+    if not form.is_valid():
+        return _show(request, row, register_form=form)
+    found = form.cleaned_data
+    if not can_register(request.user, found["project"]):
+        raise Http404
+    funding = {"payer": found["funding_payer"], "amount": found["funding_amount"], "detail": found["funding_detail"]}
+    made = register(row, by=request.user, person=request.user, project=found["project"], **funding)
+    messages.success(request, Place(made).headline)
+    return redirect("cohorts_session", pk=row.pk)
+
+
+def _own(request: HttpRequest, pk: UUID) -> Registration:
+    row = get_object_or_404(Registration.objects.for_user(request.user).select_related("session", "person", "project"), pk=pk)
+    if not can_answer_registration(request.user, row):
+        raise Http404
+    return row
+
+
+@login_required
+@require_POST
+@refuse_politely
+def registration_funding(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Says who pays; with an offered place this also accepts it."""
+    row = _own(request, pk)
+    form = FundingForm(request.POST, instance=Registration.objects.get(pk=row.pk))
+    if not form.is_valid():
+        return _show(request, Session.objects.with_places().get(pk=row.session_id), funding_form=form)
+    found = form.cleaned_data
+    funding = {"payer": found["funding_payer"], "amount": found["funding_amount"], "detail": found["funding_detail"]}
+    verb = confirm_registration if row.status == Registration.Status.OFFERED else declare_funding
+    verb(row, by=request.user, **funding)
+    messages.success(request, Place(row).headline)
+    return redirect("cohorts_session", pk=row.session_id)
+
+
+@login_required
+@refuse_politely
+def registration_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Gives the place back, after saying what that means."""
+    row = _own(request, pk)
+    place = Place(row)
+    if request.method == "POST":
+        verb = decline_offer if row.status == Registration.Status.OFFERED else cancel_registration
+        verb(row, by=request.user, reason=request.POST.get("reason", "")[:1000])
+        messages.success(request, Place(row).headline)
+        return redirect("cohorts_session", pk=row.session_id)
+    if not place.is_live:
+        return redirect("cohorts_session", pk=row.session_id)
+    return render(request, "cohorts/registration_cancel.html", {"registration": row, "place": place, "session": row.session})
+
+
+def session_ics(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The calendar entry; in one's own name for whoever comes."""
+    row = get_object_or_404(_visible(request), pk=pk)
+    places = places_of(row, request.user)
+    coming = any(place.is_sure for place in places)
+    gone = not coming and any(place.was_sure for place in places)
+    body = session_calendar(row, attendee=request.user if coming or gone else None, cancelled=gone)
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    name = slugify(str(row.title)) or "session"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

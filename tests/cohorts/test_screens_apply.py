@@ -1,0 +1,199 @@
+"""From the open call to the submitted application, as pages."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts import actions
+from cohorts.models import Application, Cohort, Project, ProjectMember
+from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
+
+pytestmark = pytest.mark.usefixtures("strict_templates")
+
+
+def at(name, *args):
+    return reverse(name, args=args)
+
+
+def text(response):
+    return response.content.decode()
+
+
+ANSWERS = {
+    "name": "Coop des Rives", "country": "BE", "place": "Liège", "status": "idea", "summary": "Us.", "need": "Forty workers.",
+    "profile": "Me.", "network": "Unions.", "similar_enterprises": "None.", "investors": "None yet.", "expectations": "Contacts.",
+    "funds_own_travel": "on",
+}  # fmt: skip
+
+
+def test_visitor_reads_the_call_and_every_question(visitor_client, cohort, session):
+    page = text(visitor_client.get(at("cohorts_apply")))
+    assert str(cohort.title.in_language("fr")) in page
+    assert "Who carries the project" in page or "project" in page
+    assert f"?next={at('cohorts_start', cohort.pk)}" in page
+    assert session.place in page
+
+
+def test_without_a_call_the_page_says_when(visitor_client, cohort):
+    now = timezone.now()
+    Cohort.objects.update(intake_opens_at=now + timedelta(days=3), intake_closes_at=now + timedelta(days=20))
+    response = visitor_client.get(at("cohorts_apply"))
+    assert response.context["calls"] == []
+    assert response.context["next_call"] == cohort
+    Cohort.objects.update(state="planned")
+    assert visitor_client.get(at("cohorts_apply")).context["next_call"] is None
+
+
+def test_apply_costs_the_same_for_one_call_and_three(client_for, promoter, cohort, pathway, rubric, django_assert_max_num_queries):
+    client = client_for(promoter)
+    client.get(at("cohorts_apply"))
+    with django_assert_max_num_queries(8) as one:
+        client.get(at("cohorts_apply"))
+    for _n in range(2):
+        make.SessionFactory(cohorts=[make.open_now(make.CohortFactory(pathway=cohort.pathway, rubric=rubric))])
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        client.get(at("cohorts_apply"))
+
+
+def test_visitor_is_asked_to_sign_in_and_comes_back(visitor_client, cohort):
+    address = at("cohorts_start", cohort.pk)
+    response = visitor_client.get(address)
+    assert response.status_code == 302
+    assert response.url == f"/accounts/login/?next={quote(address)}"
+
+
+def test_two_answers_open_a_draft(client_for, promoter, cohort):
+    client = client_for(promoter)
+    assert "Open my draft" in text(client.get(at("cohorts_start", cohort.pk).replace("/fr/", "/en/")))
+    wrong = client.post(at("cohorts_start", cohort.pk), {"name": "", "country": "BE"})
+    assert wrong.context["form"].errors.keys() == {"name"}
+    response = client.post(at("cohorts_start", cohort.pk), {"name": "Coop", "country": "PT"})
+    application = Application.objects.get()
+    assert response.url == at("cohorts_application", application.pk)
+    assert (application.project.name, application.project.country) == ("Coop", "PT")
+    assert application.project.memberships.get().person == promoter
+
+
+def test_one_may_apply_with_a_project_that_exists(client_for, promoter, cohort, project):
+    client = client_for(promoter)
+    client.post(at("cohorts_start", cohort.pk), {"project": str(project.pk)})
+    assert Application.objects.get().project == project
+    assert Project.objects.count() == 1
+    assert Application.objects.get().project.name in text(client.get(at("cohorts_start", cohort.pk)))
+
+
+@pytest.mark.parametrize("name", ["cohorts_application", "cohorts_application_withdraw", "cohorts_application_submitted"])
+def test_strangers_find_no_application(name, visitor_client, client_for, other_promoter, draft):
+    assert visitor_client.get(at(name, draft.pk)).status_code == 302
+    assert client_for(other_promoter).get(at(name, draft.pk)).status_code == 404
+
+
+def test_draft_is_saved_empty_and_says_what_is_missing(client_for, promoter, draft):
+    client = client_for(promoter)
+    response = client.post(at("cohorts_application", draft.pk), {"name": "Coop", "need": "", "intent": "save"}, follow=True)
+    page = text(response)
+    draft.refresh_from_db()
+    assert (draft.need, draft.funds_own_travel) == ("", False)
+    assert 'href="#id_need"' in page
+
+
+def test_autosave_answers_in_json_and_a_stale_page_overwrites_nothing(client_for, promoter, draft):
+    client = client_for(promoter)
+    seen = client.get(at("cohorts_application", draft.pk)).context["form"]["seen"].value()
+    headers = {"Accept": "application/json"}
+    first = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "need": "Ninety.", "seen": seen}, headers=headers).json()
+    assert first["missing"] == []
+    assert first["seen"] != seen
+    second = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "need": "Old.", "seen": seen}, headers=headers)
+    assert second.status_code == 409
+    assert "another window" in second.json()["error"] or second.json()["error"]
+    draft.refresh_from_db()
+    assert draft.need == "Ninety."
+    page = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "need": "Old.", "seen": seen, "intent": "save"})
+    assert "Old." in text(page)
+    again = page.context["form"]["seen"].value()
+    assert again == first["seen"]
+
+
+def test_wrong_input_keeps_what_was_typed_and_saves_the_rest(client_for, promoter, draft):
+    client = client_for(promoter)
+    response = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "website": "not an address", "intent": "submit"})
+    assert response.status_code == 200
+    assert 'value="not an address"' in text(response)
+    draft.refresh_from_db()
+    assert (draft.need, draft.state) == ("Forty workers.", "draft")
+
+
+def test_sending_an_incomplete_application_links_to_the_questions(client_for, promoter, draft):
+    client = client_for(promoter)
+    response = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "network": "", "intent": "submit"})
+    assert response.context["form"].errors.keys() == {"network"}
+    assert 'aria-invalid="true"' in text(response)
+    draft.refresh_from_db()
+    assert (draft.state, draft.investors) == ("draft", "None yet.")
+
+
+def test_sending_it_leads_to_what_happens_next(client_for, promoter, draft, django_capture_on_commit_callbacks):
+    client = client_for(promoter)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "intent": "submit"})
+    assert response.url == at("cohorts_application_submitted", draft.pk)
+    page = text(client.get(response.url))
+    assert at("cohorts_self_assessment", draft.project_id, draft.cohort_id, "entry") in page
+    assert mail.outbox[0].to == [promoter.email]
+    assert at("cohorts_my_pathway").replace("/fr/", "/en/") in mail.outbox[0].body
+    read = client.get(at("cohorts_application", draft.pk))
+    assert "saved_words" not in read.context
+    assert "Forty workers." in text(read)
+
+
+def test_submitted_application_refuses_changes_politely(client_for, promoter, submitted):
+    client = client_for(promoter)
+    address = at("cohorts_application", submitted.pk)
+    response = client.post(address, {**ANSWERS, "need": "Else."}, headers={"Accept": "application/json"})
+    assert response.status_code == 409
+    submitted.refresh_from_db()
+    assert submitted.need == "We asked forty workers."
+
+
+def test_returned_application_shows_the_reason_on_top(client_for, promoter, coordinator, submitted):
+    actions.return_application(submitted, by=coordinator, reason="Count them, please.")
+    page = text(client_for(promoter).get(at("cohorts_application", submitted.pk)))
+    assert page.index("Count them, please.") < page.index("id_need")
+
+
+def test_viewer_reads_and_member_writes_but_only_the_lead_sends(client_for, other_promoter, draft):
+    membership = make.ProjectMemberFactory(project=draft.project, person=other_promoter, role=ProjectMember.Role.VIEWER)
+    client = client_for(other_promoter)
+    assert "saved_words" not in client.get(at("cohorts_application", draft.pk)).context
+    membership.role = ProjectMember.Role.MEMBER
+    membership.save()
+    assert client.get(at("cohorts_application", draft.pk)).context["may_submit"] is False
+    client.post(at("cohorts_application", draft.pk), {**ANSWERS, "intent": "submit"})
+    draft.refresh_from_db()
+    assert (draft.state, draft.need) == ("draft", "Forty workers.")
+    assert client.post(at("cohorts_application_withdraw", draft.pk)).status_code == 404
+
+
+def test_withdrawing_asks_first(client_for, promoter, submitted):
+    client = client_for(promoter)
+    address = at("cohorts_application_withdraw", submitted.pk)
+    assert client.get(address).status_code == 200
+    client.post(address, {"reason": "No time."})
+    submitted.refresh_from_db()
+    assert (submitted.state, submitted.state_reason) == ("withdrawn", "No time.")
+    assert client.get(at("cohorts_application", submitted.pk)).status_code == 200
+
+
+def test_lead_adds_somebody_who_has_an_account(client_for, promoter, other_promoter, draft):
+    client = client_for(promoter)
+    address = at("cohorts_application_invite", draft.pk)
+    client.post(address, {"email": "nobody@example.org"})
+    assert draft.project.memberships.count() == 1
+    client.post(address, {"email": other_promoter.email.upper()})
+    assert draft.project.memberships.get(person=other_promoter).role == "member"

@@ -1,0 +1,198 @@
+"""The hub, the pathway, decisions and the public pathway, as pages."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts import actions
+from cohorts.models import Application, Criterion, Requirement
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.usefixtures("strict_templates")
+
+
+def at(name, *args):
+    return reverse(name, args=args)
+
+
+def text(response):
+    return response.content.decode()
+
+
+def admit(application, *, by):
+    Application.objects.filter(pk=application.pk).update(state="deliberation")
+    application.refresh_from_db()
+    decision = actions.decide_admission(application, by=by, outcome="admitted", reasons="A counted need.")
+    return actions.release(decision, by=by)
+
+
+def assess(application, value, *, by, reviewer=None):
+    criteria = Criterion.objects.filter(part__rubric=application.cohort.rubric_id)
+    if reviewer:
+        Application.objects.filter(pk=application.pk).update(state="under_review")
+        application.refresh_from_db()
+        assignment = actions.assign_reviewer(application, by=by, reviewer=reviewer)
+        actions.declare_interest(application, by=reviewer, conflict=False)
+        actions.accept_review(assignment, by=reviewer)
+        assessment = actions.begin_review(assignment, by=reviewer)
+    else:
+        assessment = actions.start_self_assessment(application.project, by=by, cohort=application.cohort)
+    actions.save_scores(assessment, by=by, scores={row.pk: actions.ScoreInput(value) for row in criteria})
+    return actions.submit_assessment(assessment, by=by)
+
+
+@pytest.mark.parametrize("name", ["my", "cohorts_my_pathway"])
+def test_visitor_signs_in_first(name, visitor_client, db):
+    assert visitor_client.get(at(name)).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["my", "cohorts_my_pathway"])
+def test_empty_pages_say_what_to_do(name, client_for, other_promoter):
+    response = client_for(other_promoter).get(at(name))
+    assert response.status_code == 200
+    assert at("cohorts_apply") in text(response)
+
+
+def test_draft_is_the_next_step(client_for, promoter, draft):
+    response = client_for(promoter).get(at("cohorts_my_pathway"))
+    assert response.context["step"].href == at("cohorts_application", draft.pk)
+    assert [station.state for station in response.context["stations"]] == ["here", "next"]
+
+
+def test_a_stranger_does_not_open_a_project_by_its_name(client_for, other_promoter, draft):
+    make.ProjectMemberFactory(person=other_promoter)
+    address = f"{at('cohorts_my_pathway')}?project={draft.project_id}"
+    assert client_for(other_promoter).get(address).status_code == 404
+    assert client_for(other_promoter).get(f"{at('cohorts_my_pathway')}?project=nonsense").status_code == 404
+
+
+def test_self_assessment_then_it_is_smarts_turn(client_for, promoter, submitted):
+    client = client_for(promoter)
+    response = client.get(at("cohorts_my_pathway"))
+    step = client.get(response.context["step"].href)
+    assert step.url == at("cohorts_self_assessment", submitted.project_id, submitted.cohort_id, "entry")
+    assess(submitted, 3, by=promoter)
+    response = client.get(at("cohorts_my_pathway"))
+    assert response.context["step"] is None
+    assert [row.requirement.key for row in response.context["smart_owes"]] == ["review"]
+
+
+def test_decision_gap_and_place(client_for, promoter, other_promoter, coordinator, reviewer, submitted):
+    assess(submitted, 4, by=promoter)
+    assess(submitted, 2, by=coordinator, reviewer=reviewer)
+    client = client_for(promoter)
+    assert client.get(at("cohorts_my_pathway")).context["gap"] is None
+    decision = admit(submitted, by=coordinator)
+    response = client.get(at("cohorts_my_pathway"))
+    assert [series.dashed for series in response.context["pillars"]] == [False, True]
+    assert response.context["gap_words"] != []
+    participation = submitted.participations.get()
+    assert response.context["step"].href == at("cohorts_place", participation.pk)
+    assert "A counted need." in text(response)
+    assert "A counted need." in text(client.get(at("cohorts_decision", decision.pk)))
+    for name, pk in (("cohorts_decision", decision.pk), ("cohorts_place", participation.pk)):
+        assert client_for(other_promoter).get(at(name, pk)).status_code == 404
+    assert client.get(at("cohorts_place", participation.pk)).status_code == 200
+    client.post(at("cohorts_place", participation.pk))
+    participation.refresh_from_db()
+    assert participation.state == "active"
+    assert client.get(at("cohorts_place", participation.pk)).status_code == 200
+
+
+def test_pending_decision_is_nobodys_page(client_for, promoter, coordinator, submitted):
+    Application.objects.filter(pk=submitted.pk).update(state="deliberation")
+    submitted.refresh_from_db()
+    pending = actions.decide_admission(submitted, by=coordinator, outcome="declined", reasons="Secret.")
+    assert client_for(promoter).get(at("cohorts_decision", pending.pk)).status_code == 404
+    assert "Secret." not in text(client_for(promoter).get(at("cohorts_my_pathway")))
+
+
+def test_late_is_said_in_words(client_for, promoter, participation, cohort):
+    type(cohort).objects.filter(pk=cohort.pk).update(starts_at=timezone.now() - timedelta(days=40), state="running")
+    type(cohort).objects.filter(pk=cohort.pk).update(
+        intake_opens_at=timezone.now() - timedelta(days=90), intake_closes_at=timezone.now() - timedelta(days=60)
+    )
+    Requirement.objects.filter(stage__key="apply").delete()
+    page = text(client_for(promoter).get(at("cohorts_my_pathway").replace("/fr/", "/en/")))
+    assert "10 days late" in page
+
+
+def test_offered_seat_comes_first(client_for, promoter, participation, session, project):
+    actions.register(session, by=promoter, person=promoter, project=project)
+    response = client_for(promoter).get(at("cohorts_my_pathway"))
+    assert response.context["step"].href == at("cohorts_session", session.pk)
+
+
+@pytest.mark.parametrize("outcome", ["graduated", "not_yet"])
+def test_graduation_decision(outcome, client_for, promoter, coordinator, participation):
+    typology = make.TypologyFactory(support=[{"key": "people", "label": make.words("People"), "text": make.words("A week a year.")}])
+    decision = make.GraduationFactory(
+        participation=participation,
+        outcome=outcome,
+        typology=typology if outcome == "graduated" else None,
+        released_at=timezone.now() + timedelta(seconds=5),
+        released_by=coordinator,
+        reasons="Well done.",
+    )
+    page = text(client_for(promoter).get(at("cohorts_decision", decision.pk)))
+    assert ("A week a year." in page) == (outcome == "graduated")
+    assert "Well done." in page
+
+
+def test_pathway_stays_within_its_budget(client_for, promoter, coordinator, reviewer, submitted, session, django_assert_max_num_queries):
+    assess(submitted, 4, by=promoter)
+    assess(submitted, 2, by=coordinator, reviewer=reviewer)
+    admit(submitted, by=coordinator)
+    actions.accept_place(submitted.participations.get(), by=promoter)
+    client = client_for(promoter)
+    client.get(at("cohorts_my_pathway"))
+    with django_assert_max_num_queries(15):
+        client.get(at("cohorts_my_pathway"))
+    for _n in range(2):
+        make.SessionFactory(cohorts=[submitted.cohort])
+        make.ProjectMemberFactory(person=promoter, project__name="Another")
+    with django_assert_max_num_queries(15):
+        client.get(f"{at('cohorts_my_pathway')}?project={submitted.project_id}")
+
+
+def test_hub_costs_the_same_for_one_and_three(client_for, promoter, participation, session, project, django_assert_max_num_queries):
+    actions.register(session, by=promoter, person=promoter, project=project)
+    client = client_for(promoter)
+    client.get(at("my"))
+    with django_assert_max_num_queries(14) as one:
+        client.get(at("my"))
+    for _n in range(2):
+        more = make.ProjectMemberFactory(person=promoter).project
+        make.RegistrationFactory(person=promoter, project=more, status="waiting", queue_number=_n + 5, session=make.SessionFactory())
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        assert len(client.get(at("my")).context["seats"]) == 3
+
+
+def test_steps_lead_only_members_of_the_project(client_for, other_promoter, promoter, draft):
+    requirement = Requirement.objects.get(key="application")
+    address = at("cohorts_step", draft.project_id, requirement.pk)
+    assert client_for(promoter).get(address).url == at("cohorts_application", draft.pk)
+    assert client_for(other_promoter).get(address).status_code == 404
+    foreign = make.RequirementFactory()
+    assert client_for(promoter).get(at("cohorts_step", draft.project_id, foreign.pk)).status_code == 404
+
+
+def test_course_that_is_not_published_says_so(client_for, promoter, participation):
+    reading = Requirement.objects.get(key="charter")
+    Requirement.objects.filter(pk=reading.pk).update(page_key=uuid4())
+    response = client_for(promoter).get(at("cohorts_step", participation.project_id, reading.pk))
+    assert response.url == at("cohorts_my_pathway")
+
+
+def test_everybody_reads_the_whole_pathway(visitor_client, cohort, django_assert_max_num_queries):
+    make.TypologyFactory(support=[{"key": "people", "label": make.words("People"), "text": make.words("A week a year.")}])
+    visitor_client.get(at("cohorts_pathway"))
+    with django_assert_max_num_queries(9):
+        page = text(visitor_client.get(at("cohorts_pathway")))
+    assert "There is some of it." in page
+    assert "A week a year." in page
+    type(cohort).objects.update(state="planned")
+    assert visitor_client.get(at("cohorts_pathway")).context["sheet"] is None
