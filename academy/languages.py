@@ -42,12 +42,13 @@ def alternates(context: Context) -> list[Alternate]:
     page = context.get("page") or context.get("self")
     is_page = isinstance(page, Page) and page.pk is not None
     found = _translations(page, request) if is_page and not getattr(request, "is_preview", False) else {}
+    kept = f"?{request.GET.urlencode()}" if request.GET else ""
     result = []
     for code, _name in settings.LANGUAGES:
         if code == current:
             href, is_same = request.get_full_path(), True
         elif is_page:
-            href, is_same = found.get(code) or f"/{code}/", code in found
+            href, is_same = found[code] + kept if code in found else f"/{code}/", code in found
         else:
             href = translate_url(request.get_full_path(), code)
             is_same = href != request.get_full_path()

@@ -17,14 +17,14 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, PageViewRestriction
 
 from academy.blocks import ContentBlock
 from academy.brand import contrast_ratio
 from academy.countries import country_choices
 from academy.lookups import in_locale
 from academy.managers import UserManager
-from academy.privacy import restrictions_of
+from academy.privacy import hidden_for, restrictions_of
 
 
 def display_name(user: "User") -> str:
@@ -134,7 +134,15 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
+    def route(self, request, path_components):
+        self._asked_by = request
+        return super().route(request, path_components)
+
     def get_view_restrictions(self):
+        """While a request is served, the guards it has read already say whether there is anything to ask."""
+        request = getattr(self, "_asked_by", None)
+        if request is not None and not hidden_for(request).guards(self):
+            return PageViewRestriction.objects.none()
         return restrictions_of(self)
 
     @property

@@ -14,13 +14,17 @@ from wagtail.models import Page, PageViewRestriction
 
 @dataclass(frozen=True)
 class Hidden:
-    """Tree paths this reader may not enter. Empty for most."""
+    """Tree paths this reader may not enter; empty for most. `guarded` are all the paths that have a guard, for whomever."""
 
     paths: tuple[str, ...]
+    guarded: tuple[str, ...] = ()
 
     def hides(self, page: Page | str) -> bool:
         path = page if isinstance(page, str) else page.path
         return path.startswith(self.paths) if self.paths else False
+
+    def guards(self, page: Page) -> bool:
+        return page.path.startswith(self.guarded) if self.guarded else False
 
     def exclude_from(self, pages: QuerySet, field: str = "path") -> QuerySet:
         """The same list without what is hidden; `field` leads to the tree path of the page."""
@@ -60,7 +64,8 @@ def hidden_from(user: Any, session: Any = None) -> Hidden:
     if session is not None and any(rule["restriction_type"] == PageViewRestriction.PASSWORD for rule in rules.values()):
         passed = session.get(PageViewRestriction.passed_view_restrictions_session_key, [])
     closed = {path for key, rule in rules.items() if not _may_enter(rule, user, groups[key], passed) for path in paths[key]}
-    return Hidden(tuple(sorted(closed)))
+    guarded = {path for key, rule in rules.items() if rule["restriction_type"] != PageViewRestriction.NONE for path in paths[key]}
+    return Hidden(tuple(sorted(closed)), tuple(sorted(guarded)))
 
 
 def hidden_for(request: HttpRequest) -> Hidden:
