@@ -6,13 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.privacy import Hidden, hidden_from
-from courses.models import ActivityRecord, CoursePage, Enrolment
+from courses.models import ActivityRecord, Certificate, CoursePage, Enrolment
 from courses.syllabus import Activity, Module, Place, Syllabus, modules_with_activities, page_address, syllabus_of_draft, syllabuses
 
 
@@ -45,6 +47,8 @@ class ActivityState:
     state: str = "open"
     completed_at: datetime | None = None
     progress: float = 0
+    position: str = ""
+    extra_attempts: int = 0
     new: bool = False
     locked: bool = False
 
@@ -102,6 +106,7 @@ class CourseOutline:
     course_key: UUID
     modules: list[ModuleState] = field(default_factory=list)
     progress: CourseProgress = CourseProgress(0, 0)
+    certificate_id: UUID | None = None
 
     @property
     def activities(self) -> list[ActivityState]:
@@ -134,29 +139,31 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
+RECORD_FIELDS = ("activity_key", "completed_at", "progress", "position", "extra_attempts")
+
+
 def activity_states(user: User, activities: Iterable[Activity], *, course_key: UUID | None = None) -> dict[UUID, ActivityState]:
     """The state of these activities for this person: one query, none for a visitor."""
     activities = list(activities)
     records = {}
     if user.is_authenticated and activities:
-        records = {
-            key: (completed_at, progress)
-            for key, completed_at, progress in ActivityRecord.objects.of(user)
-            .for_activities([activity.key for activity in activities])
-            .values_list("activity_key", "completed_at", "progress")
-        }
+        rows = ActivityRecord.objects.of(user).for_activities([activity.key for activity in activities])
+        records = {record.activity_key: record for record in rows.only(*RECORD_FIELDS)}
     states = {}
     for activity in activities:
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
-        completed_at, progress = records.get(activity.key, (None, 0))
-        state = "done" if completed_at else "started" if activity.key in records else "open"
-        states[activity.key] = ActivityState(activity, href, state, completed_at, progress)
+        state, record = ActivityState(activity, href), records.get(activity.key)
+        if record:
+            state.state = "done" if record.is_complete else "started"
+            for name in RECORD_FIELDS[1:]:
+                setattr(state, name, getattr(record, name))
+        states[activity.key] = state
     return states
 
 
-def module_state(user: User, module_key: UUID, *, language: str | None = None, hidden: Hidden | None = None) -> ModuleState | None:
-    """One module outside any course: four queries."""
-    module = modules_with_activities([module_key], language=language or get_language()).get(module_key)
+def module_state(user: User, module_keys: list[UUID] | QuerySet, *, hidden: Hidden | None = None) -> ModuleState | None:
+    """One module outside any course: four queries. None when it is not live."""
+    module = next(iter(modules_with_activities(module_keys, language=get_language() or settings.LANGUAGE_CODE).values()), None)
     if module is None:
         return None
     hidden = hidden or hidden_from(user)
@@ -176,7 +183,7 @@ def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) 
     key = syllabus.course_key
     states = activity_states(user, syllabus.activities, course_key=key)
     hidden = hidden or hidden_from(user)
-    enrolment = Enrolment.objects.of(user).filter(course_key=key).first() if user.is_authenticated else None
+    enrolment = _enrolment(user, key)
     modules = []
     for place in syllabus.places:
         reserved = hidden.hides(place.module.path)
@@ -186,12 +193,21 @@ def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) 
     done = sum(1 for activity_key in required if states[activity_key].state == "done")
     completed_at = enrolment.completed_at if enrolment else None
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
+    outline.certificate_id = enrolment.certificate_id if enrolment else None
     _lock(outline, syllabus.places)
     if completed_at:
         for module in modules:
             for item in module.activities:
                 item.new = module.required and item.activity.required and item.state != "done"
     return outline
+
+
+def _enrolment(user: User, course_key: UUID) -> Enrolment | None:
+    """With the id of the certificate that it led to, if that is still valid."""
+    if not user.is_authenticated:
+        return None
+    certificate = Certificate.objects.valid().filter(holder=user, kind=Certificate.Kind.COURSE, subject_key=OuterRef("course_key"))
+    return Enrolment.objects.of(user).filter(course_key=course_key).annotate(certificate_id=Subquery(certificate.values("pk")[:1])).first()
 
 
 def _lock(outline: CourseOutline, places: list[Place]) -> None:

@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from academy.privacy import Hidden, hidden_for
 from courses.models import (
     ActivityPage,
     ActivityRecord,
-    Certificate,
     CourseIndexPage,
     CoursePage,
     Enrolment,
-    LessonPage,
     ModuleLibraryPage,
     ModulePage,
     QuizAttempt,
@@ -28,12 +27,11 @@ from courses.progress import (
     ModuleState,
     activity_states,
     course_outline,
-    course_titles,
     module_state,
     outline_of,
 )
 from courses.questions import questions_of
-from courses.syllabus import STEP, modules_with_activities, page_address, syllabuses
+from courses.syllabus import module_around, modules_with_activities, page_address, syllabuses
 
 
 def is_preview(request: HttpRequest) -> bool:
@@ -48,10 +46,14 @@ def course_key_in(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _home_crumbs(page) -> list[tuple[str, str]]:
-    """The list above a course or a module, by its row alone."""
-    parent = page.get_parent() if page.depth and page.depth > 2 else None
-    return [(parent.title, page_address(page.locale.language_code, parent.url_path))] if parent and parent.depth > 2 else []
+def _above(address: str) -> str:
+    """The address one step up the tree."""
+    return "/".join(address.split("/")[:-2]) + "/"
+
+
+def _crumbs(page, parent_title: str) -> list[tuple[str, str]]:
+    """The list above a course or a module, without reading it."""
+    return [(parent_title, _above(page_address(get_language(), page.url_path))), (page.title, "")] if page.pk else []
 
 
 def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
@@ -70,11 +72,11 @@ def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
 
 
 def module_context(page: ModulePage, request: HttpRequest) -> dict:
-    state = module_state(request.user, page.translation_key, hidden=hidden_for(request)) if page.pk else None
+    state = module_state(request.user, [page.translation_key], hidden=hidden_for(request)) if page.pk else None
     return {
         "module": state,
         "next": next((item for item in state.activities if item.state != "done"), None) if state else None,
-        "crumbs": [*_home_crumbs(page), (page.title, "")] if page.pk else [],
+        "crumbs": _crumbs(page, _("Modules")),
     }
 
 
@@ -113,14 +115,7 @@ def _course_card(course: CoursePage, found: dict, required: dict, done: set, enr
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict:
     outline = course_outline(request.user, page, preview=is_preview(request), hidden=hidden_for(request)) if page.pk else CourseOutline(page.translation_key)
-    certificate = None
-    if outline.progress.completed_at:
-        certificate = Certificate.objects.of(request.user).valid().filter(kind=Certificate.Kind.COURSE, subject_key=page.translation_key).first()
-    return {
-        "outline": outline,
-        "certificate": certificate,
-        "crumbs": [*_home_crumbs(page), (page.title, "")] if page.pk else [],
-    }
+    return {"outline": outline, "crumbs": _crumbs(page, _("Courses"))}
 
 
 @dataclass
@@ -141,20 +136,17 @@ class Surroundings:
         return self.module.lock if self.module else None
 
 
-def surroundings(user, *, activity_key: UUID, module_key: UUID | None, course_key: UUID | None, hidden: Hidden) -> Surroundings:
-    """The course's own order when the module is placed in it, so that ‘next’ leads on into the next module."""
-    found = Surroundings()
+def surroundings(user, activity: ActivityPage, *, course_key: UUID | None, hidden: Hidden) -> Surroundings:
+    """The course's own order when the activity is placed in it, so that ‘next’ leads on into the next module."""
+    found, activity_key = Surroundings(), activity.translation_key
     syllabus = syllabuses([course_key]).get(course_key) if course_key else None
-    place = next((place for place in syllabus.places if place.module.key == module_key), None) if syllabus else None
-    if place:
-        outline = outline_of(user, syllabus, hidden=hidden)
-        titles = course_titles([course_key]).get(course_key, {})
-        found.course_title, found.course_address = titles.get(get_language()) or next(iter(titles.values()), ("", ""))
-        found.outline, found.course_key = outline, course_key
-        found.module = next(module for module in outline.modules if module.module.key == module_key)
-        line = outline.activities
+    if syllabus and any(one.key == activity_key for one in syllabus.activities):
+        found.outline, found.course_key = outline_of(user, syllabus, hidden=hidden), course_key
+        found.course_title, found.course_address = syllabus.title, syllabus.address
+        line = found.outline.activities
+        found.module = next((m for m in found.outline.modules if any(item.activity.key == activity_key for item in m.activities)), None)
     else:
-        found.module = module_state(user, module_key, hidden=hidden) if module_key else None
+        found.module = module_state(user, module_around(activity), hidden=hidden) if activity.path else None
         line = found.module.activities if found.module else []
     index = next((number for number, item in enumerate(line) if item.activity.key == activity_key), None)
     if index is not None:
@@ -164,15 +156,11 @@ def surroundings(user, *, activity_key: UUID, module_key: UUID | None, course_ke
     return found
 
 
-def module_key_of(activity: ActivityPage) -> UUID | None:
-    return ModulePage.objects.filter(path=activity.path[:-STEP]).values_list("translation_key", flat=True).first() if activity.path else None
-
-
 def crumbs_of(around: Surroundings, title: str) -> list[tuple[str, str]]:
     if around.course_key:
         trail = [(around.course_title, around.course_address)]
     else:
-        trail = [(_("Modules"), "/".join(around.module.module.address.split("/")[:-2]) + "/")] if around.module else []
+        trail = [(_("Modules"), _above(around.module.module.address))] if around.module else []
     if around.module and not around.course_key:
         trail.append((around.module.module.title, around.module.module.address))
     elif around.module:
@@ -181,37 +169,24 @@ def crumbs_of(around: Surroundings, title: str) -> list[tuple[str, str]]:
 
 
 def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
-    around = surroundings(
-        request.user,
-        activity_key=page.translation_key,
-        module_key=module_key_of(page),
-        course_key=course_key_in(request),
-        hidden=hidden_for(request),
-    )
+    around = surroundings(request.user, page, course_key=course_key_in(request), hidden=hidden_for(request))
     context = {
         "around": around,
         "crumbs": crumbs_of(around, page.title) if page.pk else [],
         "learner": request.user.is_authenticated and not is_preview(request),
         "is_preview": is_preview(request),
-        "position": "",
+        "position": around.this.position if around.this and around.this.progress < 1 else "",
     }
-    if isinstance(page, LessonPage) and context["learner"]:
-        record = ActivityRecord.objects.of(request.user).filter(activity_key=page.translation_key).only("position", "progress").first()
-        context["position"] = record.position if record and record.progress < 1 else ""
     if isinstance(page, QuizPage):
-        context |= quiz_context(page, request)
+        context |= quiz_context(page, request, extra=around.this.extra_attempts if around.this else 0)
     return context
 
 
-def quiz_context(page: QuizPage, request: HttpRequest) -> dict:
+def quiz_context(page: QuizPage, request: HttpRequest, *, extra: int) -> dict:
     """The rules in figures, what was tried, and whether another attempt may begin."""
     attempts = list(
         QuizAttempt.objects.of(request.user).filter(quiz_key=page.translation_key).defer("questions", "answers", "bands").order_by("number")
     )
-    extra = 0
-    if page.attempts_allowed is not None and attempts:
-        record = ActivityRecord.objects.of(request.user).filter(activity_key=page.translation_key).only("extra_attempts").first()
-        extra = record.extra_attempts if record else 0
     left = None if page.attempts_allowed is None else max(0, page.attempts_allowed + extra - len(attempts))
     open_attempt = next((attempt for attempt in attempts if attempt.is_open), None)
     return {

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 
@@ -73,6 +73,8 @@ class Syllabus:
 
     course_key: UUID
     places: list[Place] = field(default_factory=list)
+    title: str = ""
+    address: str = ""
 
     @property
     def required_keys(self) -> list[UUID]:
@@ -111,6 +113,10 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
     return found
 
 
+PLACEMENT_FIELDS = (
+    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path",
+    "module_key", "required", "opens_after_previous", "opens_on",
+)  # fmt: skip
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
 ACTIVITY_FIELDS = (
     "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
@@ -133,9 +139,15 @@ def _activity(words: dict, canonical: dict) -> Activity:
     )
 
 
-def modules_with_activities(module_keys: Iterable[UUID], *, language: str) -> dict[UUID, Module]:
+def module_around(activity: ActivityPage) -> QuerySet:
+    """The key of the module that holds an activity, as a part of another query."""
+    return ModulePage.objects.filter(path=activity.path[:-STEP]).values("translation_key")
+
+
+def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language: str) -> dict[UUID, Module]:
     """The live modules with these keys and their live activities: two queries, whatever their number."""
-    rows = ModulePage.objects.live().filter(translation_key__in=set(module_keys)).values(*MODULE_FIELDS)
+    wanted = module_keys if isinstance(module_keys, QuerySet) else set(module_keys)
+    rows = ModulePage.objects.live().filter(translation_key__in=wanted).values(*MODULE_FIELDS)
     found = _modules(rows, language)
     paths = {row["path"]: key for key, (_module, versions) in found.items() for row in versions}
     if not paths:
@@ -162,7 +174,7 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
     rows = list(
         Placement.objects.filter(page__translation_key__in=set(course_keys), page__live=True)
         .order_by("sort_order")
-        .values("page_id", "page__translation_key", "page__locale__language_code", "module_key", "required", "opens_after_previous", "opens_on")
+        .values(*PLACEMENT_FIELDS)
     )
     canonical: dict[UUID, tuple] = {}
     for row in rows:
@@ -170,7 +182,11 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
         key = row["page__translation_key"]
         canonical[key] = min(canonical.get(key, rank), rank)
     chosen = [row for row in rows if canonical[row["page__translation_key"]][1] == row["page_id"]]
-    return _places(chosen, language)
+    found = _places(chosen, language)
+    for key, syllabus in found.items():
+        words = min((row for row in rows if row["page__translation_key"] == key), key=lambda row: _rank(row["page__locale__language_code"], language))
+        syllabus.title, syllabus.address = words["page__title"], page_address(words["page__locale__language_code"], words["page__url_path"])
+    return found
 
 
 def syllabus_of_draft(course_page, *, language: str) -> Syllabus:

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,7 +22,7 @@ from courses.forms import ProgressForm, SaveForm, answers_in
 from courses.grading import band_for, mark
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.permissions import can_read_certificate
-from courses.screens import course_key_in, crumbs_of, module_key_of, surroundings
+from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 
 
@@ -93,13 +94,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     course = _follow(request)
     actions.complete_activity(activity, by=request.user)
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
-    around = surroundings(
-        request.user,
-        activity_key=key,
-        module_key=module_key_of(activity),
-        course_key=course.translation_key if course else None,
-        hidden=hidden_for(request),
-    )
+    around = surroundings(request.user, activity, course_key=course.translation_key if course else None, hidden=hidden_for(request))
     if around.outline and around.outline.progress.complete and not around.outline.new:
         return redirect(around.course_address)
     if around.next and not around.next.locked:
@@ -124,9 +119,7 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """The questions while the attempt is open, the explanations once it is handed in."""
     found = _attempt(request, key, number)
     quiz = _quiz(request, key)
-    around = surroundings(
-        request.user, activity_key=key, module_key=module_key_of(quiz), course_key=course_key_in(request), hidden=hidden_for(request)
-    )
+    around = surroundings(request.user, quiz, course_key=course_key_in(request), hidden=hidden_for(request))
     results = mark(found.questions, found.answers)
     context = {
         "quiz": quiz,
@@ -142,10 +135,11 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     }
     if found.is_open:
         return render(request, "courses/attempt.html", context)
+    extra = around.this.extra_attempts if around.this else 0
     used = QuizAttempt.objects.of(request.user).filter(quiz_key=key).count()
     context |= {
         "band": band_for(found.bands, found.percent),
-        "may_retry": quiz.attempts_allowed is None or used < quiz.attempts_allowed,
+        "may_retry": quiz.attempts_allowed is None or used < quiz.attempts_allowed + extra,
         "right": sum(1 for result in results if result.verdict == "right"),
     }
     return render(request, "courses/attempt_result.html", context)
@@ -205,7 +199,8 @@ def _certificate(request: HttpRequest, pk: UUID) -> Certificate:
 @login_required
 def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _certificate(request, pk)
-    return render(request, "courses/certificate.html", {"certificate": found, "words": found.words, "stations": certificates.stations(found.words)})
+    context = {"certificate": found, "words": found.words, "stations": certificates.stations(found.words)}
+    return render(request, "courses/certificate.html", context)
 
 
 @require_GET
@@ -241,7 +236,9 @@ def verify(request: HttpRequest, reference: str) -> HttpResponse:
             "standing": found.standing if found else "unknown",
             "words": found.words if found else {},
             "reference": reference,
-            "languages": [(code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES if code != language],
+            "languages": [
+                (code, translation.get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES if code != language
+            ],
         }
         response = render(request, "courses/verify.html", context, status=200 if found else 404)
     response.headers["Content-Language"] = language

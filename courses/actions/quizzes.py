@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from academy import audit
 from academy.models import User

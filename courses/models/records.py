@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from courses.querysets import ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
 

@@ -1,0 +1,140 @@
+"""The number of queries does not grow with the course, the people or the language (design.md §7)."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from courses import actions
+from courses.models import LessonPage, QuizPage
+from courses.progress import course_completion, course_outline
+from tests.factories.academy import UserFactory
+from tests.factories.courses import make_course, make_lesson, make_module, make_quiz, right_answers
+
+pytestmark = pytest.mark.django_db
+SIZES = [3, 30, 100]
+
+
+def queries(function):
+    function()  # sites, locales and content types are remembered by the process
+    with CaptureQueriesContext(connection) as captured:
+        function()
+    return len(captured)
+
+
+def course_of(size, modules=3):
+    """`size` activities over some modules; added straight to the tree, since only their number matters."""
+    made = [make_module(f"Module {number}") for number in range(modules)]
+    for number in range(size):
+        module = made[number % modules]
+        module.refresh_from_db()
+        module.add_child(instance=LessonPage(title=f"Lesson {number}", slug=f"l-{number}", locale=module.locale, live=True))
+    return make_course(modules=tuple(made)), LessonPage.objects.descendant_of(made[0]).first()
+
+
+def counts(measure):
+    return [measure(*course_of(size)) for size in SIZES]
+
+
+def test_course_home(client_for, promoter):
+    client = client_for(promoter)
+
+    def measure(course, lesson):
+        actions.enrol(course, user=promoter, by=promoter)
+        actions.complete_activity(lesson, by=promoter)
+        return queries(lambda: client.get(course.url))
+
+    found = counts(measure)
+    assert len(set(found)) == 1, found
+    assert found[0] <= 12
+
+
+def test_lesson_signed_in(client_for, promoter):
+    client = client_for(promoter)
+
+    def measure(course, lesson):
+        actions.record_progress(lesson, by=promoter, client="tab", sequence=1, progress=0.3)
+        return queries(lambda: client.get(lesson.url)), queries(lambda: client.get(f"{lesson.url}?course={course.translation_key}"))
+
+    found = counts(measure)
+    assert len(set(found)) == 1, found
+    assert max(found[0]) <= 12, found
+
+
+def test_recording_progress(client_for, promoter):
+    client = client_for(promoter)
+
+    def measure(course, lesson):
+        actions.enrol(course, user=promoter, by=promoter)
+        with translation.override("en"):
+            url = reverse("courses_progress", args=[lesson.translation_key])
+        with CaptureQueriesContext(connection) as first:
+            actions.record_progress(lesson, by=promoter, client="one", sequence=1, progress=0.2)
+        step = iter(range(2, 100))
+        return len(first), queries(lambda: client.post(url, {"client": "tab", "sequence": next(step), "progress": "0.5"}))
+
+    found = counts(measure)
+    assert len(set(found)) == 1, found
+    assert max(found[0]) <= 8, found
+
+
+def test_completing_an_activity(promoter):
+    def measure(course, lesson):
+        actions.enrol(course, user=promoter, by=promoter)
+        with CaptureQueriesContext(connection) as captured:
+            actions.complete_activity(lesson, by=promoter)
+        return len(captured)
+
+    found = counts(measure)
+    assert len(set(found)) == 1, found
+
+
+def test_quiz_signed_in(client_for, promoter):
+    client, module = client_for(promoter), make_module()
+    quiz = make_quiz(module)
+
+    def attempts(number):
+        for _each in range(number):
+            attempt = actions.start_attempt(quiz, by=promoter)
+            actions.submit_attempt(attempt, answers=right_answers(attempt.questions), quiz=QuizPage.objects.get(pk=quiz.pk), by=promoter)
+        return queries(lambda: client.get(quiz.url))
+
+    assert attempts(1) == attempts(3) <= 12
+
+
+def test_course_index_and_library(client_for, promoter):
+    client = client_for(promoter)
+
+    def measure(number):
+        for _each in range(number):
+            module = make_module()
+            make_lesson(module)
+            course = make_course(modules=(module,))
+        return queries(lambda: client.get(course.get_parent().url)), queries(lambda: client.get(module.get_parent().url))
+
+    one, four = measure(1), measure(3)
+    assert one == four
+    assert max(one) <= 13, one
+
+
+def test_completion_of_many_people_and_courses(promoter):
+    courses = [course_of(6)[0]]
+
+    def measure(people):
+        keys = [course.translation_key for course in courses]
+        with CaptureQueriesContext(connection) as captured:
+            answer = course_completion(people, keys)
+        assert len(answer) == len(people) * len(keys)
+        return len(captured)
+
+    one = measure([promoter])
+    courses.append(course_of(9)[0])
+    assert measure([UserFactory() for _each in range(5)]) == one == 5
+
+
+def test_outline_in_six_queries(promoter, django_assert_num_queries):
+    course, _lesson = course_of(10)
+    course_outline(promoter, course)
+    with django_assert_num_queries(6):
+        course_outline(promoter, course)
