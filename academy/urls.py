@@ -39,5 +39,6 @@ urlpatterns += i18n_patterns(
     *wiki.urls.site_urlpatterns,
     *courses.urls.site_urlpatterns,
     *cohorts.urls.site_urlpatterns,
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="page_login"),
     path("", include(wagtail_urls)),
 )

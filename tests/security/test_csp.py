@@ -36,7 +36,9 @@ def test_every_answer_says_what_the_page_may_not_use(visitor_client):
     assert "camera=()" in visitor_client.get("/healthz").headers["Permissions-Policy"]
 
 
-@pytest.mark.parametrize("name", ["cohorts:add", "sessions:add", "wagtailusers_users:add", "wagtailimages:add_multiple", "wagtaildocs:add_multiple"])
+@pytest.mark.parametrize(
+    "name", ["cohorts:add", "sessions:add", "wagtailusers_users:add", "wagtailimages:add_multiple", "wagtaildocs:add_multiple"]
+)
 def test_screen_of_the_cms_has_no_inline_script(client_for, admin_user, name):
     response = client_for(admin_user).get(reverse(name))
     assert response.status_code == 200

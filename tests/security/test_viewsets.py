@@ -26,7 +26,9 @@ def test_viewsets_of_our_models_are_guarded(admin_user, client_for):
     plain = [
         type(viewset).__name__
         for viewset in registered()
-        if type(viewset).__module__.startswith(OURS) and hasattr(viewset, "edit_view_class") and not isinstance(viewset, GuardedModelViewSet)
+        if type(viewset).__module__.startswith(OURS)
+        and hasattr(viewset, "edit_view_class")
+        and not isinstance(viewset, GuardedModelViewSet)
     ]
     assert plain == []
 
