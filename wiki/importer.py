@@ -48,7 +48,8 @@ def read_source(source: SourceFile) -> Pad:
     if suffix not in READABLE:
         raise RefusedFile(
             _(
-                "%(name)s is not imported: only markdown (.md, .markdown, .txt) is read for now. Export it as markdown, or attach it to a page."
+                "%(name)s is not imported: only markdown (.md, .markdown, .txt) is read for now."
+                " Export it as markdown, or attach it to a page."
             )
             % {"name": source.name}
         )

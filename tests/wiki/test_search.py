@@ -115,3 +115,13 @@ def test_sqlite_ranks_in_one_pass(pages):
     (query,) = captured.captured_queries
     assert query["sql"].count("SELECT") == 1
     assert query["sql"].count("bm25") >= 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the indexes of PostgreSQL")
+def test_postgresql_has_the_indexes_that_search_uses(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname IN ('search_title_and_body', 'page_id_as_text')")
+        assert len(cursor.fetchall()) == 2
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = get_search_backend().search("zircon", Page.objects.all()).get_queryset().explain()
+    assert "search_title_and_body" in plan
