@@ -7,8 +7,11 @@ a copy of it. A file, not memory: races and the browser need several connections
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import allauth
@@ -40,17 +43,23 @@ def template_file() -> Path:
     return CACHE / f"template-{digest.hexdigest()[:16]}.sqlite3"
 
 
+def is_left_over(path: Path) -> bool:
+    """A copy that a killed run did not take away."""
+    return time.time() - path.stat().st_mtime > 24 * 3600
+
+
 def pytest_configure(config):
     if hasattr(config, "workerinput") or not is_sqlite() or template_file().exists():
         return
     CACHE.mkdir(exist_ok=True)
-    for old in CACHE.glob("template-*.sqlite3*"):
-        old.unlink()
+    for old in [*CACHE.glob("template-*.sqlite3*"), *(path for path in CACHE.glob("run-*.sqlite3*") if is_left_over(path))]:
+        old.unlink(missing_ok=True)
     making = CACHE / f"making-{os.getpid()}.sqlite3"
     making.unlink(missing_ok=True)
     env = {**os.environ, "DATABASE_URL": f"sqlite:///{making}"}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
-    subprocess.run([sys.executable, "-c", f"import sqlite3; c = sqlite3.connect({str(making)!r}); c.execute('pragma wal_checkpoint(truncate)')"], check=True)
+    with closing(sqlite3.connect(making)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
     making.rename(template_file())
 
 

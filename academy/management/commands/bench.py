@@ -1,0 +1,157 @@
+"""`manage.py bench`: what a page costs, as a multiple of the least that Django can do, both under the production server in one run.
+
+CPU of the workers, not seconds on the clock: a busy machine changes the clock far more than the ratio. Rounds are interleaved and the
+median is shown, so that a slow minute touches every line alike. It measures the database of this installation; `make bench` makes one.
+"""
+
+import http.client
+import statistics
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+
+from academy.management.server import Server, serving
+from cohorts.models import Cohort
+from courses.models import CoursePage, LessonPage
+from wiki.models import WikiPage
+
+ANONYMOUS, SIGNED_IN = 2.0, 12.0  # the aims, in multiples of a bare view
+CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
+
+
+@dataclass
+class Line:
+    """One page, read by one person. `most` is the aim of its ratio; None where there is none."""
+
+    name: str
+    address: str
+    who: str = ""
+    most: float | None = None
+    cookie: str = ""
+    requests: int = 20
+    queries: int | None = None
+    costs: list[float] = field(default_factory=list)
+
+    @property
+    def cost(self) -> float:
+        return statistics.median(self.costs)
+
+
+class Command(BaseCommand):
+    help = "Measures CPU per request of the main pages against a bare Django view. Always ends well; misses are marked."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--rounds", type=int, default=5)
+
+    def handle(self, *args, **options):
+        lines = pages()
+        bare = Line("bare Django view, no middleware", "/")
+        alone = {"WORKERS": "1", "MAX_REQUESTS": "0"}  # one worker, never renewed: its counters only grow
+        with serving("academy.bare:application", ready="/", **alone) as yardstick, serving("academy.wsgi:application", **alone) as server:
+            pairs = [(yardstick, bare), *((server, line) for line in lines)]
+            for where, line in pairs:
+                calibrate(where, line)
+            for _round in range(options["rounds"]):
+                for where, line in pairs:
+                    line.costs.append(measure(where, line, line.requests))
+        for line in lines:
+            line.queries = count_queries(line)
+        self.report(bare, lines)
+
+    def report(self, bare: Line, lines: list[Line]) -> None:
+        self.stdout.write(f"{'page':<34}{'CPU ms':>9}{'× bare':>9}{'aim':>7}{'queries':>9}")
+        self.stdout.write(f"{bare.name:<34}{bare.cost * 1000:>9.2f}{1:>9.1f}")
+        missed = 0
+        for line in lines:
+            ratio = line.cost / bare.cost
+            miss = line.most is not None and ratio > line.most
+            missed += miss
+            aim = f"≤ {line.most:g}" if line.most else ""
+            self.stdout.write(f"{line.name:<34}{line.cost * 1000:>9.2f}{ratio:>9.1f}{aim:>7}{line.queries:>9}{'   missed' if miss else ''}")
+        self.stdout.write(f"{missed} of {sum(line.most is not None for line in lines)} aims missed." if missed else "Every aim is met.")
+
+
+def pages() -> list[Line]:
+    """The pages that exist, each with the person of the demo who would read it. `?cold` passes by the page cache."""
+    users = {name: get_user_model().objects.filter(email=f"{name}@demo.example").first() for name in ("promoter", "coordinator")}
+    if None in users.values():
+        raise CommandError("There is no demo data here: run `manage.py demo` first, or `make bench`.")
+    language = users["promoter"].language
+    pages_of = {model: model.objects.live().public().filter(locale__language_code=language) for model in (WikiPage, LessonPage, CoursePage)}
+    wiki, lesson, course = (pages_of[model].order_by("path").first() for model in (WikiPage, LessonPage, CoursePage))
+    cohort = Cohort.objects.filter(participations__isnull=False).order_by("pk").first()
+    with translation.override(language):
+        found = [
+            Line("home, anonymous", f"/{language}/", most=ANONYMOUS),
+            Line("wiki page, anonymous, kept", address(wiki), most=ANONYMOUS),
+            Line("wiki page, anonymous, made", f"{address(wiki)}?cold=1"),
+            Line("wiki page, signed in", address(wiki), "promoter", SIGNED_IN),
+            Line("lesson, signed in", address(lesson), "promoter", SIGNED_IN),
+            Line("course home, signed in", address(course), "promoter", SIGNED_IN),
+            Line("my pathway", named("cohorts_my_pathway"), "promoter", SIGNED_IN),
+            Line("sessions, signed in", named("cohorts_sessions"), "promoter", SIGNED_IN),
+            Line("cohort matrix in the CMS", named("cohorts_cms_cohort", cohort.pk) if cohort else "", "coordinator"),
+        ]
+    cookies = {name: f"{settings.SESSION_COOKIE_NAME}={session_of(user)}; django_language={language}" for name, user in users.items()}
+    for line in found:
+        line.cookie = cookies.get(line.who, f"django_language={language}")
+    return [line for line in found if line.address]
+
+
+def address(page) -> str:
+    return page.get_url() or "" if page is not None else ""
+
+
+def named(name: str, *arguments) -> str:
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+def session_of(user) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = user._meta.pk.value_to_string(user)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session.session_key
+
+
+def calibrate(where: Server, line: Line) -> None:
+    """Warms every worker up, then finds how many requests one round takes."""
+    measure(where, line, 20)
+    line.requests = 100
+    line.requests = min(3000, max(20, int(CPU_PER_ROUND / max(measure(where, line, line.requests), 0.0001))))
+
+
+def measure(where: Server, line: Line, requests: int) -> float:
+    """CPU seconds of the workers per request, over one connection that stays open."""
+    client = http.client.HTTPConnection("127.0.0.1", where.port, timeout=60)
+    before = where.cpu_seconds()
+    for _request in range(requests):
+        client.request("GET", line.address, headers={"Cookie": line.cookie, "Accept-Encoding": "gzip, br"})
+        response = client.getresponse()
+        response.read()
+        if response.status != 200:
+            raise CommandError(f"{line.name}: {line.address} answered {response.status} to {line.who or 'a visitor'}.")
+    client.close()
+    return (where.cpu_seconds() - before) / requests
+
+
+def count_queries(line: Line) -> int:
+    """Of a second request, with whatever the first one leaves in the caches."""
+    client = Client(headers={"host": "127.0.0.1"})
+    client.cookies.load(line.cookie)
+    client.get(line.address)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(line.address)
+    return len(queries)
