@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from academy.models import User
+from cohorts.frozen import parts_and_criteria
 from cohorts.gap import Gap, gaps, gaps_by_part
 from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project, RubricPart, Score
 
@@ -41,7 +42,7 @@ class Comparison:
 
 
 def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY) -> Comparison:
-    """Submitted assessments of a project at one moment, as far as `reader` may read them. Four queries."""
+    """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time."""
     readable = Assessment.objects.for_user(reader).submitted().exclude(assignment__state="recused")
     voices = list(readable.filter(project=project, cohort=cohort, moment=moment).select_related("assessor").order_by("submitted_at"))
     own = next((row for row in voices if row.kind == Assessment.Kind.SELF), None)
@@ -51,8 +52,7 @@ def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Mom
         "assessment_id", "criterion_id", "level__value"
     ):
         given[assessment][criterion] = value
-    parts = list(RubricPart.objects.filter(rubric=cohort.rubric_id).order_by("sort_order", "pk"))
-    criteria = list(Criterion.objects.filter(part__rubric=cohort.rubric_id).order_by("part__sort_order", "sort_order", "pk"))
+    parts, criteria = parts_and_criteria(cohort)
     rows = gaps([row.pk for row in criteria], given[own.pk] if own else {}, [given[row.pk] for row in reviews])
     members = {part.pk: [row.pk for row in criteria if row.part_id == part.pk] for part in parts}
     by_part = {row.key: row for row in gaps_by_part(members, rows)}

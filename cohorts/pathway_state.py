@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from cohorts.frozen import programme
 from cohorts.models import (
     Application,
     ApplicationState,
@@ -16,7 +17,7 @@ from cohorts.models import (
     Project,
     Stage,
 )
-from cohorts.requirements import Standing, gather, local_day, requirements_of, standings
+from cohorts.requirements import Standing, gather, local_day, standings
 
 DONE, HERE, NEXT, LATER = "done", "here", "next", "later"
 
@@ -110,11 +111,10 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
         cohort = application.cohort if application else cohort
     if cohort is None:
         return PathwayState(project)
-    requirements = requirements_of(cohort)
+    stages, requirements = programme(cohort)
     facts = gather(cohort, [project.pk], requirements)
     today = today or local_day(timezone.now(), cohort.time_zone)
     rows = standings(requirements, cohort, project.pk, facts, today=today)
-    stages = list(Stage.objects.filter(pathway=cohort.pathway_id).order_by("sort_order", "pk"))
     graduated = participation is not None and participation.graduated_at is not None
     return PathwayState(project, cohort, application, participation, place_on_rail(stages, rows, graduated=graduated))
 

@@ -5,7 +5,7 @@ Used by the promoter's pathway, the cohort's matrix and graduation, so that all 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -70,12 +70,9 @@ def courses_completed(projects: Collection[UUID], course_keys: Collection[UUID])
     """(project, course) pairs that count as done: the project's lead has completed the course. The only door to the courses app."""
     if not course_keys:
         return frozenset()
-    led = defaultdict(list)  # a person may lead several projects: what they have learnt counts in each
-    rows = ProjectMember.objects.filter(project__in=projects, role=ProjectMember.Role.LEAD)
-    for person, project in rows.values_list("person_id", "project_id"):
-        led[person].append(project)
-    done = Enrolment.objects.filter(user__in=led, course_key__in=course_keys, completed_at__isnull=False)
-    return frozenset((project, course) for person, course in done.values_list("user_id", "course_key") for project in led[person])
+    led = {"user__project_memberships__project__in": projects, "user__project_memberships__role": ProjectMember.Role.LEAD}
+    done = Enrolment.objects.filter(course_key__in=course_keys, completed_at__isnull=False, **led)
+    return frozenset(done.values_list("user__project_memberships__project_id", "course_key"))
 
 
 def requirements_of(cohort: Cohort) -> list[Requirement]:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from cohorts import actions
 from cohorts.models import Application, Cohort, Project, ProjectMember
 from tests.factories import cohorts as make
-from tests.factories.academy import UserFactory
 
 pytestmark = pytest.mark.usefixtures("strict_templates")
 

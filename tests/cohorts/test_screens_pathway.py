@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from cohorts import actions
 from cohorts.models import Application, Criterion, Requirement
+from cohorts.requirements import courses_completed
+from courses.models import Enrolment
 from tests.factories import cohorts as make
 
 pytestmark = pytest.mark.usefixtures("strict_templates")
@@ -111,11 +113,10 @@ def test_pending_decision_is_nobodys_page(client_for, promoter, coordinator, sub
 
 
 def test_late_is_said_in_words(client_for, promoter, participation, cohort):
-    type(cohort).objects.filter(pk=cohort.pk).update(starts_at=timezone.now() - timedelta(days=40), state="running")
-    type(cohort).objects.filter(pk=cohort.pk).update(
-        intake_opens_at=timezone.now() - timedelta(days=90), intake_closes_at=timezone.now() - timedelta(days=60)
-    )
+    past = {name: timezone.now() - timedelta(days=ago) for name, ago in (("intake_opens_at", 90), ("intake_closes_at", 60), ("starts_at", 40))}
+    type(cohort).objects.filter(pk=cohort.pk).update(state="running", **past)
     Requirement.objects.filter(stage__key="apply").delete()
+    Requirement.objects.filter(key="plan").update(offset_days=30)
     page = text(client_for(promoter).get(at("cohorts_my_pathway").replace("/fr/", "/en/")))
     assert "10 days late" in page
 
@@ -143,6 +144,8 @@ def test_graduation_decision(outcome, client_for, promoter, coordinator, partici
 
 
 def test_pathway_stays_within_its_budget(client_for, promoter, coordinator, reviewer, submitted, session, django_assert_max_num_queries):
+    course = make.RequirementFactory.build(stage=submitted.cohort.pathway.stages.last(), kind="course", course_key=uuid4())
+    Requirement.objects.bulk_create([course])
     assess(submitted, 4, by=promoter)
     assess(submitted, 2, by=coordinator, reviewer=reviewer)
     admit(submitted, by=coordinator)
@@ -196,3 +199,11 @@ def test_everybody_reads_the_whole_pathway(visitor_client, cohort, django_assert
     assert "A week a year." in page
     type(cohort).objects.update(state="planned")
     assert visitor_client.get(at("cohorts_pathway")).context["sheet"] is None
+
+
+def test_a_course_counts_where_its_person_leads(promoter, project):
+    key = uuid4()
+    looked_at = make.ProjectMemberFactory(person=promoter, role="member").project
+    Enrolment.objects.create(user=promoter, course_key=key, completed_at=timezone.now())
+    Enrolment.objects.create(user=promoter, course_key=uuid4(), completed_at=timezone.now())
+    assert courses_completed([project.pk, looked_at.pk], [key]) == {(project.pk, key)}

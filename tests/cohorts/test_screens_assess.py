@@ -1,0 +1,222 @@
+"""The rubric as a form, for the project and for reviewers, and what each sees of the other."""
+
+import pytest
+from django.urls import reverse
+
+from cohorts import actions
+from cohorts.models import Application, Assessment, ConflictDeclaration, Criterion, ReviewAssignment, Score
+from tests.cohorts.test_screens_pathway import assess
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.usefixtures("strict_templates")
+
+
+def at(name, *args):
+    return reverse(name, args=args)
+
+
+def text(response):
+    return response.content.decode()
+
+
+@pytest.fixture
+def own(submitted, promoter):
+    return actions.start_self_assessment(submitted.project, by=promoter, cohort=submitted.cohort)
+
+
+@pytest.fixture
+def asked(submitted, coordinator, reviewer):
+    Application.objects.filter(pk=submitted.pk).update(state="under_review")
+    submitted.refresh_from_db()
+    make.ApplicationSnapshotFactory(application=submitted, content={"project": {"name": "Coop"}, "answers": {"need": "Forty workers said so."}})
+    return actions.assign_reviewer(submitted, by=coordinator, reviewer=reviewer)
+
+
+@pytest.fixture
+def criterion(rubric):
+    return Criterion.objects.get(part__rubric=rubric, part__key="impact")
+
+
+def test_beginning_is_a_decision(client_for, promoter, other_promoter, submitted):
+    address = at("cohorts_self_assessment", submitted.project_id, submitted.cohort_id, "entry")
+    client = client_for(promoter)
+    assert client.get(address).status_code == 200
+    assert Assessment.objects.count() == 0
+    response = client.post(address)
+    assert response.url == at("cohorts_assessment", Assessment.objects.get().pk)
+    assert client.get(address).url == response.url
+    assert client_for(other_promoter).get(address).status_code == 404
+    assert client.get(address.replace("entry", "nonsense")).status_code == 404
+
+
+def test_draft_comes_first(client_for, promoter, draft):
+    client = client_for(promoter)
+    client.post(at("cohorts_self_assessment", draft.project_id, draft.cohort_id, "entry"))
+    assert Assessment.objects.count() == 0
+
+
+@pytest.mark.parametrize("person", ["other_promoter", "trainer", "reviewer"])
+def test_strangers_find_no_assessment(person, request, visitor_client, client_for, own):
+    client = client_for(request.getfixturevalue(person))
+    for address in (at("cohorts_assessment", own.pk), at("cohorts_assessment_part", own.pk, "impact")):
+        assert client.get(address).status_code == 404
+        assert visitor_client.get(address).status_code == 302
+
+
+def test_part_saves_and_goes_on(client_for, promoter, own, criterion):
+    client = client_for(promoter)
+    address = at("cohorts_assessment_part", own.pk, "impact")
+    assert "There is some of it." in text(client.get(address))
+    data = {f"c{criterion.pk}-level": "3", f"c{criterion.pk}-evidence": "A letter.", f"c{criterion.pk}-confidence": "2", "intent": "next"}
+    response = client.post(address, data)
+    assert response.url == at("cohorts_assessment_part", own.pk, "need")
+    score = Score.objects.get()
+    assert (score.level.value, score.evidence, score.confidence) == (3, "A letter.", 2)
+    page = text(client.get(at("cohorts_assessment", own.pk)))
+    missing = Criterion.objects.get(part__key="need")
+    assert f"#c{missing.pk}" in page
+
+
+def test_cannot_judge_is_an_answer(client_for, promoter, own, criterion):
+    client_for(promoter).post(at("cohorts_assessment_part", own.pk, "impact"), {f"c{criterion.pk}-level": "none", "intent": "stop"})
+    assert Score.objects.get().level is None
+
+
+def test_a_note_without_a_level_is_not_lost_in_silence(client_for, promoter, own, criterion):
+    response = client_for(promoter).post(at("cohorts_assessment_part", own.pk, "impact"), {f"c{criterion.pk}-evidence": "A letter."})
+    assert response.status_code == 200
+    assert "A letter." in text(response)
+    assert response.context["form"].errors.keys() == {f"c{criterion.pk}-level"}
+
+
+def test_autosave_of_a_part(client_for, promoter, own, criterion):
+    headers = {"Accept": "application/json"}
+    address = at("cohorts_assessment_part", own.pk, "impact")
+    answer = client_for(promoter).post(address, {f"c{criterion.pk}-level": "1"}, headers=headers).json()
+    assert (answer["answered"], answer["errors"]) == (1, {})
+    assess_all(own, promoter)
+    refused = client_for(promoter).post(address, {f"c{criterion.pk}-level": "2"}, headers=headers)
+    assert refused.status_code == 409
+
+
+def assess_all(assessment, by):
+    rows = Criterion.objects.filter(part__rubric=assessment.rubric_id)
+    actions.save_scores(assessment, by=by, scores={row.pk: actions.ScoreInput(2) for row in rows})
+    actions.submit_assessment(assessment, by=by)
+
+
+def test_submitting_wants_every_criterion(client_for, promoter, own):
+    client = client_for(promoter)
+    client.post(at("cohorts_assessment", own.pk))
+    own.refresh_from_db()
+    assert own.state == "draft"
+    rows = Criterion.objects.filter(part__rubric=own.rubric_id)
+    actions.save_scores(own, by=promoter, scores={row.pk: actions.ScoreInput(2) for row in rows})
+    client.post(at("cohorts_assessment", own.pk), {"summary": "We are early."})
+    own.refresh_from_db()
+    assert (own.state, own.summary) == ("submitted", "We are early.")
+    assert client.get(at("cohorts_assessment", own.pk)).context["has_gap"] is False
+    assert client.get(at("cohorts_assessment_part", own.pk, "impact")).status_code == 302
+
+
+def test_part_costs_the_same_for_one_criterion_and_three(client_for, promoter, own, criterion, django_assert_max_num_queries):
+    client = client_for(promoter)
+    address = at("cohorts_assessment_part", own.pk, "impact")
+    client.get(address)
+    with django_assert_max_num_queries(12) as one:
+        client.get(address)
+    more = Criterion.objects.bulk_create([make.CriterionFactory.build(part=criterion.part, key=f"more-{n}") for n in range(2)])
+    assert len(more) == 2
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        assert len(client.get(address).context["form"].questions) == 3
+
+
+def test_reviews_are_for_reviewers(client_for, visitor_client, promoter, reviewer, asked):
+    assert visitor_client.get(at("cohorts_reviews")).status_code == 302
+    assert client_for(promoter).get(at("cohorts_reviews")).status_code == 404
+    assert client_for(promoter).get(at("cohorts_review", asked.pk)).status_code == 404
+    assert client_for(reviewer).get(at("cohorts_reviews")).context["to_do"] == [asked]
+
+
+def test_nothing_is_shown_before_the_declaration(client_for, reviewer, asked):
+    page = text(client_for(reviewer).get(at("cohorts_review", asked.pk)))
+    assert asked.application.project.name in page
+    assert "Forty workers said so." not in page
+    assert asked.application.project.summary not in page
+
+
+def test_a_conflict_closes_it_at_once(client_for, reviewer, asked):
+    client = client_for(reviewer)
+    address = at("cohorts_review", asked.pk)
+    wrong = client.post(address, {"answer": "conflict", "reason": ""})
+    assert wrong.context["form"].errors.keys() == {"reason"}
+    client.post(address, {"answer": "conflict", "reason": "My cousin."})
+    assert ConflictDeclaration.objects.get().kind == "declared"
+    assert client.get(address).status_code == 404
+    assert asked.application.project.name not in text(client.get(at("cohorts_reviews")))
+
+
+def test_declining_is_possible(client_for, reviewer, asked):
+    client_for(reviewer).post(at("cohorts_review_decline", asked.pk), {"reason": "Away."})
+    asked.refresh_from_db()
+    assert asked.state == "declined"
+    assert client_for(reviewer).get(at("cohorts_review", asked.pk)).status_code == 200
+
+
+def test_the_whole_review(client_for, promoter, reviewer, coordinator, admin_user, asked, own, criterion):
+    assess_all(own, promoter)
+    client = client_for(reviewer)
+    client.post(at("cohorts_review", asked.pk), {"answer": "none"})
+    assert "Forty workers said so." in text(client.get(at("cohorts_review", asked.pk)))
+    response = client.post(at("cohorts_review_begin", asked.pk))
+    mine = Assessment.objects.get(kind="reviewer")
+    assert response.url == at("cohorts_assessment", mine.pk)
+    page = text(client.get(at("cohorts_assessment_part", mine.pk, "impact")))
+    assert "Forty workers said so." in page
+    assert client_for(promoter).get(at("cohorts_assessment", mine.pk)).status_code == 404
+    for part, row in (("impact", criterion), ("need", Criterion.objects.get(part__key="need"))):
+        client.post(at("cohorts_assessment_part", mine.pk, part), {f"c{row.pk}-level": "4"})
+    assert client.get(at("cohorts_review", asked.pk)).status_code == 200
+    response = client.post(at("cohorts_assessment", mine.pk), {"summary": "Solid."})
+    assert response.url == at("cohorts_review", asked.pk)
+    review = client.get(response.url)
+    assert review.context["comparison"].own == own
+    client.post(at("cohorts_review_reopen", asked.pk))
+    mine.refresh_from_db()
+    assert mine.state == "draft"
+
+
+def test_reviewers_do_not_see_each_other_before(client_for, admin_user, reviewer, coordinator, asked, promoter):
+    actions.declare_interest(asked.application, by=reviewer, conflict=False)
+    actions.accept_review(asked, by=reviewer)
+    second = ReviewAssignment.objects.create(
+        application=asked.application, reviewer=admin_user, proposed_at=asked.proposed_at, proposed_by=coordinator
+    )
+    actions.declare_interest(asked.application, by=admin_user, conflict=False)
+    actions.accept_review(second, by=admin_user)
+    theirs = actions.begin_review(second, by=admin_user)
+    assess_all(theirs, admin_user)
+    assert client_for(reviewer).get(at("cohorts_assessment", theirs.pk)).status_code == 404
+    assert "comparison" not in client_for(reviewer).get(at("cohorts_review", asked.pk)).context
+
+
+def test_gap_is_read_by_the_project_after_the_decision(client_for, promoter, coordinator, reviewer, submitted):
+    own = assess(submitted, 4, by=promoter)
+    assess(submitted, 1, by=coordinator, reviewer=reviewer)
+    client = client_for(promoter)
+    assert client.get(at("cohorts_assessment", own.pk)).context["has_gap"] is False
+    Application.objects.filter(pk=submitted.pk).update(state="admitted")
+    response = client.get(at("cohorts_assessment", own.pk).replace("/fr/", "/en/"))
+    assert response.context["has_gap"] is True
+    assert "see yourself higher" in text(response)
+
+
+def test_review_list_costs_the_same_for_one_and_three(client_for, reviewer, asked, cohort, django_assert_max_num_queries):
+    client = client_for(reviewer)
+    client.get(at("cohorts_reviews"))
+    with django_assert_max_num_queries(7) as one:
+        client.get(at("cohorts_reviews"))
+    for _n in range(2):
+        make.ReviewAssignmentFactory(reviewer=reviewer, application__cohort=cohort)
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        assert len(client.get(at("cohorts_reviews")).context["to_do"]) == 3
