@@ -1,0 +1,52 @@
+"""Next year's cohort: the call is open, four projects stand at four points of applying."""
+
+from academy.management.example.story import Story
+from cohorts.actions import open_cohort, return_application, start_review, submit_assessment
+from cohorts.models import Cohort, Pathway, Rubric
+
+
+def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
+    cohort = Cohort.objects.create(
+        **story.plan["cohorts"]["call"],
+        pathway=pathway,
+        rubric=rubric,
+        intake_opens_at=story.day(-30),
+        intake_closes_at=story.day(40, hour=23, minute=59),
+        starts_at=story.day(100, hour=9),
+        capacity=8,
+        min_reviews=2,
+        coordinator=story.coordinator,
+    )
+    with story.at(-30, hour=11):
+        open_cohort(cohort, by=story.coordinator)
+    _under_review(story, cohort)
+    _returned(story, cohort)
+    application = story.apply("senegal", cohort, begun=-14, sent=-9)
+    story.assess_self("senegal", cohort, day=-4)
+    story.ask_reviewers(application, "reviewer", day=-2, due=14)
+    story.apply("canada", cohort, begun=-5, sent=None)
+    return cohort
+
+
+def _under_review(story: Story, cohort: Cohort) -> None:
+    """Where the project and its first reader differ by about a level, and the second has begun."""
+    plan = story.plan["projects"]["colombia"]
+    application = story.apply("colombia", cohort, begun=-28, sent=-24)
+    story.assess_self("colombia", cohort, day=-22)
+    done, begun = story.ask_reviewers(application, "reviewer2", "reviewer", day=-20, due=7)
+    with story.at(-19):
+        start_review(application, by=story.coordinator)
+    assessment = story.begin(done, day=-17)
+    with story.at(-7, hour=16):
+        story.score(assessment, plan["reviews"][0], by=done.reviewer, evidence=plan["evidence"], summary=plan["review_summary"])
+        submit_assessment(assessment, by=done.reviewer)
+    draft = story.begin(begun, day=-3)
+    with story.at(-2, hour=17):
+        story.score(draft, plan["reviews"][1], by=begun.reviewer)
+
+
+def _returned(story: Story, cohort: Cohort) -> None:
+    application = story.apply("nepal", cohort, begun=-21, sent=-16)
+    with story.at(-6):
+        reason = story.plan["projects"]["nepal"]["return_reason"]
+        return_application(application, by=story.coordinator, reason=reason, due_at=story.day(12, hour=23, minute=59))

@@ -1,0 +1,221 @@
+"""This year's cohort: six applied, four were admitted, one has graduated already."""
+
+from academy.management.example.story import Story
+from cohorts.actions import (
+    accept_place,
+    assign_mentor,
+    cancel_registration,
+    check_in,
+    confirm_registration,
+    decide_admission,
+    decide_graduation,
+    mark_eligible,
+    mark_no_shows,
+    open_cohort,
+    open_deliberation,
+    record_met,
+    register,
+    release,
+    run_cohort,
+    sign,
+    start_review,
+    start_reviewing,
+    start_team_assessment,
+    submit_assessment,
+    verify_funding,
+    waive,
+)
+from cohorts.models import Cohort, Pathway, Rubric, Session, Typology
+from courses.actions import record_progress
+
+APPLIED = {"chile": -140, "portugal": -131, "kenya": -120, "morocco": -112, "greece": -103, "korea": -101}
+STARTS = -52
+
+
+def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
+    cohort = Cohort.objects.create(
+        **story.plan["cohorts"]["running"],
+        pathway=pathway,
+        rubric=rubric,
+        intake_opens_at=story.day(-150),
+        intake_closes_at=story.day(-95, hour=23, minute=59),
+        starts_at=story.day(STARTS, hour=9),
+        capacity=4,
+        min_reviews=2,
+        coordinator=story.coordinator,
+    )
+    with story.at(-150, hour=11):
+        open_cohort(cohort, by=story.coordinator)
+    _judge(story, cohort)
+    past, upcoming = _sessions(story, cohort)
+    _first_steps(story, cohort)
+    _meet(story, past)
+    _learn(story)
+    _graduate(story, cohort)
+    _ask_for_places(story, upcoming)
+    return cohort
+
+
+def _judge(story: Story, cohort: Cohort) -> None:
+    """Applications, self-assessments, two readings each, decisions prepared quietly and released on one day."""
+    applications = {name: story.apply(name, cohort, begun=day, sent=day + 5) for name, day in APPLIED.items()}
+    with story.at(-94):
+        start_reviewing(cohort, by=story.coordinator)
+    for name, application in applications.items():
+        story.assess_self(name, cohort, day=-90)
+        plan = story.plan["projects"][name]
+        asked = story.ask_reviewers(application, "reviewer", "reviewer2", day=-92, due=-70)
+        with story.at(-91):
+            start_review(application, by=story.coordinator)
+        for assignment, values in zip(asked, plan["reviews"], strict=True):
+            assessment = story.begin(assignment, day=-89)
+            with story.at(-78, hour=16):
+                story.score(assessment, values, by=assignment.reviewer)
+                submit_assessment(assessment, by=assignment.reviewer)
+        with story.at(-70):
+            open_deliberation(application, by=story.coordinator)
+        with story.at(-68, hour=15):
+            decision = decide_admission(application, by=story.coordinator, outcome=plan["outcome"], reasons=plan["reasons"])
+        with story.at(-66, hour=9):
+            release(decision, by=story.coordinator)
+        if plan["outcome"] == "admitted":
+            with story.at(-62, hour=18):
+                accept_place(application.participations.get(), by=story.lead(name))
+
+
+def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
+    rows = []
+    for name, starts, offer_hours in (("past", -12, 72), ("upcoming", 20, 14 * 24)):
+        plan = dict(story.plan["sessions"][name])
+        session = Session.objects.create(
+            estimated_cost=plan.pop("cost"),
+            **plan,
+            time_zone="Europe/Brussels" if name == "past" else "Europe/Paris",
+            starts_at=story.day(starts, hour=9),
+            ends_at=story.day(starts + 3, hour=17),
+            registration_deadline=story.day(starts - 4, hour=18),
+            cancellation_deadline=story.day(starts - 6, hour=18),
+            offer_hours=offer_hours,
+        )
+        session.cohorts.add(cohort)
+        rows.append(session)
+    return rows[0], rows[1]
+
+
+def _first_steps(story: Story, cohort: Cohort) -> None:
+    """The cohort begins; each admitted project but one has met its contact person."""
+    with story.at(-60):
+        for name in ("morocco", "portugal", "chile"):
+            assign_mentor(story.projects[name], by=story.coordinator, mentor=story.trainer)
+    with story.at(STARTS, hour=9, minute=30):
+        run_cohort(cohort, by=story.coordinator)
+    steps = {
+        "first-meeting": {"chile": -46, "portugal": -41, "morocco": -39},
+        "read-what-smart-is": {"chile": -45, "portugal": -40, "morocco": -36},
+        "travel-plan": {"chile": -40, "portugal": -22},
+    }
+    for key, days in steps.items():
+        requirement = story.requirement(cohort, key)
+        for name, day in days.items():
+            with story.at(day, hour=17):
+                record_met(story.projects[name].participations.get(), by=story.trainer, requirement=requirement)
+
+
+def _meet(story: Story, session: Session) -> None:
+    """The session that has been: two came, one did not, one had to cancel in time."""
+    places = {}
+    for person, name, payer in (
+        ("ignacio.toledo", "chile", "project"),
+        ("catalina.munoz", "chile", "grant"),
+        ("minjun.han", "korea", "grant"),
+        ("promoter", "morocco", "project"),
+    ):
+        who = story.people[person]
+        with story.at(-44, hour=12):
+            places[person] = register(session, by=who, person=who, project=story.projects[name])
+        with story.at(-43, hour=12):
+            confirm_registration(places[person], by=who, payer=payer, amount=900)
+    with story.at(-25):
+        for person in ("ignacio.toledo", "catalina.munoz", "minjun.han"):
+            verify_funding(places[person], by=story.coordinator)
+    with story.at(-19, hour=9):
+        reason = "Le rendez-vous au consulat tombe après la session."
+        cancel_registration(places["promoter"], by=story.people["promoter"], reason=reason)
+    for minute, person in enumerate(("ignacio.toledo", "catalina.munoz")):
+        with story.at(-12, hour=9, minute=5 + minute):
+            check_in(places[person], by=story.trainer, method="qr")
+    with story.at(-8, hour=8):
+        mark_no_shows(session, by=None)
+
+
+def _learn(story: Story) -> None:
+    """One project has done everything, one is in the middle, one has barely begun."""
+    first = ("shared-enterprise", "journey-of-an-invoice", "owners-together")
+    second = ("check-the-need", "model-in-three-years")
+    for person, day in (("ignacio.toledo", -44), ("teresa.moreira", -36)):
+        who = story.people[person]
+        for step, slug in enumerate(first):
+            story.read(who, slug, day=day + step)
+        story.take_quiz(who, "understanding-smart", day=day + 3)
+        for step, slug in enumerate(second):
+            story.read(who, slug, day=day + 6 + 4 * step)
+        story.take_quiz(who, "preparing-your-project", day=day + 12, wrong=1)
+    promoter = story.people["promoter"]
+    for day, slug in zip((-30, -29, -27), first, strict=True):
+        story.read(promoter, slug, day=day)
+    story.take_quiz(promoter, "understanding-smart", day=-26, wrong=4)
+    story.take_quiz(promoter, "understanding-smart", day=-24, wrong=1)
+    story.read(promoter, "check-the-need", day=-5)
+    with story.at(-1, hour=22):
+        lesson = story.lesson(promoter, "model-in-three-years")
+        record_progress(lesson, by=promoter, client="demo", sequence=1, progress=0.4, seconds=260)
+    story.read(story.people["minjun.han"], "shared-enterprise", day=-40)
+
+
+def _graduate(story: Story, cohort: Cohort) -> None:
+    """A project that was already an enterprise goes through quickly, with one waiver and two signatures."""
+    project, plan = story.projects["chile"], story.plan["projects"]["chile"]
+    participation = project.participations.get()
+    for key, day in {"country-file": -24, "midway-meeting": -16, "business-model": -14}.items():
+        with story.at(day, hour=16):
+            record_met(participation, by=story.trainer, requirement=story.requirement(cohort, key))
+    with story.at(-7):
+        reason = "The team presented its model before the other projects on the last day in Brussels, with full figures."
+        waive(participation, by=story.coordinator, requirement=story.requirement(cohort, "attend-second-session"), reason=reason)
+    story.assess_self("chile", cohort, day=-6, moment="graduation", key="final_self")
+    reviewer = story.people["reviewer"]
+    with story.at(-5, hour=15):
+        assessment = start_team_assessment(project, by=reviewer, cohort=cohort, moment="graduation")
+        story.score(assessment, plan["final_review"], by=reviewer)
+        submit_assessment(assessment, by=reviewer)
+    with story.at(-4, hour=11):
+        record_met(participation, by=story.trainer, requirement=story.requirement(cohort, "typology-talk"))
+    with story.at(-4, hour=12):
+        mark_eligible(participation, by=story.coordinator)
+        typology = Typology.objects.get(key=plan["typology"])
+        decision = decide_graduation(
+            participation, by=story.coordinator, outcome="graduated", typology=typology, reasons=plan["graduation_reasons"]
+        )
+    for hour, name in ((14, "coordinator"), (16, "admin")):
+        with story.at(-3, hour=hour):
+            sign(decision, by=story.people[name])
+    with story.at(-2, hour=9):
+        release(decision, by=story.coordinator)
+
+
+def _ask_for_places(story: Story, session: Session) -> None:
+    """The session to come: one ready, one confirmed, one offered to the promoter, two in the line."""
+    teresa, rui, promoter = (story.people[name] for name in ("teresa.moreira", "rui.salgueiro", "promoter"))
+    portugal = story.projects["portugal"]
+    with story.at(-38):
+        first = register(session, by=teresa, person=teresa, project=portugal, payer="project", amount=750)
+    with story.at(-37):
+        register(session, by=rui, person=rui, project=portugal, payer="person", amount=620)
+    with story.at(-20):
+        verify_funding(first, by=story.coordinator)
+    with story.at(-1, hour=12):
+        register(session, by=promoter, person=promoter, project=story.projects["morocco"])
+    for hour, person, name in ((13, "youssef.alaoui", "morocco"), (15, "minjun.han", "korea")):
+        who = story.people[person]
+        with story.at(-1, hour=hour):
+            register(session, by=who, person=who, project=story.projects[name])

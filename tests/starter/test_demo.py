@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from academy.management.example.clock import on
+from academy.management.example.people import ACCOUNTS
+from academy.models import Message, User
+from cohorts.models import (
+    Application,
+    Assessment,
+    CheckIn,
+    Cohort,
+    Determination,
+    Participation,
+    Partnership,
+    Project,
+    Registration,
+    Score,
+    Session,
+)
+from cohorts.pathway_state import pathway_state
+from courses.models import ActivityRecord, Certificate, QuizAttempt
+from tests.factories.academy import UserFactory
+from wiki.models import WikiPage
+
+COUNTED = [
+    User,
+    EmailAddress,
+    Cohort,
+    Project,
+    Application,
+    Assessment,
+    Score,
+    Determination,
+    Participation,
+    Session,
+    Registration,
+    CheckIn,
+]
+COUNTED += [Partnership, Certificate, ActivityRecord, QuizAttempt, Message]
+
+
+def counts() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in COUNTED}
+
+
+@pytest.fixture
+def demo(academy, settings):
+    settings.DEMO_PASSWORD = "a password for show"
+    call_command("demo", stdout=open("/dev/null", "w"))
+
+
+def person(name: str) -> User:
+    return User.objects.get(email=f"{name}@demo.example")
+
+
+def test_second_run_writes_nothing(demo, capsys):
+    before = counts()
+    call_command("demo")
+    assert counts() == before
+    assert "nothing was changed" in capsys.readouterr().out
+
+
+def test_accounts_can_sign_in_and_keep_their_password(demo, settings, capsys):
+    for name in ACCOUNTS:
+        assert person(name).check_password("a password for show")
+        assert EmailAddress.objects.get(user=person(name)).verified
+    assert not person("teresa.moreira").has_usable_password()
+    settings.DEMO_PASSWORD = ""
+    call_command("demo")
+    assert "as before" in capsys.readouterr().out
+    assert person("promoter").check_password("a password for show")
+    settings.DEMO_PASSWORD = "another for tomorrow"
+    call_command("demo")
+    assert person("promoter").check_password("another for tomorrow")
+
+
+def test_password_is_made_and_said_when_none_is_given(academy, settings, capsys):
+    settings.DEMO_PASSWORD = ""
+    call_command("demo")
+    password = capsys.readouterr().out.split("Password: ")[1].strip()
+    assert person("admin").check_password(password)
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_superuser": True, "is_staff": True}, {"is_active": False}])
+def test_refuses_where_somebody_real_has_an_account(academy, fields):
+    UserFactory(email="somebody@example.org", **fields)
+    with pytest.raises(CommandError, match="1 real person has an account here"):
+        call_command("demo")
+    assert not Cohort.objects.exists()
+    assert User.objects.count() == 1
+
+
+def test_every_state_is_shown_once(demo):
+    states = dict(Application.objects.exclude(state="admitted").values_list("project__country", "state"))
+    assert states == {
+        "CA": "draft", "SN": "submitted", "NP": "returned", "CO": "under_review", "GR": "declined", "KE": "reserve",
+    }  # fmt: skip
+    assert dict(Participation.objects.values_list("project__country", "state")) == {
+        "MA": "active", "PT": "active", "KR": "active", "CL": "graduated",
+    }  # fmt: skip
+    past, upcoming = Session.objects.order_by("starts_at")
+    assert sorted(past.registrations.values_list("status", flat=True)) == ["attended", "attended", "cancelled", "no_show"]
+    assert sorted(upcoming.registrations.values_list("status", flat=True)) == ["confirmed", "offered", "ready", "waiting", "waiting"]
+    assert upcoming.registrations.holding_a_seat().count() == upcoming.capacity
+    assert Partnership.objects.get().typology.key == "social_franchise"
+    assert Certificate.objects.filter(kind="graduation").count() == 2
+
+
+def test_promoter_lands_in_the_middle_of_the_way(demo):
+    state = pathway_state(Project.objects.of_member(person("promoter")).get())
+    assert state.here.stage.key == "online-modules"
+    assert (state.next_step.requirement.key, state.overdue) == ("joining-course", [])
+    assert Registration.objects.get(person=person("promoter"), status="offered").offer_expires_at > timezone.now() + timedelta(days=7)
+    assert list(QuizAttempt.objects.filter(user=person("promoter")).order_by("number").values_list("passed", flat=True)) == [False, True]
+
+
+def test_gap_between_the_two_views_is_visible(demo):
+    own, read = (
+        [
+            value
+            for value in Assessment.objects.submitted().get(project__country="CO", kind=kind).scores.values_list("level__value", flat=True)
+            if value is not None
+        ]
+        for kind in ("self", "reviewer")
+    )
+    assert sum(own) / len(own) - sum(read) / len(read) > 1
+
+
+def test_story_happened_in_the_past_and_in_order(demo):
+    now = timezone.now()
+    for model, name in ((Application, "created_at"), (Registration, "requested_at"), (QuizAttempt, "started_at"), (Message, "created_at")):
+        assert model.objects.filter(**{f"{name}__gt": now - timedelta(minutes=1)}).count() == 0, model
+    assert Application.objects.exclude(cohort__state="open").filter(submitted_at__gt=now - timedelta(days=90)).count() == 0
+
+
+def test_no_letter_leaves(demo):
+    assert mail.outbox == []
+    assert Message.objects.unsent().count() == 0 or Message.objects.count() == Message.objects.unsent().count()
+
+
+def test_wiki_has_fresh_and_old_pages(demo):
+    assert WikiPage.objects.exclude(verified_at=None).count() == 10
+    assert {page.slug for page in WikiPage.objects.exclude(verified_at=None) if page.is_out_of_date} == {"the-fund"}
+
+
+def test_clock_comes_back():
+    before = timezone.now()
+    with on(before - timedelta(days=30)):
+        assert timezone.now() == before - timedelta(days=30)
+        assert timezone.localdate() == timezone.localdate(before - timedelta(days=30))
+        assert isinstance(before, timezone.datetime)
+    assert timezone.now() >= before
