@@ -1,8 +1,16 @@
 """What this app adds to the CMS."""
 
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.log_actions import LogFormatter
+
+from courses import cms
+from courses.models import ModulePage
+from courses.progress import courses_that_use
+from courses.viewsets import LearningGroup
 
 AUDITED = {
     "courses.enrol": (_("Enrol"), _("Enrolled in a course")),
@@ -35,3 +43,31 @@ def _formatter(action: str) -> type[LogFormatter]:
 def register_log_actions(actions):
     for action in AUDITED:
         actions.register_action(action)(_formatter(action))
+
+
+@hooks.register("register_admin_viewset")
+def learning_group():
+    return LearningGroup()
+
+
+@hooks.register("register_admin_urls")
+def pages_of_ours():
+    return [
+        path("learning/records/<uuid:pk>/", cms.record, name="courses_cms_record"),
+        path("learning/records/<uuid:pk>/<slug:verb>/", cms.record, name="courses_cms_record_verb"),
+        path("learning/certificates/<uuid:pk>/", cms.certificate, name="courses_cms_certificate"),
+        path("learning/certificates/<uuid:pk>/<slug:verb>/", cms.certificate, name="courses_cms_certificate_verb"),
+    ]
+
+
+@hooks.register("before_delete_page")
+def keep_modules_that_are_used(request, page):
+    """A module that a course points at is not deleted by accident: the courses are named first."""
+    if request.method != "POST" or not isinstance(page.specific, ModulePage) or page.get_translations().exists():
+        return None
+    used = courses_that_use(page.translation_key)
+    if not used:
+        return None
+    titles = ", ".join(sorted({course.title for course in used}))
+    messages.error(request, _("Not deleted: these courses use this module: %(titles)s. Take it out of them first.") % {"titles": titles})
+    return redirect("wagtailadmin_pages:edit", page.pk)
