@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
@@ -100,6 +101,14 @@ class TableValue(blocks.StructValue):
         """The table, or None when a draft has none or an empty one."""
         table = self.get("table")
         return table if table is not None and table.columns else None
+
+    @property
+    def region_label(self) -> str:
+        """What a screen reader calls the part that scrolls: the caption, else the headings."""
+        if self.grid.caption:
+            return self.grid.caption
+        headings = ", ".join(column["heading"] for column in self.grid.columns if column["heading"])
+        return gettext("Table: %(headings)s") % {"headings": headings} if headings else gettext("Table")
 
     @cached_property
     def has_headings(self) -> bool:

@@ -81,7 +81,7 @@ class WikiSection(BasePage):
                 titles.setdefault(path[: -Page.steplen], []).append((title, Page(url_path=url_path).get_url(request)))
         context.update(
             near=near,
-            crumbs=near.crumbs if near else [],
+            crumbs=[*near.crumbs, (self.title, "")] if near else [],
             sections=[(section, section.get_url(request), titles.get(section.path, [])) for section in sections],
             pages=[(page, page.get_url(request)) for page in pages],
         )
@@ -211,7 +211,7 @@ class WikiPage(BasePage):
         user = getattr(request, "user", None)
         context.update(
             near=near,
-            crumbs=near.crumbs if near else [],
+            crumbs=[*near.crumbs, (self.title, "")] if near else [],
             contents=contents_of(self.body),
             tag_names=[tag.name for tag in self.tags.all()],
             attachments=[child.value for child in self.body if child.block_type == "file" and child.value.get("document")],

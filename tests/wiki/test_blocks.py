@@ -118,3 +118,23 @@ def test_blocks_are_plain_data():
     value = stream(("heading", {"level": "2", "text": "x"}))
     assert json.dumps(BLOCK.get_prep_value(value))
     assert render_to_string("blocks/contents.html", {"value": {}, "body_contents": []}).strip() == ""
+
+
+@pytest.mark.django_db
+def test_the_editor_gives_back_what_an_import_wrote():
+    html = "<p>Un <b>gras</b>, <i>dit</i>, <u>nom</u>, <mark>vu</mark>, <s>non</s>, H<sub>2</sub>O</p><ul><li>un</li></ul>"
+    block = BLOCK.child_blocks["text"]
+    kept = block.field.widget.converter.to_database_format(block.field.widget.converter.from_database_format(html))
+    for part in ("<b>gras</b>", "<i>dit</i>", "<u>nom</u>", "<mark>vu</mark>", "<s>non</s>", "<sub>2</sub>", ">un</li>"):
+        assert part in kept
+
+
+def test_a_table_without_a_caption_is_called_by_its_headings_and_has_no_empty_one():
+    table = {
+        "columns": [{"type": "text", "heading": ""}, {"type": "text", "heading": "Coût"}],
+        "rows": [{"values": ["a", "b"]}],
+        "caption": "",
+    }
+    html = render(("table", {"table": table, "first_column_is_header": True}))
+    assert 'aria-label="Table: Coût"' in html
+    assert '<tr><td></td><th scope="col">Coût</th></tr>' in html
