@@ -30,7 +30,9 @@ def course_content(course_key: UUID) -> dict[str, dict]:
 
     A language in which the course does not exist borrows the title of one in which it does: the certificate is whole all the same.
     """
-    pages = {page.locale.language_code: page for page in CoursePage.objects.live().filter(translation_key=course_key).select_related("locale")}
+    pages = {
+        page.locale.language_code: page for page in CoursePage.objects.live().filter(translation_key=course_key).select_related("locale")
+    }
     source = pages.get(settings.LANGUAGE_CODE) or next(iter(pages.values()), None)
     if source is None or not source.gives_certificate:
         return {}

@@ -86,10 +86,13 @@ def mark(questions: list[dict], answers: Mapping[str, list[str]]) -> list[Questi
     for question in questions:
         chosen = set(answers.get(question["id"], []))
         choices = tuple(
-            Choice(answer["id"], answer["text"], answer["correct"], answer["id"] in chosen, answer["feedback"]) for answer in question["answers"]
+            Choice(answer["id"], answer["text"], answer["correct"], answer["id"] in chosen, answer["feedback"])
+            for answer in question["answers"]
         )
         results.append(
-            QuestionResult(question["id"], question["prompt"], question["several"], question["feedback"], choices, fraction_of(question, chosen))
+            QuestionResult(
+                question["id"], question["prompt"], question["several"], question["feedback"], choices, fraction_of(question, chosen)
+            )
         )
     return results
 

@@ -120,19 +120,30 @@ class CourseOutline:
     def next(self) -> ActivityState | None:
         """What to do now: first what is required, then what is not; nothing that is locked."""
         open_items = [
-            (item, module) for module in self.modules for item in module.activities if item.state != "done" and not item.locked and not module.reserved
+            (item, module)
+            for module in self.modules
+            for item in module.activities
+            if item.state != "done" and not item.locked and not module.reserved
         ]
-        return next((item for item, module in open_items if module.required and item.activity.required), open_items[0][0] if open_items else None)
+        return next(
+            (item for item, module in open_items if module.required and item.activity.required), open_items[0][0] if open_items else None
+        )
 
     @property
     def minutes_left(self) -> int:
         return sum(
-            item.activity.minutes for module in self.modules if module.required for item in module.activities if item.activity.required and item.state != "done"
+            item.activity.minutes
+            for module in self.modules
+            if module.required
+            for item in module.activities
+            if item.activity.required and item.state != "done"
         )
 
     @property
     def minutes(self) -> int:
-        return sum(item.activity.minutes for module in self.modules if module.required for item in module.activities if item.activity.required)
+        return sum(
+            item.activity.minutes for module in self.modules if module.required for item in module.activities if item.activity.required
+        )
 
     @property
     def new(self) -> list[ActivityState]:
@@ -174,7 +185,9 @@ def module_state(user: User, module_keys: list[UUID] | QuerySet, *, hidden: Hidd
 def course_outline(user: User, course_page: CoursePage, *, preview: bool = False, hidden: Hidden | None = None) -> CourseOutline:
     """Everything a learner sees of a course, in six queries whatever its size. `preview` reads the draft's own list of modules."""
     key, language = course_page.translation_key, get_language() or settings.LANGUAGE_CODE
-    syllabus = syllabus_of_draft(course_page, language=language) if preview else syllabuses([key], language=language).get(key, Syllabus(key))
+    syllabus = (
+        syllabus_of_draft(course_page, language=language) if preview else syllabuses([key], language=language).get(key, Syllabus(key))
+    )
     return outline_of(user, syllabus, hidden=hidden)
 
 
@@ -249,7 +262,12 @@ def course_completion(users: Iterable[User | int], course_keys: Iterable[UUID]) 
     wanted = set().union(*required.values()) if required else set()
     done: dict[int, set[UUID]] = {}
     if wanted and user_ids:
-        pairs = ActivityRecord.objects.completed().filter(user_id__in=user_ids).for_activities(list(wanted)).values_list("user_id", "activity_key")
+        pairs = (
+            ActivityRecord.objects.completed()
+            .filter(user_id__in=user_ids)
+            .for_activities(list(wanted))
+            .values_list("user_id", "activity_key")
+        )
         for user_id, key in pairs:
             done.setdefault(user_id, set()).add(key)
     enrolments = {

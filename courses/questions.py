@@ -27,7 +27,13 @@ def questions_of(quiz: QuizPage) -> list[dict]:
         prompt = _html(block.value.get("prompt"))
         if prompt and len(answers) >= 2:
             questions.append(
-                {"id": str(block.id), "several": block.block.several, "prompt": prompt, "answers": answers, "feedback": _html(block.value.get("feedback"))}
+                {
+                    "id": str(block.id),
+                    "several": block.block.several,
+                    "prompt": prompt,
+                    "answers": answers,
+                    "feedback": _html(block.value.get("feedback")),
+                }
             )
     return questions
 

@@ -114,7 +114,11 @@ def _course_card(course: CoursePage, found: dict, required: dict, done: set, enr
 
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict:
-    outline = course_outline(request.user, page, preview=is_preview(request), hidden=hidden_for(request)) if page.pk else CourseOutline(page.translation_key)
+    outline = (
+        course_outline(request.user, page, preview=is_preview(request), hidden=hidden_for(request))
+        if page.pk
+        else CourseOutline(page.translation_key)
+    )
     return {"outline": outline, "crumbs": _crumbs(page, _("Courses"))}
 
 

@@ -107,7 +107,9 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
         canonical = sorted(rows_of_key, key=lambda row: _rank(row["locale__language_code"], settings.LANGUAGE_CODE))
         code = words["locale__language_code"]
         found[key] = (
-            Module(key, words["title"], code, page_address(code, words["url_path"]), words["path"], canonical[0]["pillar"], words["summary"]),
+            Module(
+                key, words["title"], code, page_address(code, words["url_path"]), words["path"], canonical[0]["pillar"], words["summary"]
+            ),
             canonical,
         )
     return found
@@ -184,7 +186,10 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
     chosen = [row for row in rows if canonical[row["page__translation_key"]][1] == row["page_id"]]
     found = _places(chosen, language)
     for key, syllabus in found.items():
-        words = min((row for row in rows if row["page__translation_key"] == key), key=lambda row: _rank(row["page__locale__language_code"], language))
+        words = min(
+            (row for row in rows if row["page__translation_key"] == key),
+            key=lambda row: _rank(row["page__locale__language_code"], language),
+        )
         syllabus.title, syllabus.address = words["page__title"], page_address(words["page__locale__language_code"], words["page__url_path"])
     return found
 

@@ -99,7 +99,9 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect(around.course_address)
     if around.next and not around.next.locked:
         return redirect(around.next.href)
-    return redirect(around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path)))
+    return redirect(
+        around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path))
+    )
 
 
 @require_POST

@@ -59,11 +59,15 @@ def _read(attempt: QuizAttempt, answers: Mapping[str, Iterable[str]]) -> dict[st
     try:
         return grading.read_answers(attempt.questions, answers)
     except grading.ForeignAnswer:
-        raise RuleViolation(_("These answers do not belong to this attempt. Reload the page and try again."), code="foreign_answer") from None
+        raise RuleViolation(
+            _("These answers do not belong to this attempt. Reload the page and try again."), code="foreign_answer"
+        ) from None
 
 
 @transaction.atomic
-def save_answers(attempt: QuizAttempt, *, answers: Mapping[str, Iterable[str]], by: User, client: str = "", sequence: int = 0) -> QuizAttempt:
+def save_answers(
+    attempt: QuizAttempt, *, answers: Mapping[str, Iterable[str]], by: User, client: str = "", sequence: int = 0
+) -> QuizAttempt:
     """Keeps the answers so far. A late save of the same tab is ignored; between two tabs the last one written stands."""
     attempt = _locked_open(attempt)
     if client and sequence <= attempt.saves.get(client, -1):
@@ -91,7 +95,9 @@ def submit_attempt(attempt: QuizAttempt, *, by: User, quiz: QuizPage, answers: M
     attempt.passed = attempt.score * 100 + 1e-6 >= attempt.pass_mark
     attempt.state, attempt.submitted_at = QuizAttempt.State.SUBMITTED, timezone.now()
     attempt.save(update_fields=["answers", "saved_at", "score", "passed", "state", "submitted_at"])
-    audit.record(attempt, "courses.submit_attempt", by=by, data={"number": attempt.number, "score": attempt.score, "passed": attempt.passed})
+    audit.record(
+        attempt, "courses.submit_attempt", by=by, data={"number": attempt.number, "score": attempt.score, "passed": attempt.passed}
+    )
     if attempt.passed:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"
         mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by)

@@ -46,7 +46,9 @@ class ModulePage(BasePage):
         CRAFT = "craft", _("Craft and procedures")
         BUSINESS = "business", _("Business model")
 
-    summary = models.TextField(_("summary"), blank=True, help_text=_("What a learner will be able to do afterwards, in one or two sentences."))
+    summary = models.TextField(
+        _("summary"), blank=True, help_text=_("What a learner will be able to do afterwards, in one or two sentences.")
+    )
     pillar = models.CharField(_("pillar"), max_length=10, choices=Pillar.choices, blank=True)
     body = StreamField(ContentBlock(), blank=True, verbose_name=_("introduction"))
 
@@ -75,7 +77,13 @@ class ActivityPage(BasePage):
     is_creatable = False
     kind = "activity"
 
-    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True, validators=[MaxValueValidator(600)], help_text=_("How long it takes an attentive reader. Empty: not known."))
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(600)],
+        help_text=_("How long it takes an attentive reader. Empty: not known."),
+    )
     required = models.BooleanField(_("required"), default=True, help_text=_("A module is complete when its required activities are."))
 
     parent_page_types: list[str] = []
@@ -114,7 +122,9 @@ class LessonPage(ActivityPage):
         *Page.content_panels,
         FieldPanel("summary"),
         FieldPanel("body"),
-        MultiFieldPanel([FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]), FieldPanel("completion")], heading=_("For the learner")),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]), FieldPanel("completion")], heading=_("For the learner")
+        ),
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["courses.ModulePage"]
@@ -139,9 +149,13 @@ class QuizPage(ActivityPage):
     pass_mark = models.PositiveSmallIntegerField(
         _("pass mark (%)"), default=70, validators=[MaxValueValidator(100)], help_text=_("0: handing it in is enough.")
     )
-    attempts_allowed = models.PositiveSmallIntegerField(_("attempts allowed"), null=True, blank=True, help_text=_("Empty: as many as the learner wants."))
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts allowed"), null=True, blank=True, help_text=_("Empty: as many as the learner wants.")
+    )
     shuffle = models.BooleanField(_("shuffle questions and answers"), default=True)
-    bands = StreamField(BandsBlock(), blank=True, verbose_name=_("words for a score"), help_text=_("The highest band that the score reaches is shown."))
+    bands = StreamField(
+        BandsBlock(), blank=True, verbose_name=_("words for a score"), help_text=_("The highest band that the score reaches is shown.")
+    )
 
     content_panels = [
         *Page.content_panels,
@@ -202,9 +216,14 @@ class CoursePage(BasePage):
     summary = models.TextField(_("summary"), blank=True, help_text=_("Who it is for and what it leads to, in one or two sentences."))
     audience = models.CharField(_("audience"), max_length=20, choices=Audience.choices, default=Audience.ACADEMY)
     body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
-    gives_certificate = models.BooleanField(_("gives a certificate"), default=True, help_text=_("Issued once, when everything that is required is complete."))
+    gives_certificate = models.BooleanField(
+        _("gives a certificate"), default=True, help_text=_("Issued once, when everything that is required is complete.")
+    )
     certificate_statement = models.CharField(
-        _("what the certificate says"), max_length=300, blank=True, help_text=_("For example: has completed the online programme of the Smart Academy.")
+        _("what the certificate says"),
+        max_length=300,
+        blank=True,
+        help_text=_("For example: has completed the online programme of the Smart Academy."),
     )
 
     content_panels = [
@@ -216,7 +235,9 @@ class CoursePage(BasePage):
             "placements",
             heading=_("Modules"),
             label=_("module"),
-            help_text=_("The same module may stand in several courses; what a learner has done counts in all of them. Where the course exists in French, the French list counts for every language."),
+            help_text=_(
+                "The same module may stand in several courses; what a learner has done counts in all of them. Where the course exists in French, the French list counts for every language."
+            ),
         ),
         MultiFieldPanel([FieldPanel("gives_certificate"), FieldPanel("certificate_statement")], heading=_("Certificate")),
     ]

@@ -25,7 +25,9 @@ class Enrolment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="enrolments", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="enrolments", verbose_name=_("person")
+    )
     course_key = models.UUIDField(_("course"), db_index=True)
     cohort_key = models.CharField(_("cohort"), max_length=36, blank=True, db_index=True)
     enrolled_at = models.DateTimeField(_("enrolled"), default=timezone.now)
@@ -59,7 +61,9 @@ class ActivityRecord(models.Model):
         STAFF = "staff", _("set by staff")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="activity_records", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="activity_records", verbose_name=_("person")
+    )
     activity_key = models.UUIDField(_("activity"), db_index=True)
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
@@ -112,7 +116,9 @@ class QuizAttempt(models.Model):
         SUBMITTED = "submitted", _("handed in")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="quiz_attempts", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="quiz_attempts", verbose_name=_("person")
+    )
     quiz_key = models.UUIDField(_("quiz"), db_index=True)
     number = models.PositiveSmallIntegerField(_("number"))
     revision = models.PositiveBigIntegerField(_("revision"), null=True, blank=True)
@@ -185,15 +191,21 @@ class Certificate(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="certificates", verbose_name=_("holder"))
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="certificates", verbose_name=_("holder")
+    )
     holder_name = models.CharField(_("name of the holder"), max_length=200)
     subject_key = models.UUIDField(_("about"), null=True, blank=True, db_index=True)
     content = models.JSONField(_("content"))
     issued_at = models.DateTimeField(_("issued"), default=timezone.now)
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("issued by"))
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("issued by")
+    )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by"))
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
+    )
     revoked_reason = models.CharField(_("reason of the revocation"), max_length=300, blank=True)
 
     objects = CertificateQuerySet.as_manager()
@@ -213,7 +225,9 @@ class Certificate(models.Model):
                 condition=Q(revoked_at__isnull=True, revoked_reason="") | (Q(revoked_at__isnull=False) & ~Q(revoked_reason="")),
                 name="a_revocation_has_its_date_and_its_reason",
             ),
-            models.CheckConstraint(condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("issued_at")), name="a_certificate_expires_after_its_issue"),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("issued_at")), name="a_certificate_expires_after_its_issue"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -375,7 +375,12 @@ def test_revoking_is_once_with_a_reason_and_allows_another(promoter, coordinator
 def test_a_certificate_is_never_changed_nor_deleted(promoter, coordinator):
     certificate = actions.issue_certificate(promoter, kind="attendance", content=words(), by=coordinator)
     certificate.holder_name = "Somebody Else"
-    for forbidden in (certificate.save, certificate.delete, Certificate.objects.all().delete, lambda: certificate.save(update_fields=["content"])):
+    for forbidden in (
+        certificate.save,
+        certificate.delete,
+        Certificate.objects.all().delete,
+        lambda: certificate.save(update_fields=["content"]),
+    ):
         with pytest.raises(TypeError):
             forbidden()
 

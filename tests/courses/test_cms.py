@@ -142,7 +142,13 @@ def test_a_course_is_written_in_the_cms(client_for, trainer):
 
 def quiz_form(answers):
     written = {
-        str(number): {"type": "", "deleted": "", "order": str(number), "id": "", "value": {"text": text, "feedback": "", **({"correct": "on"} if right else {})}}
+        str(number): {
+            "type": "",
+            "deleted": "",
+            "order": str(number),
+            "id": "",
+            "value": {"text": text, "feedback": "", **({"correct": "on"} if right else {})},
+        }
         for number, (text, right) in enumerate(answers)
     }
     question = {"prompt": rich_text("<p>Why?</p>"), "feedback": rich_text(""), "answers": {"count": str(len(answers)), **written}}

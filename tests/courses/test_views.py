@@ -217,9 +217,18 @@ def test_a_lock_says_why_and_where_to_go(learner, promoter, course, module, less
 
 def test_progress_events(learner, lesson):
     url = address("courses_progress", lesson.translation_key)
-    assert learner.post(url, {"client": "tab", "sequence": 1, "progress": "0.5", "position": "part", "seconds": 9}).json() == {"progress": 0.5, "complete": False}
+    assert learner.post(url, {"client": "tab", "sequence": 1, "progress": "0.5", "position": "part", "seconds": 9}).json() == {
+        "progress": 0.5,
+        "complete": False,
+    }
     assert learner.post(url, {"client": "tab", "sequence": 1, "progress": "0.9"}).json()["progress"] == 0.5
-    for wrong in ({}, {"client": "<b>", "sequence": 1}, {"client": "a", "sequence": -1}, {"client": "a", "sequence": 1, "progress": "7"}, {"client": "a", "sequence": 1, "progress": "nan"}):
+    for wrong in (
+        {},
+        {"client": "<b>", "sequence": 1},
+        {"client": "a", "sequence": -1},
+        {"client": "a", "sequence": 1, "progress": "7"},
+        {"client": "a", "sequence": 1, "progress": "nan"},
+    ):
         assert learner.post(url, wrong).status_code == 400
 
 
@@ -304,7 +313,11 @@ def test_the_pdf_with_everything_on_it(promoter):
     ("fields", "words", "status"),
     [
         ({}, "This certificate is valid", 200),
-        ({"issued_at": timezone.now() - timedelta(days=9), "expires_at": timezone.now() - timedelta(days=1)}, "This certificate has expired", 200),
+        (
+            {"issued_at": timezone.now() - timedelta(days=9), "expires_at": timezone.now() - timedelta(days=1)},
+            "This certificate has expired",
+            200,
+        ),
         ({"revoked_at": timezone.now(), "revoked_reason": "A secret reason"}, "This certificate was revoked", 200),
     ],
 )

@@ -69,7 +69,8 @@ def question(prompt: str, *answers: tuple[str, bool], kind: str = "single") -> d
         "value": {
             "prompt": f"<p>{prompt}</p>",
             "answers": [
-                {"type": "item", "id": str(uuid.uuid4()), "value": {"text": text, "correct": right, "feedback": f"about {text}"}} for text, right in answers
+                {"type": "item", "id": str(uuid.uuid4()), "value": {"text": text, "correct": right, "feedback": f"about {text}"}}
+                for text, right in answers
             ],
             "feedback": f"<p>because of {prompt}</p>",
         },
@@ -88,7 +89,9 @@ def make_quiz(module: ModulePage, title: str = "A quiz", **fields) -> QuizPage:
     return _child(module, QuizPage, title=title, **{"minutes": 5, "shuffle": False, **fields})
 
 
-def make_course(title: str = "A course", modules: tuple[ModulePage, ...] = (), *, language: str = "en", required: bool = True, **fields) -> CoursePage:
+def make_course(
+    title: str = "A course", modules: tuple[ModulePage, ...] = (), *, language: str = "en", required: bool = True, **fields
+) -> CoursePage:
     course = _child(_singleton(CourseIndexPage, "courses", language), CoursePage, title=title, **fields)
     for number, module in enumerate(modules):
         course.placements.add(Placement(module_key=module.translation_key, required=required, sort_order=number))
