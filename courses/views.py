@@ -139,9 +139,11 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
         return render(request, "courses/attempt.html", context)
     extra = around.this.extra_attempts if around.this else 0
     used = QuizAttempt.objects.of(request.user).filter(quiz_key=key).count()
+    may_retry = quiz.attempts_allowed is None or used < quiz.attempts_allowed + extra
     context |= {
         "band": band_for(found.bands, found.percent),
-        "may_retry": quiz.attempts_allowed is None or used < quiz.attempts_allowed + extra,
+        "may_retry": may_retry,
+        "reveal": found.passed or not may_retry,  # who may try again finds the answers, not a copy of them
         "right": sum(1 for result in results if result.verdict == "right"),
     }
     return render(request, "courses/attempt_result.html", context)

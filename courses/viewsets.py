@@ -164,6 +164,6 @@ class CertificateViewSet(RecordsViewSet):
 
 class LearningGroup(ModelViewSetGroup):
     menu_label = _("Learning")
-    menu_icon = "open-book"
+    menu_icon = "clipboard-list"
     menu_order = 205
     items = (EnrolmentViewSet, ActivityRecordViewSet, QuizAttemptViewSet, CertificateViewSet)

@@ -146,6 +146,14 @@ def test_open_questions_are_asked_about_once(learner, quiz):
     assert (attempt.state, attempt.score) == ("submitted", 0.5)
 
 
+@pytest.mark.parametrize(("allowed", "told"), [(None, False), (1, True)])
+def test_right_answers_are_told_to_who_cannot_try_again(learner, module, allowed, told):
+    quiz = make_quiz(module, attempts_allowed=allowed)
+    learner.post(address("courses_attempt_start", quiz.translation_key))
+    response = learner.post(address("courses_attempt_submit", quiz.translation_key, 1), {"anyway": "1"}, follow=True)
+    assert ("(right answer)" in response.content.decode()) == told
+
+
 def test_an_open_attempt_does_not_tell_what_is_right(learner, quiz):
     response = learner.post(address("courses_attempt_start", quiz.translation_key), follow=True)
     html = response.content.decode()
@@ -302,11 +310,13 @@ def test_the_pdf_is_whole(learner, promoter, language, tmp_path):
 
 def test_the_pdf_with_everything_on_it(promoter):
     words = {
-        "title": "T", "about": "A", "statement": "S", "organisation": "O", "details": [["Place", "Brussels"]],
-        "stations": [["One", "", "done"], ["Two", "later", "later"]], "signatures": [["Anna", "Director"], ["Bob", "Coordinator"]],
+        "title": "T" * 40, "about": "A course " * 14, "statement": "S " * 140, "organisation": "O", "details": [["Place", "Brussels"]] * 4,
+        "stations": [["One", "", "done"], ["A longer name", "later", "later"]] * 4, "signatures": [["Anna", "Director"], ["Bob", "Coordinator"]],
     }  # fmt: skip
-    certificate = CertificateFactory(holder=promoter, content={"fr": words, "en": words})
-    assert certificates.pdf(certificate, language="fr")[:5] == b"%PDF-"
+    certificate = CertificateFactory(holder=promoter, holder_name="Maria " * 30, content={"fr": words, "en": words})
+    made = certificates.pdf(certificate, language="fr")
+    assert made[:5] == b"%PDF-"
+    assert made.count(b"/MediaBox") == 1  # one sheet, whatever the length of the words
 
 
 @pytest.mark.parametrize(
