@@ -1,4 +1,5 @@
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -51,7 +52,7 @@ def counts() -> dict[str, int]:
 @pytest.fixture
 def demo(academy, settings):
     settings.DEMO_PASSWORD = "a password for show"
-    call_command("demo", stdout=open("/dev/null", "w"))
+    call_command("demo", stdout=StringIO())
 
 
 def person(name: str) -> User:
@@ -109,6 +110,15 @@ def test_every_state_is_shown_once(demo):
     assert upcoming.registrations.holding_a_seat().count() == upcoming.capacity
     assert Partnership.objects.get().typology.key == "social_franchise"
     assert Certificate.objects.filter(kind="graduation").count() == 2
+
+
+@pytest.mark.parametrize("later", range(7))
+def test_sessions_begin_on_a_tuesday_whatever_the_day(academy, settings, later):
+    settings.DEMO_PASSWORD = "a password for show"
+    with on(timezone.now() + timedelta(days=later, hours=later * 3)):
+        call_command("demo", stdout=StringIO())
+    assert {session.starts_at.weekday() for session in Session.objects.all()} == {1}
+    assert Registration.objects.filter(status="cancelled_late").count() == 0
 
 
 def test_promoter_lands_in_the_middle_of_the_way(demo):

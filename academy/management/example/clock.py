@@ -13,13 +13,13 @@ def on(moment: datetime) -> Iterator[None]:
 
     The class that Django's function asks is replaced, not the function: models hold the function itself as a default.
     """
-    real = timezone.datetime
+    outer = timezone.datetime
 
     class Kind(type):
         def __instancecheck__(cls, value: object) -> bool:
-            return isinstance(value, real)
+            return isinstance(value, datetime)
 
-    class Frozen(real, metaclass=Kind):
+    class Frozen(datetime, metaclass=Kind):
         @classmethod
         def now(cls, tz=None):
             return moment.astimezone(tz) if tz else moment.replace(tzinfo=None)
@@ -28,4 +28,4 @@ def on(moment: datetime) -> Iterator[None]:
     try:
         yield
     finally:
-        timezone.datetime = real
+        timezone.datetime = outer

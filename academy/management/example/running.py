@@ -85,7 +85,7 @@ def _judge(story: Story, cohort: Cohort) -> None:
 
 def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
     rows = []
-    for name, starts, offer_hours in (("past", -12, 72), ("upcoming", 20, 14 * 24)):
+    for name, starts, offer_hours in (("past", story.tuesday(-16), 72), ("upcoming", story.tuesday(17), 14 * 24)):
         plan = dict(story.plan["sessions"][name])
         session = Session.objects.create(
             estimated_cost=plan.pop("cost"),
@@ -94,7 +94,7 @@ def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
             starts_at=story.day(starts, hour=9),
             ends_at=story.day(starts + 3, hour=17),
             registration_deadline=story.day(starts - 4, hour=18),
-            cancellation_deadline=story.day(starts - 6, hour=18),
+            cancellation_deadline=story.day(starts - 5, hour=18),
             offer_hours=offer_hours,
         )
         session.cohorts.add(cohort)
@@ -138,13 +138,14 @@ def _meet(story: Story, session: Session) -> None:
     with story.at(-25):
         for person in ("ignacio.toledo", "catalina.munoz", "minjun.han"):
             verify_funding(places[person], by=story.coordinator)
-    with story.at(-19, hour=9):
+    with story.at(-22, hour=9):
         reason = "Le rendez-vous au consulat tombe après la session."
         cancel_registration(places["promoter"], by=story.people["promoter"], reason=reason)
+    first_day = story.tuesday(-16)
     for minute, person in enumerate(("ignacio.toledo", "catalina.munoz")):
-        with story.at(-12, hour=9, minute=5 + minute):
+        with story.at(first_day, hour=9, minute=5 + minute):
             check_in(places[person], by=story.trainer, method="qr")
-    with story.at(-8, hour=8):
+    with story.at(first_day + 4, hour=8):
         mark_no_shows(session, by=None)
 
 
@@ -176,10 +177,10 @@ def _graduate(story: Story, cohort: Cohort) -> None:
     """A project that was already an enterprise goes through quickly, with one waiver and two signatures."""
     project, plan = story.projects["chile"], story.plan["projects"]["chile"]
     participation = project.participations.get()
-    for key, day in {"country-file": -24, "midway-meeting": -16, "business-model": -14}.items():
+    for key, day in {"country-file": -24, "midway-meeting": -20, "business-model": -18}.items():
         with story.at(day, hour=16):
             record_met(participation, by=story.trainer, requirement=story.requirement(cohort, key))
-    with story.at(-7):
+    with story.at(-6, hour=15):
         reason = "The team presented its model before the other projects on the last day in Brussels, with full figures."
         waive(participation, by=story.coordinator, requirement=story.requirement(cohort, "attend-second-session"), reason=reason)
     story.assess_self("chile", cohort, day=-6, moment="graduation", key="final_self")

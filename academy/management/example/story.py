@@ -47,6 +47,10 @@ class Story:
         moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
         return min(moment, self.now) if days <= 0 else moment
 
+    def tuesday(self, days: int) -> int:
+        """The first Tuesday from that day on, in days from today: sessions do not begin on a Sunday."""
+        return days + (1 - self.day(days).weekday()) % 7
+
     @contextmanager
     def at(self, days: float, *, hour: int = 10, minute: int = 0) -> Iterator[datetime]:
         moment = self.day(days, hour=hour, minute=minute)

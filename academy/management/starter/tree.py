@@ -125,9 +125,8 @@ def _point_site_at(home: Page) -> None:
         return
     site = sites[0] if sites else Site(is_default_site=True)
     wanted = {"hostname": address.hostname, "port": port}
-    if not sites or site.root_page_id != home.pk:
-        if site.pk is None or site.root_page.depth == 1:
-            wanted["root_page_id"] = home.pk
+    if site.pk is None or site.root_page.depth == 1:
+        wanted["root_page_id"] = home.pk
     if site.pk is None:
         wanted["site_name"] = settings.WAGTAIL_SITE_NAME
     if any(getattr(site, name) != value for name, value in wanted.items()):
