@@ -1,6 +1,5 @@
 """The map of the site (the shell: may know every app)."""
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -11,7 +10,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 import cohorts.urls
 import courses.urls
 import wiki.urls
-from academy import views
+from academy import media, views
 
 urlpatterns = [
     path("", views.to_language, name="root"),
@@ -23,17 +22,13 @@ urlpatterns = [
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("media/images/<path:path>", media.picture, name="picture"),
     path("accounts/profile/", views.profile, name="account_profile"),
     path("accounts/", include("allauth.urls")),
     *wiki.urls.plain_urlpatterns,
     *courses.urls.plain_urlpatterns,
     *cohorts.urls.plain_urlpatterns,
 ]
-
-if settings.DEBUG:
-    from django.conf.urls.static import static
-
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 urlpatterns += i18n_patterns(
     *wiki.urls.site_urlpatterns,

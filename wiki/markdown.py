@@ -15,6 +15,7 @@ import yaml
 from django.utils.text import slugify
 from markdown_it.tree import SyntaxTreeNode
 
+from academy.blocks import unused_anchor
 from academy.html import clean, text_of
 from wiki.pad_inline import InlineWriter
 from wiki.pad_syntax import LONGEST_SOURCE, Repair, parser
@@ -194,12 +195,8 @@ class _Builder:
         return [piece for link in links if (html := self.inline.write([link])) for piece in (f"<p>{html}</p>",)] + self.inline.take_found()
 
     def _anchor(self, words: str) -> str:
-        stem = slugify(words)[:200] or "section"
-        anchor, number = stem, 2
-        while anchor in self._anchors:
-            anchor, number = f"{stem}-{number}", number + 1
-        self._anchors.add(anchor)
-        self._anchor_of.setdefault(stem, anchor)
+        anchor = unused_anchor(words, self._anchors)
+        self._anchor_of.setdefault(slugify(words), anchor)
         return anchor
 
     def _point_links_at_headings(self) -> None:
