@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import OuterRef, Q, Subquery
@@ -25,7 +25,7 @@ from cohorts.models import (
     Requirement,
     Session,
 )
-from cohorts.pathway_state import PathwayState
+from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
 from cohorts.requirements import WAIVED, Standing
 
 _K = Requirement.Kind
@@ -69,8 +69,38 @@ def late_words(standing: Standing, today: date) -> str:
     return ngettext("%(number)s day late", "%(number)s days late", number) % {"number": number}
 
 
+def is_asked(row: Standing, state: PathwayState) -> bool:
+    """Before admission only what belongs to applying is asked; of a project that has ended, nothing."""
+    if state.is_over:
+        return False
+    return state.participation is not None or row.requirement.kind == _K.APPLICATION or row.requirement.moment == Moment.ENTRY
+
+
 def owed(rows: list[Standing], state: PathwayState, today: date) -> list[Owed]:
-    return [Owed(row, address_of(row, state), late_words(row, today)) for row in rows]
+    """Each line with its place and its lateness; what is not asked yet has neither."""
+    return [Owed(row, address_of(row, state), late_words(row, today)) if is_asked(row, state) else Owed(row, "", "") for row in rows]
+
+
+def placed(state: PathwayState) -> list[StageStanding]:
+    """The stages as the project sees them. Nobody stands in the courses before being admitted, nor anywhere after the end."""
+    if state.is_over:
+        ended = state.participation is None or not state.participation.graduated_at
+        return [replace(stage, state=LATER) if ended and stage.state != DONE else stage for stage in state.stages]
+    if state.participation is not None:
+        return state.stages
+    last = max((n for n, stage in enumerate(state.stages) if any(is_asked(row, state) for row in stage.items)), default=0)
+    here = next((n for n, stage in enumerate(state.stages) if stage.state == HERE), last)
+    if here <= last:
+        return state.stages
+    states = [DONE] * last + [HERE, NEXT] + [LATER] * len(state.stages)
+    return [replace(stage, state=word) for stage, word in zip(state.stages, states, strict=False)]
+
+
+def owed_here(stages: list[StageStanding], state: PathwayState, *, by_promoter: bool) -> list[Standing]:
+    """What is not settled at the stage where the project stands."""
+    here = next((stage for stage in stages if stage.state == HERE), None)
+    rows = here.items if here else []
+    return [row for row in rows if not row.is_settled and row.owed_by_promoter == by_promoter and is_asked(row, state)]
 
 
 def address_of(row: Standing, state: PathwayState) -> str:
@@ -138,10 +168,10 @@ def _from_pathway(state: PathwayState, today: date) -> Step | None:
     return Step(title, words, href, action_words(requirement) if href else "", row.due_on, late_words(row, today))
 
 
-def stations(state: PathwayState) -> list[Station]:
+def stations(stages: list[StageStanding]) -> list[Station]:
     """The rail: each stage with how much of it is done."""
     found = []
-    for stage in state.stages:
+    for stage in stages:
         asked = [item for item in stage.items if item.requirement.mandatory] or stage.items
         done = sum(item.is_settled for item in asked)
         detail = ""
@@ -187,13 +217,13 @@ def gap_of(state: PathwayState, reader: User, *, decided: bool) -> Comparison | 
     return found if found.reviews else None
 
 
-def radar_series(comparison: Comparison, *, kind: str) -> list[Series]:
+def radar_series(comparison: Comparison, *, kind: str, own_name: str = "") -> list[Series]:
     """Two outlines over the pillars, or over the ingredients: the reviewers drawn full, the project dashed."""
     parts = [row for row in comparison.parts if row.part.kind == kind]
     reviewers = {str(row.part.label): _share(row.gap.mean) for row in parts}
     own = {str(row.part.label): _share(row.gap.own) for row in parts}
     found = [Series(_("Smart"), False, reviewers)] if comparison.reviews else []
-    return [*found, Series(_("You"), True, own)] if comparison.own else found
+    return [*found, Series(own_name or _("You"), True, own)] if comparison.own else found
 
 
 def _share(level: float | None) -> float | None:

@@ -83,9 +83,9 @@ class Place:
     def label(self) -> str:
         return {
             _R.AWAITING_APPROVAL: _("The team looks at your request"),
-            _R.OFFERED: _("A place is kept for you: accept it"),
-            _R.WAITING: _("On the waiting list, without a place"),
-            _R.CONFIRMED: _("Place confirmed, funding to be checked"),
+            _R.OFFERED: _("A place is kept for you"),
+            _R.WAITING: _("On the waiting list"),
+            _R.CONFIRMED: _("Place confirmed"),
             _R.READY: _("You are expected"),
             _R.ATTENDED: _("You were there"),
         }.get(self.status, self.registration.get_status_display())

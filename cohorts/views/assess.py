@@ -81,15 +81,18 @@ def _submit(request: HttpRequest, row: Assessment) -> HttpResponse:
 def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
     comparison = compare(row.project, cohort=row.cohort, reader=request.user, moment=row.moment)
     has_gap = bool(comparison.own and comparison.reviews)
+    is_mine = row.project.memberships.filter(person=request.user).exists()
+    own_name = _("You") if is_mine else _("The project")
     return {
         "assessment": row,
         "sheet": sheet,
-        "is_self": row.kind == Assessment.Kind.SELF,
+        "is_self": row.kind == Assessment.Kind.SELF and is_mine,
+        "is_mine": is_mine,
         "comparison": comparison,
         "has_gap": has_gap,
-        "pillars": radar_series(comparison, kind="pillar"),
-        "ingredients": radar_series(comparison, kind="ingredient"),
-        "gap_words": gap_words(comparison) if has_gap else [],
+        "pillars": radar_series(comparison, kind="pillar", own_name=own_name),
+        "ingredients": radar_series(comparison, kind="ingredient", own_name=own_name),
+        "gap_words": gap_words(comparison) if has_gap and is_mine else [],
     }
 
 

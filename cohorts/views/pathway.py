@@ -70,16 +70,17 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         return render(request, "cohorts/my_pathway_empty.html", {"is_staff": False, "project": project, "projects": projects})
     today = local_day(timezone.now(), state.cohort.time_zone)
     seats, decisions = my_pathway.seats_of(state, request.user), my_pathway.decisions_of(state)
+    stages = my_pathway.placed(state)
     gap = my_pathway.gap_of(state, request.user, decided=bool(decisions))
     context = {
         "state": state,
         "project": project,
         "projects": projects,
-        "stations": my_pathway.stations(state),
+        "stations": my_pathway.stations(stages),
         "step": my_pathway.next_step(state, seats, today),
-        "you_owe": my_pathway.owed(state.owed_by_project, state, today),
-        "smart_owes": my_pathway.owed(state.waiting_for_smart, state, today),
-        "stages": [(stage, my_pathway.owed(stage.items, state, today)) for stage in state.stages],
+        "you_owe": my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=True), state, today),
+        "smart_owes": my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=False), state, today),
+        "stages": [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages],
         "seats": seats,
         "decisions": decisions,
         "gap": gap,

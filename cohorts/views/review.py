@@ -53,8 +53,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         comparison = compare(row.application.project, cohort=row.application.cohort, reader=request.user)
         context |= {
             "comparison": comparison,
-            "pillars": radar_series(comparison, kind="pillar"),
-            "ingredients": radar_series(comparison, kind="ingredient"),
+            "pillars": radar_series(comparison, kind="pillar", own_name=_("The project")),
+            "ingredients": radar_series(comparison, kind="ingredient", own_name=_("The project")),
             "may_reopen": row.application.state == "under_review",
         }
     return render(request, "cohorts/review.html", context)
@@ -73,7 +73,9 @@ def _ask_interest(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
         return redirect("cohorts_review", pk=row.pk)
     people = row.application.project.memberships.select_related("person")
     return render(
-        request, "cohorts/review_interest.html", {"assignment": row, "form": form, "people": people, "decline_form": ReasonForm()}
+        request,
+        "cohorts/review_interest.html",
+        {"assignment": row, "form": form, "people": people, "decline_form": ReasonForm(auto_id="decline_%s")},
     )
 
 

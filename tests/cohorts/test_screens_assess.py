@@ -28,7 +28,9 @@ def own(submitted, promoter):
 def asked(submitted, coordinator, reviewer):
     Application.objects.filter(pk=submitted.pk).update(state="under_review")
     submitted.refresh_from_db()
-    make.ApplicationSnapshotFactory(application=submitted, content={"project": {"name": "Coop"}, "answers": {"need": "Forty workers said so."}})
+    make.ApplicationSnapshotFactory(
+        application=submitted, content={"project": {"name": "Coop"}, "answers": {"need": "Forty workers said so."}}
+    )
     return actions.assign_reviewer(submitted, by=coordinator, reviewer=reviewer)
 
 

@@ -113,7 +113,9 @@ def test_pending_decision_is_nobodys_page(client_for, promoter, coordinator, sub
 
 
 def test_late_is_said_in_words(client_for, promoter, participation, cohort):
-    past = {name: timezone.now() - timedelta(days=ago) for name, ago in (("intake_opens_at", 90), ("intake_closes_at", 60), ("starts_at", 40))}
+    past = {
+        name: timezone.now() - timedelta(days=ago) for name, ago in (("intake_opens_at", 90), ("intake_closes_at", 60), ("starts_at", 40))
+    }
     type(cohort).objects.filter(pk=cohort.pk).update(state="running", **past)
     Requirement.objects.filter(stage__key="apply").delete()
     Requirement.objects.filter(key="plan").update(offset_days=30)
@@ -207,3 +209,30 @@ def test_a_course_counts_where_its_person_leads(promoter, project):
     Enrolment.objects.create(user=promoter, course_key=key, completed_at=timezone.now())
     Enrolment.objects.create(user=promoter, course_key=uuid4(), completed_at=timezone.now())
     assert courses_completed([project.pk, looked_at.pk], [key]) == {(project.pk, key)}
+
+
+def rail(response):
+    return [station.state for station in response.context["stations"]]
+
+
+def test_nobody_stands_in_the_courses_before_being_admitted(client_for, promoter, coordinator, reviewer, submitted):
+    assess(submitted, 4, by=promoter)
+    assess(submitted, 2, by=coordinator, reviewer=reviewer)
+    response = client_for(promoter).get(at("cohorts_my_pathway").replace("/fr/", "/en/"))
+    assert rail(response) == ["here", "next"]
+    assert (response.context["you_owe"], response.context["step"]) == ([], None)
+    assert "It is our turn: the decision" in text(response)
+
+
+def test_an_ended_project_owes_nothing(client_for, promoter, submitted):
+    Application.objects.filter(pk=submitted.pk).update(state="declined")
+    response = client_for(promoter).get(at("cohorts_my_pathway").replace("/fr/", "/en/"))
+    assert rail(response) == ["later", "later"]
+    assert "Who owes what" not in text(response)
+    assert response.context["step"] is None
+
+
+def test_a_project_that_walks_stands_where_it_owes(client_for, promoter, participation, submitted):
+    response = client_for(promoter).get(at("cohorts_my_pathway"))
+    assert rail(response) == ["here", "next"]
+    assert [row.requirement.key for row in response.context["you_owe"]] == ["self"]

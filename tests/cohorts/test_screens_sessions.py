@@ -87,7 +87,7 @@ def test_full_means_a_line_in_other_words(client_for, promoter, project, partici
     response = client.post(at("cohorts_session_register", session.pk).replace("/fr/", "/en/"), {"project": str(project.pk)}, follow=True)
     page = text(response)
     assert Registration.objects.get(person=promoter).status == "waiting"
-    assert "On the waiting list, without a place" in page
+    assert "so you have no place yet" in page
     assert "Your code for the day" not in page
 
 
@@ -139,7 +139,9 @@ def test_calendar_names_only_oneself(client_for, promoter, session, seat, crowd)
     assert body.count("ATTENDEE") == 1
 
 
-def test_code_leads_staff_to_the_desk_and_the_person_to_the_session(client_for, visitor_client, trainer, other_promoter, promoter, session, seat):
+def test_code_leads_staff_to_the_desk_and_the_person_to_the_session(
+    client_for, visitor_client, trainer, other_promoter, promoter, session, seat
+):
     address = at("cohorts_check_in", seat.pk)
     assert "Your code for the day" in text(client_for(promoter).get(at("cohorts_session", session.pk).replace("/fr/", "/en/")))
     assert visitor_client.get(address).url.startswith("/accounts/login/")
@@ -193,7 +195,9 @@ def test_every_status_has_its_words(status, session):
     assert place.kind in {"neutral", "good", "warn", "bad", "info"}
 
 
-def test_lists_cost_the_same_for_one_and_three(client_for, promoter, coordinator, cohort, session, seat, crowd, django_assert_max_num_queries):
+def test_lists_cost_the_same_for_one_and_three(
+    client_for, promoter, coordinator, cohort, session, seat, crowd, django_assert_max_num_queries
+):
     lists = {at("cohorts_sessions"): client_for(promoter), at("cohorts_desk", session.pk): client_for(coordinator)}
     first = {}
     for address, client in lists.items():
