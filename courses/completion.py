@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from academy import audit
+from academy import audit, messages
 from academy.models import User
 from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content
@@ -65,6 +65,15 @@ def _finish(enrolment: Enrolment, *, by: User) -> None:
     enrolment.save(update_fields=["completed_at"])
     audit.record(enrolment, "courses.complete_course", by=by)
     content = course_content(enrolment.course_key)
-    if content:
-        with translation.override(enrolment.user.language):
-            issue_certificate(enrolment.user, kind=Certificate.Kind.COURSE, content=content, subject_key=enrolment.course_key, by=None)
+    if not content:
+        return
+    certificate = issue_certificate(
+        enrolment.user, kind=Certificate.Kind.COURSE, content=content, subject_key=enrolment.course_key, by=None
+    )
+    words = content.get(enrolment.user.language) or content[settings.LANGUAGE_CODE]
+    messages.queue(
+        enrolment.user,
+        template="courses_certificate",
+        context={"certificate": certificate, "about": words["about"]},
+        cause=f"courses.certificate:{certificate.pk}",
+    )

@@ -275,6 +275,20 @@ def test_completing_everything_required_completes_the_course_and_certifies_once(
     assert {code: words["about"] for code, words in certificate.content.items()} == {"fr": "A course", "en": "A course"}
 
 
+def test_the_certificate_is_announced_once_in_the_language_of_the_person(
+    module, lesson, promoter, mailoutbox, django_capture_on_commit_callbacks
+):
+    promoter.language = "en"
+    promoter.save()
+    course = make_course(modules=(module,))
+    actions.enrol(course, user=promoter, by=promoter)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.complete_activity(lesson, by=promoter)
+        actions.complete_activity(lesson, by=promoter)
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([promoter.email], "You completed ‘A course’")]
+    assert f"/en/certificates/{Certificate.objects.get().pk}/" in mailoutbox[0].body
+
+
 def test_one_module_in_two_courses_counts_in_both(module, lesson, promoter):
     one, two = make_course("One", (module,)), make_course("Two", (module,))
     actions.enrol(one, user=promoter, by=promoter)
