@@ -112,7 +112,7 @@ def test_every_state_is_shown_once(demo):
     assert Certificate.objects.filter(kind="graduation").count() == 2
 
 
-@pytest.mark.parametrize("later", range(7))
+@pytest.mark.parametrize("later", [1, 5])
 def test_sessions_begin_on_a_tuesday_whatever_the_day(academy, settings, later):
     settings.DEMO_PASSWORD = "a password for show"
     with on(timezone.now() + timedelta(days=later, hours=later * 3)):
