@@ -23,6 +23,7 @@ def locked_record(user: User, activity_key: UUID) -> ActivityRecord:
         fresh = ActivityRecord(user=user, activity_key=activity_key, first_seen_at=now, last_seen_at=now)
         ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
         record = rows.get()
+    record.user = user
     return record
 
 
