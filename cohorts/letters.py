@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import lazy
 
 from academy import messages
 from cohorts.models import Project, ProjectMember
+
+
+def _fill(sentence, moment: datetime, zone: str) -> str:
+    return str(sentence) % {"day": date_format(timezone.localtime(moment, ZoneInfo(zone)), "DATE_FORMAT")}
+
+
+# A sentence with a `%(day)s` in it, filled when the letter is written, in the reader's language.
+with_day = lazy(_fill, str)
 
 
 def people_of(project: Project) -> list:

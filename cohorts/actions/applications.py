@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from academy.audit import record
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.letters import tell, tell_project
+from cohorts.letters import tell, tell_project, with_day
 from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
     APPLICATION_MOVES,
@@ -109,6 +109,11 @@ def submit_application(application: Application, *, by: User) -> Application:
         lines=[
             gettext_lazy("Thank you. Your application reached us complete."),
             gettext_lazy("While we read it, assess your own project with the same criteria as we do: it helps both of us."),
+            with_day(
+                gettext_lazy("We decide after the call closes, and before the cohort starts on %(day)s. You receive the reasons."),
+                application.cohort.starts_at,
+                application.cohort.time_zone,
+            ),
         ],
         link="cohorts_my_pathway",
         link_label=gettext_lazy("See what happens next"),
@@ -132,10 +137,11 @@ def return_application(application: Application, *, by: User, reason: str, due_a
     reason = wanted(reason, _("Say what the project has to complete."))
     move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES, state_reason=reason, return_due_at=due_at)
     record(application, "cohorts.return_application", by=by, data={"reason": reason})
+    until = due_at and with_day(gettext_lazy("Send it again on %(day)s at the latest."), due_at, application.cohort.time_zone)
     tell_project(
         application.project,
         subject=gettext_lazy("Action required: complete your application"),
-        lines=[gettext_lazy("We have begun to read your application and need something more from you:"), reason],
+        lines=[gettext_lazy("We have begun to read your application and need something more from you:"), reason, until or ""],
         link="cohorts_apply",
         link_label=gettext_lazy("Complete the application"),
         cause=f"application-returned:{application.pk}:{application.snapshots.count()}",

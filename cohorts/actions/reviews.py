@@ -59,6 +59,8 @@ def assign_reviewer(application: Application, *, by: User, reviewer: User, due_o
         [reviewer],
         subject=gettext_lazy("An application to read"),
         lines=[gettext_lazy("You are asked to assess this project:"), application.project.name],
+        link="cohorts_reviews",
+        link_label=gettext_lazy("Say whether anything stands in the way"),
         cause=f"review-proposed:{assignment.pk}",
         by=by,
     )

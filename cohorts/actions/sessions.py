@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from academy.audit import record
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.letters import tell
+from cohorts.letters import tell, with_day
 from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
     REGISTRATION_MOVES,
@@ -132,7 +132,14 @@ def _promote(session: Session, *, by: User | None, now: datetime) -> list[Regist
         tell(
             [registration.person],
             subject=gettext_lazy("Action required: a place is free for you"),
-            lines=[session.title, gettext_lazy("You were on the waiting list, and a place is free now. Accept it before the date shown.")],
+            lines=[
+                session.title,
+                with_day(
+                    gettext_lazy("You were on the waiting list, and a place is free now. Accept it by %(day)s; then it goes to somebody else."),
+                    registration.offer_expires_at,
+                    session.time_zone,
+                ),
+            ],
             link="cohorts_sessions",
             link_label=gettext_lazy("Accept the place"),
             cause=f"place-offered:{registration.pk}",
