@@ -53,7 +53,7 @@ def test_translation_keeps_every_placeholder(written):
             if (
                 message.id
                 and text
-                and (set(PLACEHOLDER.findall(text)) - allowed or allowed - set(PLACEHOLDER.findall(text)) and len(ids) == 1)
+                and (set(PLACEHOLDER.findall(text)) - allowed or (allowed - set(PLACEHOLDER.findall(text)) and len(ids) == 1))
             ):
                 wrong.append(text)
     assert wrong == []
