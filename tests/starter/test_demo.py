@@ -1,10 +1,8 @@
 from datetime import timedelta
-from io import StringIO
 
-import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from academy.management.example.clock import on
@@ -25,7 +23,6 @@ from cohorts.models import (
 )
 from cohorts.pathway_state import pathway_state
 from courses.models import ActivityRecord, Certificate, QuizAttempt
-from tests.factories.academy import UserFactory
 from wiki.models import WikiPage
 
 COUNTED = [
@@ -47,12 +44,6 @@ COUNTED += [Partnership, Certificate, ActivityRecord, QuizAttempt, Message]
 
 def counts() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in COUNTED}
-
-
-@pytest.fixture
-def demo(academy, settings):
-    settings.DEMO_PASSWORD = "a password for show"
-    call_command("demo", stdout=StringIO())
 
 
 def person(name: str) -> User:
@@ -80,22 +71,6 @@ def test_accounts_can_sign_in_and_keep_their_password(demo, settings, capsys):
     assert person("promoter").check_password("another for tomorrow")
 
 
-def test_password_is_made_and_said_when_none_is_given(academy, settings, capsys):
-    settings.DEMO_PASSWORD = ""
-    call_command("demo")
-    password = capsys.readouterr().out.split("Password: ")[1].strip()
-    assert person("admin").check_password(password)
-
-
-@pytest.mark.parametrize("fields", [{}, {"is_superuser": True, "is_staff": True}, {"is_active": False}])
-def test_refuses_where_somebody_real_has_an_account(academy, fields):
-    UserFactory(email="somebody@example.org", **fields)
-    with pytest.raises(CommandError, match="1 real person has an account here"):
-        call_command("demo")
-    assert not Cohort.objects.exists()
-    assert User.objects.count() == 1
-
-
 def test_every_state_is_shown_once(demo):
     states = dict(Application.objects.exclude(state="admitted").values_list("project__country", "state"))
     assert states == {
@@ -110,15 +85,6 @@ def test_every_state_is_shown_once(demo):
     assert upcoming.registrations.holding_a_seat().count() == upcoming.capacity
     assert Partnership.objects.get().typology.key == "social_franchise"
     assert Certificate.objects.filter(kind="graduation").count() == 2
-
-
-@pytest.mark.parametrize("later", [1, 5])
-def test_sessions_begin_on_a_tuesday_whatever_the_day(academy, settings, later):
-    settings.DEMO_PASSWORD = "a password for show"
-    with on(timezone.now() + timedelta(days=later, hours=later * 3)):
-        call_command("demo", stdout=StringIO())
-    assert {session.starts_at.weekday() for session in Session.objects.all()} == {1}
-    assert Registration.objects.filter(status="cancelled_late").count() == 0
 
 
 def test_promoter_lands_in_the_middle_of_the_way(demo):
