@@ -104,9 +104,19 @@ def install(dev: bool) -> None:
     print("Installing what the Academy needs into .venv (about a minute the first time)…", flush=True)
     make_environment()
     log = VENV / "install.log"
-    command = [str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--only-binary=:all:", "-r", name]
+    command = [
+        str(BIN / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--retries",
+        "3",
+        "--only-binary=:all:",
+    ]
     with log.open("w") as output:
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        done = subprocess.run([*command, "-r", name], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     if done.returncode:
         words = log.read_text(errors="replace")
         if any(word in words for word in NETWORK_WORDS):

@@ -4,6 +4,7 @@ import io
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 WITHOUT_DEMO = 3
 
@@ -12,6 +13,11 @@ class Command(BaseCommand):
     help = "Migrates, then puts in place the starter content and, where nobody real has an account, the demo data (else exit status 3)."
 
     def handle(self, *args, **options):
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise CommandError(f"DATABASE_URL leads to a database that does not answer: {reason}") from None
         call_command("migrate", verbosity=0)
         call_command("setup", verbosity=0)
         try:
