@@ -41,8 +41,19 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[str]:
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
+def server_folder(tmp_path_factory) -> Path:
+    """Where the server keeps its database and writes its mails."""
+    given = os.environ.get("BROWSER_TEST_FOLDER")
+    return Path(given) if given else tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server(server_folder) -> Iterator[str]:
+    given = os.environ.get("BROWSER_TEST_SERVER")  # a running demo, while a test is being written
+    if given:
+        yield given
+        return
+    folder, port = server_folder, free_port()
     base = f"http://127.0.0.1:{port}"
     inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")}
     env = {**inherited, "DATA_DIR": str(folder), "BASE_URL": base, "PORT": str(port), "DEMO_PASSWORD": PASSWORD, "WORKERS": "1"}
