@@ -98,6 +98,7 @@ def pages() -> list[Line]:
             Line("course home, signed in", address(course), "promoter", SIGNED_IN),
             Line("my pathway", named("cohorts_my_pathway"), "promoter", SIGNED_IN),
             Line("sessions, signed in", named("cohorts_sessions"), "promoter", SIGNED_IN),
+            Line("search, signed in", named("search") + "?q=smart", "promoter", SIGNED_IN),
             Line("cohort matrix in the CMS", named("cohorts_cms_cohort", cohort.pk) if cohort else "", "coordinator"),
         ]
     cookies = {name: f"{settings.SESSION_COOKIE_NAME}={session_of(user)}; django_language={language}" for name, user in users.items()}
