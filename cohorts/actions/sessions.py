@@ -135,7 +135,9 @@ def _promote(session: Session, *, by: User | None, now: datetime) -> list[Regist
             lines=[
                 session.title,
                 with_day(
-                    gettext_lazy("You were on the waiting list, and a place is free now. Accept it by %(day)s; then it goes to somebody else."),
+                    gettext_lazy(
+                        "You were on the waiting list, and a place is free now. Accept it by %(day)s; then it goes to somebody else."
+                    ),
                     registration.offer_expires_at,
                     session.time_zone,
                 ),

@@ -189,7 +189,10 @@ def learn(page) -> None:
     press(page.locator("form[action*='complete'] button").first)
     page.wait_for_load_state()
     page.goto("/en/courses/joining-the-academy/")
-    assert "1" in page.locator("main progress, main [role=progressbar], main .progress").first.inner_text() or page.locator("main").inner_text()
+    assert (
+        "1" in page.locator("main progress, main [role=progressbar], main .progress").first.inner_text()
+        or page.locator("main").inner_text()
+    )
     failed = False
     for _step in range(20):
         page.goto("/en/courses/joining-the-academy/")
@@ -221,7 +224,9 @@ def hold_a_session(page, page_for) -> None:
     staff.fill("[name=title_en]", f"Session {RUN}")
     staff.locator("[name=cohorts]").evaluate(
         "e => { for (const o of e.options) o.selected = /next year|an prochain/i.test(o.text); }"
-    ) if staff.locator("select[name=cohorts]").count() else staff.locator("label", has_text=re.compile("prochain|next year", re.I)).first.click()
+    ) if staff.locator("select[name=cohorts]").count() else staff.locator(
+        "label", has_text=re.compile("prochain|next year", re.I)
+    ).first.click()
     staff.fill("[name=place]", "Tunis")
     soon = timezone.localtime() + timedelta(hours=3)
     moments = {"starts_at": soon, "ends_at": soon + timedelta(days=2), "registration_deadline": soon, "cancellation_deadline": soon}

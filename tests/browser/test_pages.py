@@ -36,7 +36,9 @@ PROMOTER = [
 REVIEWER = ["/{}/review/", "/{}/my/"]
 STAFF = ["/ui/?language={}"]
 
-CASES = [(role, path) for role, paths in (("", PUBLIC), ("promoter", PROMOTER), ("reviewer", REVIEWER), ("trainer", STAFF)) for path in paths]
+CASES = [
+    (role, path) for role, paths in (("", PUBLIC), ("promoter", PROMOTER), ("reviewer", REVIEWER), ("trainer", STAFF)) for path in paths
+]
 OVERFLOW = "() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
 
 
@@ -63,7 +65,9 @@ def test_page_is_for_everybody(page_for, axe, language, width, dark):
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", ["/en/", "/en/wiki/academy/how-projects-are-assessed/", "/en/apply/", "/en/modules/understanding-smart/shared-enterprise/"])
+@pytest.mark.parametrize(
+    "path", ["/en/", "/en/wiki/academy/how-projects-are-assessed/", "/en/apply/", "/en/modules/understanding-smart/shared-enterprise/"]
+)
 def test_page_is_whole_without_script(page_for, path):
     with_script, without = page_for("", locale="en-GB"), page_for("", locale="en-GB", script=False)
     with_script.goto(path)
