@@ -29,7 +29,8 @@ def words(message) -> list[str]:
 
 
 def key(message) -> tuple:
-    return (message.context, message.id if isinstance(message.id, str) else tuple(message.id))
+    context = message.context.decode() if isinstance(message.context, bytes) else message.context  # Babel leaves it undecoded in a .mo
+    return (context, message.id if isinstance(message.id, str) else tuple(message.id))
 
 
 def test_nothing_is_missing_or_fuzzy(written):

@@ -33,7 +33,7 @@ ANSWERS = {
 def test_visitor_reads_the_call_and_every_question(visitor_client, cohort, session):
     page = text(visitor_client.get(at("cohorts_apply")))
     assert str(cohort.title.in_language("fr")) in page
-    assert "Who carries the project" in page or "project" in page
+    assert "Qui porte le projet" in page
     assert f"?next={at('cohorts_start', cohort.pk)}" in page
     assert session.place in page
 

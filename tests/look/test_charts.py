@@ -1,6 +1,7 @@
 """Geometry: numbers in, points out."""
 
 import pytest
+from django.utils import translation
 
 from academy import charts
 from academy.ui import Series, Station
@@ -54,8 +55,11 @@ def test_long_labels_break_and_end_with_an_ellipsis():
 
 
 def test_a_pillar_is_recognised_by_its_name():
-    drawn = charts.radar([Series("A", False, {"Social impact": 1, "Craft and procedures": 1, "Other": 1})])
-    assert [axis.pillar for axis in drawn.axes] == ["impact", "craft", ""]
+    names = {"en": ("Social impact", "Craft and procedures"), "fr": ("Impact social", "Métier et procédures")}
+    for language, (impact, craft) in names.items():
+        with translation.override(language):
+            drawn = charts.radar([Series("A", False, {impact: 1, craft: 1, "Other": 1})])
+        assert [axis.pillar for axis in drawn.axes] == ["impact", "craft", ""]
 
 
 def test_mini_rail_spreads_its_stations_evenly():
