@@ -3,7 +3,7 @@
 Wagtail 8.0's edit, delete, inspect, history and usage views ask for a permission on the *model*; a person who may change some rows
 then opens every row, and the list shows them all (house.md §5.5). Here each view asks for the row too:
 
-- the rows a person may know of are `Model.objects.for_user(user)`, when the model's manager has it: another row is a 404;
+- the rows a person may know of are `Model.objects.for_admin(user)`, else `for_user(user)`, when the manager has it: another row is a 404;
 - on those, the registered policy is asked with `user_has_any_permission_for_instance`: a refusal is Wagtail's own.
 """
 
@@ -17,8 +17,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 def rows_for(model: type[Model], user: Any, queryset: QuerySet | None = None) -> QuerySet:
     """The rows of the model that this person may know of."""
-    rows = model._default_manager.all() if queryset is None else queryset
-    readable = getattr(model._default_manager, "for_user", None)
+    manager = model._default_manager
+    rows = manager.all() if queryset is None else queryset
+    readable = getattr(manager, "for_admin", None) or getattr(manager, "for_user", None)
     return rows if readable is None else rows.filter(pk__in=readable(user).values("pk"))
 
 

@@ -8,8 +8,9 @@ class AcademyConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from academy import cms_csp, lookups, pagecache  # what they patch exists only once the apps are loaded
+        from academy import cms_account, cms_csp, lookups, pagecache  # what they patch exists only once the apps are loaded
 
         cms_csp.install()
+        cms_account.install()
         lookups.install()
         pagecache.install()

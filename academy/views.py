@@ -18,6 +18,7 @@ from academy.brand import stylesheet
 from academy.forms import ProfileForm
 from academy.models import Brand, User
 from academy.permissions import is_staff_member
+from academy.second_factor import lacks_second_factor
 
 
 def to_language(request: HttpRequest) -> HttpResponse:
@@ -99,4 +100,4 @@ def profile(request: HttpRequest) -> HttpResponse:
             settings.LANGUAGE_COOKIE_NAME, person.language, max_age=31536000, secure=settings.HTTPS, httponly=True, samesite="Lax"
         )
         return response
-    return render(request, "academy/profile.html", {"form": form})
+    return render(request, "academy/profile.html", {"form": form, "asked_for_second_factor": lacks_second_factor(request.user)})

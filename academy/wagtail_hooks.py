@@ -1,6 +1,5 @@
 """What the floor adds to the CMS."""
 
-from allauth.mfa.models import Authenticator
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -9,25 +8,42 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+from wagtail.log_actions import LogFormatter
+from wagtail.permissions import register_permission_policy
 
-from academy import rich_text
+from academy import people, rich_text
+from academy.models import User
+from academy.permissions import is_administrator
+from academy.second_factor import lacks_second_factor
 
 __all__ = ["rich_text"]
+
+register_permission_policy(User, people.PeoplePolicy(User))
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions) -> None:
     actions.register_action("academy.update_profile", _("Change a profile"), _("Profile changed"))
+    actions.register_action("academy.invite", _("Invite a person"), _("Invited by e-mail"))
+
+    @actions.register_action("academy.change_roles")
+    class RolesChanged(LogFormatter):
+        label = _("Change roles")
+
+        def format_message(self, log_entry):
+            data = log_entry.data or {}
+            changes = [f"+ {name}" for name in data.get("given", [])] + [f"− {name}" for name in data.get("taken", [])]
+            return _("Roles changed: %(changes)s") % {"changes": ", ".join(changes)}
 
 
 class SecondFactorPanel(Component):
-    """Asks staff without a second factor to set one up. Asked, not forced: a lost phone must not close the house on a session day."""
+    """Asks staff without a second factor to set one up (decision 0009)."""
 
     order = 50
 
     def render_html(self, parent_context=None):
         user = parent_context["request"].user
-        if Authenticator.objects.filter(user=user).exists():
+        if not lacks_second_factor(user):
             return ""
         return render_to_string("academy/second_factor_panel.html", {"setup": reverse("mfa_index")})
 
@@ -35,6 +51,29 @@ class SecondFactorPanel(Component):
 @hooks.register("construct_homepage_panels")
 def ask_for_a_second_factor(request, panels) -> None:
     panels.append(SecondFactorPanel())
+
+
+@hooks.register("before_bulk_action")
+def guard_people(request, action_type, objects, action) -> None:
+    if action.model is User:
+        people.guard_bulk_action(request, objects, action)
+
+
+@hooks.register("construct_reports_menu")
+def only_administrators_see_the_history_of_everything(request, menu_items) -> None:
+    """Its rows name things that the reader may not open; each row's own history is guarded (academy.urls refuses the address)."""
+    if not is_administrator(request.user):
+        menu_items[:] = [item for item in menu_items if item.name != "site-history"]
+
+
+@hooks.register("register_account_menu_item")
+def account_on_the_site(request) -> dict:
+    """Name, language, password and second factor have one place, whoever somebody is."""
+    return {
+        "url": reverse("account_profile"),
+        "label": _("Your account"),
+        "help_text": _("Name, language, password, second factor, sessions."),
+    }
 
 
 @hooks.register("insert_global_admin_js")

@@ -21,6 +21,9 @@ CONTEXT = {
     "email": "reader@example.org",
     "activate_url": "https://academy.test/confirm/1/?a=1&b=2",
     "password_reset_url": "https://academy.test/reset/1/?a=1&b=2",
+    "password_set_url": "https://academy.test/reset/2/?a=1&b=2",
+    "again_url": "https://academy.test/reset/",
+    "days": 3,
     "signup_url": "https://academy.test/signup/",
     "code": "ABC-123",
     "from_email": "old@example.org",
@@ -67,4 +70,4 @@ def test_every_mail_of_allauth_is_ours():
 
     theirs = Path(allauth.__file__).parent / "templates"
     names = {str(path.relative_to(theirs)).removesuffix("_message.txt") for path in theirs.glob("*/email/*_message.txt")}
-    assert {name for name in names if not name.rsplit("/", 1)[1].startswith("base")} == set(MAILS)
+    assert {name for name in names if not name.rsplit("/", 1)[1].startswith("base")} <= set(MAILS)
