@@ -126,6 +126,7 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": "/" + path.lstrip("/"),
+            "CONN_MAX_AGE": 600,  # opening one, with its pragmas and functions, costs as much as five queries
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
         }
     if parts.scheme in {"postgres", "postgresql"}:

@@ -122,5 +122,18 @@ def test_what_needs_https_follows_the_address_of_the_site():
     assert bool(settings.SECURE_HSTS_SECONDS) is https
 
 
+def test_connection_to_sqlite_is_kept_between_requests(monkeypatch, tmp_path):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert env.database("DATABASE_URL", tmp_path / "academy.sqlite3")["CONN_MAX_AGE"] == 600
+
+
+def test_server_opens_no_connection_before_it_forks(tmp_path):
+    """A connection of SQLite must not cross a fork; gunicorn loads the application first (`preload_app`)."""
+    code = "from academy.wsgi import application; from django.db import connection; print(connection.connection)"
+    given = {**os.environ, "DATA_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "None")
+
+
 def test_nobody_takes_the_write_lock_to_read():
     assert settings.DATABASES["default"].get("ATOMIC_REQUESTS", False) is False
