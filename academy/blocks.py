@@ -277,11 +277,18 @@ class ContentBlock(blocks.StreamBlock):
         return context
 
     def render(self, value, context=None):
-        """Looks up every page and file that the body links to at once, then renders it."""
-        from academy.rich_text import link_targets  # not before the models are loaded: the models import this module
+        """Looks up every page and file that the body links to at once, then renders it. The body of a page is the same for every reader."""
+        from academy.pagecache import remembered  # not before the models are loaded: the models import this module
+        from academy.rich_text import link_targets
 
-        with link_targets(rich_text_of(value)):
-            return super().render(value, context)
+        def make() -> str:
+            with link_targets(rich_text_of(value)):
+                return super(ContentBlock, self).render(value, context)
+
+        page = (context or {}).get("page")
+        if page is None or page.pk is None or getattr(page, "body", None) is not value:
+            return make()
+        return remembered((context or {}).get("request"), ("body", page.pk, page.last_published_at), make)
 
     def clean(self, value):
         """Gives every new heading an anchor that is its own in this page, and leaves the others as they are."""

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
+from academy.pagecache import remembered
 from academy.privacy import hidden_for
 
 
@@ -26,8 +27,13 @@ class Alternate:
 
 def _translations(page: Page, request: HttpRequest) -> dict[str, str]:
     """Addresses of the translations that this reader may open (house rule: a switch is a door too)."""
-    others = hidden_for(request).exclude_from(page.get_translations().live()).select_related("locale")
-    return {other.locale.language_code: other.get_url(request) for other in others}
+
+    def read() -> list[tuple[str, str, str]]:
+        others = page.get_translations().live().select_related("locale")
+        return [(other.locale.language_code, other.path, other.get_url(request)) for other in others]
+
+    hidden = hidden_for(request)
+    return {code: href for code, path, href in remembered(request, ("translations", page.pk), read) if not hidden.hides(path)}
 
 
 def alternates(context: Context) -> list[Alternate]:

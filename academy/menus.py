@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Page
 
+from academy.pagecache import remembered
 from academy.privacy import hidden_for
 
 
@@ -54,11 +55,21 @@ FIELDS = ("pk", "title", "path", "depth", "url_path", "content_type_id")
 
 def entries(pages, request: HttpRequest, current: Page | None = None) -> list[Entry]:
     """Menu entries of any set of pages: one query, addresses without another."""
-    rows = hidden_for(request).exclude_from(pages.live()).order_by("path").values_list(*FIELDS)
+    return for_reader(read_entries(pages, request, current), request)
+
+
+def read_entries(pages, request: HttpRequest, current: Page | None = None) -> list[Entry]:
+    """For every reader: what one of them may not see is still in it."""
+    rows = pages.live().order_by("path").values_list(*FIELDS)
     return [
         Entry(pk, title, Page(url_path=url_path).get_url(request) or "", path, depth, kind, current is not None and pk == current.pk)
         for pk, title, path, depth, url_path, kind in rows
     ]
+
+
+def for_reader(found: list[Entry], request: HttpRequest) -> list[Entry]:
+    hidden = hidden_for(request)
+    return [entry for entry in found if not hidden.hides(entry.path)]
 
 
 def around(page: Page, request: HttpRequest) -> Surroundings:
@@ -73,7 +84,8 @@ def around(page: Page, request: HttpRequest) -> Surroundings:
         | Q(path__startswith=page.path, depth=page.depth + 1)
     )
     found = Surroundings()
-    for entry in entries(Page.objects.filter(wanted), request, page):
+    near = remembered(request, ("around", page.pk, page.path), lambda: read_entries(Page.objects.filter(wanted), request, page))
+    for entry in for_reader(near, request):
         if entry.depth < page.depth:
             found.ancestors.append(entry)
         elif entry.depth == page.depth:

@@ -10,15 +10,17 @@ A draft changes nothing. A page rendered before a change and stored after it lan
 import hashlib
 import time
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
-from django.utils.translation import get_language_from_path
+from django.utils.translation import get_language, get_language_from_path
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
@@ -27,6 +29,7 @@ from academy.brand import forget_frames
 GENERATION = "pagecache:generation"
 SECONDS = 10 * 60
 LARGEST = 1_000_000
+MOST_REMEMBERED = 500
 KEPT_PARAMETERS = {"page"}
 OWN_HEADERS = {"set-cookie", "cache-control", "etag", "expires", "date", "content-length"}
 
@@ -48,6 +51,31 @@ def clear(**_kwargs) -> None:
 
 def _clear_now() -> None:
     cache.set(GENERATION, uuid.uuid4().hex, None)
+
+
+_remembered: dict[tuple, tuple[float, Any]] = {}
+
+
+def remembered(request: HttpRequest | None, key: tuple, make: Callable[[], Any]) -> Any:
+    """A part of a page that is the same for every reader, kept in this process until something is published.
+
+    For those whose whole page cannot be kept. Whatever depends on the person is worked out by the caller, each time. Inside a
+    transaction nothing is kept: who has just written reads what they wrote. The value must not be changed by whoever gets it.
+    """
+    if request is None or getattr(request, "is_preview", False) or connection.in_atomic_block:
+        return make()
+    now_generation = getattr(request, "_academy_generation", None)
+    if now_generation is None:
+        now_generation = request._academy_generation = generation()
+    whole = (now_generation, request._get_raw_host(), get_language(), *key)
+    found, now = _remembered.get(whole), time.monotonic()
+    if found is not None and found[0] > now:
+        return found[1]
+    value = make()
+    if len(_remembered) >= MOST_REMEMBERED:
+        _remembered.clear()
+    _remembered[whole] = (now + SECONDS, value)
+    return value
 
 
 class PageCacheMiddleware:
