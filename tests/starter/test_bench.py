@@ -1,0 +1,39 @@
+"""What `make bench` measures exists in the example, opens, and keeps to the queries of the design (§7) there too."""
+
+import pytest
+from django.test import Client
+
+from academy.management.commands.bench import ANONYMOUS, SIGNED_IN, count_queries, pages
+
+CMS_SHELL = 10  # what Wagtail's own frame asks, whatever the view
+BUDGETS = {
+    "home, anonymous": 1,
+    "wiki page, anonymous, kept": 1,
+    "wiki page, anonymous, made": 12,
+    "wiki page, signed in": 12,
+    "lesson, signed in": 12,
+    "course home, signed in": 12,
+    "my pathway": 15,
+    "sessions, signed in": 12,
+    "search, signed in": 15,
+    "cohort matrix in the CMS": 15 + CMS_SHELL,
+}
+
+
+def test_every_page_is_measured(demo):
+    assert [line.name for line in pages()] == list(BUDGETS)
+
+
+def test_aims_are_those_of_the_design(demo):
+    aims = {line.name: line.most for line in pages()}
+    assert {name for name, most in aims.items() if most == ANONYMOUS == 2} == {"home, anonymous", "wiki page, anonymous, kept"}
+    assert all(most == SIGNED_IN == 12 for name, most in aims.items() if "signed in" in name or name == "my pathway")
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+def test_page_of_the_example_stays_within_its_budget(demo, name):
+    line = next(line for line in pages() if line.name == name)
+    client = Client(headers={"host": "127.0.0.1"})
+    client.cookies.load(line.cookie)
+    assert client.get(line.address).status_code == 200
+    assert count_queries(line) <= BUDGETS[name]
