@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.template.defaultfilters import floatformat
+
 from academy.ui import PILLARS, Series
 
 RADIUS = 100.0
@@ -97,7 +99,7 @@ def share_words(value: float | None, top: int) -> str:
     """How a share is written in the table: `3.5 / 4`, `75 %` when the top is 100, a dash for *cannot judge*."""
     if value is None:
         return "—"
-    number = f"{round(value * top, 1):g}"
+    number = floatformat(value * top, -1)
     return f"{number}\u202f%" if top == 100 else f"{number} / {top}"
 
 

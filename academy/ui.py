@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class StationState(StrEnum):
@@ -73,11 +72,11 @@ PILLARS = {
 def pathway_in_general() -> list[Station]:
     """The pathway as the home page tells it: the same for everyone, whatever a cohort's own version adds."""
     words = [
-        (_now("Apply"), _now("Your project, the need it answers, the people behind it.")),
-        (_now("Assessment"), _now("You and Smart judge it on the same three pillars.")),
-        (_now("Online modules"), _now("At your own pace, in your language, with your cohort.")),
-        (_now("First meeting"), _now("Some days together. You find the funding of your trip.")),
-        (_now("Second meeting"), _now("What you built since, and what is still missing.")),
-        (_now("Status"), _now("A place in the network, and the support that goes with it.")),
+        (gettext("Apply"), gettext("Your project, the need it answers, the people behind it.")),
+        (gettext("Assessment"), gettext("You and Smart judge it on the same three pillars.")),
+        (gettext("Online modules"), gettext("At your own pace, in your language, with your cohort.")),
+        (gettext("First meeting"), gettext("Some days together. You find the funding of your trip.")),
+        (gettext("Second meeting"), gettext("What you built since, and what is still missing.")),
+        (gettext("Status"), gettext("A place in the network, and the support that goes with it.")),
     ]
     return [Station(label, detail, StationState.PLAIN) for label, detail in words]

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from cohorts.models import RubricPart
 from tests.factories import cohorts as make
@@ -77,3 +78,10 @@ def crowd(cohort):
         return people
 
     return gather
+
+
+@pytest.fixture
+def english():
+    """For tests that call the actions themselves and read what they refuse: without a request, the words would be French."""
+    with translation.override("en"):
+        yield

@@ -13,7 +13,7 @@ from cohorts.models import Criterion, Determination, Level, Participation, Partn
 from courses.models import Certificate
 from tests.factories import cohorts as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def refused_by_the_database(write):

@@ -15,6 +15,7 @@ from cohorts.pathway_state import pathway_state
 from courses.models import Certificate
 from tests.factories import cohorts as make
 
+pytestmark = pytest.mark.usefixtures("english")
 ANSWERS = dict.fromkeys(Application.ANSWERS, "We asked forty workers.")
 
 

@@ -20,7 +20,7 @@ from cohorts.pathway_state import pathway_state
 from tests.factories import cohorts as make
 from tests.factories.courses import EnrolmentFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def queries(read):

@@ -12,7 +12,7 @@ from cohorts.calendar import session_calendar
 from cohorts.models import Participation, Registration, RegistrationStatus, Session
 from tests.factories import cohorts as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def place_for(session, one, **funding):

@@ -45,8 +45,11 @@ def test_no_series_is_an_empty_drawing():
 
 
 def test_shares_are_written_for_people():
-    assert charts.share_words(0.755, 100) == "75.5\u202f%"
-    assert charts.share_words(0.5, 4) == "2 / 4"
+    with translation.override("en"):
+        assert charts.share_words(0.755, 100) == "75.5\u202f%"
+        assert charts.share_words(0.5, 4) == "2 / 4"
+    with translation.override("fr"):
+        assert charts.share_words(0.755, 100) == "75,5\u202f%"
 
 
 def test_long_labels_break_and_end_with_an_ellipsis():
