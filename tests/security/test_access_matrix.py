@@ -1,0 +1,162 @@
+"""Who gets what at every address: a visitor, two promoters, the team. A new address fails here until it has its row."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls.resolvers import URLResolver
+from django.utils import translation
+from wagtail.models import ModelLogEntry, PageLogEntry
+
+from tests.factories import cohorts as make
+from tests.security.url_map import ELSEWHERE, ROLES, ROWS
+from tests.security.world import build
+
+WAGTAILS = ("wagtail", "simple_translation:", "cms/")  # Wagtail's own addresses: rules for groups of them, below
+REFUSED = {"login": "l", "gone": "n", "refused": "r", "method": "m"}.values()
+
+
+def walk(resolver, names=(), route=""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern, (*names, pattern.namespace) if pattern.namespace else names, route + str(pattern.pattern))
+        else:
+            yield ":".join((*names, pattern.name)) if pattern.name else route + str(pattern.pattern)
+
+
+def outcome(answer) -> str:
+    """The letter of what came back."""
+    if answer.status_code in (301, 302):
+        to = answer["Location"]
+        if "/accounts/login/" in to:
+            return "l"
+        return "r" if to == "/cms/" else "g"
+    return {200: "o", 204: "o", 403: "r", 404: "n", 405: "m"}.get(answer.status_code, str(answer.status_code))
+
+
+def ask(client: Client, method: str, address: str) -> str:
+    """What came back; whatever it changed is undone."""
+    with transaction.atomic():
+        found = outcome(getattr(client, method)(address))
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.fixture
+def world(promoter, other_promoter, trainer, reviewer, coordinator, admin_user):
+    with translation.override("fr"):
+        people = {
+            "promoter": promoter,
+            "other_promoter": other_promoter,
+            "trainer": trainer,
+            "reviewer": reviewer,
+            "coordinator": coordinator,
+            "admin_user": admin_user,
+        }
+        yield build(people)
+
+
+@pytest.fixture
+def clients(world, client_for):
+    return {role: Client() if role == "visitor" else client_for(getattr(world, role)) for role in ROLES}
+
+
+def address_of(key: str, world: SimpleNamespace) -> str:
+    things = [getattr(world, name) for name in ROWS[key][0]]
+    return reverse(key, args=[getattr(thing, "pk", thing) for thing in things])
+
+
+def ours() -> list[str]:
+    return list(dict.fromkeys(key for key in walk(get_resolver()) if not key.startswith(WAGTAILS)))
+
+
+def test_every_address_has_its_row():
+    missing = [key for key in ours() if key not in ROWS and key not in ELSEWHERE]
+    assert missing == [], "Say in tests/security/url_map.py who gets what at these addresses."
+
+
+def test_every_role_gets_what_the_map_says(world, clients):
+    found = {}
+    for key, (_things, expected) in ROWS.items():
+        address = address_of(key, world)
+        got = "".join(ask(clients[role], "get", address) for role in ROLES)
+        if got != expected:
+            found[key] = f"{got}, not {expected}"
+    assert found == {}
+
+
+def test_both_languages_say_the_same(world, clients):
+    with translation.override("en"):
+        address = address_of("cohorts_application", world)
+    assert address.startswith("/en/")
+    assert "".join(ask(clients[role], "get", address) for role in ROLES) == ROWS["cohorts_application"][1]
+
+
+def test_empty_post_of_somebody_unrelated_changes_nothing(world, clients):
+    wrong = {}
+    before = ModelLogEntry.objects.count() + PageLogEntry.objects.count()
+    for key in [key for key in ours() if key in ROWS and not key.startswith(("account_", "mfa_"))]:
+        address = address_of(key, world)
+        for role in ("visitor", "other_promoter"):
+            if ROWS[key][1][ROLES.index(role)] not in REFUSED:
+                continue
+            answer = clients[role].post(address)
+            if outcome(answer) not in REFUSED:
+                wrong[key, role] = outcome(answer)
+    assert wrong == {}
+    assert ModelLogEntry.objects.count() + PageLogEntry.objects.count() == before
+
+
+def test_cms_of_wagtail_is_closed_to_visitors_and_promoters(world, clients):
+    """Every address of Wagtail's that can be made, with the number of a page or a file that exists where it asks for one."""
+    wrong = {}
+    for key in dict.fromkeys(key for key in walk(get_resolver()) if key.startswith("wagtail")):
+        if key.startswith(("wagtailcore_", "wagtail_serve", "wagtaildocs_", "wagtailadmin_login", "wagtailadmin_logout")):
+            continue
+        for args in ([], [world.page.pk], [world.document.pk]):
+            try:
+                address = reverse(key, args=args)
+            except NoReverseMatch:
+                continue
+            for role in ("visitor", "promoter", "other_promoter"):
+                found = ask(clients[role], "get", address)
+                if found not in ("l", "r", "n"):
+                    wrong[address, role] = found
+    assert {
+        k: v for k, v in wrong.items() if not k[0].startswith(("/cms/jsi18n", "/cms/sprite", "/cms/password_reset", "/cms/icons"))
+    } == {}
+
+
+@pytest.mark.parametrize("name", ["wagtailsites:index", "wagtaillocales:index", "wagtailusers_groups:index"])
+def test_settings_of_the_site_are_for_the_administrator(clients, name):
+    got = "".join(ask(clients[role], "get", reverse(name)) for role in ROLES)
+    assert got == "lllrrro"
+
+
+def test_private_page_and_its_file_are_closed_to_a_visitor(world, clients):
+    page = clients["visitor"].get(world.page.get_url())
+    assert page.status_code == 302
+    assert "Zanzibar" not in clients["visitor"].get("/fr/search/?q=zanzibar").content.decode().replace("zanzibar", "")
+    assert clients["visitor"].get(world.document.url).status_code in (302, 403)
+    assert clients["visitor"].get(world.draft.url or "/fr/draft-page/").status_code == 404
+    assert clients["promoter"].get(world.document.url).status_code == 200
+
+
+def test_declared_conflict_closes_every_address_of_the_application(world, clients):
+    make.ConflictDeclarationFactory(application=world.application, person=world.reviewer)
+    for key in ("cohorts_application", "cohorts_cms_application", "cohorts_assessment", "cohorts_review"):
+        answer = clients["reviewer"].get(address_of(key, world))
+        assert outcome(answer) in REFUSED, key
+        assert b"Hidden venture" not in answer.content
+    for address in (reverse("applications:index"), reverse("applications:index") + "?export=csv", reverse("cohorts_reviews")):
+        answer = clients["reviewer"].get(address)
+        shown = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert b"Hidden venture" not in shown
+
+
+def test_verification_shows_no_address_of_mail(world, clients):
+    shown = clients["visitor"].get(address_of("courses_verify", world)).content.decode()
+    assert "Paula Promoter" in shown
+    assert world.promoter.email not in shown
