@@ -92,6 +92,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "sessions:history_results": (("session",), "lllrnoo"),
     "sessions:usage": (("session",), "lllrnoo"),
     "account_profile": ((), "loooooo"),
+    "my_account": ((), "ggggggg"),
     "account_login": ((), "ogggggg"),
     "account_logout": ((), "goooooo"),
     "account_inactive": ((), "ooooooo"),
