@@ -76,15 +76,16 @@ def server(server_folder) -> Iterator[str]:
     process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     from playwright.sync_api import sync_playwright  # heavy, and only here
 
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread; these tests use no ORM
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; these tests use no ORM
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
         running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 WATCH = """
@@ -93,7 +94,7 @@ document.addEventListener("securitypolicyviolation", (e) => window.__refused.pus
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser, server) -> Callable[[str], dict]:
     """The browser state of a demo person who has signed in through the ordinary page. Once per role: sign-in is rate limited."""
     states: dict[str, dict] = {}
