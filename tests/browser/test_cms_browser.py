@@ -1,8 +1,26 @@
 """The CMS under our Content-Security-Policy: its screens open with nothing refused and no page error (academy/cms_csp.py)."""
 
-SCREENS = """/cms/ /cms/pages/ /cms/images/ /cms/images/add/ /cms/documents/ /cms/documents/multiple/add/ /cms/users/ /cms/users/new/
-/cms/groups/ /cms/locales/ /cms/sites/ /cms/redirects/ /cms/reports/aging-pages/ /cms/applications/ /cms/participations/ /cms/sessions/
-/cms/sessions/new/ /cms/cohorts/ /cms/pages/search/?q=quiz""".split()
+SCREENS = [
+    "/cms/",
+    "/cms/pages/",
+    "/cms/images/",
+    "/cms/images/add/",
+    "/cms/documents/",
+    "/cms/documents/multiple/add/",
+    "/cms/users/",
+    "/cms/users/new/",
+    "/cms/groups/",
+    "/cms/locales/",
+    "/cms/sites/",
+    "/cms/redirects/",
+    "/cms/reports/aging-pages/",
+    "/cms/applications/",
+    "/cms/participations/",
+    "/cms/sessions/",
+    "/cms/sessions/new/",
+    "/cms/cohorts/",
+    "/cms/pages/search/?q=quiz",
+]
 
 
 def test_every_screen_of_the_cms_opens_with_nothing_refused(page_for):
