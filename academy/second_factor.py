@@ -1,4 +1,4 @@
-"""Staff and their second factor: asked for by default, required when REQUIRE_STAFF_MFA says so (decision 0009)."""
+"""Staff and their second factor: asked for by default, required when REQUIRE_STAFF_MFA says so (decision 0011)."""
 
 from typing import Any
 

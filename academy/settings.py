@@ -139,7 +139,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "Smart Academy"
 USERSESSIONS_TRACK_ACTIVITY = False
-REQUIRE_STAFF_MFA = env.boolean("REQUIRE_STAFF_MFA", False)  # asked for, or required (decision 0009)
+REQUIRE_STAFF_MFA = env.boolean("REQUIRE_STAFF_MFA", False)  # asked for, or required (decision 0011)
 
 # Languages: every page has one prefix per language; `academy/locale` holds our words
 LANGUAGE_CODE = "fr"

@@ -37,7 +37,7 @@ def register_log_actions(actions) -> None:
 
 
 class SecondFactorPanel(Component):
-    """Asks staff without a second factor to set one up (decision 0009)."""
+    """Asks staff without a second factor to set one up (decision 0011)."""
 
     order = 50
 

@@ -173,7 +173,7 @@ def test_account_page_of_the_cms_asks_for_no_second_name(client_for, coordinator
     assert User.objects.get(pk=coordinator.pk).name == "Cora Coordinator"
 
 
-# --- staff and the second factor (decision 0009)
+# --- staff and the second factor (decision 0011)
 
 
 def test_staff_are_asked_on_their_account_page_and_promoters_are_not(client_for, trainer, promoter):
