@@ -4,7 +4,14 @@ from django.apps import AppConfig
 class AcademyConfig(AppConfig):
     name = "academy"
     role_permissions = {
-        "Coordinators": ["academy.view_user", "academy.add_user", "academy.change_user", "academy.view_message"],
+        "Trainers": ["simple_translation.submit_translation"],
+        "Coordinators": [
+            "academy.view_user",
+            "academy.add_user",
+            "academy.change_user",
+            "academy.view_message",
+            "simple_translation.submit_translation",
+        ],
     }
 
     def ready(self) -> None:

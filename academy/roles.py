@@ -16,25 +16,13 @@ PAGE_PERMISSIONS = {
     COORDINATORS: ["add_page", "change_page", "publish_page", "lock_page", "unlock_page", "bulk_delete_page"],
     REVIEWERS: [],
 }
-COLLECTION_PERMISSIONS = {
-    TRAINERS: [
-        "add_academydocument",
-        "change_academydocument",
-        "choose_academydocument",
-        "add_academyimage",
-        "change_academyimage",
-        "choose_academyimage",
-    ],
-    COORDINATORS: [
-        "add_academydocument",
-        "change_academydocument",
-        "choose_academydocument",
-        "add_academyimage",
-        "change_academyimage",
-        "choose_academyimage",
-    ],
-    REVIEWERS: [],
-}
+# Wagtail asks for the rights of its own document and image, whatever the models of the project are
+FILES = [
+    f"{app}.{verb}_{model}"
+    for app, model in (("wagtaildocs", "document"), ("wagtailimages", "image"))
+    for verb in ("add", "change", "choose")
+]
+COLLECTION_PERMISSIONS = {TRAINERS: FILES, COORDINATORS: FILES, REVIEWERS: []}
 
 
 def _wanted_model_permissions(role: str) -> set[str]:
@@ -67,7 +55,7 @@ def ensure_roles() -> list[Group]:
             for permission in wanted:
                 GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
         if collection is not None:
-            wanted = Permission.objects.filter(codename__in=COLLECTION_PERMISSIONS[role])
+            wanted = [_permission(name) for name in COLLECTION_PERMISSIONS[role]]
             GroupCollectionPermission.objects.filter(group=group, collection=collection).exclude(permission__in=wanted).delete()
             for permission in wanted:
                 GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
