@@ -15,6 +15,13 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         return super().save_user(request, user, form, commit=commit)
 
+    def is_safe_url(self, url):
+        """Nobody is led to a place that would send them back here, for ever: to the CMS goes who may enter it."""
+        user = self.request.user if self.request else None
+        if user and user.is_authenticated and str(url).startswith("/cms/") and not user.has_perm("wagtailadmin.access_admin"):
+            return False
+        return super().is_safe_url(url)
+
     def render_mail(self, template_prefix, email, context, headers=None):
         return super().render_mail(template_prefix, email, context, headers={"Auto-Submitted": "auto-generated", **(headers or {})})
 

@@ -3,10 +3,12 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access, user_passes_test
+from wagtail.admin.views.account import LogoutView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.documents import urls as wagtaildocs_urls
 
@@ -29,6 +31,7 @@ urlpatterns = [
     path("ui/", views.ui_gallery, name="ui_gallery"),
     # Wagtail's own sign-in would give a session on the password alone: allauth's is the only one (stack.md §6)
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
+    path("cms/logout/", require_POST(never_cache(LogoutView.as_view()))),  # Wagtail's forgets the session on a GET too
     # The log of everything names rows that its reader may not open (design.md §3, invariant 6)
     path("cms/reports/site-history/", for_administrators(LogEntriesView.as_view())),
     path("cms/reports/site-history/results/", for_administrators(LogEntriesView.as_view(results_only=True))),

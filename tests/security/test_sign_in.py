@@ -5,8 +5,10 @@ from urllib.parse import unquote
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core import mail
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import translation
 
 from tests.factories.academy import UserFactory
 
@@ -28,7 +30,7 @@ def careful(db):
 
 
 def addresses_without_arguments(resolver=None, prefix="/") -> list[str]:
-    """Every address of the site that takes no argument, both languages included."""
+    """Every address of the site that takes no argument, in the active language."""
     found = []
     for pattern in (resolver or get_resolver()).url_patterns:
         route = str(getattr(pattern.pattern, "_route", None) or getattr(pattern.pattern, "prefix", "") or pattern.pattern)
@@ -42,14 +44,22 @@ def addresses_without_arguments(resolver=None, prefix="/") -> list[str]:
     return found
 
 
+def in_every_language() -> list[str]:
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= set(addresses_without_arguments())
+    return sorted(found)
+
+
 def test_the_walk_sees_the_doors_that_matter():
-    assert {"/accounts/login/", "/cms/login/", "/fr/_util/login/"} <= set(addresses_without_arguments())
+    assert {"/accounts/login/", "/cms/login/", "/fr/_util/login/", "/en/_util/login/"} <= set(in_every_language())
 
 
 def test_no_address_gives_a_session_on_the_password_alone(careful, client):
     form = {"login": careful.email, "email": careful.email, "username": careful.email, "password": PASSWORD, "next": "/cms/"}
     opened = []
-    for address in addresses_without_arguments():
+    for address in in_every_language():
         client.cookies.clear()
         client.post(address, form)
         if "_auth_user_id" in client.session:
@@ -132,3 +142,46 @@ def test_staff_without_second_factor_are_asked_for_one(client_for, coordinator, 
     setup = reverse("mfa_index")
     assert setup in client_for(coordinator).get("/cms/").content.decode()
     assert setup not in client_for(careful).get("/cms/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["promoter", "reviewer"])
+def test_signed_in_person_without_the_cms_is_not_sent_round_in_a_circle(request, client_for, db, who):
+    answer = client_for(request.getfixturevalue(who)).get("/cms/pages/", follow=True)
+    assert [address for address, _status in answer.redirect_chain][1:] == [reverse("my")]
+    assert answer.status_code == 200
+
+
+def test_signing_in_leads_to_the_cms_only_who_may_enter(client, db):
+    person = signs_in_by("plain@example.org")
+    answer = client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD, "next": "/cms/"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("my")
+    assert client.get("/cms/login/?next=https://evil.example/", follow=True).redirect_chain[-1][0] == reverse("my")
+
+
+def test_session_key_changes_at_sign_in(client, db):
+    person = signs_in_by("plain@example.org")
+    session = client.session
+    session["kept"] = True
+    session.save()
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    assert client.session.session_key != session.session_key
+
+
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/cms/logout/"])
+def test_signing_out_takes_a_post(client_for, coordinator, address):
+    client = client_for(coordinator)
+    client.get(address)
+    assert "_auth_user_id" in client.session
+    client.post(address)
+    assert "_auth_user_id" not in client.session
+
+
+def test_invented_address_of_the_visitor_does_not_evade_the_limit(client, db):
+    """Nobody's own X-Forwarded-For is believed when no proxy of ours is named."""
+    for number in range(40):
+        answer = client.post(
+            reverse("account_login"),
+            {"login": f"person{number}@example.org", "password": "wrong"},
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        )
+    assert answer.status_code == 429
