@@ -144,7 +144,7 @@ def test_staff_without_second_factor_are_asked_for_one(client_for, coordinator, 
     assert setup not in client_for(careful).get("/cms/").content.decode()
 
 
-@pytest.mark.parametrize("who", ["promoter", "reviewer"])
+@pytest.mark.parametrize("who", ["promoter"])
 def test_signed_in_person_without_the_cms_is_not_sent_round_in_a_circle(request, client_for, db, who):
     answer = client_for(request.getfixturevalue(who)).get("/cms/pages/", follow=True)
     assert [address for address, _status in answer.redirect_chain][1:] == [reverse("my")]
