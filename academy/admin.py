@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.urls import path
 from wagtail.admin.viewsets.model import ModelViewSet
 
 
@@ -53,3 +54,31 @@ class GuardedModelViewSet(ModelViewSet):
         elif hasattr(view_class, "get_base_queryset"):
             view_class = type(f"Guarded{view_class.__name__}", (ListGuard, view_class), {})
         return super().construct_view(view_class, **kwargs)
+
+
+class ListingViewSet(GuardedModelViewSet):
+    """Only a listing: no form may write these rows; what happens to them are verbs, on pages of our own."""
+
+    copy_view_enabled = False
+    add_to_reference_index = False
+    list_per_page = 50
+
+    def get_urlpatterns(self):
+        return [path("", self.index_view, name="index"), path("results/", self.index_results_view, name="index_results")]
+
+    def get_index_view_kwargs(self, **kwargs):
+        return super().get_index_view_kwargs(
+            **{"add_url_name": None, "edit_url_name": None, "delete_url_name": None, "copy_url_name": None, **kwargs}
+        )
+
+    def get_common_view_kwargs(self, **kwargs):
+        shared = super().get_common_view_kwargs(**kwargs)
+        for name in ("add", "edit", "delete", "history", "usage", "copy", "inspect"):
+            shared.pop(f"{name}_url_name", None)
+        return shared
+
+    def register_admin_url_finder(self):
+        """The rows have our own page, not an edit view."""
+
+    def register_reference_index(self):
+        """Nothing of an event is a reference that an editor could break."""

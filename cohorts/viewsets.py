@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from academy.admin import GuardedModelViewSet
+from academy.admin import GuardedModelViewSet, ListingViewSet
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from cohorts.actions import change_session
@@ -41,35 +41,6 @@ class GuardedIndexView(generic.IndexView):
 
     def get_base_queryset(self):
         return self.rows_for(self.request.user)
-
-
-class ListingViewSet(GuardedModelViewSet):
-    """Only a listing: no form may write these rows. `page` names our own page about a row."""
-
-    page = ""
-    copy_view_enabled = False
-    add_to_reference_index = False
-    list_per_page = 50
-
-    def get_urlpatterns(self):
-        return [path("", self.index_view, name="index"), path("results/", self.index_results_view, name="index_results")]
-
-    def get_index_view_kwargs(self, **kwargs):
-        return super().get_index_view_kwargs(
-            **{"add_url_name": None, "edit_url_name": None, "delete_url_name": None, "copy_url_name": None, **kwargs}
-        )
-
-    def get_common_view_kwargs(self, **kwargs):
-        shared = super().get_common_view_kwargs(**kwargs)
-        for name in ("add", "edit", "delete", "history", "usage", "copy", "inspect"):
-            shared.pop(f"{name}_url_name", None)
-        return shared
-
-    def register_admin_url_finder(self):
-        """The rows have our own page, not an edit view."""
-
-    def register_reference_index(self):
-        """Nothing of an event is a reference that an editor could break."""
 
 
 class CohortIndexView(GuardedIndexView):

@@ -1,7 +1,7 @@
 """Learning in the CMS: listings that are read; what changes a row is a verb on our own pages (courses.cms)."""
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
@@ -9,7 +9,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.models import Page
 
-from academy.admin import GuardedModelViewSet
+from academy.admin import ListingViewSet
 from courses.models import ActivityRecord, Certificate, Enrolment, QuizAttempt
 
 
@@ -26,34 +26,6 @@ class RecordsIndexView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet:
         rows = self.model.objects.for_admin(self.request.user)
         return rows.annotate(about=title_of(self.title_key)) if self.title_key else rows
-
-
-class RecordsViewSet(GuardedModelViewSet):
-    """Only a listing: no form may write these rows."""
-
-    copy_view_enabled = False
-    add_to_reference_index = False
-    list_per_page = 50
-
-    def get_urlpatterns(self):
-        return [path("", self.index_view, name="index"), path("results/", self.index_results_view, name="index_results")]
-
-    def get_index_view_kwargs(self, **kwargs):
-        return super().get_index_view_kwargs(
-            **{"add_url_name": None, "edit_url_name": None, "delete_url_name": None, "copy_url_name": None, **kwargs}
-        )
-
-    def get_common_view_kwargs(self, **kwargs):
-        shared = super().get_common_view_kwargs(**kwargs)
-        for name in ("add", "edit", "delete", "history", "usage", "copy", "inspect"):
-            shared.pop(f"{name}_url_name", None)
-        return shared
-
-    def register_admin_url_finder(self):
-        """The rows have our own page, not an edit view."""
-
-    def register_reference_index(self):
-        """Nothing of an event is a reference that an editor could break."""
 
 
 class ActivityRecordIndexView(RecordsIndexView):
@@ -74,7 +46,7 @@ class ActivityRecordIndexView(RecordsIndexView):
         ]
 
 
-class ActivityRecordViewSet(RecordsViewSet):
+class ActivityRecordViewSet(ListingViewSet):
     model = ActivityRecord
     name = "activity-records"
     menu_label = _("Activity records")
@@ -102,7 +74,7 @@ class EnrolmentIndexView(RecordsIndexView):
         ]
 
 
-class EnrolmentViewSet(RecordsViewSet):
+class EnrolmentViewSet(ListingViewSet):
     model = Enrolment
     name = "enrolments"
     menu_label = _("Enrolments")
@@ -130,7 +102,7 @@ class QuizAttemptIndexView(RecordsIndexView):
         ]
 
 
-class QuizAttemptViewSet(RecordsViewSet):
+class QuizAttemptViewSet(ListingViewSet):
     model = QuizAttempt
     name = "quiz-attempts"
     menu_label = _("Quiz attempts")
@@ -152,7 +124,7 @@ class CertificateIndexView(RecordsIndexView):
         ]
 
 
-class CertificateViewSet(RecordsViewSet):
+class CertificateViewSet(ListingViewSet):
     model = Certificate
     name = "certificates"
     menu_label = _("Certificates")
