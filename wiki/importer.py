@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
 
+from academy.extraction import RefusedFile
 from wiki.markdown import Pad, UnreadablePad, read_pad
 
 READABLE = {".md", ".markdown", ".txt"}
@@ -18,10 +19,6 @@ LARGEST_FILE = 5 * 1024 * 1024
 LARGEST_ZIP = 200 * 1024 * 1024
 MOST_FILES = 2000
 HIGHEST_RATIO = 100
-
-
-class RefusedFile(ValueError):
-    """This file cannot be imported; the message is a sentence for the person who brought it."""
 
 
 @dataclass(frozen=True)
