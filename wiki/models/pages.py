@@ -189,12 +189,17 @@ class WikiPage(BasePage):
     def is_out_of_date(self) -> bool:
         return self.freshness != Freshness.FRESH
 
+    @property
+    def whole_body(self):
+        """Everything that a reader reads, as one stream of blocks: what is shown, exported, counted and searched."""
+        return self.body
+
     def next_review(self, verified_at: datetime) -> date:
         return months_after(timezone.localtime(verified_at).date(), self.review_months)
 
     def save(self, *args, **kwargs):
         if kwargs.get("update_fields") is None:
-            self.reading_minutes = max(1, min(999, round(len(words_of(self.body).split()) / WORDS_A_MINUTE)))
+            self.reading_minutes = max(1, min(999, round(len(words_of(self.whole_body).split()) / WORDS_A_MINUTE)))
         return super().save(*args, **kwargs)
 
     def with_content_json(self, content):
@@ -212,9 +217,9 @@ class WikiPage(BasePage):
         context.update(
             near=near,
             crumbs=[*near.crumbs, (self.title, "")] if near else [],
-            contents=contents_of(self.body),
+            contents=contents_of(self.whole_body),
             tag_names=[tag.name for tag in self.tags.all()],
-            attachments=[child.value for child in self.body if child.block_type == "file" and child.value.get("document")],
+            attachments=[child.value for child in self.whole_body if child.block_type == "file" and child.value.get("document")],
             may_verify=bool(self.pk and getattr(user, "is_authenticated", False) and can_verify_page(user, self)),
         )
         return context

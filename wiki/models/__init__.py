@@ -1,0 +1,23 @@
+"""The nouns of the wiki, one file for each family; the rest of the house imports them from here."""
+
+from wiki.models.pages import (
+    Freshness,
+    ImportSource,
+    WikiPage,
+    WikiPageTag,
+    WikiSection,
+    WikiTag,
+    months_after,
+    words_of,
+)
+
+__all__ = [
+    "Freshness",
+    "ImportSource",
+    "WikiPage",
+    "WikiPageTag",
+    "WikiSection",
+    "WikiTag",
+    "months_after",
+    "words_of",
+]
