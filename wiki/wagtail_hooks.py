@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages, widgets
@@ -40,7 +41,7 @@ def verify(request, page_id: int):
         page = actions.verify_page(page, by=request.user, note=request.POST.get("note", "").strip())
         messages.success(request, _("“%(title)s” is verified. Next review: %(day)s.") % {"title": page.title, "day": page.review_due_on})
         return redirect(page.get_url(request))
-    context = {"page": page, "next_review": page.next_review(actions.timezone.now()), "page_title": _("Verify"), "header_icon": "check"}
+    context = {"page": page, "next_review": page.next_review(timezone.now()), "page_title": _("Verify"), "header_icon": "check"}
     return TemplateResponse(request, "wiki/cms/verify.html", context)
 
 

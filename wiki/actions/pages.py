@@ -1,4 +1,4 @@
-"""The verbs of the wiki."""
+"""Keeping pages true, and bringing them in."""
 
 from dataclasses import dataclass
 from datetime import datetime
