@@ -11,7 +11,7 @@ from wagtail.models import Site
 
 from academy.brand import frame_key
 from academy.models import Brand, SiteSettings
-from academy.permissions import is_staff_member
+from academy.permissions import works_in_cms
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +81,5 @@ def site(request: HttpRequest) -> dict:
         "site_frame": frame,
         "brand_name": SimpleLazyObject(lambda: site_frame(request).name),
         "brand_logo": SimpleLazyObject(lambda: site_frame(request).logo),
-        "may_use_cms": lambda: is_staff_member(request.user),
+        "may_use_cms": lambda: works_in_cms(request.user),
     }

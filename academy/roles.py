@@ -26,7 +26,7 @@ COLLECTION_PERMISSIONS = {TRAINERS: FILES, COORDINATORS: FILES, REVIEWERS: []}
 
 
 def _wanted_model_permissions(role: str) -> set[str]:
-    wanted = {"wagtailadmin.access_admin"}
+    wanted = set() if role == REVIEWERS else {"wagtailadmin.access_admin"}
     for config in installed.get_app_configs():
         wanted |= set(getattr(config, "role_permissions", {}).get(role, []))
     return wanted

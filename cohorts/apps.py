@@ -34,7 +34,6 @@ class CohortsConfig(AppConfig):
         "Trainers": _crud(
             "cohort", "project", "session", "participation", "registration", "pathway", "rubric", "typology", verbs=("view",)
         ),
-        "Reviewers": _crud("application", "reviewassignment", "assessment", "rubric", verbs=("view",)),
     }
 
     def ready(self):

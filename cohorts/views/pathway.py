@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from academy.http import refuse_politely
-from academy.permissions import is_reviewer, is_staff_member
+from academy.permissions import is_reviewer, works_in_cms
 from cohorts import my_pathway
 from cohorts.actions import accept_place
 from cohorts.models import Application, Cohort, Determination, Participation, Project, Registration, Requirement, Typology
@@ -46,7 +46,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "certificates": Certificate.objects.of(user).order_by("-issued_at"),
         "seats": Registration.objects.live().filter(person=user, session__ends_at__gte=timezone.now()).select_related("session"),
         "may_review": is_reviewer(user),
-        "is_staff": is_staff_member(user),
+        "may_use_cms": works_in_cms(user),
     }
     return render(request, "cohorts/my.html", context)
 
@@ -60,14 +60,14 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     """One project's pathway: the rail, the next step, who owes what until when."""
     projects = _projects(request.user)
     if not projects:
-        return render(request, "cohorts/my_pathway_empty.html", {"is_staff": is_staff_member(request.user)})
+        return render(request, "cohorts/my_pathway_empty.html", {"may_use_cms": works_in_cms(request.user)})
     wanted = request.GET.get("project")
     project = next((row for row in projects if str(row.pk) == wanted), None) if wanted else projects[0]
     if project is None:
         raise Http404
     state = pathway_state(project)
     if state.cohort is None:
-        return render(request, "cohorts/my_pathway_empty.html", {"is_staff": False, "project": project, "projects": projects})
+        return render(request, "cohorts/my_pathway_empty.html", {"may_use_cms": False, "project": project, "projects": projects})
     today = local_day(timezone.now(), state.cohort.time_zone)
     seats, decisions = my_pathway.seats_of(state, request.user), my_pathway.decisions_of(state)
     stages = my_pathway.placed(state)

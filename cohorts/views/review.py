@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_reviewer
+from academy.second_factor import lacks_second_factor
 from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review
 from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
@@ -35,7 +36,11 @@ def reviews(request: HttpRequest) -> HttpResponse:
     if not (is_reviewer(request.user) or is_coordinator(request.user)):
         raise Http404
     rows = list(_mine(request).exclude(state=AssignmentState.RECUSED).order_by("due_on", "proposed_at"))
-    context = {"to_do": [row for row in rows if row.state in TO_DO], "done": [row for row in rows if row.state not in TO_DO]}
+    context = {
+        "to_do": [row for row in rows if row.state in TO_DO],
+        "done": [row for row in rows if row.state not in TO_DO],
+        "asked_for_second_factor": lacks_second_factor(request.user),
+    }
     return render(request, "cohorts/reviews.html", context)
 
 

@@ -134,7 +134,7 @@ def test_cms_of_wagtail_is_closed_to_visitors_and_promoters(world, clients):
 @pytest.mark.parametrize("name", ["wagtailsites:index", "wagtaillocales:index", "wagtailusers_groups:index"])
 def test_settings_of_the_site_are_for_the_administrator(clients, name):
     got = "".join(ask(clients[role], "get", reverse(name)) for role in ROLES)
-    assert got == "lllrrro"
+    assert got == "lllrlro"
 
 
 def test_private_page_and_its_file_are_closed_to_a_visitor(world, clients):

@@ -192,10 +192,31 @@ def test_installation_may_require_it(client_for, reviewer, promoter, settings):
     assert client.get(reverse("account_profile")).status_code == 200
     assert client_for(promoter).get("/en/sessions/").status_code == 200
     TOTP.activate(reviewer, generate_totp_secret())
-    assert client.get("/cms/").status_code == 200
+    assert client.get("/en/review/").status_code == 200
 
 
-def test_not_required_by_default(client_for, reviewer):
+def test_not_required_by_default(client_for, reviewer, trainer):
+    assert client_for(reviewer).get("/en/review/").status_code == 200
+    assert client_for(trainer).get("/cms/").status_code == 200
+
+
+def test_reviewers_are_asked_on_their_own_page(client_for, reviewer):
+    client = client_for(reviewer)
+    assert 'class="callout' in client.get("/en/review/").content.decode()
+    TOTP.activate(reviewer, generate_totp_secret())
+    assert 'class="callout' not in client.get("/en/review/").content.decode()
+
+
+def test_reviewers_stay_out_of_the_cms(client_for, reviewer):
+    """Decision 0013: no screen of Wagtail's is theirs, and nobody sends them there."""
+    client = client_for(reviewer)
+    assert client.get("/cms/", follow=True).redirect_chain[-1][0] == "/fr/my/"
+    assert not reviewer.get_group_permissions()
+    assert "/cms/" not in client.get("/en/my/").content.decode()
+
+
+def test_reviewer_who_curates_too_comes_in(client_for, reviewer):
+    reviewer.groups.add(Group.objects.get(name="Trainers"))
     assert client_for(reviewer).get("/cms/").status_code == 200
 
 
