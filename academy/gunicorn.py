@@ -1,6 +1,11 @@
-"""The production server. `HOST`, `PORT`, `WORKERS` and `THREADS` change it; decision 0007 says why so few."""
+"""The production server. `HOST`, `PORT`, `WORKERS` and `THREADS` change it; decision 0007 says why so few.
+
+Beside it runs one worker for the tasks that wait in the database; `TASK_WORKERS=0` leaves that to whoever runs `manage.py task_worker`.
+"""
 
 import os
+import subprocess
+import sys
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 workers = int(os.environ.get("WORKERS") or "2")
@@ -18,6 +23,8 @@ loglevel = "warning"
 
 def when_ready(server):
     """Said once the socket is open, so that whoever reads it may ask at once."""
+    if server.app.app_uri == "academy.wsgi:application" and os.environ.get("TASK_WORKERS") != "0":
+        subprocess.Popen([sys.executable, "-m", "academy.worker"])  # ends with this process, however it ends
     print(f"\nSmart Academy answers at {os.environ.get('BASE_URL') or 'http://' + bind}", flush=True)
     if os.environ.get("ACADEMY_DEMO"):
         accounts = ", ".join(f"{name}@demo.example" for name in ("promoter", "trainer", "reviewer", "coordinator", "admin"))

@@ -42,11 +42,11 @@ def free_port() -> int:
 
 @contextmanager
 def serving(application: str, *, ready: str = "/healthz", **env: str) -> Iterator[Server]:
-    """gunicorn with the configuration of production, ended when the block ends."""
+    """gunicorn with the configuration of production but for its worker of tasks, ended when the block ends."""
     port = free_port()
     given = {name: value for name, value in os.environ.items() if name not in {"ACADEMY_DEMO", "BASE_URL", "HOST"}}
     command = [sys.executable, "-m", "gunicorn", "-c", "academy/gunicorn.py", application]
-    process = subprocess.Popen(command, env={**given, "PORT": str(port), **env}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**given, "PORT": str(port), "TASK_WORKERS": "0", **env}, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}{ready}", process)
         yield Server(port=port, pid=process.pid)

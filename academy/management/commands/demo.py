@@ -17,6 +17,7 @@ from academy.management.example.running import tell_running_cohort
 from academy.management.example.story import Story
 from academy.management.starter.programme import make_pathway, make_rubric
 from academy.management.starter.texts import content, key_of, read_yaml
+from academy.tasks import do_waiting
 from cohorts.models import Cohort, Pathway
 from wiki.actions import verify_page
 from wiki.models import WikiPage
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             told = Cohort.objects.exists()
             if not told:
                 self._tell(Story(people, plan))
+        do_waiting()
         self.stdout.write("The example is there already: nothing was changed." if told else "The example is ready.")
         self.stdout.write("Accounts: " + ", ".join(f"{name}@{DOMAIN}" for name in ACCOUNTS))
         self.stdout.write(f"Password: {password}" if password else "Password: as before (set DEMO_PASSWORD to change it).")

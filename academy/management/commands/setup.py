@@ -7,6 +7,7 @@ from academy.management.starter.pages import make_courses, make_wiki
 from academy.management.starter.programme import make_pathway, make_rubric, make_typologies
 from academy.management.starter.tree import Tree, fill_homes, make_frame
 from academy.roles import ensure_roles
+from academy.tasks import do_waiting
 
 
 class Command(BaseCommand):
@@ -15,8 +16,12 @@ class Command(BaseCommand):
         "Creates what is missing; never writes over, nor brings back, what a person has changed or deleted."
     )
 
-    @transaction.atomic
     def handle(self, *args, **options):
+        self._make(options["verbosity"])
+        do_waiting()
+
+    @transaction.atomic
+    def _make(self, verbosity: int) -> None:
         ensure_roles()
         tree = Tree()
         make_frame(tree)
@@ -26,6 +31,6 @@ class Command(BaseCommand):
         tree.publish_new()
         typologies = make_typologies()
         rubric, pathway = make_rubric(), make_pathway()
-        if options["verbosity"]:
+        if verbosity:
             made = f"{len(tree.made)} pages and {typologies} typologies made" if tree.made or typologies else "nothing was missing"
             self.stdout.write(f"Starter content: {made}. Rubric: {rubric.key} {rubric.version}. Pathway: {pathway.key} {pathway.version}.")

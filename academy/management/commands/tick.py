@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from academy.messages import deliver
 from academy.models import Message
+from academy.tasks import forget_done
 from cohorts.clock import strike
 
 MOST_ATTEMPTS = 8
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         waiting = Message.objects.unsent().filter(attempts__lt=MOST_ATTEMPTS).order_by("created_at")
         sent = sum(deliver(message) for message in waiting.iterator())
         done = strike()
+        forget_done()
         if done:
             self.stdout.write(", ".join(f"{what}: {count}" for what, count in done.items()))
         self.stdout.write(f"{sent} mails sent, {Message.objects.unsent().count()} waiting.")
