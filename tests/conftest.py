@@ -49,7 +49,12 @@ def is_left_over(path: Path) -> bool:
 
 
 def pytest_configure(config):
-    if hasattr(config, "workerinput") or not is_sqlite() or template_file().exists():
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    location = django_settings.CACHES["default"].get("LOCATION", "")
+    if worker and str(location).startswith("redis"):  # each worker empties the cache before a test: its own one
+        base, _, number = location.rpartition("/")
+        django_settings.CACHES["default"]["LOCATION"] = f"{base}/{(int(number) + int(worker.removeprefix('gw'))) % 16}"
+    if worker or not is_sqlite() or template_file().exists():
         return
     CACHE.mkdir(exist_ok=True)
     for old in [*CACHE.glob("template-*.sqlite3*"), *(path for path in CACHE.glob("run-*.sqlite3*") if is_left_over(path))]:
@@ -81,9 +86,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
     request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"run-{worker}.sqlite3*")])
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…)."""
+    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…).
+
+    With several workers, a file stays whole (its fixtures are made once), and all browser tests share one server.
+    """
     for item in items:
+        path = Path(item.fspath)
+        item.add_marker(pytest.mark.xdist_group("browser" if path.parent.name == "browser" else str(path.relative_to(ROOT))))
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             item.add_marker(pytest.mark.django_db(*marker.args, **{**marker.kwargs, "serialized_rollback": True}), append=False)
