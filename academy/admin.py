@@ -29,6 +29,8 @@ class RowGuard:
 
     def get_object(self, *args, **kwargs):
         row = super().get_object(*args, **kwargs)
+        if row is None:  # a view that makes a row has none yet
+            return None
         if not rows_for(type(row), self.request.user).filter(pk=row.pk).exists():
             raise Http404
         wanted = [self.permission_required] if self.permission_required else self.any_permission_required

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 
+GLOSSARY = [f"wiki.{verb}_glossaryterm" for verb in ("add", "change", "delete", "view")]
+
 
 class WikiConfig(AppConfig):
     name = "wiki"
     role_permissions = {
-        "Trainers": ["wiki.view_importsource"],
-        "Coordinators": ["wiki.view_importsource"],
+        "Trainers": ["wiki.view_importsource", *GLOSSARY],
+        "Coordinators": ["wiki.view_importsource", *GLOSSARY],
     }

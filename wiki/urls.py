@@ -1,6 +1,9 @@
 from django.urls import path
 
-from wiki import views
+from wiki import glossary, views
 
-site_urlpatterns: list = [path("search/", views.search, name="search")]
+site_urlpatterns: list = [
+    path("search/", views.search, name="search"),
+    path("glossary/", glossary.glossary, name="glossary"),
+]
 plain_urlpatterns: list = []

@@ -6,9 +6,10 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.viewsets.pages import PageListingViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.admin import GuardedModelViewSet
-from wiki.models import Freshness, ImportSource, WikiPage
+from wiki.models import Freshness, GlossaryTerm, ImportSource, WikiPage
 
 
 class WikiPageFilter(WagtailFilterSet):
@@ -59,3 +60,18 @@ class ImportSourceViewSet(GuardedModelViewSet):
     list_filter = ["locale", "imported_at"]
     search_fields = ["key"]
     inspect_view_fields = ["key", "page", "locale", "sha256", "original", "imported_at", "imported_by", "report"]
+
+
+class GlossaryTermViewSet(GuardedModelViewSet, SnippetViewSet):
+    """The words of the house, in each language; Wagtail's own translate button makes the row of the other one."""
+
+    model = GlossaryTerm
+    icon = "openquote"
+    menu_label = _("Glossary")
+    menu_order = 155
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    list_display = ["term", "other_names", Column("country", label=_("Applies to")), "page"]
+    list_filter = ["applies_to"]
+    search_fields = ["term", "other_names", "definition"]
+    ordering = ["term"]

@@ -11,6 +11,7 @@ from wagtail import hooks
 from wagtail.admin import messages, widgets
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
 
 from academy.privacy import hidden_for
 from wiki import actions, viewsets
@@ -18,6 +19,7 @@ from wiki.models import ImportSource, WikiPage
 from wiki.permissions import ReadOnlyPolicy, can_verify_page
 
 register_permission_policy(ImportSource, ReadOnlyPolicy(ImportSource))
+register_snippet(viewsets.GlossaryTermViewSet)
 
 
 @hooks.register("on_serve_page", order=-100)

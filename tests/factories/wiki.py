@@ -3,7 +3,7 @@
 import factory
 import wagtail_factories
 
-from wiki.models import ImportSource, WikiPage, WikiPageTag, WikiSection, WikiTag
+from wiki.models import GlossaryTerm, ImportSource, WikiPage, WikiPageTag, WikiSection, WikiTag
 
 
 class WikiSectionFactory(wagtail_factories.PageFactory):
@@ -44,3 +44,11 @@ class ImportSourceFactory(factory.django.DjangoModelFactory):
     key = factory.Sequence(lambda n: f"pad-{n}.md")
     sha256 = "0" * 64
     imported_at = factory.Faker("date_time", tzinfo=__import__("datetime").UTC)
+
+
+class GlossaryTermFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = GlossaryTerm
+
+    term = factory.Sequence(lambda n: f"Term {n}")
+    definition = "<p>What it means.</p>"

@@ -124,6 +124,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "courses_verify": (("certificate",), "ooooooo"),
     "cohorts_check_in": (("registration",), "lgngngg"),
     "search": ((), "ooooooo"),
+    "glossary": ((), "ooooooo"),
     "courses_enrol": (("nothing",), "mmmmmmm"),
     "courses_progress": (("nothing",), "mmmmmmm"),
     "courses_complete": (("nothing",), "mmmmmmm"),

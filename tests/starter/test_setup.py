@@ -8,9 +8,9 @@ from academy.models import HomePage
 from cohorts.models import Level, Pathway, Requirement, Rubric, Typology
 from courses.models import CoursePage, LessonPage, ModulePage, QuizPage
 from courses.questions import questions_of
-from wiki.models import WikiPage, WikiSection
+from wiki.models import GlossaryTerm, WikiPage, WikiSection
 
-COUNTED = [Page, Revision, PageLogEntry, Site, Locale, Rubric, Level, Pathway, Requirement, Typology]
+COUNTED = [Page, Revision, PageLogEntry, Site, Locale, Rubric, Level, Pathway, Requirement, Typology, GlossaryTerm]
 
 
 def counts() -> dict[str, int]:
@@ -27,7 +27,7 @@ def test_tree_stands_in_both_languages(academy):
     for language, home in (("fr", "/home/"), ("en", "/home-en/")):
         under = Page.objects.filter(url_path__startswith=home, locale__language_code=language, live=True)
         assert set(under.filter(depth=3).values_list("slug", flat=True)) == {"wiki", "modules", "courses"}
-        assert WikiPage.objects.filter(locale__language_code=language).count() == 10
+        assert WikiPage.objects.filter(locale__language_code=language).count() == 9
         assert WikiSection.objects.filter(locale__language_code=language).count() == 4
         assert CoursePage.objects.filter(locale__language_code=language).count() == 2
     assert set(HomePage.objects.values_list("translation_key", flat=True)) == {key_of("home")}
@@ -94,3 +94,15 @@ def test_what_a_person_changed_stays(academy):
     assert LessonPage.objects.filter(locale__language_code="fr").count() == 5
     assert not Page.objects.filter(slug="the-fund", locale__language_code="en").exists()
     assert Typology.objects.get(key="open_smart").label["fr"] == "Ouvert"
+
+
+def test_glossary_stands_in_both_languages_and_what_was_deleted_stays_away(academy):
+    keys = [set(GlossaryTerm.objects.filter(locale__language_code=code).values_list("translation_key", flat=True)) for code in ("fr", "en")]
+    assert keys[0] == keys[1]
+    levy = GlossaryTerm.objects.get(term="Levy")
+    assert levy.page is None
+    assert GlossaryTerm.objects.get(term="Minimum base").page.slug == "three-typologies"
+    levy.delete()
+    GlossaryTerm.objects.filter(term="Cohort").update(term="Class")
+    call_command("setup", verbosity=0)
+    assert not GlossaryTerm.objects.filter(term__in=["Levy", "Cohort"]).exists()

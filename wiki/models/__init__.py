@@ -1,5 +1,6 @@
 """The nouns of the wiki, one file for each family; the rest of the house imports them from here."""
 
+from wiki.models.glossary import GlossaryTerm
 from wiki.models.pages import (
     Freshness,
     ImportSource,
@@ -13,6 +14,7 @@ from wiki.models.pages import (
 
 __all__ = [
     "Freshness",
+    "GlossaryTerm",
     "ImportSource",
     "WikiPage",
     "WikiPageTag",

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from academy.management.starter.glossary import make_glossary
 from academy.management.starter.pages import make_courses, make_wiki
 from academy.management.starter.programme import make_pathway, make_rubric, make_typologies
 from academy.management.starter.tree import Tree, fill_homes, make_frame
@@ -29,8 +30,11 @@ class Command(BaseCommand):
         make_courses(tree)
         fill_homes(tree)
         tree.publish_new()
+        words = make_glossary(tree)
         typologies = make_typologies()
         rubric, pathway = make_rubric(), make_pathway()
         if verbosity:
-            made = f"{len(tree.made)} pages and {typologies} typologies made" if tree.made or typologies else "nothing was missing"
+            made = f"{len(tree.made)} pages, {words} words and {typologies} typologies made"
+            if not (tree.made or words or typologies):
+                made = "nothing was missing"
             self.stdout.write(f"Starter content: {made}. Rubric: {rubric.key} {rubric.version}. Pathway: {pathway.key} {pathway.version}.")
