@@ -12,6 +12,7 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 
+from academy.anchors import unused_anchor
 from academy.embeds import player_for
 
 INLINE_FEATURES = ["bold", "italic", "link", "superscript", "subscript", "strikethrough", "ins", "mark", "code"]
@@ -298,13 +299,3 @@ class ContentBlock(blocks.StreamBlock):
             if child.block_type == "heading" and not child.value.get("anchor"):
                 child.value["anchor"] = unused_anchor(child.value.get("text") or "", taken)
         return cleaned
-
-
-def unused_anchor(text: str, taken: set[str]) -> str:
-    """A new anchor made from the words of a heading; adds it to those taken."""
-    stem = slugify(text)[:200] or "section"
-    anchor, number = stem, 2
-    while anchor in taken:
-        anchor, number = f"{stem}-{number}", number + 1
-    taken.add(anchor)
-    return anchor

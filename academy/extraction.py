@@ -10,9 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-
-class RefusedFile(ValueError):
-    """This file cannot be read or imported; the message is a sentence for the person who brought it."""
+from academy.files import RefusedFile
 
 
 class ExtractionStatus(models.TextChoices):

@@ -38,9 +38,9 @@ BLOCK_TAGS = frozenset(
     }
 )
 TAGS = INLINE_TAGS | BLOCK_TAGS
-# `linktype` and `id` are how Wagtail writes a link to a page or a document.
+# `linktype` and `id` are how Wagtail writes a link to a page or a document; `target` names the page that a link still waits for.
 ATTRIBUTES = {
-    "a": {"href", "title", "hreflang", "linktype", "id"},
+    "a": {"href", "title", "hreflang", "linktype", "id", "target"},
     "abbr": {"title"},
     "ol": {"start"},
     "td": {"colspan", "rowspan"},
@@ -53,7 +53,8 @@ SILENT_TAGS = frozenset(
 )
 
 _SILENT = re.compile(rf"<({'|'.join(sorted(SILENT_TAGS))})\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-LINK_TYPES = {"page", "document"}
+LINK_TYPES = {"page", "document", "wanted"}
+_NAMED_WINDOW = re.compile(r'(<a (?![^<>]*linktype="wanted")[^<>]*?) target="[^"]*"')
 MOST_CHARACTERS = 2_000_000
 
 
@@ -62,6 +63,8 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     if tag == "a" and name == "id" and not re.fullmatch(r"[0-9]{1,12}", value):
         return None
     if name == "linktype" and value not in LINK_TYPES:
+        return None
+    if name == "target" and (value.startswith("_") or len(value) > 300):
         return None
     if name in ("colspan", "rowspan", "start") and not re.fullmatch(r"[0-9]{1,3}", value):
         return None
@@ -87,7 +90,7 @@ def _clean(html: str, tags: frozenset[str]) -> str:
         raise ValueError("This text is too long to be cleaned.")
     html = _SILENT.sub("", html)  # tidiness only: the two sanitisers below are what protects
     html = _cleaner(tags).clean(html)
-    return nh3.clean(
+    html = nh3.clean(
         html,
         tags=set(tags),
         clean_content_tags=set(SILENT_TAGS - tags),
@@ -97,6 +100,7 @@ def _clean(html: str, tags: frozenset[str]) -> str:
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
+    return _NAMED_WINDOW.sub(r"\1", html)
 
 
 def clean(html: str) -> str:

@@ -10,15 +10,32 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as said
 
-from academy.extraction import RefusedFile
-from wiki.markdown import Pad, UnreadablePad, read_pad
+from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, decoded, true_type, zip_problem
+from wiki.gitbook import summary_of
+from wiki.markdown import read_pad
+from wiki.pad import Pad, ReadOptions, UnreadablePad, keep_ids, place_images
+from wiki.pad_links import Attributes, resolve_links
 
-READABLE = {".md", ".markdown", ".txt"}
-LARGEST_FILE = 5 * 1024 * 1024
+__all__ = [
+    "Attributes",
+    "Pad",
+    "ReadOptions",
+    "RefusedFile",
+    "SourceFile",
+    "blocks_from_markdown",
+    "files_in",
+    "keep_ids",
+    "kind_of",
+    "place_images",
+    "read_source",
+    "resolve_links",
+    "summary_of",
+]
+
 LARGEST_ZIP = 200 * 1024 * 1024
-MOST_FILES = 2000
-HIGHEST_RATIO = 100
+NO_OPTIONS = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -36,37 +53,50 @@ class SourceFile:
 
 def blocks_from_markdown(text: str, *, source_key: str = "") -> list[dict]:
     """Markdown (the pad dialect) as raw StreamField data with stable ids. A first heading of level 1 is left out: it is a title."""
-    return read_pad(text, source_key=source_key).blocks
+    pad = read_pad(text, source_key=source_key)
+    place_images(pad, {})
+    return pad.blocks
 
 
-def read_source(source: SourceFile) -> Pad:
-    """The pad in a file. Raises RefusedFile with a sentence."""
-    suffix = PurePosixPath(source.name).suffix.lower()
-    if suffix not in READABLE:
+def kind_of(source: SourceFile) -> str:
+    """What a file becomes: "page", "document", "image" or "zip", by its content. Raises RefusedFile with the reason."""
+    kind = _true_type(source)
+    if kind == "zip":
+        return "zip"
+    return "page" if kind in PAGE_TYPES else "image" if kind in PICTURE_TYPES else "document"
+
+
+def read_source(source: SourceFile, *, options: ReadOptions = NO_OPTIONS) -> Pad:
+    """The page in a file, by what it really is. Raises RefusedFile with a sentence."""
+    kind = _true_type(source)
+    if kind not in PAGE_TYPES:
         raise RefusedFile(
-            _(
-                "%(name)s is not imported: only markdown (.md, .markdown, .txt) is read for now."
-                " Export it as markdown, or attach it to a page."
-            )
+            _("%(name)s does not become a page: pages are read from .md, .docx, .odt, .html and .txt. It can be attached as a file.")
             % {"name": source.name}
         )
-    if len(source.content) > LARGEST_FILE:
-        raise RefusedFile(_("%(name)s is too large: %(most)d MB is the most.") % {"name": source.name, "most": LARGEST_FILE // 1024**2})
-    try:
-        text = source.content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RefusedFile(_("%(name)s is not text in UTF-8. Save it as UTF-8 and import it again.") % {"name": source.name}) from None
-    if not text.strip():
-        raise RefusedFile(_("%(name)s is empty.") % {"name": source.name})
-    try:
-        pad = read_pad(text, source_key=source.key)
-    except UnreadablePad as error:
-        raise RefusedFile(f"{source.name}: {error}") from error
+    pad = _read(source, kind, options)
     if not pad.title:
         stem = PurePosixPath(source.name).stem.replace("_", " ").replace("-", " ").strip()
         pad.title = stem[:1].upper() + stem[1:] or source.name
-        pad.report.changed["title, taken from the name of the file"] += 1
+        pad.report.changed[said("title, taken from the name of the file")] += 1
     return pad
+
+
+def _true_type(source: SourceFile) -> str:
+    if len(source.content) > LARGEST_ZIP:
+        raise _too_large(source.name, LARGEST_ZIP)
+    return true_type(source.content, source.name)
+
+
+def _read(source: SourceFile, kind: str, options: ReadOptions) -> Pad:
+    try:
+        return read_pad(decoded(source.content, source.name), source_key=source.key, options=options)
+    except UnreadablePad as error:
+        raise RefusedFile(f"{source.name}: {error}") from error
+
+
+def _too_large(name: str, most: int) -> RefusedFile:
+    return RefusedFile(_("%(name)s is too large: %(most)d MB is the most.") % {"name": name, "most": most // 1024**2})
 
 
 def files_in(path: Path) -> Iterator[SourceFile | RefusedFile]:
@@ -89,7 +119,7 @@ def _is_hidden(parts: tuple[str, ...]) -> bool:
 
 def _file(path: Path, key: str) -> SourceFile | RefusedFile:
     if path.stat().st_size > LARGEST_ZIP:
-        return RefusedFile(_("%(name)s is too large: %(most)d MB is the most.") % {"name": path.name, "most": LARGEST_FILE // 1024**2})
+        return _too_large(path.name, LARGEST_ZIP)
     return SourceFile(key=key, name=path.name, content=path.read_bytes())
 
 
@@ -99,7 +129,7 @@ def _zip_files(path: Path) -> Iterator[SourceFile | RefusedFile]:
             members = [
                 member for member in archive.infolist() if not member.is_dir() and not _is_hidden(PurePosixPath(member.filename).parts)
             ]
-            problem = _zip_problem(path.name, members)
+            problem = zip_problem(path.name, archive.infolist())
             if problem:
                 yield RefusedFile(problem)
                 return
@@ -107,16 +137,3 @@ def _zip_files(path: Path) -> Iterator[SourceFile | RefusedFile]:
                 yield SourceFile(key=member.filename, name=PurePosixPath(member.filename).name, content=archive.read(member))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         yield RefusedFile(_("%(name)s is not a zip that can be opened.") % {"name": path.name})
-
-
-def _zip_problem(name: str, members: list[zipfile.ZipInfo]) -> str:
-    if len(members) > MOST_FILES:
-        return _("%(name)s holds too many files: %(most)d is the most.") % {"name": name, "most": MOST_FILES}
-    if any(member.flag_bits & 0x1 for member in members):
-        return _("%(name)s is protected by a password. Make a zip without one.") % {"name": name}
-    total = sum(member.file_size for member in members)
-    if total > LARGEST_ZIP or any(
-        member.file_size > HIGHEST_RATIO * max(member.compress_size, 1) for member in members if member.file_size > 100_000
-    ):
-        return _("%(name)s grows too much when it is opened. Cut it into several.") % {"name": name}
-    return ""

@@ -1,45 +1,45 @@
 """The words of a line: from markdown-it's inline nodes to the small HTML that rich text keeps. Pure."""
 
 import re
-from collections.abc import Callable
 from html import escape
-from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_noop as said
 from markdown_it.tree import SyntaxTreeNode
 
 from academy.embeds import player_for
 from academy.html import clean, text_of
+from wiki.html_reader import HtmlReader
+from wiki.pad_blocks import Piece
+from wiki.pad_emoji import with_emoji
 from wiki.pad_syntax import TASK
 
 TAGS = {"strong": "b", "em": "i", "s": "s", "ins": "u", "mark": "mark", "sup": "sup", "sub": "sub"}
-SCHEMES = {"http", "https", "mailto", "tel", ""}
-EMOJI = {
-    "smile": "😄", "smiley": "😃", "grinning": "😀", "wink": "😉", "blush": "😊", "heart": "❤️", "tada": "🎉", "rocket": "🚀",
-    "warning": "⚠️",
-    "bulb": "💡", "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "question": "❓", "exclamation": "❗", "arrow_right": "➡️",
-    "point_right": "👉", "thumbsup": "👍", "+1": "👍", "thumbsdown": "👎", "-1": "👎", "clap": "👏", "eyes": "👀", "fire": "🔥",
-    "star": "⭐",
-    "calendar": "📅", "date": "📅", "memo": "📝", "pencil": "📝", "link": "🔗", "book": "📖", "books": "📚", "email": "📧", "phone": "📞",
-    "hourglass": "⌛", "clock": "🕒", "euro": "💶", "moneybag": "💰", "handshake": "🤝", "wave": "👋", "pray": "🙏", "sparkles": "✨",
-    "information_source": "ℹ️", "construction": "🚧", "pushpin": "📌", "round_pushpin": "📍", "speech_balloon": "💬", "key": "🔑",
-}  # fmt: skip
+RAW_TAGS = {"u", "ins", "b", "strong", "i", "em", "s", "del", "mark", "sub", "sup", "code", "br", "kbd", "small", "abbr"}
+LAYOUT_TAGS = {"center", "font", "div", "span", "section", "p"}
+SHORTCODES = {
+    "youtube": "https://www.youtube.com/watch?v=",
+    "vimeo": "https://vimeo.com/",
+    "gist": "https://gist.github.com/",
+    "slideshare": "https://www.slideshare.net/",
+    "speakerdeck": "https://speakerdeck.com/",
+}
 LONG_LINE = 80
-
-ImageWriter = Callable[[str, str], tuple[str, tuple | None]]
 
 
 class InlineWriter:
     """Writes inline nodes; blocks found on the way (our images, videos) wait in `found` for the paragraph to end."""
 
-    def __init__(self, report, image: ImageWriter) -> None:
-        self.report, self._find_image = report, image
-        self.found: list[tuple] = []
+    def __init__(self, report, html: HtmlReader) -> None:
+        self.report, self.html = report, html
+        self.found: list[Piece] = []
+        self._open_links: list[bool] = []
+        self._typed_html = False
 
     def plain(self, node: SyntaxTreeNode) -> str:
         """The words alone, on one line."""
         return text_of(self.write(node.children))
 
-    def take_found(self) -> list[tuple]:
+    def take_found(self) -> list[Piece]:
         """The blocks met since the last call."""
         found, self.found = self.found, []
         return found
@@ -47,7 +47,7 @@ class InlineWriter:
     def write(self, nodes: list[SyntaxTreeNode]) -> str:
         return "".join(self._node(node) for node in nodes)
 
-    def paragraphs(self, node: SyntaxTreeNode) -> list:
+    def paragraphs(self, node: SyntaxTreeNode) -> list[Piece]:
         """One paragraph of a pad, where every line end is a break, as one `<p>` for each thing said; then its blocks."""
         lines: list[str] = [""]
         for child in (child for inline in node.children for child in inline.children):
@@ -65,11 +65,17 @@ class InlineWriter:
                 groups.append([line])
             elif _is_wrapped(groups[-1][-1], bare):
                 groups[-1][-1] += f" {line}"
-                self.report.changed["lines cut by hand, joined"] += 1
+                self.report.changed[said("lines cut by hand, joined")] += 1
             else:
                 groups[-1].append(line)
-        pieces: list = [f"<p>{'<br>'.join(part for part in group if part)}</p>" for group in groups if text_of("".join(group))]
-        return pieces + self.take_found()
+        pieces: list[Piece] = [f"<p>{'<br>'.join(part for part in group if part)}</p>" for group in groups if text_of("".join(group))]
+        if self._typed_html:  # a tag that is not closed must not reach the next paragraph
+            pieces = [clean(piece) for piece in pieces]
+            self._typed_html, self._open_links = False, []
+        found = self.take_found()
+        if pieces and any(piece[0] == "image" for piece in found):
+            self.report.changed[said("pictures inside a sentence, placed under it")] += 1
+        return pieces + found
 
     def _mend(self, html: str) -> str:
         """Marks that markdown refused for a space or a letter beside them are still what the writer meant; code stays code."""
@@ -81,7 +87,7 @@ class InlineWriter:
             mended = re.sub(r"\*\*([^*\n]*?[^*\s][^*\n]*?)\*\*", lambda m: _tagged(m[1], "b"), html)
             mended = re.sub(r"(?:(?<=\s)|(?<=>)|^)\*\*(?=\S)|(?<=\S)\*\*(?=\s|<|$)", "", mended, flags=re.MULTILINE)
             if mended != html:
-                self.report.changed["bold marks that did not match"] += 1
+                self.report.changed[said("bold marks that did not match")] += 1
                 html = mended
         for mark, tag in (("++", "u"), ("==", "mark"), ("~~", "s")):
             if mark in html:
@@ -89,7 +95,7 @@ class InlineWriter:
                 pair = rf"(?<![\w{m[-1]}]){m}([^\n<]*?\S[^\n<]*?){m}(?![\w{m[-1]}])"
                 mended = re.sub(pair, lambda found, t=tag: _tagged(found[1], t), html)
                 if mended != html:
-                    self.report.changed[f"{mark} marks with spaces inside"] += 1
+                    self.report.changed[f"{said('marks with spaces inside')}: {mark}"] += 1
                     html = mended
         return html
 
@@ -103,23 +109,35 @@ class InlineWriter:
         return self.write(node.children) if node.children else escape(node.content or "")
 
     def _text(self, node: SyntaxTreeNode) -> str:
-        words = node.content
-        if ":" in words:
-            words = re.sub(r":([a-z0-9_+\-]+):", lambda m: EMOJI.get(m[1], m[0]), words)
-        html = escape(words, quote=False)
+        html = escape(with_emoji(node.content), quote=False)
         if "{%" in html:
             html = re.sub(r"\{%\s*(\w+)\s+([^%{}]+?)\s*%\}", self._shortcode, html)
         return html
 
     def _shortcode(self, match: re.Match) -> str:
         kind, value = match[1].lower(), match[2].strip()
-        known = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
-        address = value if value.startswith("http") else f"{known.get(kind, 'https://' + kind + '.com/')}{value}"
+        address = value if re.match(r"https?:", value) or kind not in SHORTCODES else f"{SHORTCODES[kind]}{value}"
         if player_for(address):
-            self.found.append(("embed", {"url": address, "title": kind.capitalize()}))
+            self.found.append(("embed", {"url": address, "title": player_for(address).provider}))
             return ""
-        self.report.changed[f"{kind} shown inside, as a link"] += 1
-        return self._anchor(address, escape(value))
+        self.report.changed[f"{said('shown inside the pad, as a link')}: {kind}"] += 1
+        return self.html.anchor(address, escape(value, quote=False))
+
+    def _wikilink(self, node: SyntaxTreeNode) -> str:
+        """`[[Title]]` or `[[Title|words]]`: a link to a page of that title, which may not exist yet."""
+        target, _bar, words = node.content.partition("|")
+        return f'<a linktype="wanted" target="{escape(target.strip())}">{escape((words or target).strip(), quote=False)}</a>'
+
+    def _wikiimage(self, node: SyntaxTreeNode) -> str:
+        address, _bar, words = node.content.partition("|")
+        self.found += self.html.image(address.strip(), "" if re.fullmatch(r"[\dx\s]*", words) else words)
+        return ""
+
+    def _math_inline(self, node: SyntaxTreeNode) -> str:
+        self.report.changed[said("formulas, as code")] += 1
+        return f"<code>{node.markup}{escape(node.content, quote=False)}{node.markup}</code>"
+
+    _math_inline_double = _math_inline
 
     def _code_inline(self, node: SyntaxTreeNode) -> str:
         return f"<code>{escape(node.content, quote=False)}</code>"
@@ -131,21 +149,13 @@ class InlineWriter:
 
     def _link(self, node: SyntaxTreeNode) -> str:
         inside = re.sub(r"^(?:\s|<br>)+|(?:\s|<br>)+$", "", self.write(node.children))
-        return self._anchor(node.attrs.get("href", ""), inside or escape(node.attrs.get("href", "")))
-
-    def _anchor(self, address: str, inside: str) -> str:
-        address = address.strip()
-        try:
-            scheme = urlsplit(re.sub(r"[\x00-\x20]", "", address)).scheme.lower()
-        except ValueError:
-            scheme = "bad"
-        if scheme not in SCHEMES:
-            self.report.lost[f"address that a page may not lead to: {scheme}:"] += 1
-            return inside
-        return f'<a href="{escape(address)}">{inside}</a>'
+        address = str(node.attrs.get("href", ""))
+        return self.html.anchor(address, inside or escape(address, quote=False))
 
     def _image(self, node: SyntaxTreeNode) -> str:
-        return self.picture(node.attrs.get("src", ""), text_of(self.write(node.children)) if node.children else node.content)
+        words = text_of(self.write(node.children)) if node.children else node.content
+        self.found += self.html.image(str(node.attrs.get("src", "")), words, caption=str(node.attrs.get("title", "")))
+        return ""
 
     def _footnote_ref(self, node: SyntaxTreeNode) -> str:
         return f"<sup>{int(node.meta.get('id', 0)) + 1}</sup>"
@@ -154,48 +164,37 @@ class InlineWriter:
         return ""
 
     def _html_inline(self, node: SyntaxTreeNode) -> str:
-        return self._raw(node.content)
-
-    def html_block(self, html: str) -> list:
-        html = self._raw(html)
-        return [html] if text_of(html) else []
-
-    def _raw(self, html: str) -> str:
-        """HTML typed in a pad: comments and forbidden tags go, and the report says so; an opening tag alone is kept as it is."""
-        if html.lstrip().startswith("<!--"):
-            self.report.lost["hidden comments"] += 1
+        """One tag typed in a line: what rich text knows is kept, pictures and frames become blocks, the rest is said to be lost."""
+        token = node.content
+        if token.lstrip().startswith("<!--"):
+            self.report.lost[said("hidden comments")] += 1
             return ""
-        for frame in re.findall(r"<iframe[^>]*\ssrc=[\"']?([^\"'\s>]+)", html, re.IGNORECASE):
-            if player_for(frame):
-                self.found.append(("embed", {"url": frame, "title": player_for(frame).provider}))
-            else:
-                self.report.changed["frames, as links"] += 1
-                html += self._anchor(frame, escape(frame))
-        for picture in re.finditer(r"<img\b[^>]*>", html, re.IGNORECASE):
-            source = re.search(r"\ssrc=[\"']?([^\"'\s>]+)", picture[0], re.IGNORECASE)
-            words = re.search(r"\salt=[\"']([^\"']*)", picture[0], re.IGNORECASE)
-            html = html.replace(picture[0], self.picture(source[1], words[1] if words else "") if source else "")
-        html = re.sub(r"<(/?)(?:center|font|div|span|section)\b[^>]*>", "", html, flags=re.IGNORECASE)
-        tag = re.fullmatch(r"\s*</?([a-z][a-z0-9]*)\b[^>]*>\s*", html, re.IGNORECASE)
-        if tag:
-            name = tag[1].lower()
-            kept = name in ("u", "ins", "b", "strong", "i", "em", "s", "del", "mark", "sub", "sup", "code", "br", "kbd", "small", "abbr")
-            if not kept:
-                self.report.lost[f"HTML: <{name}>"] += 1
-                return ""
-            closing = "/" if html.lstrip().startswith("</") else ""
+        tag = re.match(r"\s*<(/?)([a-z][a-z0-9]*)", token, re.IGNORECASE)
+        if not tag:
+            self.report.lost[said("HTML that a page may not hold")] += 1
+            return ""
+        closing, name = tag[1], tag[2].lower()
+        if name in RAW_TAGS:
+            self._typed_html = True
             return f"<{closing}{name}>"
-        cleaned = clean(html)
-        if text_of(cleaned) != text_of(html):
-            self.report.lost["HTML that a page may not hold"] += 1
-        return cleaned
+        if name == "a":
+            return self._typed_link(token, closing)
+        if name in ("img", "iframe", "video", "audio", "input"):
+            pieces = [] if closing else self.html.pieces(token)
+            self.found += [piece for piece in pieces if not isinstance(piece, str)]
+            return " ".join(re.sub(r"</?p>", "", piece) for piece in pieces if isinstance(piece, str))
+        if name not in LAYOUT_TAGS and not closing:
+            self.report.lost[f"HTML: <{name}>"] += 1
+        return ""
 
-    def picture(self, address: str, words: str) -> str:
-        text, block = self._find_image(address, words)
-        if block is not None:
-            self.found.append(block)
-            return ""
-        return self._anchor(address, escape(text))
+    def _typed_link(self, token: str, closing: str) -> str:
+        self._typed_html = True
+        if closing:
+            return "</a>" if self._open_links and self._open_links.pop() else ""
+        opening = self.html.pieces(f"{token}.</a>")
+        match = re.match(r"<p>(<a [^>]*>)", opening[0]) if opening and isinstance(opening[0], str) else None
+        self._open_links.append(match is not None)
+        return match[1] if match else ""
 
     def task(self, html: str) -> str:
         """`[x] done` at the start of a list item."""

@@ -4,17 +4,22 @@
 """
 
 import re
-from collections import Counter
 from functools import lru_cache
 from urllib.parse import quote
 
+from django.utils.translation import gettext_noop as said
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline.state_inline import Delimiter, StateInline
+from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
+
+from wiki.gitbook import in_containers
+from wiki.pad import Report, Tally
 
 LONGEST_SOURCE = 500_000
 DEEPEST_NESTING = 20
@@ -23,7 +28,7 @@ LIST_ITEM = re.compile(r"^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+\S")
 FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 BLOCK_START = re.compile(r"^\s{0,3}(?:#{1,6}(?:\s|$)|>|:::|\||(?:[-*_]\s*){3,}$|\[\^[^\]]+\]:|\*\[[^\]]+\]:)")
 BULLET_SIGN = re.compile(r"^(\s*)[•▪◦‣·]\s+")
-TOC = re.compile(r"^\s*\[toc[^\]]*\]\s*$", re.IGNORECASE)
+TOC = re.compile(r"^\s*\[toc(?:[ \t][^\]]*?(?:title=\"([^\"]*)\")?[^\]]*)?\]\s*$", re.IGNORECASE)
 ABBREVIATION = re.compile(r"^\*\[([^\]]+)\]:\s*(.*)$")
 TASK = re.compile(r"^\[([ xX])\]\s+")
 
@@ -64,6 +69,24 @@ def _double_mark(md: MarkdownIt, character: str, name: str, tag: str) -> None:
     md.inline.ruler2.before("emphasis", name, post_process)
 
 
+def _double_brackets(md: MarkdownIt) -> None:
+    """`[[Title]]` is a link to a page, `![[file.png]]` a picture."""
+
+    def tokenize(state: StateInline, silent: bool) -> bool:
+        picture = state.src[state.pos] == "!"
+        start = state.pos + picture
+        match = DOUBLE_BRACKETS.match(state.src, start, state.posMax)
+        if not match:
+            return False
+        if not silent:
+            state.push("wikiimage" if picture else "wikilink", "", 0).content = match[1]
+        state.pos = match.end()
+        return True
+
+    md.inline.ruler.before("link", "wikilink", tokenize)
+
+
+DOUBLE_BRACKETS = re.compile(r"\[\[([^\[\]\n]{1,300})\]\](?!\()")
 IMAGE_SIZE = re.compile(r"(!\[[^\]\n]*\]\([^()\s]+(?:\s+\"[^\"\n]*\")?)\s+=\d*%?x\d*%?\s*\)")
 
 
@@ -73,48 +96,67 @@ def parser(breaks: bool = True) -> MarkdownIt:
     md.enable(["table", "strikethrough", "linkify"])
     md.use(footnote_plugin).use(deflist_plugin).use(superscript_plugin).use(sub_plugin)
     md.use(container_plugin, "pad", validate=lambda params, _markup: bool(params.strip()))
+    # No space and no digit beside the signs: "5$ et 10$" is an amount, not a formula.
+    md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False).use(amsmath_plugin)
     _double_mark(md, "+", "ins", "u")
     _double_mark(md, "=", "mark", "mark")
+    _double_brackets(md)
     md.validateLink = lambda _url: True  # a bad address is refused when it is written out, and reported, rather than left as text
     return md
 
 
 class Repair:
-    """One pass over the lines of a pad, outside code; `changed` counts what was put right, by name."""
+    """One pass over the lines of a pad, outside code; the report says what was put right, and on which line."""
 
-    def __init__(self) -> None:
-        self.changed: Counter[str] = Counter()
+    def __init__(self, report: Report, *, first_line: int = 1, slides: bool = False) -> None:
+        self.report, self.changed, self.slides = report, report.changed, slides
         self.abbreviations: dict[str, str] = {}
         self.lines: list[str] = []
+        self._origins: list[int] = []
+        self._line_number = first_line
         self._list_number: int | None = None
         self._in_list = False
+        self._in_notes = False
         self._open_containers: list[int] = []
+
+    def line_of(self, index: int) -> int:
+        """The line of the source that became this line of the result."""
+        return self._origins[min(index, len(self._origins) - 1)] if self._origins else 1
 
     def run(self, text: str) -> str:
         text = _join_broken_links(text, self.changed)
         fence = ""
         for line in text.split("\n"):
+            self.report.at(self._line_number)
+            joined = line.count(JOINED)
+            line = line.replace(JOINED, " ")
             match = FENCE.match(line)
             if fence:
                 self.lines.append(line)
                 if match and match[1].startswith(fence) and not line.strip().strip(fence[0]):
                     fence = ""
-                continue
-            if match:
+            elif match:
                 fence = match[1]
                 self._leave_list()
                 self.lines.append(line)
-                continue
-            self._line(line)
+            else:
+                for part in in_containers(line, self.report):
+                    self._line(part)
+            self._origins += [self._line_number] * (len(self.lines) - len(self._origins))
+            self._line_number += 1 + joined
+        self._close_notes()
         return "\n".join(self.lines)
 
     def _leave_list(self) -> None:
         self._in_list, self._list_number = False, None
 
     def _line(self, line: str) -> None:
+        if self.slides and self._slide_line(line):
+            return
         if TOC.match(line):
-            self.changed["table of contents (the page makes its own)"] += 1
-            line = ""
+            self._leave_list()
+            self.lines += ["", line.strip(), ""]
+            return
         abbreviation = ABBREVIATION.match(line)
         if abbreviation:
             self.abbreviations[abbreviation[1].strip()] = abbreviation[2].strip()
@@ -122,15 +164,36 @@ class Repair:
         line = self._container(line)
         if BULLET_SIGN.match(line):
             line = BULLET_SIGN.sub(r"\1- ", line)
-            self.changed["bullet signs made a list"] += 1
+            self.changed[said("bullet signs made a list")] += 1
         line = self._list(line)
         if "`" not in line:
             line = _mend_addresses(line, self.changed)
             line = _mend_bold(line, self.changed)
         if IMAGE_SIZE.search(line):
             line = IMAGE_SIZE.sub(r"\1)", line)
-            self.changed["sizes of images"] += 1
-        self.lines.append(line)
+            self.changed[said("sizes of images")] += 1
+        self.lines += line.split("\n")
+
+    def _slide_line(self, line: str) -> bool:
+        """In a pad shown as slides, rules separate slides and `Note:` opens what the speaker alone sees."""
+        if re.match(r"^-{3,4}\s*$", line):
+            self._close_notes()
+            self.lines.append("")
+            self.changed[said("slides, one after the other")] += 1
+            return True
+        note = re.match(r"^notes?:\s*(.*)$", line, re.IGNORECASE)
+        if note:
+            self._close_notes()
+            self._in_notes = True
+            self.lines += ["", ":::::spoiler Notes", note[1]]
+            self.changed[said("notes of the speaker, as a text to open")] += 1
+            return True
+        return False
+
+    def _close_notes(self) -> None:
+        if self._in_notes:
+            self.lines += [":::::", ""]
+        self._in_notes = False
 
     def _container(self, line: str) -> str:
         """`<details>` becomes a container; a container that closes nothing is dropped."""
@@ -146,7 +209,7 @@ class Repair:
             self._open_containers.append(len(marker[1]))
             return line if not details else f"{line}\n"
         if not self._open_containers:
-            self.changed["::: that closed nothing"] += 1
+            self.changed[said("marks of a box that closed nothing")] += 1
             return ""
         while self._open_containers and len(marker[1]) >= self._open_containers[-1]:
             self._open_containers.pop()
@@ -161,7 +224,7 @@ class Repair:
             number = int(item[2]) if item[2] else None
             if number and number > 1 and not self._in_list and previous.strip() and number == (self._list_number or -9) + 1:
                 self.lines.append("")
-                self.changed["lists separated from the paragraph above"] += 1
+                self.changed[said("lists separated from the paragraph above")] += 1
             self._in_list = True
             self._list_number = number or self._list_number
             return line
@@ -171,25 +234,28 @@ class Repair:
         if self._in_list and not line.startswith((" ", "\t")) and not BLOCK_START.match(line):
             if previous.strip() and not line[0].islower():
                 self.lines.append("")
-                self.changed["paragraphs separated from the list above"] += 1
+                self.changed[said("paragraphs separated from the list above")] += 1
                 self._in_list = False
         elif BLOCK_START.match(line):
             self._leave_list()
         return line
 
 
-def _join_broken_links(text: str, changed: Counter) -> str:
+JOINED = "\ue000"  # stands for a line end taken away, so that the lines after it keep their number
+
+
+def _join_broken_links(text: str, changed: Tally) -> str:
     """`[words\\n](address)` and `[words]\\n(address)` are one link on one line."""
 
     def join(match: re.Match) -> str:
-        changed["links written over two lines"] += 1
-        return f"[{' '.join(match[1].split())}]({match[2].strip()})"
+        changed[said("links written over two lines")] += 1
+        return f"[{' '.join(match[1].split())}]({match[2].strip()}){JOINED if chr(10) in match[0] else ''}"
 
-    text = re.sub(r"\[([^\[\]\n]*\n[^\[\]\n]*)\]\(([^()\n]+)\)", join, text)
+    text = re.sub(r"\[([^\[\]\n]*\n[^\[\]\n]*)\]\(([^()\n]+)\)", join, text.replace(JOINED, ""))
     return re.sub(r"\[([^\[\]\n]+)\](?: |\n)\((https?://[^()\s]+)\)", join, text)
 
 
-def _mend_addresses(line: str, changed: Counter) -> str:
+def _mend_addresses(line: str, changed: Tally) -> str:
     """An address with spaces would leave the whole link as text."""
 
     def mend(match: re.Match) -> str:
@@ -199,13 +265,13 @@ def _mend_addresses(line: str, changed: Counter) -> str:
             return match[0]
         if not re.match(r"^(?:https?:|/|\.|[^\s]+\.\w{2,5}$)", inside.split(" ")[0]) and not re.search(r"\.\w{2,5}$", inside):
             return match[0]
-        changed["addresses with spaces"] += 1
+        changed[said("addresses with spaces")] += 1
         return f"]({quote(inside, safe=':/?#[]@!$&*+,;=%~')})"
 
     return re.sub(r"\]\(([^()\n]+)\)", mend, line)
 
 
-def _mend_bold(line: str, changed: Counter) -> str:
+def _mend_bold(line: str, changed: Tally) -> str:
     """`**words **` and `** words**`: the spaces go outside, so that it is bold. Only when the marks of the line pair up."""
     pieces = line.split("**")
     if len(pieces) < 3 or len(pieces) % 2 == 0 or "***" in line:
@@ -221,5 +287,5 @@ def _mend_bold(line: str, changed: Counter) -> str:
         pieces[index] = stripped
         mended = True
     if mended:
-        changed["bold with spaces inside its marks"] += 1
+        changed[said("bold with spaces inside its marks")] += 1
     return "**".join(pieces)

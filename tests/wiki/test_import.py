@@ -127,8 +127,9 @@ def test_a_dry_run_writes_nothing(wiki):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.docx", b"PK", "only markdown"),
-        ("a.md", b"\xff\xfe\x00x", "UTF-8"),
+        ("a.docx", b"PK", "not what its name says"),
+        ("a.pdf", b"%PDF-1.4", "does not become a page"),
+        ("a.md", b"\x81\x00\x9d\x00", "UTF-8"),
         ("a.md", b"  \n", "is empty"),
         ("a.md", b"x" * 600_000, "too long"),
     ],

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from academy.html import text_of
-from wiki.importer import blocks_from_markdown
-from wiki.markdown import UnreadablePad, read_pad
+from wiki.importer import blocks_from_markdown, place_images
+from wiki.markdown import read_pad
+from wiki.pad import UnreadablePad
 
 PAD = (Path(__file__).parent / "pad.md").read_text(encoding="utf-8")
 LEFT_OVER = re.compile(r":::|\*\*|(?<![C\w])\+\+|==|~~|\]\(|^\s*#{1,6}\s|`|\[\^|<br|&lt;|\{%", re.MULTILINE)
@@ -112,7 +113,6 @@ def test_the_same_text_gives_the_same_ids_and_another_source_others():
         ("Terme\n: sens", "<p><b>Terme</b></p><p>sens</p>"),
         ("Note[^1].\n\n[^1]: Dessous.", "<p>Note<sup>1</sup>.</p><hr><ol><li>Dessous.</li></ol>"),
         ("Les TVA\n\n*[TVA]: Taxe", "<p>Les TVA</p><ul><li><b>TVA</b> : Taxe</li></ul>"),
-        ("[TOC]\n\nTexte", "<p>Texte</p>"),
         ("[x](javascript:alert(1))", "<p>x</p>"),
         ("un <script>alert(1)</script> mot", "<p>un alert(1) mot</p>"),
         ("~~barré ~~ ici", "<p><s>barré</s>  ici</p>"),
@@ -170,16 +170,28 @@ def test_a_block_inside_a_list_cuts_it_and_the_numbers_go_on():
 
 
 def test_images_elsewhere_are_links_and_listed():
-    pad = read_pad('Voir ![Le schéma](https://pad.example/uploads/a.png "t" =200x) ici')
-    assert 'href="https://pad.example/uploads/a.png"' in pad.blocks[0]["value"]
-    assert "Le schéma" in words(pad.blocks[0]["value"])
+    pad = read_pad("Voir ![Le schéma](https://pad.example/uploads/a.png =200x) ici")
+    place_images(pad, {})
+    assert [block["type"] for block in pad.blocks] == ["text", "text"]
+    assert pad.blocks[1]["value"] == '<p><a href="https://pad.example/uploads/a.png" rel="noopener noreferrer">Le schéma</a></p>'
     assert pad.report.missing_images == ["https://pad.example/uploads/a.png"]
+    assert pad.report.kept == {"text": 2}
 
 
 def test_images_of_ours_are_blocks():
-    pad = read_pad("Avant\n\n![Le schéma](a.png)\n\nAprès", find_image=lambda address: 7 if address == "a.png" else None)
+    pad = read_pad('Avant\n\n![Le schéma](a.png "Légende")\n\nAprès')
+    assert pad.images == {"a.png": None}
+    assert pad.blocks[1]["value"]["image"]["image"] == "@a.png"
+    place_images(pad, {"a.png": 7})
     assert [b["type"] for b in pad.blocks] == ["text", "image", "text"]
-    assert pad.blocks[1]["value"]["image"] == {"image": 7, "alt_text": "Le schéma", "decorative": False}
+    assert pad.blocks[1]["value"] == {"image": {"image": 7, "alt_text": "Le schéma", "decorative": False}, "caption": "Légende"}
+    assert pad.report.missing_images == []
+
+
+def test_a_contents_list_keeps_its_place():
+    assert [b["type"] for b in blocks_from_markdown("Texte\n[TOC]\nSuite")] == ["text", "contents", "text"]
+    assert only("[TOC maxLevel=2]") == {"title": ""}
+    assert only('[TOC title="Sommaire"]') == {"title": "Sommaire"}
 
 
 def test_front_matter_tags_and_title():

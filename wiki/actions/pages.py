@@ -16,9 +16,9 @@ from wagtail.models import Collection, CollectionViewRestriction, Locale, Page
 from academy import audit, pagecache
 from academy.permissions import COORDINATORS, TRAINERS
 from academy.rules import RuleViolation
-from wiki.importer import SourceFile, read_source
-from wiki.markdown import Pad
+from wiki.importer import SourceFile, place_images, read_source
 from wiki.models import ImportSource, WikiPage, WikiSection
+from wiki.pad import Pad
 
 PRIVATE_COLLECTION = "Imports"
 
@@ -56,6 +56,7 @@ def import_source(section: WikiSection, *, source: SourceFile, by: Any = None, p
     """
     section = WikiSection.objects.select_for_update(no_key=True, of=("self",)).get(pk=section.pk)
     pad = read_source(source)
+    place_images(pad, {})
     known = ImportSource.objects.select_related("page").filter(key=source.key, locale=section.locale).first()
     if known and known.page_id and known.sha256 == source.sha256:
         return ImportResult(known, "unchanged", pad)
