@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from wiki.pad import Report
 
@@ -52,7 +52,7 @@ def _opening(name: str, values: dict[str, str], report: Report) -> list[str]:
         return ["", f'<gitbook-file src="{escape(values["src"])}" title="{escape(values.get("title", ""))}">']
     if name in FRAMES:
         return ["", f"**{values['title']}**", ""] if values.get("title") and name != "content-ref" else [""]
-    report.lost[f"{said('parts that only GitBook shows')}: {name}"] += 1
+    report.lost[gettext_noop("parts that only GitBook shows") + f": {name}"] += 1
     return [""]
 
 

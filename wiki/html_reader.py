@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from bs4 import BeautifulSoup
 from bs4.element import CData, Comment, NavigableString, PageElement, PreformattedString, Tag
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from academy.embeds import player_for
 from academy.html import clean, text_of
@@ -69,7 +69,7 @@ class HtmlReader:
     def flow(self, node: Tag, depth: int = 0) -> list[Piece]:
         """The content of an element: runs of words become paragraphs, blocks what they are."""
         if depth > DEEPEST:
-            self.report.changed[said("parts nested too deep, as plain text")] += 1
+            self.report.changed[gettext_noop("parts nested too deep, as plain text")] += 1
             return self._paragraphs(escape(node.get_text(" "), quote=False))
         pieces: list[Piece] = []
         run: list[PageElement] = []
@@ -95,14 +95,14 @@ class HtmlReader:
         lines = (re.sub(r"^(?:\s|<br>)+|(?:\s|<br>)+$", "", part) for part in re.split(r"(?:<br>\s*){2,}", html))
         pieces: list[Piece] = [clean(f"<p>{line}</p>") for line in lines if text_of(line)]
         if pieces and any(piece[0] == "image" for piece in found):
-            self.report.changed[said("pictures inside a sentence, placed under it")] += 1
+            self.report.changed[gettext_noop("pictures inside a sentence, placed under it")] += 1
         return pieces + found
 
     # --- blocks
 
     def _block(self, node: Tag, depth: int) -> list[Piece]:
         if node.has_attr("hidden"):
-            self.report.lost[said("hidden passages")] += 1
+            self.report.lost[gettext_noop("hidden passages")] += 1
             return []
         if re.fullmatch(r"h[1-6]", node.name):
             return self._heading(node, depth)
@@ -158,7 +158,7 @@ class HtmlReader:
             parts = self.flow(child, depth + 1)
             html = one_item([part for part in parts if isinstance(part, str)])
             lines += [f"<p><b>{html}</b></p>" if child.name == "dt" else f"<p>{html}</p>", *(p for p in parts if not isinstance(p, str))]
-        self.report.changed[said("definition lists, as paragraphs with the term in bold")] += 1
+        self.report.changed[gettext_noop("definition lists, as paragraphs with the term in bold")] += 1
         return lines
 
     def _table(self, node: Tag, depth: int) -> list[Piece]:
@@ -166,7 +166,7 @@ class HtmlReader:
         if found is None:
             return []
         if len(found.cells) == 1 and len(found.cells[0]) == 1 and not found.headed:
-            self.report.changed[said("tables of one cell, as text")] += 1
+            self.report.changed[gettext_noop("tables of one cell, as text")] += 1
             return self.flow(found.cells[0][0], depth + 1)
         rows = [[self._cell(cell, depth) if cell is not None else "" for cell in row] for row in found.cells]
         bold = [re.sub(r"</?(?:b|i|u)>", "", cell) if re.fullmatch(r"(?:<(?:b|i|u)>)*<b>.*", cell) else "" for cell in rows[0]]
@@ -190,7 +190,7 @@ class HtmlReader:
             elif piece[0] in ("image", "embed", "file"):
                 pictures.append(piece)
             else:
-                self.report.changed[said("blocks inside the cell of a table, as text")] += 1
+                self.report.changed[gettext_noop("blocks inside the cell of a table, as text")] += 1
                 lines.append(escape(_words_of(piece[1]), quote=False))
         self._found = pictures
         return "<br>".join(line for line in lines if line)
@@ -239,9 +239,9 @@ class HtmlReader:
         if player:
             return [("embed", {"url": address.strip(), "title": (title or player.provider)[:250]})]
         if not address.strip():
-            self.report.lost[said("frames without an address")] += 1
+            self.report.lost[gettext_noop("frames without an address")] += 1
             return []
-        self.report.changed[said("what other sites show in a frame, as a link")] += 1
+        self.report.changed[gettext_noop("what other sites show in a frame, as a link")] += 1
         link = self.anchor(address, escape(title or address.strip(), quote=False))
         return [f"<p>{link}</p>"] if text_of(link) else []
 
@@ -256,7 +256,7 @@ class HtmlReader:
 
     def _inline(self, node: PageElement, depth: int) -> str:
         if isinstance(node, Comment):
-            self.report.lost[said("hidden comments")] += 1
+            self.report.lost[gettext_noop("hidden comments")] += 1
             return ""
         if isinstance(node, CData | PreformattedString):
             return ""
@@ -265,7 +265,7 @@ class HtmlReader:
         if not isinstance(node, Tag) or node.name in QUIET:
             return ""
         if depth > DEEPEST:
-            self.report.changed[said("parts nested too deep, as plain text")] += 1
+            self.report.changed[gettext_noop("parts nested too deep, as plain text")] += 1
             return escape(node.get_text(" "), quote=False)
         return self._tag(node, depth)
 
@@ -282,7 +282,7 @@ class HtmlReader:
         if name == "input":
             return ("☑ " if node.has_attr("checked") else "☐ ") if node.get("type") == "checkbox" else ""
         if name == "math":
-            self.report.changed[said("formulas, as code")] += 1
+            self.report.changed[gettext_noop("formulas, as code")] += 1
             return f"<code>{escape(node.get_text(' ', strip=True), quote=False)}</code>"
         inside = self._children(node, depth)
         if name == "a":
@@ -306,7 +306,7 @@ class HtmlReader:
         except ValueError:
             scheme = "?"
         if scheme not in SCHEMES:
-            self.report.lost[f"{said('addresses that a page may not lead to')}: {scheme[:30]}:"] += 1
+            self.report.lost[gettext_noop("addresses that a page may not lead to") + f": {scheme[:30]}:"] += 1
             return inside
         return f'<a href="{escape(address)}">{inside}</a>'
 
@@ -315,7 +315,7 @@ class HtmlReader:
     def _picture(self, node: Tag) -> list[Piece]:
         source = str(node.get("src") or node.get("data-src") or "")
         if str(node.get("width")) in ("0", "1") and str(node.get("height")) in ("0", "1"):
-            self.report.lost[said("invisible pictures that follow readers")] += 1
+            self.report.lost[gettext_noop("invisible pictures that follow readers")] += 1
             return []
         return self.image(source, str(node.get("alt") or ""), caption=str(node.get("title") or ""))
 
@@ -329,7 +329,7 @@ class HtmlReader:
         except ValueError:
             scheme = "?"
         if not address or scheme not in ("", "http", "https"):
-            self.report.lost[f"{said('pictures whose address leads nowhere')}: {scheme[:30] or words[:60] or '…'}"] += 1
+            self.report.lost[gettext_noop("pictures whose address leads nowhere") + f": {scheme[:30] or words[:60] or '…'}"] += 1
             return []
         self.pad.images.setdefault(address, None)
         return [image_piece(address, words, caption=caption)]
@@ -346,7 +346,7 @@ class HtmlReader:
         """The block of a picture that the document holds; it is named after what it shows, so that twins are one."""
         kind = next((kind for start, kind in PICTURE_TYPES.items() if content.startswith(start)), "")
         if not kind:
-            self.report.lost[said("pictures of a kind that is not shown here")] += 1
+            self.report.lost[gettext_noop("pictures of a kind that is not shown here")] += 1
             return []
         address = f"image-{hashlib.sha256(content).hexdigest()[:16]}.{kind}"
         self.pad.images[address] = content

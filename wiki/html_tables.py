@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bs4.element import Tag
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from wiki.pad import Report
 
@@ -47,11 +47,11 @@ def table_rows(table: Tag, report: Report) -> Grid | None:
             rows.append(row[:MOST_COLUMNS])
             headings.append((line.find_parent("thead") is not None or all(cell.name == "th" for cell in own), own[0].name == "th"))
         if len(rows) * max(len(row), 1) > MOST_CELLS:
-            report.lost[said("the end of a table of more than 20 000 cells")] += 1
+            report.lost[gettext_noop("the end of a table of more than 20 000 cells")] += 1
             break
     if not rows:
         return None
     if merged:
-        report.changed[said("merged cells of tables, taken apart")] += merged
+        report.changed[gettext_noop("merged cells of tables, taken apart")] += merged
     body = headings[1:] if headings[0][0] else headings
     return Grid(rows, headings[0][0], bool(body) and all(first for _all, first in body))

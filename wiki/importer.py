@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, decoded, true_type, zip_problem
 from wiki.gitbook import summary_of
@@ -78,7 +78,7 @@ def read_source(source: SourceFile, *, options: ReadOptions = NO_OPTIONS) -> Pad
     if not pad.title:
         stem = PurePosixPath(source.name).stem.replace("_", " ").replace("-", " ").strip()
         pad.title = stem[:1].upper() + stem[1:] or source.name
-        pad.report.changed[said("title, taken from the name of the file")] += 1
+        pad.report.changed[gettext_noop("title, taken from the name of the file")] += 1
     return pad
 
 

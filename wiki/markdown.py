@@ -26,7 +26,7 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 from markdown_it.tree import SyntaxTreeNode
 
 from academy.embeds import player_for
@@ -89,13 +89,13 @@ def _front_matter(text: str, report: Report) -> tuple[dict, str, int]:
     except (yaml.YAMLError, ValueError, RecursionError):
         found = None
     if found is None and match[1].strip():
-        report.lost[said("front matter that could not be read")] += 1
+        report.lost[gettext_noop("front matter that could not be read")] += 1
         return {}, rest, lines
     if not isinstance(found, dict):
         return {}, text, 0
     unused = sorted(str(key) for key in set(found) - {"title", "description", "tags", "lang", "breaks"})
     if unused:
-        report.lost[f"{said('settings of the pad')}: {', '.join(unused)[:200]}"] += 1
+        report.lost[gettext_noop("settings of the pad") + f": {', '.join(unused)[:200]}"] += 1
     return found, rest, lines
 
 
@@ -120,7 +120,7 @@ class _Builder:
         if abbreviations:
             items = "".join(f"<li><b>{escape(short)}</b> : {escape(long)}</li>" for short, long in abbreviations.items())
             self.writer.add([f"<ul>{items}</ul>"])
-            self.report.changed[said("abbreviations, listed at the end")] += len(abbreviations)
+            self.report.changed[gettext_noop("abbreviations, listed at the end")] += len(abbreviations)
         self.writer.finish()
         self._note_leftovers()
 
@@ -150,7 +150,7 @@ class _Builder:
         if node.children:
             return self._inside(node)
         if node.content:
-            self.report.changed[said("passages kept as plain text")] += 1
+            self.report.changed[gettext_noop("passages kept as plain text")] += 1
             return [f"<p>{escape(node.content)}</p>"]
         return []
 
@@ -204,7 +204,7 @@ class _Builder:
         if language.lower() in ("csv", "csvpreview"):
             return self._csv(node.content, headed=language.lower() == "csv" or bool(re.search(r"header\s*=\s*[\"']?true", rest)))
         if language.lower() in DIAGRAMS:
-            self.report.changed[f"{said('diagrams, as their source')}: {language.lower()}"] += 1
+            self.report.changed[gettext_noop("diagrams, as their source") + f": {language.lower()}"] += 1
         title = re.search(r"(?:title|filename)=\"([^\"]+)\"", rest)
         pieces: list[Piece] = [f"<p><b>{escape(title[1])}</b></p>"] if title else []
         return [*pieces, ("code", {"language": language, "text": node.content.rstrip("\n")})]
@@ -215,7 +215,7 @@ class _Builder:
         first = text.split("\n", 1)[0]
         delimiter = max(",;\t", key=first.count)
         rows = [[escape(cell.strip(), quote=False) for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if row]
-        self.report.changed[said("lists of values (csv), as tables")] += 1
+        self.report.changed[gettext_noop("lists of values (csv), as tables")] += 1
         return [table_piece(rows if headed else [[""] * len(rows[0]), *rows])] if rows else []
 
     def _html_block(self, node: SyntaxTreeNode) -> list[Piece]:
@@ -253,7 +253,7 @@ class _Builder:
             parts = self._inside(child)
             html = one_item([part for part in parts if isinstance(part, str)])
             lines += [f"<p><b>{html}</b></p>" if child.type == "dt" else f"<p>{html}</p>", *(p for p in parts if not isinstance(p, str))]
-        self.report.changed[said("definition lists, as paragraphs with the term in bold")] += 1
+        self.report.changed[gettext_noop("definition lists, as paragraphs with the term in bold")] += 1
         return lines
 
     def _inline(self, node: SyntaxTreeNode) -> list[Piece]:
@@ -261,7 +261,7 @@ class _Builder:
 
     def _footnote_block(self, node: SyntaxTreeNode) -> list[Piece]:
         items = [self._inside(note) for note in node.children]
-        self.report.changed[said("footnotes, listed at the end")] += len(items)
+        self.report.changed[gettext_noop("footnotes, listed at the end")] += len(items)
         return ["<hr>", *list_pieces(items, "ol", self.report)]
 
     def _table(self, node: SyntaxTreeNode) -> list[Piece]:
@@ -269,7 +269,7 @@ class _Builder:
         return [table_piece(rows), *self.inline.take_found()] if rows else []
 
     def _math_block(self, node: SyntaxTreeNode) -> list[Piece]:
-        self.report.changed[said("formulas, as code")] += 1
+        self.report.changed[gettext_noop("formulas, as code")] += 1
         return [("code", {"language": "latex", "text": node.content.strip("\n")})]
 
     _amsmath = _math_block
@@ -289,7 +289,7 @@ class _Builder:
     def _callout(self, name: str, title: str, parts: list[Piece]) -> list[Piece]:
         kind = CALLOUT_KINDS.get(name)
         if kind is None:
-            self.report.changed[f"{said('boxes of a kind that is not known here, as notes')}: {name}"] += 1
+            self.report.changed[gettext_noop("boxes of a kind that is not known here, as notes") + f": {name}"] += 1
             kind, title = "note", f"{name} {title}".strip()
         if not title:
             title, parts = title_inside(parts)
@@ -300,7 +300,7 @@ class _Builder:
             if block["type"] == "code":
                 continue
             for found in re.findall(r"(?:^|\s)\S*(?:\*\*|:::|\]\(|(?<!\w)\+\+|(?<!\w)==)\S*", text_of(_plain(block["value"]))):
-                self.report.changed[f"{said('markup left as typed')}: {found.strip()[:40]}"] += 1
+                self.report.changed[gettext_noop("markup left as typed") + f": {found.strip()[:40]}"] += 1
 
 
 def _words(markdown: str) -> str:

@@ -76,7 +76,7 @@ class Report:
 def in_words(sentence: str) -> str:
     """A sentence of a report in the language of who reads it; what the document itself says stays as it is."""
     said, colon, detail = sentence.partition(": ")
-    return f"{_(said)}{_(': ') if colon else ''}{detail}"
+    return _("%(what)s: %(detail)s") % {"what": _(said), "detail": detail} if colon else _(said)
 
 
 def place_in_words(place: Place) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.utils.text import slugify
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from academy.anchors import unused_anchor
 from academy.html import clean, text_of
@@ -66,7 +66,7 @@ class BlockWriter:
                 self.report.at(at or value["text"])
                 depth = levels.get(value["level"], 4)
                 if value["level"] != depth:
-                    self.report.changed[said("levels of headings, so that none is skipped")] += 1
+                    self.report.changed[gettext_noop("levels of headings, so that none is skipped")] += 1
                 self._add_heading(value, depth)
         self._close_text()
         if self._bold_lines:
@@ -98,7 +98,7 @@ class BlockWriter:
         anchor = unused_anchor(value["text"], self._anchors)
         self._name(value, anchor)
         if len(value["text"]) > 250:
-            self.report.lost[said("the end of headings of more than 250 characters")] += 1
+            self.report.lost[gettext_noop("the end of headings of more than 250 characters")] += 1
         self._add_block("heading", {"level": str(level), "text": value["text"][:250].strip(), "anchor": anchor})
 
     def _name(self, value: dict, anchor: str) -> None:
@@ -112,7 +112,7 @@ class BlockWriter:
             wanted = unquote(unescape(match[1]))
             target = self._anchor_of.get(wanted) or self._anchor_of.get(slugify(wanted))
             if target is None and wanted not in self._anchors:
-                self.report.changed[said("links inside the page that led nowhere")] += 1
+                self.report.changed[gettext_noop("links inside the page that led nowhere")] += 1
                 return 'href="#main"'
             return f'href="#{target or wanted}"'
 
@@ -179,12 +179,12 @@ def list_pieces(
                 continue
             if part[0] == "heading":
                 html.append(f"<p><b>{escape(part[1]['text'])}</b></p>")
-                report.changed[said("headings inside a list, as bold lines")] += 1
+                report.changed[gettext_noop("headings inside a list, as bold lines")] += 1
                 continue
             flush()
             close(number)
             pieces.append(part)
-            report.changed[said("lists cut by a block that a list cannot hold")] += 1
+            report.changed[gettext_noop("lists cut by a block that a list cannot hold")] += 1
         if continued and html:
             pieces.append("".join(html))
         else:
@@ -213,11 +213,11 @@ def boxed(parts: list[Piece], kind: str, value: dict, report: Report) -> list[Pi
             html.append(part)
         elif part[0] == "heading":
             html.append(f"<p><b>{escape(part[1]['text'])}</b></p>")
-            report.changed[said("headings inside a box, as bold lines")] += 1
+            report.changed[gettext_noop("headings inside a box, as bold lines")] += 1
         else:
             close()
             pieces.append(part)
-            report.changed[said("boxes cut by a block that a box cannot hold")] += 1
+            report.changed[gettext_noop("boxes cut by a block that a box cannot hold")] += 1
     close()
     return pieces
 

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 from markdown_it.tree import SyntaxTreeNode
 
 from academy.embeds import player_for
@@ -65,7 +65,7 @@ class InlineWriter:
                 groups.append([line])
             elif _is_wrapped(groups[-1][-1], bare):
                 groups[-1][-1] += f" {line}"
-                self.report.changed[said("lines cut by hand, joined")] += 1
+                self.report.changed[gettext_noop("lines cut by hand, joined")] += 1
             else:
                 groups[-1].append(line)
         pieces: list[Piece] = [f"<p>{'<br>'.join(part for part in group if part)}</p>" for group in groups if text_of("".join(group))]
@@ -74,7 +74,7 @@ class InlineWriter:
             self._typed_html, self._open_links = False, []
         found = self.take_found()
         if pieces and any(piece[0] == "image" for piece in found):
-            self.report.changed[said("pictures inside a sentence, placed under it")] += 1
+            self.report.changed[gettext_noop("pictures inside a sentence, placed under it")] += 1
         return pieces + found
 
     def _mend(self, html: str) -> str:
@@ -87,7 +87,7 @@ class InlineWriter:
             mended = re.sub(r"\*\*([^*\n]*?[^*\s][^*\n]*?)\*\*", lambda m: _tagged(m[1], "b"), html)
             mended = re.sub(r"(?:(?<=\s)|(?<=>)|^)\*\*(?=\S)|(?<=\S)\*\*(?=\s|<|$)", "", mended, flags=re.MULTILINE)
             if mended != html:
-                self.report.changed[said("bold marks that did not match")] += 1
+                self.report.changed[gettext_noop("bold marks that did not match")] += 1
                 html = mended
         for mark, tag in (("++", "u"), ("==", "mark"), ("~~", "s")):
             if mark in html:
@@ -95,7 +95,7 @@ class InlineWriter:
                 pair = rf"(?<![\w{m[-1]}]){m}([^\n<]*?\S[^\n<]*?){m}(?![\w{m[-1]}])"
                 mended = re.sub(pair, lambda found, t=tag: _tagged(found[1], t), html)
                 if mended != html:
-                    self.report.changed[f"{said('marks with spaces inside')}: {mark}"] += 1
+                    self.report.changed[gettext_noop("marks with spaces inside") + f": {mark}"] += 1
                     html = mended
         return html
 
@@ -120,7 +120,7 @@ class InlineWriter:
         if player_for(address):
             self.found.append(("embed", {"url": address, "title": player_for(address).provider}))
             return ""
-        self.report.changed[f"{said('shown inside the pad, as a link')}: {kind}"] += 1
+        self.report.changed[gettext_noop("shown inside the pad, as a link") + f": {kind}"] += 1
         return self.html.anchor(address, escape(value, quote=False))
 
     def _wikilink(self, node: SyntaxTreeNode) -> str:
@@ -134,7 +134,7 @@ class InlineWriter:
         return ""
 
     def _math_inline(self, node: SyntaxTreeNode) -> str:
-        self.report.changed[said("formulas, as code")] += 1
+        self.report.changed[gettext_noop("formulas, as code")] += 1
         return f"<code>{node.markup}{escape(node.content, quote=False)}{node.markup}</code>"
 
     _math_inline_double = _math_inline
@@ -167,11 +167,11 @@ class InlineWriter:
         """One tag typed in a line: what rich text knows is kept, pictures and frames become blocks, the rest is said to be lost."""
         token = node.content
         if token.lstrip().startswith("<!--"):
-            self.report.lost[said("hidden comments")] += 1
+            self.report.lost[gettext_noop("hidden comments")] += 1
             return ""
         tag = re.match(r"\s*<(/?)([a-z][a-z0-9]*)", token, re.IGNORECASE)
         if not tag:
-            self.report.lost[said("HTML that a page may not hold")] += 1
+            self.report.lost[gettext_noop("HTML that a page may not hold")] += 1
             return ""
         closing, name = tag[1], tag[2].lower()
         if name in RAW_TAGS:

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote
 
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 from mdit_py_plugins.amsmath import amsmath_plugin
@@ -124,11 +124,13 @@ class Repair:
         return self._origins[min(index, len(self._origins) - 1)] if self._origins else 1
 
     def run(self, text: str) -> str:
-        text = _join_broken_links(text, self.changed)
+        text = _join_broken_links(text)
         fence = ""
         for line in text.split("\n"):
             self.report.at(self._line_number)
             joined = line.count(JOINED)
+            if joined:
+                self.changed[gettext_noop("links written over two lines")] += joined
             line = line.replace(JOINED, " ")
             match = FENCE.match(line)
             if fence:
@@ -164,14 +166,14 @@ class Repair:
         line = self._container(line)
         if BULLET_SIGN.match(line):
             line = BULLET_SIGN.sub(r"\1- ", line)
-            self.changed[said("bullet signs made a list")] += 1
+            self.changed[gettext_noop("bullet signs made a list")] += 1
         line = self._list(line)
         if "`" not in line:
             line = _mend_addresses(line, self.changed)
             line = _mend_bold(line, self.changed)
         if IMAGE_SIZE.search(line):
             line = IMAGE_SIZE.sub(r"\1)", line)
-            self.changed[said("sizes of images")] += 1
+            self.changed[gettext_noop("sizes of images")] += 1
         self.lines += line.split("\n")
 
     def _slide_line(self, line: str) -> bool:
@@ -179,14 +181,14 @@ class Repair:
         if re.match(r"^-{3,4}\s*$", line):
             self._close_notes()
             self.lines.append("")
-            self.changed[said("slides, one after the other")] += 1
+            self.changed[gettext_noop("slides, one after the other")] += 1
             return True
         note = re.match(r"^notes?:\s*(.*)$", line, re.IGNORECASE)
         if note:
             self._close_notes()
             self._in_notes = True
             self.lines += ["", ":::::spoiler Notes", note[1]]
-            self.changed[said("notes of the speaker, as a text to open")] += 1
+            self.changed[gettext_noop("notes of the speaker, as a text to open")] += 1
             return True
         return False
 
@@ -209,7 +211,7 @@ class Repair:
             self._open_containers.append(len(marker[1]))
             return line if not details else f"{line}\n"
         if not self._open_containers:
-            self.changed[said("marks of a box that closed nothing")] += 1
+            self.changed[gettext_noop("marks of a box that closed nothing")] += 1
             return ""
         while self._open_containers and len(marker[1]) >= self._open_containers[-1]:
             self._open_containers.pop()
@@ -224,7 +226,7 @@ class Repair:
             number = int(item[2]) if item[2] else None
             if number and number > 1 and not self._in_list and previous.strip() and number == (self._list_number or -9) + 1:
                 self.lines.append("")
-                self.changed[said("lists separated from the paragraph above")] += 1
+                self.changed[gettext_noop("lists separated from the paragraph above")] += 1
             self._in_list = True
             self._list_number = number or self._list_number
             return line
@@ -234,7 +236,7 @@ class Repair:
         if self._in_list and not line.startswith((" ", "\t")) and not BLOCK_START.match(line):
             if previous.strip() and not line[0].islower():
                 self.lines.append("")
-                self.changed[said("paragraphs separated from the list above")] += 1
+                self.changed[gettext_noop("paragraphs separated from the list above")] += 1
                 self._in_list = False
         elif BLOCK_START.match(line):
             self._leave_list()
@@ -244,11 +246,10 @@ class Repair:
 JOINED = "\ue000"  # stands for a line end taken away, so that the lines after it keep their number
 
 
-def _join_broken_links(text: str, changed: Tally) -> str:
+def _join_broken_links(text: str) -> str:
     """`[words\\n](address)` and `[words]\\n(address)` are one link on one line."""
 
     def join(match: re.Match) -> str:
-        changed[said("links written over two lines")] += 1
         return f"[{' '.join(match[1].split())}]({match[2].strip()}){JOINED if chr(10) in match[0] else ''}"
 
     text = re.sub(r"\[([^\[\]\n]*\n[^\[\]\n]*)\]\(([^()\n]+)\)", join, text.replace(JOINED, ""))
@@ -265,7 +266,7 @@ def _mend_addresses(line: str, changed: Tally) -> str:
             return match[0]
         if not re.match(r"^(?:https?:|/|\.|[^\s]+\.\w{2,5}$)", inside.split(" ")[0]) and not re.search(r"\.\w{2,5}$", inside):
             return match[0]
-        changed[said("addresses with spaces")] += 1
+        changed[gettext_noop("addresses with spaces")] += 1
         return f"]({quote(inside, safe=':/?#[]@!$&*+,;=%~')})"
 
     return re.sub(r"\]\(([^()\n]+)\)", mend, line)
@@ -287,5 +288,5 @@ def _mend_bold(line: str, changed: Tally) -> str:
         pieces[index] = stripped
         mended = True
     if mended:
-        changed[said("bold with spaces inside its marks")] += 1
+        changed[gettext_noop("bold with spaces inside its marks")] += 1
     return "**".join(pieces)

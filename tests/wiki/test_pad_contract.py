@@ -4,11 +4,12 @@ import io
 import zipfile
 
 import pytest
+from django.utils import translation
 
 from academy.html import clean
 from wiki.importer import ReadOptions, RefusedFile, SourceFile, keep_ids, kind_of, place_images, read_source, resolve_links, summary_of
 from wiki.markdown import read_pad
-from wiki.pad import Report, in_words
+from wiki.pad import Report, in_words, place_in_words
 
 
 def ids(text: str) -> list[str]:
@@ -159,8 +160,8 @@ def test_the_order_of_a_book():
     ]
 
 
-def test_a_sentence_of_the_report_is_said_in_the_language_of_the_reader(settings):
-    from django.utils import translation
-
+def test_a_sentence_of_the_report_is_said_in_the_language_of_the_reader():
     with translation.override("fr"):
         assert in_words("footnotes, listed at the end") == "notes de bas de page, placées à la fin"
+        assert in_words("HTML: <marquee>") == "HTML\u00a0: <marquee>"
+        assert place_in_words(12) == "ligne 12"
