@@ -191,7 +191,7 @@ def test(arguments: list[str]) -> None:
     env.setdefault("DATA_DIR", str(ROOT / ".pytest_cache" / "data"))
     os.chdir(ROOT)
     if all(argument.startswith("--") for argument in arguments):  # the whole suite: on the cores there are
-        arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup", *arguments]
+        arguments = ["-n", str(min(os.cpu_count() or 1, 4)), "--no-loadscope-reorder", *arguments]
     os.execve(str(BIN / "python"), [str(BIN / "python"), "-m", "pytest", *arguments], env)
 
 

@@ -22,6 +22,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling
 
 from academy import lookups
 from academy.roles import ensure_roles
@@ -86,15 +87,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
     request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"run-{worker}.sqlite3*")])
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…).
+def pytest_xdist_make_scheduler(config, log):
+    """With several workers, a file stays whole (its fixtures are made once), and all browser tests share one server."""
 
-    With several workers, a file stays whole (its fixtures are made once), and all browser tests share one server.
-    """
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::", 1)[0]
+
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…)."""
     for item in items:
-        path = Path(item.fspath)
-        item.add_marker(pytest.mark.xdist_group("browser" if path.parent.name == "browser" else str(path.relative_to(ROOT))))
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
             item.add_marker(pytest.mark.django_db(*marker.args, **{**marker.kwargs, "serialized_rollback": True}), append=False)
