@@ -16,8 +16,10 @@ class AcademyConfig(AppConfig):
 
     def ready(self) -> None:
         from academy import cms_account, cms_csp, lookups, pagecache  # what they patch exists only once the apps are loaded
+        from academy.search import install as search  # and what it makes findable
 
         cms_csp.install()
         cms_account.install()
         lookups.install()
         pagecache.install()
+        search.install(self)

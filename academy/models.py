@@ -22,9 +22,11 @@ from wagtail.models import Locale, Page, PageViewRestriction
 from academy.blocks import ContentBlock
 from academy.brand import contrast_ratio
 from academy.countries import country_choices
+from academy.extraction import ExtractionStatus
 from academy.lookups import in_locale
 from academy.managers import UserManager
 from academy.privacy import hidden_for, restrictions_of
+from academy.search.models import DocumentPassage, SearchEntry, SearchLog, SearchWord  # noqa: F401 (Django looks for models here)
 
 
 def display_name(user: "User") -> str:
@@ -84,10 +86,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AcademyDocument(AbstractDocument):
-    """A file. `sha256` lets the same file be recognised; NULL `text_extracted_at` means that nobody has read it yet."""
+    """A file. `sha256` lets the same file be recognised; NULL `text_extracted_at` means that nobody has read it yet.
+
+    What came out of it is `extraction_status` and, page by page, `passages` (`academy.search.files`).
+    """
 
     sha256 = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     text_extracted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    extraction_status = models.CharField(_("words inside"), max_length=20, blank=True, choices=ExtractionStatus.choices, editable=False)
     pages_without_text = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     admin_form_fields = Document.admin_form_fields

@@ -7,3 +7,8 @@ class CoursesConfig(AppConfig):
     name = "courses"
     # Pages are edited through the page rights of academy.roles; records are read in the CMS and changed only by actions.
     role_permissions = {"Trainers": VIEW_RECORDS, "Coordinators": VIEW_RECORDS}
+
+    def ready(self) -> None:
+        from courses import findables  # the models exist only once the apps are loaded
+
+        findables.install()

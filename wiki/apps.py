@@ -9,3 +9,8 @@ class WikiConfig(AppConfig):
         "Trainers": ["wiki.view_importsource", *GLOSSARY],
         "Coordinators": ["wiki.view_importsource", *GLOSSARY],
     }
+
+    def ready(self) -> None:
+        from wiki import findables  # the models exist only once the apps are loaded
+
+        findables.install()

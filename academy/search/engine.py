@@ -1,0 +1,175 @@
+"""The two full-text indexes, behind one door with the same answers. The place where OpenSearch would go, above some 100,000 entries.
+
+One statement finds every kind of thing: first what has just this title, then what has the words in its title, then the rest, each
+up to a number of candidates; only those are ranked. So a word that stands everywhere costs little more than a rare one. Who may read
+what stands inside, for each candidate.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from academy.search.query import Clause, Query
+from academy.search.reader import Reader
+from academy.search.schema import ALL, TABLE, TITLES
+
+EXACT, TITLED, ANYWHERE = 50, 250, 500  # candidates of each sort
+PAGES, DOCUMENTS, COLLECTIONS = "wagtailcore_page", "academy_academydocument", "wagtailcore_collection"
+# SQLite: bm25 by column; PostgreSQL: ts_rank by weight (D, C, B, A). Titles, then headings, then the rest.
+SQLITE_RANK = f"bm25({ALL}, 8.0, 4.0, 1.0)"
+POSTGRESQL_RANK = "-ts_rank('{0.1, 0.2, 0.4, 0.8}', e.all_vector, %s::tsquery, 1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search, besides words. `section` is a tree path; `kinds` and `languages` empty: all."""
+
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    section: str = ""
+    changed_since: datetime | None = None
+    fresh_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that was found: enough to count and to group; its words are read only for the hits that are shown."""
+
+    pk: int
+    tier: int
+    kind: str
+    language: str
+    owner: str
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits in order, and whether there are more than were looked at."""
+
+    hits: tuple[Hit, ...] = ()
+    is_capped: bool = False
+
+
+# --- how words are asked for
+
+
+def _fts5(clauses: Iterable[Clause], joined: str) -> str:
+    return joined.join("(" + " OR ".join(f'"{" ".join(words)}"' for words in clause.any_of) + ")" for clause in clauses)
+
+
+def _tsquery(clauses: Iterable[Clause], joined: str) -> str:
+    def several(words: tuple[str, ...]) -> str:
+        return "(" + " <-> ".join(f"'{word}'" for word in words) + ")"
+
+    return joined.join("(" + " | ".join(several(words) for words in clause.any_of) + ")" for clause in clauses)
+
+
+def expression(query: Query, *, every: bool = True) -> str:
+    """The query in the syntax of the database. Its words are letters and digits only (`words.tokens`): there is nothing to escape."""
+    if connection.vendor == "sqlite":
+        wanted = _fts5(query.must, " AND " if every else " OR ")
+        return f"({wanted}) NOT ({_fts5(query.without, ' OR ')})" if query.without else wanted
+    wanted = _tsquery(query.must, " & " if every else " | ")
+    return f"({wanted}) & !({_tsquery(query.without, ' | ')})" if query.without else wanted
+
+
+def beginning(word: str) -> str:
+    """Words that begin so."""
+    return f'"{word}"*' if connection.vendor == "sqlite" else f"'{word}':*"
+
+
+# --- who may, and what narrows
+
+
+def _outside(column: str, paths: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The condition that a tree path is under none of these: one test for each length of path."""
+    lengths: dict[int, list[str]] = {}
+    for path in paths:
+        lengths.setdefault(len(path), []).append(path)
+    parts, values = [], []
+    for length, group in sorted(lengths.items()):
+        parts.append(f"substr({column}, 1, {length}) NOT IN ({', '.join(['%s'] * len(group))})")
+        values += group
+    return " AND ".join(parts) or "1 = 1", values
+
+
+def visible(reader: Reader, filters: Filters) -> tuple[str, str, list[Any]]:
+    """The joins and the condition that leave in a statement only what this reader may read and the filters let through."""
+    joins = f"LEFT JOIN {PAGES} p ON p.id = e.page_id LEFT JOIN {DOCUMENTS} d ON d.id = e.document_id"
+    outside, values = _outside("p.path", reader.pages)
+    parts = [f"(e.page_id IS NULL OR (p.live AND {outside}))"]
+    if reader.collections:
+        joins += f" LEFT JOIN {COLLECTIONS} c ON c.id = d.collection_id"
+        outside, closed = _outside("c.path", reader.collections)
+        parts.append(f"(e.document_id IS NULL OR ({outside}))")
+        values += closed
+    if reader.person is None:
+        parts.append("e.access <= %s")
+        values.append(int(reader.access))
+    else:
+        parts.append("(e.access <= %s OR e.person_id = %s)")
+        values += [int(reader.access), reader.person]
+    for column, allowed in (("e.kind", filters.kinds), ("e.language", filters.languages)):
+        if allowed:
+            parts.append(f"{column} IN ({', '.join(['%s'] * len(allowed))})")
+            values += allowed
+    if filters.section:
+        parts.append(f"substr(p.path, 1, {len(filters.section)}) = %s")
+        values.append(filters.section)
+    if filters.changed_since:
+        parts.append("e.changed_at >= %s")
+        values.append(connection.ops.adapt_datetimefield_value(filters.changed_since))
+    if filters.fresh_on:
+        parts.append("e.fresh_until >= %s")
+        values.append(connection.ops.adapt_datefield_value(filters.fresh_on))
+    return joins, " AND ".join(parts), values
+
+
+# --- the statement
+
+_COLUMNS = "e.id, e.kind, e.language, e.owner, e.number, COALESCE(d.sha256, '') AS sha256"
+
+
+def _candidates(query: Query, reader: Reader, filters: Filters, every: bool) -> tuple[str, list[Any]]:
+    joins, condition, values = visible(reader, filters)
+    asked = expression(query, every=every)
+    if connection.vendor == "sqlite":
+        titled = (f"{TITLES} CROSS JOIN {TABLE} e ON e.id = {TITLES}.rowid", f"{TITLES} MATCH %s", f"bm25({TITLES})", [], [asked])
+        anywhere = (f"{ALL} CROSS JOIN {TABLE} e ON e.id = {ALL}.rowid", f"{ALL} MATCH %s", SQLITE_RANK, [], [asked])
+    else:
+        titled = (f"{TABLE} e", "e.title_vector @@ %s::tsquery", POSTGRESQL_RANK.replace("all_v", "title_v"), [asked], [asked])
+        anywhere = (f"{TABLE} e", "e.all_vector @@ %s::tsquery", POSTGRESQL_RANK, [asked], [asked])
+    parts, all_values = [], []
+    if query.key and every and not query.without:
+        parts.append(
+            f"SELECT * FROM (SELECT {_COLUMNS}, 0 AS tier, 0.0 AS score FROM {TABLE} e {joins} WHERE e.title_key = %s AND {condition} LIMIT {EXACT}) exact"
+        )
+        all_values += [query.key, *values]
+    for tier, (source, match, rank, before, after), most in ((1, titled, TITLED), (2, anywhere, ANYWHERE)):
+        parts.append(
+            f"SELECT * FROM (SELECT {_COLUMNS}, {tier} AS tier, {rank} AS score FROM {source} {joins} WHERE {match} AND {condition} LIMIT {most}) t{tier}"
+        )
+        all_values += [*before, *after, *values]
+    return " UNION ALL ".join(parts), all_values
+
+
+def find(query: Query, reader: Reader, filters: Filters = Filters(), *, first: str = "", every: bool = True) -> Found:
+    """What this reader may find, best first; what is in the language `first`, or in none, comes before the rest of its sort."""
+    if not query:
+        return Found()
+    candidates, values = _candidates(query, reader, filters, every)
+    statement = (
+        f"WITH found AS ({candidates}) "
+        "SELECT id, MIN(tier), kind, language, owner, number, sha256 FROM found GROUP BY id, kind, language, owner, number, sha256 "
+        "ORDER BY CASE WHEN language IN (%s, '') THEN 0 ELSE 1 END, MIN(tier), MIN(score), id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, first])
+        rows = cursor.fetchall()
+    hits = tuple(Hit(pk, tier, kind, language, owner, number, sha256) for pk, tier, kind, language, owner, number, sha256 in rows)
+    return Found(hits[:ANYWHERE], len(rows) >= ANYWHERE)

@@ -1,0 +1,26 @@
+"""What is taught can be found by searching (see `academy.search`): the words of a lesson, of a quiz only what a learner reads before it."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.search.pages import findable_pages, page_entry
+from academy.search.registry import Entry, Kind, register
+from courses.models import CoursePage, LessonPage, ModulePage, QuizPage
+
+
+def entries(page: CoursePage | LessonPage | ModulePage) -> Iterator[Entry]:
+    yield page_entry(page, text=[page.summary, page.search_description], body=page.body)
+
+
+def quiz_entries(page: QuizPage) -> Iterator[Entry]:
+    yield page_entry(page, text=[page.summary])
+
+
+def install() -> None:
+    """Called once, by CoursesConfig.ready."""
+    courses, activities = Kind("course", _("Courses and modules"), order=40), Kind("activity", _("Lessons and quizzes"), order=45)
+    register(CoursePage, kind=courses, rows=findable_pages(CoursePage), entries=entries)
+    register(ModulePage, kind=courses, rows=findable_pages(ModulePage), entries=entries)
+    register(LessonPage, kind=activities, rows=findable_pages(LessonPage), entries=entries)
+    register(QuizPage, kind=activities, rows=findable_pages(QuizPage), entries=quiz_entries)
