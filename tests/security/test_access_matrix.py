@@ -11,8 +11,9 @@ from django.utils import translation
 from wagtail.models import ModelLogEntry, PageLogEntry
 
 from tests.factories import cohorts as make
+from tests.security.rules import CAST, RELATIONS, VERBS, rules_of
 from tests.security.url_map import ELSEWHERE, ROLES, ROWS
-from tests.security.world import build
+from tests.security.world import SECRETS, build
 
 WAGTAILS = ("wagtail", "simple_translation:", "cms/")  # Wagtail's own addresses: rules for groups of them, below
 REFUSED = {"login": "l", "gone": "n", "refused": "r", "method": "m"}.values()
@@ -60,11 +61,11 @@ def world(promoter, other_promoter, trainer, reviewer, coordinator, admin_user):
 
 @pytest.fixture
 def clients(world, client_for):
-    return {role: Client() if role == "visitor" else client_for(getattr(world, role)) for role in ROLES}
+    return {role: Client() if role == "visitor" else client_for(getattr(world, role)) for role in CAST}
 
 
-def address_of(key: str, world: SimpleNamespace) -> str:
-    things = [getattr(world, name) for name in ROWS[key][0]]
+def address_of(key: str, world: SimpleNamespace, names: tuple[str, ...] | None = None) -> str:
+    things = [getattr(world, name) for name in (ROWS[key][0] if names is None else names)]
     return reverse(key, args=[getattr(thing, "pk", thing) for thing in things])
 
 
@@ -94,21 +95,92 @@ def test_both_languages_say_the_same(world, clients):
     assert "".join(ask(clients[role], "get", address) for role in ROLES) == ROWS["cohorts_application"][1]
 
 
-def test_empty_post_of_somebody_unrelated_changes_nothing(world, clients):
+def test_map_says_what_the_rules_say():
+    """The map's letters against the sentences of rules.py: a page or a way on for whom the rule names, for nobody else."""
+    wrong = {}
+    for key, (_things, letters) in ROWS.items():
+        for rule in rules_of(key):
+            opens = {role for role, letter in zip(ROLES, letters, strict=True) if letter in "og"}
+            if opens != rule.opens & set(ROLES):
+                wrong[key] = (rule.says, sorted(opens ^ (rule.opens & set(ROLES))))
+    assert wrong == {}
+
+
+def test_relations_get_what_the_rules_say(world, clients):
+    """Those whom their role alone does not tell apart, at every address that a rule names; and what the page tells them."""
+    wrong = {}
+    for key in ROWS:
+        for rule in rules_of(key):
+            address = address_of(key, world)
+            for role in RELATIONS:
+                if (ask(clients[role], "get", address) in "og") != (role in rule.opens):
+                    wrong[key, role] = rule.says
+    assert wrong == {}
+
+
+def test_every_post_has_its_rule():
+    only_posts = [key for key, (_things, letters) in ROWS.items() if "m" in letters and "o" not in letters]
+    assert [key for key in only_posts if key not in VERBS] == [], "Say in tests/security/rules.py whose post is heard there."
+
+
+def test_post_is_heard_from_whom_the_rules_name(world, clients):
+    """Heard: done, or told why not, in words. Not heard: sign in, not there, refused; and nothing is written."""
+    wrong = {}
+    for key, (names, fields, heard) in VERBS.items():
+        address = address_of(key, world, names)
+        data = {name: getattr(getattr(world, value, value), "pk", value) for name, value in fields.items()}
+        for role in CAST:
+            before = ModelLogEntry.objects.count()
+            with transaction.atomic():
+                answer = clients[role].post(address, data)
+                written = ModelLogEntry.objects.count() - before
+                transaction.set_rollback(True)
+            found = "l" if answer.status_code == 401 else outcome(answer)
+            if (found in "og") != (role in heard) or (written and role not in heard):
+                wrong[key, role] = f"{found}, {written} written"
+    assert wrong == {}
+
+
+def test_post_of_whom_the_page_refuses_changes_nothing(world, clients):
     wrong = {}
     before = ModelLogEntry.objects.count() + PageLogEntry.objects.count()
-    for key in [key for key in ours() if key in ROWS and not key.startswith(("account_", "mfa_"))]:
+    for key in [key for key in ours() if key in ROWS and key not in VERBS and not key.startswith(("account_", "mfa_"))]:
         address = address_of(key, world)
-        for role in ("visitor", "other_promoter"):
-            if ROWS[key][1][ROLES.index(role)] not in REFUSED:
+        for role, letter in zip(ROLES, ROWS[key][1], strict=True):
+            if letter not in REFUSED:
                 continue
             answer = clients[role].post(address)
             if outcome(answer) not in REFUSED and answer.status_code != 401:
                 wrong[key, role] = outcome(answer)
-    # its own page again, with the errors of the empty form: nothing was written, as the last line proves
-    wrong.pop(("cohorts_session_register", "other_promoter"), None)
     assert wrong == {}
     assert ModelLogEntry.objects.count() + PageLogEntry.objects.count() == before
+
+
+# Who may ever be shown each secret of the world. Everybody else meets it at no address.
+TOLD = {
+    "answers": {"promoter", "onlooker", "reviewer", "coordinator", "admin_user"},
+    "review": {"coordinator", "admin_user"},  # the reviewer has not sent their own yet; the decision is not released
+    "decision": {"coordinator", "admin_user"},
+    "draft": {"trainer", "coordinator", "conflicted_coordinator", "admin_user"},
+}
+
+
+def test_no_address_tells_what_its_reader_may_not_know(world, clients):
+    """Invariants 6, 7 and 13 over the whole map: each of the cast reads every address of ours, and finds no word of another's."""
+    told = set()
+    walked = [(key, None) for key in ROWS if not key.startswith(("account_", "mfa_"))]
+    for key, names in [*walked, ("cohorts_assessment", ("reviewed",))]:
+        address = address_of(key, world, names)
+        for role in CAST:
+            if names is None and role in ROLES and ROWS[key][1][ROLES.index(role)] != "o":
+                continue
+            with transaction.atomic():
+                answer = clients[role].get(address)
+                shown = b"".join(answer.streaming_content) if answer.streaming else answer.content
+                transaction.set_rollback(True)
+            told |= {(what, role, key) for what, word in SECRETS.items() if word.encode() in shown}
+    assert {(what, role, key) for what, role, key in told if role not in TOLD[what]} == set()
+    assert {what for what, _role, _key in told} == set(SECRETS)  # the secrets stand somewhere: the walk could have found them
 
 
 def test_cms_of_wagtail_is_closed_to_visitors_and_promoters(world, clients):

@@ -1,10 +1,11 @@
 """Every address of ours and of allauth: what fills it from the world of the test, and what each role gets there.
 
 An outcome is one letter for each of ROLES, in order: `o` page, `g` go on to somewhere, `l` sign in first, `n` not there (404),
-`r` refused (403, or back to the first page of the CMS), `m` method. Add a row here for each new address.
+`r` refused (403, or back to the first page of the CMS), `m` method. Add a row here for each new address; when it only takes a post,
+say in rules.VERBS whose is heard; when it opens for some only, name it under its rule in rules.RULES.
 """
 
-ROLES = ("visitor", "promoter", "other_promoter", "trainer", "reviewer", "coordinator", "admin_user")
+from tests.security.rules import ROLES as ROLES
 
 # Addresses made of a file's name, a secret or somebody's choice: tests of their own follow them.
 ELSEWHERE = {

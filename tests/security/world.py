@@ -1,8 +1,12 @@
-"""One small world in which every address has something to show: a project that asks, takes part and travels."""
+"""One small world in which every address has something to show: a project that asks, takes part and travels.
+
+What only some may read carries a word of SECRETS, so that a page can be asked what it tells (test_access_matrix).
+"""
 
 import uuid
 from types import SimpleNamespace
 
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
@@ -10,18 +14,29 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 from academy.models import AcademyDocument
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
+from tests.factories.academy import UserFactory
 from tests.factories.wiki import ImportSourceFactory, WikiPageFactory, WikiSectionFactory
+
+# What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
+SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "draft": "Qdraft"}
 
 
 def build(people: dict) -> SimpleNamespace:
-    """The promoter leads the project; the reviewer has accepted to review it; the conflicted one has declared an interest."""
-    w = SimpleNamespace(**people, nothing=uuid.uuid4(), verb="nothing", word="entry", part="part-x", one=1)
+    """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
+    verbs = {"close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
+    verbs |= {"complete": "complete", "revoke": "revoke"}
+    w = SimpleNamespace(**people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", part="part-x", one=1)
     pathway = make.PathwayFactory()
     w.requirement = make.RequirementFactory(stage=make.StageFactory(pathway=pathway))
-    w.cohort = make.open_now(make.CohortFactory(pathway=pathway, coordinator=w.coordinator))
+    cohort = make.CohortFactory(pathway=pathway, coordinator=w.coordinator)
+    w.level = make.LevelFactory(criterion__part__rubric=cohort.rubric)
+    w.cohort = make.open_now(cohort)
     w.project = make.ProjectFactory(name="Hidden venture")
     make.ProjectMemberFactory(project=w.project, person=w.promoter)
-    w.application = make.SubmittedApplicationFactory(project=w.project, cohort=w.cohort, submitted_by=w.promoter)
+    w.application = make.SubmittedApplicationFactory(
+        project=w.project, cohort=w.cohort, submitted_by=w.promoter, need=f"{SECRETS['answers']} forty workers."
+    )
+    make.ApplicationSnapshotFactory(application=w.application, content={"project": {}, "answers": {"need": SECRETS["answers"]}})
     w.assignment = make.ReviewAssignmentFactory(
         application=w.application, reviewer=w.reviewer, state="accepted", answered_at=timezone.now()
     )
@@ -30,12 +45,60 @@ def build(people: dict) -> SimpleNamespace:
     w.session = make.SessionFactory(cohorts=[w.cohort])
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)
     w.typology = make.TypologyFactory()
-    w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator)
+    w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator, reasons=SECRETS["decision"])
     w.certificate = learn.CertificateFactory(holder=w.promoter)
     w.source = ImportSourceFactory(locale=learn.home_page("fr").locale)
-    w.record = learn.ActivityRecordFactory(user=w.promoter)
+    _relations(w)
     _pages(w)
+    _lessons(w)
     return w
+
+
+def _relations(w: SimpleNamespace) -> None:
+    """Those whom a role alone does not tell apart (rules.RELATIONS)."""
+    w.peer, w.onlooker = UserFactory(name="Pia Peer"), UserFactory(name="Otto Onlooker")
+    make.ProjectMemberFactory(project=make.ParticipationFactory(cohort=w.cohort).project, person=w.peer)
+    make.ProjectMemberFactory(project=w.project, person=w.onlooker, role="viewer")
+    for name, role in (("idle_reviewer", "Reviewers"), ("conflicted_reviewer", "Reviewers"), ("conflicted_coordinator", "Coordinators")):
+        person = UserFactory(name=name)
+        person.groups.add(Group.objects.get(name=role))
+        setattr(w, name, person)
+    w.recused = make.ReviewAssignmentFactory(application=w.application, reviewer=w.conflicted_reviewer)
+    for person in (w.conflicted_reviewer, w.conflicted_coordinator):
+        make.ConflictDeclarationFactory(application=w.application, person=person)
+    w.proposed = make.ReviewAssignmentFactory(reviewer=w.idle_reviewer)
+    other = UserFactory(name="Second reviewer")
+    now = timezone.now()
+    done = make.ReviewAssignmentFactory(application=w.application, reviewer=other, state="submitted", answered_at=now, submitted_at=now)
+    w.reviewed = make.AssessmentFactory(
+        application=w.application,
+        assignment=done,
+        kind="reviewer",
+        assessor=other,
+        state="submitted",
+        submitted_at=now,
+        submitted_by=other,
+    )
+    make.ScoreFactory(assessment=w.reviewed, criterion=w.level.criterion, level=w.level, evidence=SECRETS["review"])
+    w.arrived = make.RegistrationFactory(
+        session=w.session,
+        person=w.peer,
+        status="attended",
+        funding_payer="project",
+        confirmed_at=now,
+        funding_verified_at=now,
+        funding_verified_by=w.coordinator,
+    )
+    make.CheckInFactory(registration=w.arrived)
+
+
+def _lessons(w: SimpleNamespace) -> None:
+    module = learn.make_module(language="fr")
+    w.lesson_key = learn.make_lesson(module).translation_key
+    w.record = learn.ActivityRecordFactory(user=w.promoter, activity_key=w.lesson_key)
+    w.quiz_key = learn.make_quiz(module).translation_key
+    w.course_key = learn.make_course(modules=(module,), language="fr").translation_key
+    learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)
 
 
 def _pages(w: SimpleNamespace) -> None:
@@ -43,7 +106,7 @@ def _pages(w: SimpleNamespace) -> None:
     w.section = WikiSectionFactory(parent=home, locale=home.locale, slug="private-section", title="Members’ section")
     w.page = WikiPageFactory(parent=w.section, locale=home.locale, slug="private-page", title="Zanzibar members")
     PageViewRestriction.objects.create(page=w.section, restriction_type="login")
-    w.draft = WikiPageFactory(parent=home, locale=home.locale, slug="draft-page", title="Draft page", live=False)
+    w.draft = WikiPageFactory(parent=home, locale=home.locale, slug="draft-page", title=f"{SECRETS['draft']} page", live=False)
     collection = Collection.get_first_root_node().add_child(name="Members")
     CollectionViewRestriction.objects.create(collection=collection, restriction_type="login")
     w.document = AcademyDocument.objects.create(

@@ -1,0 +1,169 @@
+"""Who may what, in sentences: design.md §1 and §3, the anchors' §6 and house.md §5.5. Written from those pages, not from the answers.
+
+A rule is an audience and the addresses that open for it and for nobody else: a page, or a way on. How exactly the others are turned
+away (sign in, not there, refused) is in url_map.py, and must agree. To add an address: its row in url_map.py; then, when it is about
+somebody's row or only for some, its name under the rule that it follows (`prefix*` takes a family), or a new rule.
+What is posted has no page: VERBS says whose post is heard. Who is not in the audience must change nothing.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+# The roles, then the relations that a role alone does not tell.
+ROLES = ("visitor", "promoter", "other_promoter", "trainer", "reviewer", "coordinator", "admin_user")
+RELATIONS = (
+    "peer",  # leads another project of the same cohort
+    "onlooker",  # a viewer of the promoter's project
+    "idle_reviewer",  # a reviewer who was not asked
+    "conflicted_reviewer",  # was asked, and declared an interest
+    "conflicted_coordinator",  # a coordinator who declared an interest
+)
+CAST = ROLES + RELATIONS
+
+EVERYBODY = frozenset(CAST)
+SIGNED_IN = EVERYBODY - {"visitor"}
+SPEAKERS = frozenset({"promoter"})
+MEMBERS = SPEAKERS | {"onlooker"}
+TRAINERS = frozenset({"trainer", "admin_user"})
+COORDINATORS = frozenset({"coordinator", "conflicted_coordinator", "admin_user"})
+JUDGES = frozenset({"coordinator", "admin_user"})
+TEAM = TRAINERS | COORDINATORS
+REVIEWERS = frozenset({"reviewer", "idle_reviewer", "conflicted_reviewer"})
+ADMINISTRATORS = frozenset({"admin_user"})
+NOBODY = frozenset()
+
+
+@dataclass(frozen=True)
+class Rule:
+    says: str
+    opens: frozenset
+    addresses: tuple[str, ...]
+
+
+RULES = (
+    Rule(
+        "Everybody reads what is public: the calls, the pathway, announced sessions, the search, verifications.",
+        EVERYBODY,
+        (
+            "root",
+            "healthz",
+            "readyz",
+            "brand_css",
+            "search",
+            "cohorts_apply",
+            "cohorts_pathway",
+            "cohorts_sessions",
+            "cohorts_session",
+            "cohorts_session_ics",
+            "courses_verify",
+        ),
+    ),
+    Rule(
+        "Whoever is signed in has their own pages.",
+        SIGNED_IN,
+        ("my", "cohorts_my_pathway", "courses_my_certificates", "account_profile", "account_email", "account_change_password"),
+    ),
+    Rule("Whoever is signed in may begin an application in an open call.", SIGNED_IN, ("cohorts_start",)),
+    Rule("The gallery is for the team.", TEAM | REVIEWERS, ("ui_gallery",)),
+    Rule(
+        "An application is read on the site by the members of its project; staff read it where they work.",
+        MEMBERS,
+        ("cohorts_application", "cohorts_application_submitted"),
+    ),
+    Rule("Its lead withdraws it.", SPEAKERS, ("cohorts_application_withdraw",)),
+    Rule("A project's steps are its members'.", MEMBERS, ("cohorts_step",)),
+    Rule("The place offered is read by the members (its lead takes it: VERBS).", MEMBERS, ("cohorts_place",)),
+    Rule("Members see how their self-assessment stands.", MEMBERS, ("cohorts_self_assessment", "cohorts_assessment")),
+    Rule("A decision is read by the members once it is released, and not before.", NOBODY, ("cohorts_decision",)),
+    Rule("Reviewers, and coordinators who review, have a list of their reviews.", REVIEWERS | COORDINATORS, ("cohorts_reviews",)),
+    Rule("A review opens for who was asked and has no interest declared.", frozenset({"reviewer"}), ("cohorts_review",)),
+    Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk",)),
+    Rule(
+        "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
+    ),
+    Rule("A seat is given back by its person, or by a coordinator for them.", SPEAKERS | COORDINATORS, ("cohorts_registration_cancel",)),
+    Rule(
+        "A certificate is its holder's; trainers and coordinators follow them.",
+        SPEAKERS | TEAM,
+        ("courses_certificate", "courses_certificate_pdf"),
+    ),
+    Rule("An attempt is its learner's alone.", NOBODY, ("courses_attempt",)),
+    # --- the CMS
+    Rule(
+        "What an application says is for coordinators without an interest in it.",
+        JUDGES,
+        ("cohorts_cms_application", "cohorts_cms_application_verb"),
+    ),
+    Rule("The list of applications is for coordinators (each row is asked for).", COORDINATORS, ("applications:index*",)),
+    Rule(
+        "Trainers and coordinators follow cohorts, projects, sessions and learning.",
+        TEAM,
+        (
+            "cohorts_cms_cohort*",
+            "cohorts_cms_participation*",
+            "cohorts_cms_session*",
+            "courses_cms_*",
+            "cohorts:index*",
+            "participations:index*",
+            "projects:index*",
+            "typologies:index*",
+            "sessions:index*",
+            "enrolments:index*",
+            "activity-records:index*",
+            "quiz-attempts:index*",
+            "certificates:index*",
+            "wiki_pages:index*",
+            "wiki_pages:choose_parent",
+            "wiki_verify",
+        ),
+    ),
+    Rule(
+        "What a programme configures is written by coordinators.",
+        COORDINATORS,
+        (
+            *(
+                f"{name}:{view}*"
+                for name in ("cohorts", "projects", "typologies", "sessions")
+                for view in ("add", "edit", "history", "usage")
+            ),
+            "typologies:delete",
+        ),
+    ),
+    Rule(
+        "What things happened to is not deleted by coordinators.",
+        ADMINISTRATORS,
+        ("cohorts:delete", "projects:delete", "sessions:delete"),
+    ),
+)
+
+# Posts without a page of their own. Things and fields come from the world; an empty or wrong form is heard too, and says so.
+VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
+    "courses_enrol": (("course_key",), {}, SIGNED_IN),
+    "courses_progress": (("lesson_key",), {"client": "tab", "sequence": "1", "progress": "0.5"}, SIGNED_IN),
+    "courses_complete": (("lesson_key",), {}, SIGNED_IN),
+    "courses_attempt_start": (("quiz_key",), {}, SIGNED_IN),
+    "courses_attempt_save": (("quiz_key", "one"), {}, SPEAKERS),
+    "courses_attempt_submit": (("quiz_key", "one"), {}, SPEAKERS),
+    "cohorts_application_invite": (("application",), {"email": "somebody@example.org"}, SPEAKERS),
+    "cohorts_review_decline": (("proposed",), {}, frozenset({"idle_reviewer"})),
+    "cohorts_review_begin": (("assignment",), {}, frozenset({"reviewer"})),
+    "cohorts_review_reopen": (("assignment",), {}, frozenset({"reviewer"})),
+    "cohorts_session_register": (("session",), {}, SIGNED_IN),
+    "cohorts_desk_check_in": (("session",), {"registration": "registration"}, TEAM),
+    "cohorts_desk_verify": (("session",), {"registration": "registration"}, COORDINATORS),
+    "cohorts_desk_annul": (("session",), {"registration": "arrived"}, COORDINATORS),
+    "cohorts_desk_close": (("session",), {}, COORDINATORS),
+    "cohorts_place": (("participation",), {}, SPEAKERS),
+    "cohorts_registration_funding": (("registration",), {}, SPEAKERS | COORDINATORS),
+    "cohorts_cms_cohort_verb": (("cohort", "close"), {}, COORDINATORS),
+    "cohorts_cms_application_verb": (("application", "ineligible"), {}, JUDGES),
+    "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
+    "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
+    "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
+    "courses_cms_record_verb": (("record", "complete"), {}, TEAM),
+    "courses_cms_certificate_verb": (("certificate", "revoke"), {}, COORDINATORS),
+}
+
+
+def rules_of(address: str) -> list[Rule]:
+    return [rule for rule in RULES if any(fnmatchcase(address, pattern) for pattern in rule.addresses)]
