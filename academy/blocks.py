@@ -1,5 +1,6 @@
 """Blocks that every body of the house shares. Each has a template in templates/blocks/ that survives empty values."""
 
+import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -252,6 +253,13 @@ def rich_text_of(value) -> str:
 
     gather(value.get_prep_value() if isinstance(value, blocks.StreamValue) else value)
     return " ".join(found)
+
+
+def document_ids_in(value) -> list[int]:
+    """The files of ours that the words of a body link to, in order, each once."""
+    tags = re.findall(r"<a\b[^>]*>", rich_text_of(value))
+    numbers = [re.search(r'\bid="(\d{1,12})"', tag) for tag in tags if 'linktype="document"' in tag]
+    return list(dict.fromkeys(int(number[1]) for number in numbers if number))
 
 
 class ContentBlock(blocks.StreamBlock):

@@ -127,6 +127,32 @@ def radar(series: Sequence[Series], *, top: int = 100) -> Radar:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar on a line of 100 units; `zero` is where the line of nought stands."""
+
+    start: float
+    length: float
+    zero: float
+    is_negative: bool = False
+
+
+def bars(values: Sequence[float | None], *, most: float | None = None) -> list[Bar | None]:
+    """Bars on one common scale that always holds nought; a missing value has none. `most` makes room up to that value."""
+    known = [float(value) for value in values if value is not None]
+    low, high = min([0.0, *known]), max([0.0, float(most or 0), *known])
+    span = (high - low) or 1.0
+    zero = round(-low / span * 100, 2)
+    drawn: list[Bar | None] = []
+    for value in values:
+        if value is None:
+            drawn.append(None)
+            continue
+        length = round(abs(float(value)) / span * 100, 2)
+        drawn.append(Bar(round(zero - length, 2) if value < 0 else zero, length, zero, value < 0))
+    return drawn
+
+
 def rail_points(count: int, *, gap: float = 16, margin: float = 8) -> tuple[list[float], float]:
     """Where the stations of the mini rail stand on their line, and how wide the drawing is."""
     return [margin + gap * index for index in range(count)], 2 * margin + gap * max(count - 1, 0)

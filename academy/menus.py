@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Page
@@ -72,15 +73,16 @@ def for_reader(found: list[Entry], request: HttpRequest) -> list[Entry]:
     return [entry for entry in found if not hidden.hides(entry.path)]
 
 
-def around(page: Page, request: HttpRequest) -> Surroundings:
-    """What stands above, beside and under a page: one query."""
+def around(page: Page, request: HttpRequest, *, kinds: tuple[type[Page], ...] = ()) -> Surroundings:
+    """What stands above, beside and under a page: one query. Beside it are pages of its own type, or of these `kinds`."""
+    beside = [kind.pk for kind in ContentType.objects.get_for_models(*kinds).values()] if kinds else [page.content_type_id]
     step = Page.steplen
     parent_path = page.path[:-step]
     above = [page.path[:end] for end in range(2 * step, len(page.path), step)]
     wanted = (
         Q(path__in=above)
         | Q(path__startswith=parent_path, depth=page.depth, show_in_menus=True)
-        | Q(path__startswith=parent_path, depth=page.depth, content_type_id=page.content_type_id)
+        | Q(path__startswith=parent_path, depth=page.depth, content_type_id__in=beside)
         | Q(path__startswith=page.path, depth=page.depth + 1)
     )
     found = Surroundings()

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from wagtail.models import PageManager, PageQuerySet
 
-from academy.privacy import hidden_from
+from academy.privacy import Hidden, hidden_from
 
 
 class WikiPageQuerySet(PageQuerySet):
@@ -24,3 +24,9 @@ class WikiPageQuerySet(PageQuerySet):
 
 
 WikiPageManager = PageManager.from_queryset(WikiPageQuerySet)
+
+
+class KeyFigureQuerySet(QuerySet):
+    def of_readable_monographs(self, hidden: Hidden) -> "KeyFigureQuerySet":
+        """Figures of live monographs that are not under a closed section."""
+        return hidden.exclude_from(self.filter(page__live=True), "page__path")

@@ -5,5 +5,6 @@ from wiki import glossary, views
 site_urlpatterns: list = [
     path("search/", views.search, name="search"),
     path("glossary/", glossary.glossary, name="glossary"),
+    path("wiki-compare/", views.compare_monographs, name="wiki_compare"),
 ]
 plain_urlpatterns: list = []

@@ -163,6 +163,12 @@ def radar(series, title: str = "", top: int = 100) -> dict:
     return {"radar": drawn, "series": series, "title": title, "mark": _mark(title, drawn)}
 
 
+@register.inclusion_tag("ui/bar_row.html")
+def bar_row(label, words: str = "", bar: charts.Bar | None = None, forecast: bool = False) -> dict:
+    """One line of a bar chart, an item of a list: its name, the number in words, the bar. Without words: not given."""
+    return {"label": label, "words": words, "bar": bar, "forecast": forecast}
+
+
 @register.inclusion_tag("ui/progress.html")
 def progress(done: int, total: int, label: str = "") -> dict:
     done, total = int(done or 0), int(total or 0)

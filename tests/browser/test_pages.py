@@ -7,6 +7,8 @@ PUBLIC = [
     "/{}/wiki/",
     "/{}/wiki/academy/",
     "/{}/wiki/academy/how-projects-are-assessed/",
+    "/{}/wiki/monographs/oficio-comun/",
+    "/{}/wiki-compare/",
     "/{}/search/?q=Smart",
     "/{}/search/?q=zzzzqq",
     "/{}/apply/",

@@ -3,7 +3,7 @@
 import factory
 import wagtail_factories
 
-from wiki.models import GlossaryTerm, ImportSource, WikiPage, WikiPageTag, WikiSection, WikiTag
+from wiki.models import GlossaryTerm, ImportSource, MonographPage, WikiPage, WikiPageTag, WikiSection, WikiTag
 
 
 class WikiSectionFactory(wagtail_factories.PageFactory):
@@ -20,6 +20,11 @@ class WikiPageFactory(wagtail_factories.PageFactory):
 
     title = factory.Sequence(lambda n: f"Page {n}")
     summary = "What it says."
+
+
+class MonographPageFactory(WikiPageFactory):
+    class Meta:
+        model = MonographPage
 
 
 class WikiTagFactory(factory.django.DjangoModelFactory):

@@ -126,6 +126,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_check_in": (("registration",), "lgngngg"),
     "search": ((), "ooooooo"),
     "glossary": ((), "ooooooo"),
+    "wiki_compare": ((), "ooooooo"),
     "courses_enrol": (("nothing",), "mmmmmmm"),
     "courses_progress": (("nothing",), "mmmmmmm"),
     "courses_complete": (("nothing",), "mmmmmmm"),

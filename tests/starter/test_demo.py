@@ -23,7 +23,8 @@ from cohorts.models import (
 )
 from cohorts.pathway_state import pathway_state
 from courses.models import ActivityRecord, Certificate, QuizAttempt
-from wiki.models import WikiPage
+from wiki.figures import figure_table
+from wiki.models import MonographPage, WikiPage
 
 COUNTED = [
     User,
@@ -120,7 +121,17 @@ def test_no_letter_leaves(demo):
 
 
 def test_wiki_has_fresh_and_old_pages(demo):
-    assert WikiPage.objects.exclude(verified_at=None).count() == 10
+    assert WikiPage.objects.exclude(verified_at=None).count() == 14
+
+
+def test_monographs_have_figures_of_three_years_in_both_languages(demo):
+    for language in ("fr", "en"):
+        pages = MonographPage.objects.live().filter(locale__language_code=language)
+        assert [figure_table(page.figures.all()).years[-1] for page in pages] == [timezone.localdate().year - 1] * 3
+        assert {page.figures.values("year").distinct().count() for page in pages} == {3}
+
+
+def test_one_page_is_old(demo):
     assert {page.slug for page in WikiPage.objects.exclude(verified_at=None) if page.is_out_of_date} == {"the-fund"}
 
 

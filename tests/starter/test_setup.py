@@ -28,7 +28,7 @@ def test_tree_stands_in_both_languages(academy):
         under = Page.objects.filter(url_path__startswith=home, locale__language_code=language, live=True)
         assert set(under.filter(depth=3).values_list("slug", flat=True)) == {"wiki", "modules", "courses"}
         assert WikiPage.objects.filter(locale__language_code=language).count() == 9
-        assert WikiSection.objects.filter(locale__language_code=language).count() == 4
+        assert WikiSection.objects.filter(locale__language_code=language).count() == 5
         assert CoursePage.objects.filter(locale__language_code=language).count() == 2
     assert set(HomePage.objects.values_list("translation_key", flat=True)) == {key_of("home")}
     assert Site.objects.get().root_page.specific == HomePage.objects.get(locale__language_code="fr")

@@ -15,6 +15,7 @@ DATA = [
     *sorted(content("cohorts").glob("*.yaml")),
     content("academy") / "home.yaml",
     content("wiki") / "glossary.yaml",
+    content("academy") / "monographs.yaml",
 ]
 
 
@@ -51,6 +52,7 @@ def test_wiki_has_the_same_pages_in_both_languages():
 
 def test_every_link_leads_to_a_starter_page():
     known = {f"wiki/{page.slug}" for _section, pages in wiki_sections("fr") for page in pages}
+    known |= {f"section/{section.slug}" for section, _pages in wiki_sections("fr")}
     known |= {f"course/{course['slug']}" for course in read_yaml(content("courses") / "courses.yaml")["courses"]}
     links = {name for path in content("wiki").rglob("*.md") for name in linked(path.read_text(encoding="utf-8"))}
     links |= {name for text in read_yaml(content("academy") / "home.yaml")["body"].values() for name in linked(text)}

@@ -1,6 +1,7 @@
 """The nouns of the wiki, one file for each family; the rest of the house imports them from here."""
 
 from wiki.models.glossary import GlossaryTerm
+from wiki.models.monographs import KeyFigure, MonographPage
 from wiki.models.pages import (
     Freshness,
     ImportSource,
@@ -16,6 +17,8 @@ __all__ = [
     "Freshness",
     "GlossaryTerm",
     "ImportSource",
+    "KeyFigure",
+    "MonographPage",
     "WikiPage",
     "WikiPageTag",
     "WikiSection",

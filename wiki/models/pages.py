@@ -3,8 +3,10 @@
 import uuid
 from calendar import monthrange
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -13,14 +15,16 @@ from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase, TagBase
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.documents import get_document_model
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from academy.blocks import ContentBlock, contents_of
+from academy.blocks import ContentBlock, contents_of, document_ids_in
 from academy.html import text_of
 from academy.menus import around
 from academy.models import BasePage
+from academy.pagecache import remembered
 from academy.privacy import hidden_for
 from wiki.permissions import can_verify_page
 from wiki.querysets import WikiPageManager
@@ -61,7 +65,7 @@ class WikiSection(BasePage):
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body"), FieldPanel("steward")]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["academy.HomePage", "wiki.WikiSection"]
-    subpage_types = ["wiki.WikiSection", "wiki.WikiPage"]
+    subpage_types = ["wiki.WikiSection", "wiki.WikiPage", "wiki.MonographPage"]
     template = "wiki/wiki_section.html"
 
     class Meta:
@@ -74,6 +78,7 @@ class WikiSection(BasePage):
         hidden = hidden_for(request)
         sections = hidden.exclude_from(WikiSection.objects.child_of(self).live()).order_by("path") if self.pk else []
         pages = hidden.exclude_from(WikiPage.objects.child_of(self).live()).order_by("path").defer("body") if self.pk else []
+        monograph = ContentType.objects.get_by_natural_key("wiki", "monographpage").pk
         titles = {}
         if sections:
             under = WikiPage.objects.live().filter(path__startswith=self.path, depth=self.depth + 2)
@@ -84,6 +89,7 @@ class WikiSection(BasePage):
             crumbs=[*near.crumbs, (self.title, "")] if near else [],
             sections=[(section, section.get_url(request), titles.get(section.path, [])) for section in sections],
             pages=[(page, page.get_url(request)) for page in pages],
+            has_monographs=any(page.content_type_id == monograph for page in pages),
         )
         return context
 
@@ -210,16 +216,28 @@ class WikiPage(BasePage):
             setattr(page, name, value)
         return page
 
+    def attachments(self, request) -> list[tuple[str, Any]]:
+        """The files of the page as (title, document), each once: those shown as blocks, then those that its words link to."""
+
+        def read() -> list[tuple[str, Any]]:
+            blocks = [child.value for child in self.whole_body if child.block_type == "file" and child.value.get("document")]
+            found = {value["document"].pk: (value.get("title") or value["document"].title, value["document"]) for value in blocks}
+            linked = [number for number in document_ids_in(self.whole_body) if number not in found]
+            documents = get_document_model().objects.in_bulk(linked) if linked else {}
+            return [*found.values(), *((documents[number].title, documents[number]) for number in linked if number in documents)]
+
+        return remembered(request, ("files", self.pk, self.last_published_at), read) if self.pk else read()
+
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        near = around(self, request) if self.pk else None
+        near = around(self, request, kinds=(WikiPage, *WikiPage.__subclasses__())) if self.pk else None
         user = getattr(request, "user", None)
         context.update(
             near=near,
             crumbs=[*near.crumbs, (self.title, "")] if near else [],
             contents=contents_of(self.whole_body),
             tag_names=[tag.name for tag in self.tags.all()],
-            attachments=[child.value for child in self.whole_body if child.block_type == "file" and child.value.get("document")],
+            attachments=self.attachments(request),
             may_verify=bool(self.pk and getattr(user, "is_authenticated", False) and can_verify_page(user, self)),
         )
         return context

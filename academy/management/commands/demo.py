@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from academy.management.example.call import tell_call
 from academy.management.example.clock import on
+from academy.management.example.monographs import write_monographs
 from academy.management.example.people import ACCOUNTS, DOMAIN, make_people, refuse_real_people, set_passwords
 from academy.management.example.running import tell_running_cohort
 from academy.management.example.story import Story
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         programme = {"pathway": make_pathway(), "rubric": make_rubric()}
         tell_running_cohort(story, **programme)
         tell_call(story, **programme)
+        write_monographs(story)
         for slug, day in VERIFIED.items():
             for page in WikiPage.objects.filter(translation_key=key_of(f"wiki/{slug}"), live=True):
                 verify_page(page, by=story.trainer, at=story.day(day))

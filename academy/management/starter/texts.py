@@ -54,7 +54,7 @@ def wiki_sections(language: str) -> list[tuple[Text, list[Text]]]:
     return sorted(sections, key=lambda section: section[0].order)
 
 
-LINK = re.compile(r"\]\((wiki|course):([a-z0-9-]+)\)")
+LINK = re.compile(r"\]\((wiki|course|section):([a-z0-9-]+)\)")
 
 
 def linked(markdown: str) -> list[str]:
