@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -288,16 +289,21 @@ class ContentBlock(blocks.StreamBlock):
     def render(self, value, context=None):
         """Looks up every page and file that the body links to at once, then renders it. The body of a page is the same for every reader."""
         from academy.pagecache import remembered  # not before the models are loaded: the models import this module
-        from academy.rich_text import link_targets
+        from academy.permissions import works_in_cms
+        from academy.privacy import hidden_for
+        from academy.rich_text import link_targets, offer_to_write
+
+        page, request = (context or {}).get("page"), (context or {}).get("request")
+        is_its_own = page is not None and page.pk is not None and getattr(page, "body", None) is value
 
         def make() -> str:
-            with link_targets(rich_text_of(value)):
+            with link_targets(rich_text_of(value), page if is_its_own else None, hidden_for(request).guarded if request else None):
                 return super(ContentBlock, self).render(value, context)
 
-        page = (context or {}).get("page")
-        if page is None or page.pk is None or getattr(page, "body", None) is not value:
-            return make()
-        return remembered((context or {}).get("request"), ("body", page.pk, page.last_published_at), make)
+        html = remembered(request, ("body", page.pk, page.last_published_at), make) if is_its_own else make()
+        if 'class="wanted"' in html and works_in_cms(getattr(request, "user", None)):
+            html = mark_safe(offer_to_write(html, page if is_its_own else None))  # noqa: S308 (what the templates rendered)
+        return html
 
     def clean(self, value):
         """Gives every new heading an anchor that is its own in this page, and leaves the others as they are."""

@@ -7,6 +7,7 @@ both libraries. Comments, event attributes, `style=`, `class=`, `javascript:` an
 
 import re
 from functools import lru_cache
+from html import escape, unescape
 
 import nh3
 from bleach.sanitizer import Cleaner
@@ -54,8 +55,11 @@ SILENT_TAGS = frozenset(
 
 _SILENT = re.compile(rf"<({'|'.join(sorted(SILENT_TAGS))})\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 LINK_TYPES = {"page", "document", "wanted"}
-_NAMED_WINDOW = re.compile(r'(<a (?![^<>]*linktype="wanted")[^<>]*?) target="[^"]*"')
 MOST_CHARACTERS = 2_000_000
+MOST_ASKED = 300
+# nh3 writes every attribute as name="value", with no quotation mark inside the value
+_LINK = re.compile(r'<a((?:\s+[\w-]+="[^"]*")+)\s*>')
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
@@ -64,7 +68,7 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
         return None
     if name == "linktype" and value not in LINK_TYPES:
         return None
-    if name == "target" and (value.startswith("_") or len(value) > 300):
+    if name == "target" and (value.startswith("_") or len(value) > MOST_ASKED):
         return None
     if name in ("colspan", "rowspan", "start") and not re.fullmatch(r"[0-9]{1,3}", value):
         return None
@@ -100,7 +104,18 @@ def _clean(html: str, tags: frozenset[str]) -> str:
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
-    return _NAMED_WINDOW.sub(r"\1", html)
+    return _LINK.sub(_only_what_its_kind_needs, html)
+
+
+def _only_what_its_kind_needs(tag: re.Match) -> str:
+    """A link to a page not written yet keeps what it asks for and nothing else; no other link keeps a `target`."""
+    attributes = dict(_ATTRIBUTE.findall(tag[1]))
+    if attributes.get("linktype") == "wanted":
+        asked = " ".join(unescape(attributes.get("target", "")).split())[:MOST_ASKED].strip()
+        return f'<a linktype="wanted" target="{escape(asked)}">' if asked else '<a rel="noopener noreferrer">'
+    if "target" not in attributes:
+        return tag[0]
+    return "<a" + "".join(f' {name}="{value}"' for name, value in attributes.items() if name != "target") + ">"
 
 
 def clean(html: str) -> str:

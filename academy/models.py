@@ -23,6 +23,7 @@ from academy.blocks import ContentBlock
 from academy.brand import contrast_ratio
 from academy.countries import country_choices
 from academy.extraction import ExtractionStatus
+from academy.links import models as link_models  # noqa: F401 (the tables of links: Django must see them)
 from academy.lookups import in_locale
 from academy.managers import UserManager
 from academy.privacy import hidden_for, restrictions_of
@@ -154,6 +155,14 @@ class BasePage(Page):
     @property
     def listing_summary(self) -> str:
         return getattr(self, "summary", "") or self.search_description
+
+    def source_names(self) -> list[str]:
+        """Paths of the files that this page was made from: a link to one of them is a link to the page."""
+        return []
+
+    def uses(self) -> list[str]:
+        """Sentences for whoever is about to take the page away: what else stands on it, beside links."""
+        return []
 
 
 class HomePage(BasePage):

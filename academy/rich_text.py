@@ -1,19 +1,28 @@
 """Rich text beyond Wagtail's own: two marks that pads use, and links to our pages that do not cost queries one by one."""
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from html import unescape
 
 import wagtail.admin.rich_text.editors.draftail.features as draftail_features
+from django.urls import reverse
 from django.utils.html import escape
+from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.rich_text.converters.html_to_contentstate import InlineStyleElementHandler
 from wagtail.documents import get_document_model
 from wagtail.documents.rich_text import DocumentLinkHandler
 from wagtail.models import Locale, Page
+from wagtail.rich_text import LinkHandler
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.rich_text.rewriters import FIND_A_TAG, extract_attrs
+
+from academy.links.keys import asked
+from academy.links.names import guarded_paths, read_names
 
 MARKS = {
     "ins": ("INSERTED", "u", _("Underline")),
@@ -46,10 +55,14 @@ def register_marks(features):
 
 @dataclass
 class LinkTargets:
-    """Addresses of the pages and files that one body links to. A target that is gone, or not public yet, has none."""
+    """Addresses of the pages and files that one body links to. A target that is gone, or not public yet, has none.
+
+    `wanted` holds those of red links, by the words they ask for: only the ones that turned blue.
+    """
 
     pages: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
+    wanted: dict[str, str] = field(default_factory=dict)
 
 
 class _RootPaths:
@@ -61,27 +74,45 @@ class _RootPaths:
 _targets: ContextVar[LinkTargets | None] = ContextVar("link_targets", default=None)
 
 
+def _named(html: str, kind: str, name: str) -> set[str]:
+    found = (extract_attrs(match) for match in FIND_A_TAG.findall(html))
+    return {attributes[name] for attributes in found if attributes.get("linktype") == kind and attributes.get(name)}
+
+
 def _ids(html: str, kind: str) -> set[str]:
-    return {
-        attributes["id"]
-        for attributes in (extract_attrs(match) for match in FIND_A_TAG.findall(html))
-        if attributes.get("linktype") == kind and attributes.get("id", "").isdigit()
-    }
+    return {number for number in _named(html, kind, "id") if number.isdigit()}
 
 
-def look_up(html: str) -> LinkTargets:
-    """Reads every target named in some rich text: at most three queries, whatever the number of links."""
+def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None) -> LinkTargets:
+    """Reads every target named in some rich text: a few queries, whatever the number of links.
+
+    `source` is the page that carries the text, `guarded` the tree paths with a guard when the caller knows them: a red link turns
+    blue only for a page that whoever reads the text may open.
+    """
     targets, keep = LinkTargets(), _RootPaths()
     page_ids = _ids(html, "page")
-    if page_ids:
-        pages = {str(page.pk): page for page in Page.objects.filter(pk__in=page_ids).live()}
-        locale = Locale.get_active()
-        elsewhere = {page.translation_key for page in pages.values() if page.locale_id != locale.pk}
-        here = {}
-        if elsewhere:
-            here = {page.translation_key: page for page in Page.objects.filter(translation_key__in=elsewhere, locale=locale).live()}
-        for key, page in pages.items():
-            targets.pages[key] = here.get(page.translation_key, page).get_url(keep) or ""
+    words = {target: asked(target) for target in _named(html, "wanted", "target")}
+    locale = Locale.get_active() if page_ids or words else None
+    pages = {str(page.pk): page for page in Page.objects.filter(pk__in=page_ids).live()} if page_ids else {}
+    missing = {int(number) for number in page_ids - pages.keys()}
+    if words or missing:
+        names = read_names({key for found in words.values() for key in found.keys}, missing)
+        if names.pages:
+            guarded = guarded_paths() if guarded is None else guarded
+            where = {"locale_id": locale.pk, "source_path": source.path if source is not None else "", "guarded": guarded}
+            pages |= {("wanted", target): names.page_for(found, **where) for target, found in words.items()}
+            pages |= {str(number): names.page_for(names.gone[number], **where) for number in missing & names.gone.keys()}
+            pages = {key: page for key, page in pages.items() if page is not None}
+    elsewhere = {page.translation_key for page in pages.values() if page.locale_id != locale.pk}
+    here = {}
+    if elsewhere:
+        here = {page.translation_key: page for page in Page.objects.filter(translation_key__in=elsewhere, locale=locale).live()}
+    for key, page in pages.items():
+        address = here.get(page.translation_key, page).get_url(keep) or ""
+        if isinstance(key, tuple):
+            targets.wanted[key[1]] = address
+        else:
+            targets.pages[key] = address
     document_ids = _ids(html, "document")
     if document_ids:
         found = get_document_model().objects.in_bulk([int(number) for number in document_ids])
@@ -90,9 +121,9 @@ def look_up(html: str) -> LinkTargets:
 
 
 @contextmanager
-def link_targets(html: str):
+def link_targets(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None):
     """While this lasts, links to pages and files in rich text find their address here."""
-    token = _targets.set(look_up(html))
+    token = _targets.set(look_up(html, source, guarded))
     try:
         yield
     finally:
@@ -103,6 +134,12 @@ def _opening_tag(address: str | None) -> str:
     return f'<a href="{escape(address)}">' if address else "<a>"
 
 
+def _red(name: str, value: str) -> str:
+    """Words that are no link yet, said so to everyone. The body is the same for all readers: `offer_to_write` makes it a link for some."""
+    said = escape(gettext("page not written yet"))
+    return f'<a class="wanted" title="{said}" data-{name}="{escape(value)}"><span class="visually-hidden">({said}) </span>'
+
+
 class PreparedPageLinks(PageLinkHandler):
     """Uses the addresses looked up for the whole body; without them, looks up its own paragraph at once."""
 
@@ -111,7 +148,22 @@ class PreparedPageLinks(PageLinkHandler):
         targets = _targets.get()
         if targets is None:
             targets = look_up("".join(f'<a linktype="page" id="{attrs.get("id")}">' for attrs in attrs_list))
-        return [_opening_tag(targets.pages.get(str(attrs.get("id")))) for attrs in attrs_list]
+        numbers = [str(attrs.get("id")) for attrs in attrs_list]
+        return [_opening_tag(targets.pages[one]) if targets.pages.get(one) else _red("wanted-page", one) for one in numbers]
+
+
+class WantedLinks(LinkHandler):
+    """`<a linktype="wanted" target="Title or path as written">`: a page that may not exist yet. It turns blue when it does."""
+
+    identifier = "wanted"
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
+        words = [attrs.get("target", "") for attrs in attrs_list]
+        targets = _targets.get()
+        if targets is None:
+            targets = look_up("".join(f'<a linktype="wanted" target="{escape(one)}">' for one in words))
+        return [_opening_tag(targets.wanted[one]) if targets.wanted.get(one) else _red("wanted", one) for one in words]
 
 
 class PreparedDocumentLinks(DocumentLinkHandler):
@@ -123,8 +175,25 @@ class PreparedDocumentLinks(DocumentLinkHandler):
         return [_opening_tag(targets.documents.get(str(attrs.get("id")))) for attrs in attrs_list]
 
 
+RED = re.compile(r'<a class="wanted" title="[^"]*" data-wanted(?P<page>-page)?="(?P<value>[^"]*)">')
+
+
+def offer_to_write(html: str, source: Page | None) -> str:
+    """The same body for somebody who may write pages: each red link leads to where its page can be begun."""
+
+    def link(match: re.Match) -> str:
+        query = {"page" if match["page"] else "title": unescape(match["value"])}
+        if source is not None:
+            query["near"] = source.pk
+        address = escape(f"{reverse('wiki_write')}?{urlencode(query)}")
+        return f'<a class="wanted" href="{address}" title="{escape(gettext("page not written yet: write it"))}">'
+
+    return RED.sub(link, html)
+
+
 @hooks.register("register_rich_text_features", order=1000)
 def register_prepared_links(features):
     """After Wagtail's own handlers, which these replace."""
     features.register_link_type(PreparedPageLinks)
     features.register_link_type(PreparedDocumentLinks)
+    features.register_link_type(WantedLinks)

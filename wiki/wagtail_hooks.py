@@ -14,7 +14,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from academy.privacy import hidden_for
-from wiki import actions, viewsets
+from wiki import actions, link_screens, viewsets
 from wiki.models import ImportSource, WikiPage
 from wiki.permissions import ReadOnlyPolicy, can_verify_page
 
@@ -49,7 +49,11 @@ def verify(request, page_id: int):
 
 @hooks.register("register_admin_urls")
 def urls():
-    return [path("wiki/verify/<int:page_id>/", verify, name="wiki_verify")]
+    return [
+        path("wiki/verify/<int:page_id>/", verify, name="wiki_verify"),
+        path("links/suggest/", link_screens.suggestions, name="wiki_suggest"),
+        path("links/write/", link_screens.write, name="wiki_write"),
+    ]
 
 
 @hooks.register("register_page_header_buttons")

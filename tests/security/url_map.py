@@ -23,6 +23,8 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "ui_gallery": ((), "lnnoooo"),
     "cms_login": ((), "lllllll"),
     "wiki_verify": (("page",), "llloloo"),
+    "wiki_suggest": ((), "llloloo"),
+    "wiki_write": ((), "llloloo"),
     "courses_cms_record": (("record",), "llloloo"),
     "courses_cms_record_verb": (("record", "verb"), "llloloo"),
     "courses_cms_certificate": (("certificate",), "llloloo"),

@@ -79,3 +79,17 @@ def test_one_line_has_no_blocks_but_keeps_their_words():
 
 def test_words_alone():
     assert text_of("<p>a &lt; b</p><ul><li>c&nbsp;d</li></ul><script>x</script>") == "a < b c\u00a0d"
+
+
+def test_a_link_to_a_page_not_written_yet_keeps_what_it_asks_for_and_no_other_link_a_target():
+    given = (
+        '<p><a linktype="wanted" target="Statuts &amp; &lt;co&gt; l’&quot;été&quot; " href="javascript:x" onclick="y" id="3">w</a>'
+        '<a href="https://x.org" target="_blank">a</a><a target="x" linktype="page" id="5">b</a><a linktype="wanted">c</a></p>'
+    )
+    cleaned = clean(given)
+    assert cleaned == (
+        '<p><a linktype="wanted" target="Statuts &amp; &lt;co&gt; l’&quot;été&quot;">w</a>'
+        '<a href="https://x.org" rel="noopener noreferrer">a</a><a linktype="page" id="5" rel="noopener noreferrer">b</a>'
+        '<a rel="noopener noreferrer">c</a></p>'
+    )
+    assert clean(cleaned) == cleaned

@@ -14,6 +14,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, Locale, Page
 
 from academy import audit, pagecache
+from academy.links.table import read_again
 from academy.permissions import COORDINATORS, TRAINERS
 from academy.rules import RuleViolation
 from wiki.importer import SourceFile, place_images, read_source
@@ -80,6 +81,7 @@ def import_source(section: WikiSection, *, source: SourceFile, by: Any = None, p
     record.imported_at, record.imported_by = timezone.now(), by if getattr(by, "pk", None) else None
     record.original = _keep_original(source, by)
     record.save()
+    read_again(page)  # now it answers to the name of its file too
     audit.record(page, "wiki.import", by=by, data={"source": source.key, "outcome": outcome})
     return ImportResult(record, outcome, pad)
 

@@ -200,6 +200,9 @@ class WikiPage(BasePage):
         """Everything that a reader reads, as one stream of blocks: what is shown, exported, counted and searched."""
         return self.body
 
+    def source_names(self) -> list[str]:
+        return list(self.import_sources.values_list("key", flat=True)) if self.pk else []
+
     def next_review(self, verified_at: datetime) -> date:
         return months_after(timezone.localtime(verified_at).date(), self.review_months)
 
