@@ -173,6 +173,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Files of an import wait here until they are in the wiki; outside the media folder, shared by the server and the worker
+IMPORT_FOLDER = DATA_DIR / "imports"
+IMPORT_IMAGE_HOSTS = env.host_list("IMPORT_IMAGE_HOSTS", [])  # pictures of pads are fetched from these alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page of the CMS sends thousands
 

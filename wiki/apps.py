@@ -11,6 +11,7 @@ class WikiConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from wiki import findables  # the models exist only once the apps are loaded
+        from wiki import findables, section_files  # the models exist only once the apps are loaded
 
         findables.install()
+        section_files.install()

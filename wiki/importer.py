@@ -4,15 +4,13 @@
 """
 
 import hashlib
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, decoded, true_type, zip_problem
+from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, decoded, true_type
 from wiki.gitbook import summary_of
 from wiki.markdown import read_pad
 from wiki.pad import Pad, ReadOptions, UnreadablePad, keep_ids, place_images
@@ -25,7 +23,6 @@ __all__ = [
     "RefusedFile",
     "SourceFile",
     "blocks_from_markdown",
-    "files_in",
     "keep_ids",
     "kind_of",
     "place_images",
@@ -97,43 +94,3 @@ def _read(source: SourceFile, kind: str, options: ReadOptions) -> Pad:
 
 def _too_large(name: str, most: int) -> RefusedFile:
     return RefusedFile(_("%(name)s is too large: %(most)d MB is the most.") % {"name": name, "most": most // 1024**2})
-
-
-def files_in(path: Path) -> Iterator[SourceFile | RefusedFile]:
-    """The files of a path: itself, those of a folder, or those of a zip. What is refused comes as its error, in its place."""
-    if not path.exists():
-        yield RefusedFile(_("%(path)s does not exist.") % {"path": path})
-    elif path.is_dir():
-        for inner in sorted(path.rglob("*")):
-            if inner.is_file() and not inner.is_symlink() and not _is_hidden(inner.relative_to(path).parts):
-                yield _file(inner, inner.relative_to(path).as_posix())
-    elif path.suffix.lower() == ".zip":
-        yield from _zip_files(path)
-    else:
-        yield _file(path, path.name)
-
-
-def _is_hidden(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in parts)
-
-
-def _file(path: Path, key: str) -> SourceFile | RefusedFile:
-    if path.stat().st_size > LARGEST_ZIP:
-        return _too_large(path.name, LARGEST_ZIP)
-    return SourceFile(key=key, name=path.name, content=path.read_bytes())
-
-
-def _zip_files(path: Path) -> Iterator[SourceFile | RefusedFile]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [
-                member for member in archive.infolist() if not member.is_dir() and not _is_hidden(PurePosixPath(member.filename).parts)
-            ]
-            problem = zip_problem(path.name, archive.infolist())
-            if problem:
-                yield RefusedFile(problem)
-                return
-            for member in sorted(members, key=lambda one: one.filename):
-                yield SourceFile(key=member.filename, name=PurePosixPath(member.filename).name, content=archive.read(member))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
-        yield RefusedFile(_("%(name)s is not a zip that can be opened.") % {"name": path.name})

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.db.models import QuerySet
 from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from academy.permissions import is_coordinator, is_trainer
 
@@ -14,7 +17,16 @@ def can_verify_page(user: Any, page: Page) -> bool:
 
 
 def can_import_documents(user: Any) -> bool:
+    """Opens the screen; into which sections is `sections_for`."""
     return is_trainer(user) or is_coordinator(user)
+
+
+def sections_for(user: Any) -> QuerySet:
+    """The sections under which this person may bring documents: a trainer or a coordinator, where they may add pages."""
+    sections = apps.get_model("wiki", "WikiSection")
+    if not can_import_documents(user):
+        return sections.objects.none()
+    return sections.objects.filter(pk__in=PagePermissionPolicy().instances_user_has_permission_for(user, "add").values("pk"))
 
 
 class ReadOnlyPolicy(ModelPermissionPolicy):

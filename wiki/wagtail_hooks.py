@@ -74,6 +74,10 @@ def log_actions(actions_registry):
             return _("Verified: %(note)s") % {"note": note} if note else _("Verified")
 
     actions_registry.register_action("wiki.import", _("Import"), _("Imported"))
+    actions_registry.register_action("wiki.import_files", _("Import files"), _("Import of files started"))
+    actions_registry.register_action("wiki.import_done", _("Import files"), _("Import of files done"))
+    actions_registry.register_action("wiki.import_stopped", _("Import files"), _("Import of files stopped"))
+    actions_registry.register_action("wiki.import_failed", _("Import files"), _("Import of files failed"))
 
 
 @hooks.register("register_admin_viewset")

@@ -3,7 +3,18 @@
 import factory
 import wagtail_factories
 
-from wiki.models import GlossaryTerm, ImportSource, MonographPage, WikiPage, WikiPageTag, WikiSection, WikiTag
+from wiki.models import (
+    GlossaryTerm,
+    ImportBatch,
+    ImportItem,
+    ImportSource,
+    MonographPage,
+    SectionFiles,
+    WikiPage,
+    WikiPageTag,
+    WikiSection,
+    WikiTag,
+)
 
 
 class WikiSectionFactory(wagtail_factories.PageFactory):
@@ -57,3 +68,21 @@ class GlossaryTermFactory(factory.django.DjangoModelFactory):
 
     term = factory.Sequence(lambda n: f"Term {n}")
     definition = "<p>What it means.</p>"
+
+
+class ImportBatchFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ImportBatch
+
+
+class ImportItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ImportItem
+
+    batch = factory.SubFactory(ImportBatchFactory)
+    path = factory.Sequence(lambda n: f"file-{n}.md")
+
+
+class SectionFilesFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SectionFiles

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from academy.rules import RuleViolation
-from wiki.actions.pages import _free_slug
+from wiki.actions.imports import _free_slug
 from wiki.models import WikiPage, WikiSection
 
 

@@ -1,10 +1,10 @@
 """The nouns of the wiki, one file for each family; the rest of the house imports them from here."""
 
 from wiki.models.glossary import GlossaryTerm
+from wiki.models.imports import ImportBatch, ImportItem, ImportSource, SectionFiles
 from wiki.models.monographs import KeyFigure, MonographPage
 from wiki.models.pages import (
     Freshness,
-    ImportSource,
     WikiPage,
     WikiPageTag,
     WikiSection,
@@ -16,9 +16,12 @@ from wiki.models.pages import (
 __all__ = [
     "Freshness",
     "GlossaryTerm",
+    "ImportBatch",
+    "ImportItem",
     "ImportSource",
     "KeyFigure",
     "MonographPage",
+    "SectionFiles",
     "WikiPage",
     "WikiPageTag",
     "WikiSection",

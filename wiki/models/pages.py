@@ -1,6 +1,5 @@
 """The wiki: sections, pages, and where an imported page came from."""
 
-import uuid
 from calendar import monthrange
 from datetime import date, datetime
 from typing import Any
@@ -244,54 +243,3 @@ class WikiPage(BasePage):
             may_verify=bool(self.pk and getattr(user, "is_authenticated", False) and can_verify_page(user, self)),
         )
         return context
-
-
-class ImportSource(models.Model):
-    """Where an imported page came from. Born at the first import of a source; each later import of the same key updates it.
-
-    NULL `page`: the page was deleted since; the next import makes a new one. `revision_id` is the revision that the last
-    import wrote: another latest revision means that a person has edited the page since. The original stays outside the
-    media folder: it is served to nobody but staff.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    key = models.CharField(_("source"), max_length=500)
-    locale = models.ForeignKey("wagtailcore.Locale", on_delete=models.PROTECT, related_name="+", verbose_name=_("language"))
-    sha256 = models.CharField(_("fingerprint"), max_length=64)
-    original = models.ForeignKey(
-        settings.WAGTAILDOCS_DOCUMENT_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        verbose_name=_("original file"),
-    )
-    page = models.ForeignKey(
-        WikiPage, null=True, blank=True, on_delete=models.SET_NULL, related_name="import_sources", verbose_name=_("page")
-    )
-    revision = models.ForeignKey("wagtailcore.Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
-    report = models.JSONField(_("report"), default=dict)
-    imported_at = models.DateTimeField(_("imported on"))
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("imported by")
-    )
-
-    class Meta:
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-        ordering = ["-imported_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["key", "locale"],
-                name="a_source_is_imported_once_per_language",
-                violation_error_message=_("This source is already imported in this language."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-    @property
-    def is_edited_since(self) -> bool:
-        """A person has written on the page since the last import."""
-        return self.page is not None and self.page.latest_revision_id != self.revision_id

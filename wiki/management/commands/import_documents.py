@@ -1,5 +1,7 @@
-"""`manage.py import_documents PATH… --into SLUG --language fr [--dry-run]`: pads, folders and zips become wiki pages."""
+"""`manage.py import_documents PATH… --into SLUG --language fr [--dry-run]`: files, folders and zips become pages and files of the wiki."""
 
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -8,8 +10,13 @@ from django.utils import translation
 
 from academy.models import User
 from academy.rules import RuleViolation
-from wiki import actions
-from wiki.importer import RefusedFile, files_in, read_source
+from wiki import actions, staging
+from wiki.import_report import gather, places_of
+from wiki.intake import brought_by
+from wiki.models import ImportBatch, ImportItem
+from wiki.preview import Shelf, plan, preview, staged
+
+Becomes, Outcome = ImportItem.Becomes, ImportItem.Outcome
 
 
 class Command(BaseCommand):
@@ -18,58 +25,89 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="markdown files, folders, zips")
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, folders, zips")
         parser.add_argument("--into", required=True, metavar="SLUG", help="slug of the wiki section that receives the pages")
         parser.add_argument("--language", default=settings.LANGUAGE_CODE, help="language of the documents (fr, en)")
         parser.add_argument("--by", metavar="EMAIL", help="the person in whose name the pages are written")
         parser.add_argument("--draft", action="store_true", help="do not publish the new pages")
+        parser.add_argument("--promote-headings", action="store_true", help="make headings of the bold lines that look like headings")
         parser.add_argument("--dry-run", action="store_true", help="only say what would become of each file; writes nothing")
 
-    def handle(self, *args, paths, into, language, by, draft, dry_run, **options):
+    def handle(self, *args, paths, into, language, by, draft, promote_headings, dry_run, **options):
         person = None
         if by:
             person = User.objects.filter(email__iexact=by).first()
             if person is None:
                 raise CommandError(f"Nobody here has the address {by}.")
-        try:
-            section = actions.section_for(into, language=language)
-        except RuleViolation as refusal:
-            raise CommandError(str(refusal)) from refusal
-        done = failed = 0
         with translation.override(language):
-            for path in paths:
-                for source in files_in(path):
-                    if self._one(section, source, person, not draft, dry_run):
-                        done += 1
-                    else:
-                        failed += 1
-        self.stdout.write(f"{done} read, {failed} failed{' (dry run: nothing written)' if dry_run else ''}.")
-        if failed or not done:
-            raise CommandError(f"{failed} of {done + failed} files could not be imported." if failed else "There was nothing to import.")
+            try:
+                section = actions.section_for(into, language=language)
+                brought = chain.from_iterable(brought_by(path) for path in paths)
+                if dry_run:
+                    items = self._look(section, brought, promote_headings)
+                else:
+                    items = self._import(section, brought, person, not draft, promote_headings)
+            except RuleViolation as refusal:
+                raise CommandError(str(refusal)) from refusal
+            self._report(items, dry_run)
 
-    def _one(self, section, source, person, publish, dry_run) -> bool:
-        if isinstance(source, RefusedFile):
-            self.stderr.write(f"FAILED   {source}")
-            return False
+    def _look(self, section, brought, promote: bool) -> list[ImportItem]:
+        batch = ImportBatch(section=section)
         try:
-            if dry_run:
-                pad, outcome, address = read_source(source), "would be", ""
-            else:
-                result = actions.import_source(section, source=source, by=person, publish=publish)
-                pad, outcome, address = result.pad, result.outcome, result.source.page.url or ""
-        except RefusedFile as refusal:
-            self.stderr.write(f"FAILED   {refusal}")
-            return False
-        self.stdout.write(f"{outcome.upper():9}{source.key} → “{pad.title}” {address}".rstrip())
-        if outcome != "unchanged":
-            self._report(pad.report)
-        return True
+            items = staged(batch, brought)
+            self._choose(items, promote)
+            shelf = Shelf(section)
 
-    def _report(self, report) -> None:
-        for heading, counted in (("kept", report.kept), ("changed", report.changed), ("lost", report.lost)):
-            if counted:
-                self.stdout.write(
-                    f"  {heading}: " + "; ".join(f"{what} ×{count}" if count > 1 else what for what, count in sorted(counted.items()))
-                )
-        for address in report.missing_images:
-            self.stdout.write(f"  image not here, kept as a link: {address}")
+            def read(item: ImportItem) -> bytes:
+                return staging.read(batch.pk, item.sha256)
+
+            items = plan(items, section=section, shelf=shelf, read=read, beat=lambda: None)
+            paths = {item.path for item in items if item.sha256}
+            for item in items:
+                preview(item, shelf=shelf, paths=paths, read=read)
+        finally:
+            staging.discard(batch.pk)
+        return items
+
+    def _import(self, section, brought, person, publish: bool, promote: bool) -> list[ImportItem]:
+        batch = actions.open_batch(section, brought=brought, by=person, publish=publish, queue=False)
+        if promote:
+            items = list(batch.items.all())
+            self._choose(items, promote)
+            ImportItem.objects.bulk_update(items, ["options"], batch_size=200)
+        batch = actions.read_batch(batch, by=person)
+        if batch.state == ImportBatch.State.PREPARED:
+            batch = actions.start_batch(batch, by=person, queue=False)
+            batch = actions.run_batch(batch, by=person)
+        if batch.state != ImportBatch.State.DONE:
+            raise CommandError(f"The import is {batch.get_state_display()}. Run the command again: what is done stays done.")
+        return list(batch.items.select_related("page", "document"))
+
+    def _choose(self, items: list[ImportItem], promote: bool) -> None:
+        for item in items:
+            item.options = {"promote_bold_headings": True} if promote else {}
+
+    def _report(self, items: list[ImportItem], dry_run: bool) -> None:
+        counts: Counter[str] = Counter()
+        for item in items:
+            outcome = item.outcome or item.expected
+            failed = outcome == Outcome.REFUSED
+            counts["failed" if failed else "left out" if outcome == Outcome.LEFT_OUT else "read"] += item.becomes != Becomes.SECTION
+            if failed:
+                self.stderr.write(f"FAILED    {item.note}")
+                continue
+            word = f"would be {outcome}" if dry_run else outcome
+            address = (item.page.url or "") if item.page else ""
+            said = f" ({item.note})" if item.note else ""
+            self.stdout.write(
+                f"{word.upper():10}{item.path} → {item.get_becomes_display()} “{item.title}” {address}{said}".replace(" “”", "")
+            )
+            for line in places_of(item):
+                self.stdout.write(f"  {line}")
+        for line in gather(items).lines:
+            self.stdout.write(line)
+        read, failed, left = counts["read"], counts["failed"], counts["left out"]
+        hidden = f", {left} left out" if left else ""
+        self.stdout.write(f"{read} read, {failed} failed{hidden}{' (dry run: nothing written)' if dry_run else ''}.")
+        if failed or not read:
+            raise CommandError(f"{failed} of {read + failed} files could not be imported." if failed else "There was nothing to import.")

@@ -1,0 +1,171 @@
+"""What an import would do, file by file: reads the files and what is in the section already, and writes nothing."""
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
+
+from academy.rules import RuleViolation
+from wiki import staging
+from wiki.importer import Pad, ReadOptions, RefusedFile, SourceFile, kind_of, read_source, summary_of
+from wiki.intake import LARGEST_WHOLE, LONGEST_PATH, MOST_FILES, Brought, LeftOut
+from wiki.models import ImportBatch, ImportItem, ImportSource, WikiSection
+from wiki.plan import Summary, arrange, folder_title
+
+Becomes, Outcome = ImportItem.Becomes, ImportItem.Outcome
+KINDS = {"page": Becomes.PAGE, "document": Becomes.DOCUMENT, "image": Becomes.IMAGE}
+TITLE_FROM_NAME = "title, taken from the name of the file"
+
+Read = Callable[[ImportItem], bytes]
+
+
+class Shelf:
+    """The sources that were imported into a section before, by key and by content."""
+
+    def __init__(self, section: WikiSection) -> None:
+        rows = ImportSource.objects.filter(section=section, locale_id=section.locale_id).select_related("page").defer("report")
+        self.sources = {row.key: row for row in rows.order_by("pk")}
+        self.by_content = {row.sha256: row for row in self.sources.values() if row.sha256 and (row.page_id or row.original_id)}
+
+    def moved(self, item: ImportItem, paths: set[str]) -> ImportSource | None:
+        """The source that this file was called before: same content, and no file of the old name now."""
+        if item.path in self.sources or item.becomes not in (Becomes.PAGE, Becomes.DOCUMENT):
+            return None
+        found = self.by_content.get(item.sha256)
+        wanted = ImportSource.Kind.DOCUMENT if item.becomes == Becomes.DOCUMENT else ImportSource.Kind.PAGE
+        return found if found and found.key not in paths and found.kind == wanted else None
+
+
+def source_of(item: ImportItem, content: bytes) -> SourceFile:
+    return SourceFile(key=item.path, name=item.name, content=content)
+
+
+def options_of(item: ImportItem) -> ReadOptions:
+    return ReadOptions(**item.options)
+
+
+def staged(batch: ImportBatch, brought: Iterable[Brought | LeftOut]) -> list[ImportItem]:
+    """Keeps the files where the worker finds them; gives an item for each, not saved. Raises RuleViolation for too much, or nothing."""
+    items: dict[str, ImportItem] = {}
+    total = 0
+    for one in brought:
+        item = ImportItem(batch=batch, number=len(items), path=one.path[:LONGEST_PATH])
+        if isinstance(one, LeftOut):
+            refuse(item, one.reason)
+            item.outcome = Outcome.LEFT_OUT if one.quietly else Outcome.REFUSED
+        elif one.path in items:
+            refuse(item, _("Two files are called %(path)s: only the first is taken.") % {"path": one.path})
+        else:
+            try:
+                item.sha256, item.size = staging.keep(batch.pk, one.chunks())
+            except (OSError, ValueError) as error:
+                refuse(item, _("%(path)s could not be read: %(reason)s") % {"path": one.path, "reason": error})
+        total += item.size
+        while item.path in items:
+            item.path += " *"
+        items[item.path] = item
+        if len(items) > MOST_FILES or total > LARGEST_WHOLE:
+            raise RuleViolation(
+                _("That is too much at once: at most %(files)d files and %(size)d MB. Bring one folder after the other.")
+                % {"files": MOST_FILES, "size": LARGEST_WHOLE // 1024**2}
+            )
+    if not items:
+        raise RuleViolation(_("Choose at least one file, a folder or a zip."))
+    return list(items.values())
+
+
+def plan(items: Iterable[ImportItem], *, section: WikiSection, shelf: Shelf, read: Read, beat: Callable[[], None]) -> list[ImportItem]:
+    """Kinds, folders, order, duplicates: everything but the text of the pages. The items come back in order, folders among them."""
+    items = list(items)
+    summaries: dict[str, Summary] = {}
+    for item in items:
+        beat()
+        if item.outcome or item.becomes != Becomes.NOTHING:
+            continue
+        _settle_kind(item, read)
+        if item.becomes == Becomes.PAGE and item.name.lower() == "summary.md":
+            summary = summary_of(read(item).decode("utf-8-sig", "replace"))
+            if any(address for _depth, _title, address in summary):
+                summaries[item.folder] = summary
+    items = arrange(items, summaries, top_takes_text=_top_takes_text(section, shelf))
+    for item in items:
+        if item.becomes == Becomes.ORDER:
+            item.outcome = Outcome.USED
+    _mark_duplicates(items)
+    return items
+
+
+def refuse(item: ImportItem, reason: str) -> None:
+    item.becomes, item.outcome, item.note = Becomes.NOTHING, Outcome.REFUSED, reason
+
+
+def _settle_kind(item: ImportItem, read: Read) -> None:
+    try:
+        kind = kind_of(source_of(item, read(item)))
+    except RefusedFile as refusal:
+        refuse(item, str(refusal))
+        return
+    if kind == "zip":
+        refuse(item, _("%(path)s is a zip inside a zip: take it out and import it by itself.") % {"path": item.path})
+    else:
+        item.becomes = KINDS[kind]
+
+
+def _top_takes_text(section: WikiSection, shelf: Shelf) -> bool:
+    """A README at the top becomes the text of the chosen section when that has none, or has it from there."""
+    ours = any(source.page_id == section.pk for source in shelf.sources.values())
+    return ours or not section.body
+
+
+def _mark_duplicates(items: list[ImportItem]) -> None:
+    """Of files that are the same byte for byte the shortest name is imported, and each of the others says so."""
+    first: dict[tuple[str, str], ImportItem] = {}
+    alike = [item for item in items if item.becomes in (Becomes.PAGE, Becomes.DOCUMENT, Becomes.IMAGE) and not item.outcome]
+    for item in sorted(alike, key=lambda one: (len(one.path), one.path)):
+        known = first.setdefault((item.becomes, item.sha256), item)
+        if known is not item:
+            item.outcome = Outcome.DUPLICATE
+            item.note = _("The same as %(path)s, which is imported once.") % {"path": known.path}
+
+
+def preview(item: ImportItem, *, shelf: Shelf, paths: set[str], read: Read) -> None:
+    """What would become of one item; a page is read for its title and its report."""
+    if item.outcome:
+        item.expected = item.outcome
+        return
+    if item.becomes in (Becomes.PAGE, Becomes.TEXT):
+        try:
+            pad = read_source(source_of(item, read(item)), options=options_of(item))
+        except RefusedFile as refusal:
+            refuse(item, str(refusal))
+            item.expected = item.outcome
+            return
+        _take_pad(item, pad)
+    elif item.becomes != Becomes.SECTION:
+        item.title = item.title or item.name
+    item.expected = _expected(item, shelf, paths)
+
+
+def _take_pad(item: ImportItem, pad: Pad) -> None:
+    named = TITLE_FROM_NAME not in pad.report.changed
+    if item.becomes == Becomes.TEXT:
+        item.title = item.title or (
+            pad.title[:255] if named else folder_title(item.folder.rstrip("/").rpartition("/")[2]) if item.folder else ""
+        )
+    else:
+        item.title = item.title or pad.title[:255]
+    item.report = pad.report.as_json()
+    item.suggestions = [{"kind": one.kind, "count": one.count, "examples": one.examples} for one in pad.suggestions]
+
+
+def _expected(item: ImportItem, shelf: Shelf, paths: set[str]) -> str:
+    known = shelf.sources.get(item.path)
+    moved = shelf.moved(item, paths)
+    if moved is not None:
+        item.note = _("Imported before as %(path)s: it is the same, nothing new is made.") % {"path": moved.key}
+        return Outcome.UNCHANGED
+    if known is None or not (known.page_id or known.original_id):
+        return Outcome.CREATED
+    if item.becomes == Becomes.SECTION or known.holds(item.sha256, item.options):
+        return Outcome.UNCHANGED
+    edited = known.page is not None and known.sha256 and (known.is_edited_since or known.page.locked)
+    return Outcome.DRAFT if edited else Outcome.UPDATED if known.sha256 else Outcome.CREATED
