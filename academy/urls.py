@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access, user_passes_test
+from wagtail.admin.views import workflows
 from wagtail.admin.views.account import LogoutView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.documents import urls as wagtaildocs_urls
@@ -35,6 +36,11 @@ urlpatterns = [
     # The log of everything names rows that its reader may not open (design.md §3, invariant 6)
     path("cms/reports/site-history/", for_administrators(LogEntriesView.as_view())),
     path("cms/reports/site-history/results/", for_administrators(LogEntriesView.as_view(results_only=True))),
+    # Wagtail asks nobody who may choose the tasks of a workflow; setting workflows up is for administrators
+    path("cms/workflows/task_chooser/", for_administrators(workflows.TaskChooserView.as_view())),
+    path("cms/workflows/task_chooser/results/", for_administrators(workflows.TaskChooserResultsView.as_view())),
+    path("cms/workflows/task_chooser/create/", for_administrators(workflows.TaskChooserCreateView.as_view())),
+    path("cms/workflows/task_chooser/<int:task_id>/", for_administrators(workflows.task_chosen)),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<path:path>", media.picture, name="picture"),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 from django.utils import translation
 from wagtail.models import ModelLogEntry, PageLogEntry
@@ -29,7 +29,7 @@ def walk(resolver, names=(), route=""):
 
 def outcome(answer) -> str:
     """The letter of what came back."""
-    if answer.status_code in (301, 302):
+    if answer.status_code in (301, 302, 303):
         to = answer["Location"]
         if "/accounts/login/" in to:
             return "l"
@@ -181,32 +181,6 @@ def test_no_address_tells_what_its_reader_may_not_know(world, clients):
             told |= {(what, role, key) for what, word in SECRETS.items() if word.encode() in shown}
     assert {(what, role, key) for what, role, key in told if role not in TOLD[what]} == set()
     assert {what for what, _role, _key in told} == set(SECRETS)  # the secrets stand somewhere: the walk could have found them
-
-
-def test_cms_of_wagtail_is_closed_to_visitors_and_promoters(world, clients):
-    """Every address of Wagtail's that can be made, with the number of a page or a file that exists where it asks for one."""
-    wrong = {}
-    for key in dict.fromkeys(key for key in walk(get_resolver()) if key.startswith("wagtail")):
-        if key.startswith(("wagtailcore_", "wagtail_serve", "wagtaildocs_", "wagtailadmin_login", "wagtailadmin_logout")):
-            continue
-        for args in ([], [world.page.pk], [world.document.pk]):
-            try:
-                address = reverse(key, args=args)
-            except NoReverseMatch:
-                continue
-            for role in ("visitor", "promoter", "other_promoter"):
-                found = ask(clients[role], "get", address)
-                if found not in ("l", "r", "n"):
-                    wrong[address, role] = found
-    assert {
-        k: v for k, v in wrong.items() if not k[0].startswith(("/cms/jsi18n", "/cms/sprite", "/cms/password_reset", "/cms/icons"))
-    } == {}
-
-
-@pytest.mark.parametrize("name", ["wagtailsites:index", "wagtaillocales:index", "wagtailusers_groups:index"])
-def test_settings_of_the_site_are_for_the_administrator(clients, name):
-    got = "".join(ask(clients[role], "get", reverse(name)) for role in ROLES)
-    assert got == "lllrlro"
 
 
 def test_private_page_and_its_file_are_closed_to_a_visitor(world, clients):

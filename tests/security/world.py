@@ -9,13 +9,15 @@ from types import SimpleNamespace
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.utils import timezone
-from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction, Site, Task, Workflow
 
-from academy.models import AcademyDocument
+from academy.models import AcademyDocument, AcademyImage
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
-from tests.factories.wiki import ImportSourceFactory, WikiPageFactory, WikiSectionFactory
+from tests.factories.wiki import GlossaryTermFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory
 
 # What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
 SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "draft": "Qdraft"}
@@ -107,8 +109,23 @@ def _pages(w: SimpleNamespace) -> None:
     w.page = WikiPageFactory(parent=w.section, locale=home.locale, slug="private-page", title="Zanzibar members")
     PageViewRestriction.objects.create(page=w.section, restriction_type="login")
     w.draft = WikiPageFactory(parent=home, locale=home.locale, slug="draft-page", title=f"{SECRETS['draft']} page", live=False)
-    collection = Collection.get_first_root_node().add_child(name="Members")
-    CollectionViewRestriction.objects.create(collection=collection, restriction_type="login")
+    w.collection = Collection.get_first_root_node().add_child(name="Members")
+    CollectionViewRestriction.objects.create(collection=w.collection, restriction_type="login")
     w.document = AcademyDocument.objects.create(
-        title="Zanzibar file", collection=collection, file=ContentFile(b"secret", name="secret.txt")
+        title="Zanzibar file", collection=w.collection, file=ContentFile(b"secret", name="secret.txt")
     )
+
+
+def add_what_wagtail_keeps(w: SimpleNamespace) -> None:
+    """A row of each kind that an address of Wagtail's names, for wagtail_map.py."""
+    w.revision = w.page.save_revision()
+    w.earliest, w.latest, w.filter_spec, w.page_id, w.unpublish = "earliest", "latest", "width-100", w.page.pk, "unpublish"
+    w.other_section = WikiSectionFactory(parent=w.section.get_parent(), locale=w.section.locale, slug="other-section")
+    w.alias = w.page.create_alias(parent=w.other_section, update_slug="alias")
+    w.root = w.page.get_root()
+    w.image = AcademyImage.objects.create(title="Zanzibar picture", file=get_test_image_file())
+    w.site, w.locale, w.group = Site.objects.get(is_default_site=True), w.page.locale, Group.objects.get(name="Reviewers")
+    w.workflow, w.task = Workflow.objects.first(), Task.objects.first()
+    w.redirect = Redirect.objects.create(old_path="/old", redirect_link="/fr/")
+    w.term = GlossaryTermFactory()
+    w.coordinator_two = w.conflicted_coordinator
