@@ -12,11 +12,12 @@ from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 
 from academy import people, rich_text
+from academy.links import editor
 from academy.models import User
 from academy.permissions import is_administrator
 from academy.second_factor import lacks_second_factor
 
-__all__ = ["rich_text"]
+__all__ = ["editor", "rich_text"]
 
 register_permission_policy(User, people.PeoplePolicy(User))
 

@@ -11,7 +11,7 @@ from academy.links.keys import asked, key_of
 from academy.links.models import NameKind, PageName
 from academy.privacy import hidden_from
 
-MOST = 8
+MOST = 6
 LONGEST_QUERY = 200
 
 

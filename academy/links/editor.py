@@ -1,0 +1,69 @@
+"""`[[` in the editor: proposes pages as one types, and keeps red links (`<a linktype="wanted">`) through the editor and back.
+
+It rides on Wagtail's `link` feature: wherever an author may make a link, and in no other place; no block names a new feature.
+"""
+
+from django.urls import reverse
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from draftjs_exporter.dom import DOM
+from wagtail import hooks
+from wagtail.admin.rich_text.converters.html_to_contentstate import LinkElementHandler
+from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
+
+SCRIPT = "js/cms-links.js"
+STYLES = "css/cms/links.css"
+
+
+class WantedElementHandler(LinkElementHandler):
+    """From the database to the editor."""
+
+    def get_attribute_data(self, attrs):
+        return {"target": attrs.get("target", "")}
+
+
+def wanted_entity(props):
+    """From the editor to the database. Without a target there is nothing to ask for: the words stay."""
+    target = " ".join((props.get("target") or "").split())[:300]
+    return DOM.create_element("a", {"linktype": "wanted", "target": target} if target else {}, props["children"])
+
+
+class LinksAsOneTypes(EntityFeature):
+    """Wagtail's link, with the red link beside it and the list that `[[` opens."""
+
+    def construct_options(self, options):
+        super().construct_options(options)
+        options["entityTypes"].append({"type": "WANTED", "attributes": ["target"]})
+        options.setdefault("controls", []).append({"type": "PAGES"})
+
+
+@hooks.register("register_rich_text_features", order=1000)
+def links_as_one_types(features) -> None:
+    """After Wagtail's own `link`, which this extends. (Its getters would look for features again, and come back here.)"""
+    link = features.plugins_by_editor["draftail"]["link"]
+    features.register_editor_plugin("draftail", "link", LinksAsOneTypes(link.data, js=[*link.js, SCRIPT], css={"all": [STYLES]}))
+    rule = features.converter_rules_by_converter["contentstate"]["link"]
+    features.register_converter_rule(
+        "contentstate",
+        "link",
+        {
+            "from_database_format": {**rule["from_database_format"], 'a[linktype="wanted"]': WantedElementHandler("WANTED")},
+            "to_database_format": {"entity_decorators": {**rule["to_database_format"]["entity_decorators"], "WANTED": wanted_entity}},
+        },
+    )
+
+
+@hooks.register("insert_global_admin_js")
+def words_of_the_script() -> SafeString:
+    """What static/js/cms-links.js says and whom it asks, as data: the policy of the CMS allows no inline script."""
+    words = {
+        "label": _("Pages"),
+        "later": _("Write “%s” later"),
+        "laterNote": _("page not written yet"),
+        "draft": _("draft"),
+        "none": _("No page has this title."),
+        "many": _("%s pages. Up and down to choose, Enter to take, Escape to leave."),
+        "asks": _("Page not written yet: %s"),
+    }
+    return json_script({"suggest": reverse("wiki_suggest"), "words": words}, "academy-links")
