@@ -4,13 +4,14 @@ What cannot be read is said in a sentence (RefusedFile); a file without words is
 """
 
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.files import RefusedFile
+from academy import sandbox
+from academy.files import PICTURE_TYPES, RefusedFile, true_type
+
+__all__ = ["Extraction", "ExtractionStatus", "Passage", "RefusedFile", "extract"]
 
 
 class ExtractionStatus(models.TextChoices):
@@ -39,10 +40,10 @@ class Extraction:
 
 def extract(content: bytes, name: str) -> Extraction:
     """The words of a file, by what it really is. Raises RefusedFile for what is dangerous, broken or locked."""
-    if PurePosixPath(name).suffix.lower() not in {".txt", ".md", ".csv"}:
+    kind = true_type(content, name)
+    if kind in PICTURE_TYPES or kind == "zip":
         return Extraction(ExtractionStatus.UNSUPPORTED)
-    try:
-        text = content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        raise RefusedFile(_("%(name)s is not text in UTF-8. Save it as UTF-8 and import it again.") % {"name": name}) from None
-    return Extraction(ExtractionStatus.OK, [Passage(0, text)]) if text else Extraction(ExtractionStatus.EMPTY)
+    found, _parts = sandbox.run("academy.passages:passages", content, name=name)
+    passages = [Passage(int(number), str(text)) for number, text in found["passages"]]
+    status = ExtractionStatus.OK if passages else ExtractionStatus.EMPTY
+    return Extraction(status, passages, int(found["pages_without_text"]))

@@ -27,6 +27,8 @@ HIGHEST_RATIO = 100
 SMALL_MEMBER = 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 20_000
+# The lists of an office file's parts are read here, outside the sandbox; nobody's are that long.
+LARGEST_PART = 2 * 1024 * 1024
 LARGEST_TEXT = 20 * 1024 * 1024
 
 _ODF = {
@@ -36,7 +38,9 @@ _ODF = {
 }
 _OOXML = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
 _MACROS = re.compile(r"(?:^|/)vba(?:project|data)[^/]*$|(?:^|/)macrosheets/|^(?:basic|scripts)/.+", re.IGNORECASE)
-_HTML_START = re.compile(rb"^(?:\s|<!--.*?-->)*<(?:!doctype\s+html|html|head|body|script|style|iframe|meta)\b", re.IGNORECASE | re.DOTALL)
+_HTML_START = re.compile(
+    rb"^(?:\s|<!--(?:(?!-->).)*-->)*<(?:!doctype\s+html|html|head|body|script|style|iframe|meta)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 class RefusedFile(ValueError):
@@ -144,6 +148,8 @@ def _zip_type(content: bytes, name: str) -> str:
 
 def _read(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
     try:
+        if archive.getinfo(member).file_size > LARGEST_PART:
+            raise OSError
         return archive.read(member)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error):
         raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name}) from None

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -17,6 +17,7 @@ from bs4.element import CData, Comment, NavigableString, PageElement, Preformatt
 from django.utils.translation import gettext_noop
 
 from academy.embeds import player_for
+from academy.files import RefusedFile, check_picture, picture_type
 from academy.html import clean, text_of
 from wiki.html_tables import table_rows
 from wiki.pad import Pad
@@ -52,16 +53,24 @@ STYLES = (
     ("sub", re.compile(r"vertical-align\s*:\s*sub\b")),
 )
 SCHEMES = {"http", "https", "mailto", "tel", ""}
-PICTURE_TYPES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 DEEPEST = 60
 
 
 class HtmlReader:
     """Reads HTML for one document: pictures are named in its pad, losses in its report."""
 
-    def __init__(self, pad: Pad) -> None:
-        self.pad, self.report = pad, pad.report
+    def __init__(self, pad: Pad, *, files: Mapping[str, bytes] | None = None) -> None:
+        self.pad, self.report, self.files = pad, pad.report, files or {}
         self._found: list[Piece] = []
+
+    def document(self, html: str) -> list[Piece]:
+        """A whole page: its title and its language as well."""
+        soup = BeautifulSoup(html, "html.parser")
+        self.pad.title = " ".join(soup.title.get_text().split()) if soup.title else ""
+        self.pad.language = str(soup.html.get("lang") or "")[:2].lower() if soup.html else ""
+        said = soup.find("meta", attrs={"name": "description"})
+        self.pad.description = " ".join(str(said.get("content") or "").split()) if said else ""
+        return self.flow(soup)
 
     def pieces(self, html: str) -> list[Piece]:
         return self.flow(BeautifulSoup(html, "html.parser"))
@@ -322,6 +331,8 @@ class HtmlReader:
     def image(self, address: str, words: str, *, caption: str = "") -> list[Piece]:
         """The block of a picture, not placed yet; its bytes are kept when the address holds them."""
         address = address.strip()
+        if address in self.files:
+            return self.embedded(self.files[address], words, caption=caption)
         if address[:5].lower() == "data:":
             return self._embedded(address, words, caption)
         try:
@@ -344,9 +355,14 @@ class HtmlReader:
 
     def embedded(self, content: bytes, words: str, *, caption: str = "") -> list[Piece]:
         """The block of a picture that the document holds; it is named after what it shows, so that twins are one."""
-        kind = next((kind for start, kind in PICTURE_TYPES.items() if content.startswith(start)), "")
+        kind = picture_type(content)
         if not kind:
             self.report.lost[gettext_noop("pictures of a kind that is not shown here")] += 1
+            return []
+        try:
+            check_picture(content, words)
+        except RefusedFile:
+            self.report.lost[gettext_noop("pictures that are broken or too large")] += 1
             return []
         address = f"image-{hashlib.sha256(content).hexdigest()[:16]}.{kind}"
         self.pad.images[address] = content

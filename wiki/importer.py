@@ -10,10 +10,11 @@ from pathlib import PurePosixPath
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, decoded, true_type
+from academy import sandbox
+from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, true_type
 from wiki.gitbook import summary_of
 from wiki.markdown import read_pad
-from wiki.pad import Pad, ReadOptions, UnreadablePad, keep_ids, place_images
+from wiki.pad import Pad, ReadOptions, keep_ids, place_images
 from wiki.pad_links import Attributes, resolve_links
 
 __all__ = [
@@ -71,7 +72,8 @@ def read_source(source: SourceFile, *, options: ReadOptions = NO_OPTIONS) -> Pad
             _("%(name)s does not become a page: pages are read from .md, .docx, .odt, .html and .txt. It can be attached as a file.")
             % {"name": source.name}
         )
-    pad = _read(source, kind, options)
+    arguments = {"kind": kind, "key": source.key, "options": options.as_json()}
+    pad = Pad.from_parts(*sandbox.run("wiki.reading:read", source.content, name=source.name, arguments=arguments))
     if not pad.title:
         stem = PurePosixPath(source.name).stem.replace("_", " ").replace("-", " ").strip()
         pad.title = stem[:1].upper() + stem[1:] or source.name
@@ -83,13 +85,6 @@ def _true_type(source: SourceFile) -> str:
     if len(source.content) > LARGEST_ZIP:
         raise _too_large(source.name, LARGEST_ZIP)
     return true_type(source.content, source.name)
-
-
-def _read(source: SourceFile, kind: str, options: ReadOptions) -> Pad:
-    try:
-        return read_pad(decoded(source.content, source.name), source_key=source.key, options=options)
-    except UnreadablePad as error:
-        raise RefusedFile(f"{source.name}: {error}") from error
 
 
 def _too_large(name: str, most: int) -> RefusedFile:

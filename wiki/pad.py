@@ -120,6 +120,32 @@ class Pad:
     images: dict[str, bytes | None] = field(default_factory=dict)
     suggestions: list[Suggestion] = field(default_factory=list)
 
+    def parts(self) -> tuple[dict, list[bytes]]:
+        """All of it as plain data and pictures, to cross from one process to another; `from_parts` puts it together."""
+        embedded = [name for name, content in self.images.items() if content is not None]
+        data = {
+            "title": self.title,
+            "description": self.description,
+            "language": self.language,
+            "tags": self.tags,
+            "blocks": self.blocks,
+            "report": self.report.as_json(),
+            "suggestions": [[one.kind, one.count, one.examples] for one in self.suggestions],
+            "images": list(self.images),
+            "embedded": embedded,
+        }
+        return data, [self.images[name] for name in embedded]
+
+    @classmethod
+    def from_parts(cls, data: dict, contents: list[bytes]) -> "Pad":
+        embedded = dict(zip(data["embedded"], contents, strict=True))
+        return cls(
+            **{name: data[name] for name in ("title", "description", "language", "tags", "blocks")},
+            report=Report.from_json(data["report"]),
+            images={name: embedded.get(name) for name in data["images"]},
+            suggestions=[Suggestion(*one) for one in data["suggestions"]],
+        )
+
 
 def rewrite_rich_text(blocks: list[dict], change: Callable[[str], str]) -> None:
     """Passes every rich text value of a body through `change`, in place."""
