@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from bs4 import BeautifulSoup
+import nh3
+from bs4 import BeautifulSoup, SoupStrainer
 from bs4.element import CData, Comment, NavigableString, PageElement, PreformattedString, Tag
 from django.utils.translation import gettext_noop
 
@@ -54,6 +55,11 @@ STYLES = (
 )
 SCHEMES = {"http", "https", "mailto", "tel", ""}
 DEEPEST = 60
+LEFT_OPEN = re.compile(r"<(?:html|body|table|ul|ol|dl|p|select)\b", re.IGNORECASE)
+ATTRIBUTES = {
+    "alt", "checked", "class", "colspan", "height", "hidden", "href", "id", "lang", "name", "rowspan", "scope", "src", "start", "style",
+    "title", "type", "width", "data-src",
+}  # fmt: skip
 
 
 class HtmlReader:
@@ -65,14 +71,17 @@ class HtmlReader:
 
     def document(self, html: str) -> list[Piece]:
         """A whole page: its title and its language as well."""
-        soup = BeautifulSoup(html, "html.parser")
+        soup = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer(["html", "title", "meta"]))
         self.pad.title = " ".join(soup.title.get_text().split()) if soup.title else ""
         self.pad.language = str(soup.html.get("lang") or "")[:2].lower() if soup.html else ""
         said = soup.find("meta", attrs={"name": "description"})
         self.pad.description = " ".join(str(said.get("content") or "").split()) if said else ""
-        return self.flow(soup)
+        return self.pieces(html)
 
     def pieces(self, html: str) -> list[Piece]:
+        """What stands in some HTML. Elements that a browser would close by itself are closed first (`<li>` before `<li>`)."""
+        if LEFT_OPEN.search(html):
+            html = _as_browsers_read(html)
         return self.flow(BeautifulSoup(html, "html.parser"))
 
     def flow(self, node: Tag, depth: int = 0) -> list[Piece]:
@@ -194,8 +203,8 @@ class HtmlReader:
         self._found = []
         for piece in self.flow(node, depth + 1):
             if isinstance(piece, str):
-                line = re.sub(r"<li>", "• ", re.sub(r"</(?:li|p)>", "<br>", piece))
-                lines.append(re.sub(r"</?(?:p|ul|ol)\b[^>]*>|<hr>|(?:<br>\s*)+$", "", line))
+                line = re.sub(r"<li>", "• ", re.sub(r"</li>(?!</[ou]l>$)|</p>(?!$)|(?<!^)<[ou]l\b[^>]*>", "<br>", piece))
+                lines.append(re.sub(r"</?(?:p|ul|ol|li)\b[^>]*>|<hr>", "", line))
             elif piece[0] in ("image", "embed", "file"):
                 pictures.append(piece)
             else:
@@ -367,6 +376,23 @@ class HtmlReader:
         address = f"image-{hashlib.sha256(content).hexdigest()[:16]}.{kind}"
         self.pad.images[address] = content
         return [image_piece(address, words, caption=caption)]
+
+
+def _as_browsers_read(html: str) -> str:
+    """The same HTML with every element closed where a browser closes it. Nothing is cleaned here: what leaves this module is."""
+    tags = (
+        set(INLINE) | BLOCKS | DROPPED | {"a", "abbr", "br", "caption", "figcaption", "font", "hgroup", "img", "input", "label"}
+    ) - QUIET
+    tags |= {"math", "q", "span", "summary", "wbr", "time", "ruby", "rt", "rp", "data", "bdi", "bdo", "col", "colgroup", "legend", "big"}
+    return nh3.clean(
+        html,
+        tags=tags - {"html", "head", "body", "frameset", "frame"},
+        clean_content_tags={"title"},
+        attributes=dict.fromkeys(tags, ATTRIBUTES),
+        url_schemes={"http", "https", "mailto", "tel", "data", "javascript", "vbscript", "file", "cid", "ftp", "blob"},
+        strip_comments=False,
+        link_rel=None,
+    )
 
 
 def _words_of(value: object) -> str:

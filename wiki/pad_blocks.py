@@ -65,7 +65,7 @@ class BlockWriter:
             else:
                 self.report.at(at or value["text"])
                 depth = levels.get(value["level"], 4)
-                if value["level"] != depth:
+                if value["level"] != depth + self._shift:
                     self.report.changed[gettext_noop("levels of headings, so that none is skipped")] += 1
                 self._add_heading(value, depth)
         self._close_text()
@@ -82,6 +82,7 @@ class BlockWriter:
         if self._title is not None:
             self.pad.title = self._title[1]["text"]
         used = sorted({piece[1]["level"] for piece in headings if piece is not self._title})
+        self._shift = used[0] - 2 if used else 0
         return {level: min(2 + index, 4) for index, level in enumerate(used)}
 
     def _bold_line(self, html: str) -> str:
