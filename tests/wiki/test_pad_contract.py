@@ -44,7 +44,7 @@ def test_links_are_resolved_in_every_rich_text():
     assert asked == ["../b.md#x", "[[Autre page]]", "doc.pdf", "https://a.example/"]
     text, callout, table, quote = [block["value"] for block in pad.blocks]
     assert text == '<p><a linktype="page" id="3" rel="noopener noreferrer">a</a></p>'
-    assert callout["text"] == '<p><a linktype="wanted" target="Autre page" rel="noopener noreferrer">ici</a></p>'
+    assert callout["text"] == '<p><a linktype="wanted" target="Autre page">ici</a></p>'
     assert table["table"]["rows"][0]["values"][0] == '<a linktype="document" id="4" rel="noopener noreferrer">f</a>'
     assert quote["text"] == "<p>loin</p>"
 
