@@ -8,13 +8,15 @@ import base64
 import binascii
 import hashlib
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from html import escape
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import nh3
-from bs4 import BeautifulSoup, SoupStrainer
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, SoupStrainer, XMLParsedAsHTMLWarning
 from bs4.element import CData, Comment, NavigableString, PageElement, PreformattedString, Tag
+from bs4.exceptions import ParserRejectedMarkup
 from django.utils.translation import gettext_noop
 
 from academy.embeds import player_for
@@ -23,6 +25,10 @@ from academy.html import clean, text_of
 from wiki.html_tables import table_rows
 from wiki.pad import Pad
 from wiki.pad_blocks import Piece, boxed, image_piece, list_pieces, one_item, table_piece, title_inside
+
+# Whatever came is read as a browser would read it; that it looks like XML, or like the name of a file, changes nothing.
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
+warnings.filterwarnings("ignore", category=MarkupResemblesLocatorWarning)
 
 INLINE = {
     "strong": "b", "b": "b", "em": "i", "i": "i", "cite": "i", "dfn": "i", "var": "i", "u": "u", "ins": "u", "s": "s", "del": "s",
@@ -71,7 +77,7 @@ class HtmlReader:
 
     def document(self, html: str) -> list[Piece]:
         """A whole page: its title and its language as well."""
-        soup = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer(["html", "title", "meta"]))
+        soup = _soup(html, SoupStrainer(["html", "title", "meta"]))
         self.pad.title = " ".join(soup.title.get_text().split()) if soup.title else ""
         self.pad.language = str(soup.html.get("lang") or "")[:2].lower() if soup.html else ""
         said = soup.find("meta", attrs={"name": "description"})
@@ -82,7 +88,7 @@ class HtmlReader:
         """What stands in some HTML. Elements that a browser would close by itself are closed first (`<li>` before `<li>`)."""
         if LEFT_OPEN.search(html):
             html = _as_browsers_read(html)
-        return self.flow(BeautifulSoup(html, "html.parser"))
+        return self.flow(_soup(html))
 
     def flow(self, node: Tag, depth: int = 0) -> list[Piece]:
         """The content of an element: runs of words become paragraphs, blocks what they are."""
@@ -376,6 +382,13 @@ class HtmlReader:
         address = f"image-{hashlib.sha256(content).hexdigest()[:16]}.{kind}"
         self.pad.images[address] = content
         return [image_piece(address, words, caption=caption)]
+
+
+def _soup(html: str, only: SoupStrainer | None = None) -> BeautifulSoup:
+    try:
+        return BeautifulSoup(html, "html.parser", parse_only=only)
+    except ParserRejectedMarkup:  # such as `<![>`, which a browser forgives
+        return BeautifulSoup(_as_browsers_read(html), "html.parser", parse_only=only)
 
 
 def _as_browsers_read(html: str) -> str:
