@@ -18,6 +18,7 @@ import courses.urls
 import wiki.urls
 from academy import media, views
 from academy.permissions import is_administrator
+from academy.search import views as search_views
 
 
 def for_administrators(view):
@@ -52,6 +53,9 @@ urlpatterns = [
 ]
 
 urlpatterns += i18n_patterns(
+    path("search/", search_views.results, name="search"),
+    path("search/suggest/", search_views.suggest, name="search_suggest"),
+    path("search/opened/", search_views.opened, name="search_opened"),
     *wiki.urls.site_urlpatterns,
     *courses.urls.site_urlpatterns,
     *cohorts.urls.site_urlpatterns,

@@ -19,8 +19,8 @@ def quiz_entries(page: QuizPage) -> Iterator[Entry]:
 
 def install() -> None:
     """Called once, by CoursesConfig.ready."""
-    courses, activities = Kind("course", _("Courses and modules"), order=40), Kind("activity", _("Lessons and quizzes"), order=45)
-    register(CoursePage, kind=courses, rows=findable_pages(CoursePage), entries=entries)
-    register(ModulePage, kind=courses, rows=findable_pages(ModulePage), entries=entries)
-    register(LessonPage, kind=activities, rows=findable_pages(LessonPage), entries=entries)
-    register(QuizPage, kind=activities, rows=findable_pages(QuizPage), entries=quiz_entries)
+    courses, activities = ("course", _("Courses and modules"), 40), ("activity", _("Lessons and quizzes"), 45)
+    register(CoursePage, kind=Kind(*courses, one=_("Course")), rows=findable_pages(CoursePage), entries=entries)
+    register(ModulePage, kind=Kind(*courses, one=_("Module")), rows=findable_pages(ModulePage), entries=entries)
+    register(LessonPage, kind=Kind(*activities, one=_("Lesson")), rows=findable_pages(LessonPage), entries=entries)
+    register(QuizPage, kind=Kind(*activities, one=_("Quiz")), rows=findable_pages(QuizPage), entries=quiz_entries)

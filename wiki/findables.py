@@ -20,6 +20,6 @@ def section_entries(section: WikiSection) -> Iterator[Entry]:
 
 def install() -> None:
     """Called once, by WikiConfig.ready."""
-    pages = Kind("page", _("Pages"), order=10)
+    pages = Kind("page", _("Pages"), order=10, one=_("Page"))
     register(WikiPage, kind=pages, rows=findable_pages(WikiPage), entries=page_entries)
     register(WikiSection, kind=pages, rows=findable_pages(WikiSection), entries=section_entries)

@@ -11,8 +11,8 @@ from django.utils.translation import get_language, get_language_info
 
 from academy.html import text_of
 from academy.privacy import hidden_for
+from academy.search.query import cleaned_text
 from wiki.models import GlossaryTerm
-from wiki.search import cleaned
 
 
 def folded(words: str) -> str:
@@ -78,7 +78,7 @@ def by_letter(found: list[Notion]) -> list[tuple[str, list[Notion]]]:
 
 def glossary(request: HttpRequest) -> HttpResponse:
     """`/glossary/`: every word, by letter; `?q=` keeps those that hold what was typed."""
-    query = cleaned(request.GET.get("q", ""))
+    query = cleaned_text(request.GET.get("q", ""))
     found = notions(request, language=get_language(), query=query)
     context = {"query": query, "total": len(found), "letters": by_letter(found), "is_empty": not found and not query}
     return render(request, "wiki/glossary.html", context)

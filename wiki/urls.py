@@ -3,7 +3,6 @@ from django.urls import path
 from wiki import glossary, views
 
 site_urlpatterns: list = [
-    path("search/", views.search, name="search"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("wiki-compare/", views.compare_monographs, name="wiki_compare"),
 ]

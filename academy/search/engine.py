@@ -16,7 +16,7 @@ from academy.search.query import Clause, Query
 from academy.search.reader import Reader
 from academy.search.schema import ALL, TABLE, TITLES
 
-EXACT, TITLED, ANYWHERE = 50, 250, 500  # candidates of each sort
+EXACT, TITLED, ANYWHERE = 20, 100, 200  # candidates of each sort
 PAGES, DOCUMENTS, COLLECTIONS = "wagtailcore_page", "academy_academydocument", "wagtailcore_collection"
 # SQLite: bm25 by column; PostgreSQL: ts_rank by weight (D, C, B, A). Titles, then headings, then the rest.
 SQLITE_RANK = f"bm25({ALL}, 8.0, 4.0, 1.0)"
@@ -173,3 +173,47 @@ def find(query: Query, reader: Reader, filters: Filters = Filters(), *, first: s
         rows = cursor.fetchall()
     hits = tuple(Hit(pk, tier, kind, language, owner, number, sha256) for pk, tier, kind, language, owner, number, sha256 in rows)
     return Found(hits[:ANYWHERE], len(rows) >= ANYWHERE)
+
+
+def which_exist(queries: list[Query], reader: Reader, filters: Filters) -> set[int]:
+    """The places in the list of the queries with which this reader finds something. One statement."""
+    joins, condition, values = visible(reader, filters)
+    parts, all_values = [], []
+    for number, query in enumerate(queries):
+        if not query:
+            continue
+        if connection.vendor == "sqlite":
+            source, match = f"{ALL} CROSS JOIN {TABLE} e ON e.id = {ALL}.rowid", f"{ALL} MATCH %s"
+        else:
+            source, match = f"{TABLE} e", "e.all_vector @@ %s::tsquery"
+        parts.append(f"SELECT * FROM (SELECT {number} AS n FROM {source} {joins} WHERE {match} AND {condition} LIMIT 1) q{number}")
+        all_values += [expression(query), *values]
+    if not parts:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), all_values)
+        return {number for (number,) in cursor.fetchall()}
+
+
+def begun(query: Query, last: str, reader: Reader, *, first: str, most: int) -> list[int]:
+    """Rows whose title begins with what was typed, then those with all its words, the last one perhaps not finished."""
+    joins, condition, values = visible(reader, Filters())
+    words = [beginning(last)] if last else []
+    if connection.vendor == "sqlite":
+        asked = " AND ".join([*([_fts5(query.must, " AND ")] if query.must else []), *words])
+        starts, start_values = "e.title_key >= %s AND e.title_key < %s", [query.key, query.key + "\U0010ffff"]
+        source, match = f"{TITLES} CROSS JOIN {TABLE} e ON e.id = {TITLES}.rowid", f"{TITLES} MATCH %s"
+    else:
+        asked = " & ".join([*([_tsquery(query.must, " & ")] if query.must else []), *words])
+        starts, start_values = "e.title_key LIKE %s", [query.key + "%"]
+        source, match = f"{TABLE} e", "e.title_vector @@ %s::tsquery"
+    columns = "e.id, e.language, e.title_key"
+    statement = (
+        "SELECT id FROM ("
+        f"SELECT * FROM (SELECT {columns}, 0 AS tier FROM {TABLE} e {joins} WHERE {starts} AND {condition} ORDER BY e.title_key LIMIT 30) a UNION ALL "
+        f"SELECT * FROM (SELECT {columns}, 1 AS tier FROM {source} {joins} WHERE {match} AND {condition} LIMIT 60) b) c "
+        f"GROUP BY id, language, title_key ORDER BY CASE WHEN language IN (%s, '') THEN 0 ELSE 1 END, MIN(tier), LENGTH(title_key), id LIMIT {int(most)}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*start_values, *values, asked, *values, first])
+        return [pk for (pk,) in cursor.fetchall()]

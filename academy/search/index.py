@@ -91,12 +91,12 @@ def write(found: Findable, rows: Iterable[Model]) -> int:
     owners = {found.owner(row.pk) for row in rows}
     with transaction.atomic():
         before = _titles_before(owners)
-        entries = [_row(found, owner, entry, before.get(owner), now) for owner, entry in made]
+        entries = [entry_row(found, owner, entry, before.get(owner), now) for owner, entry in made]
         SearchEntry.objects.bulk_create(
             entries, update_conflicts=True, unique_fields=["owner", "part"], update_fields=WRITTEN, batch_size=BATCH
         )
         SearchEntry.objects.filter(owner__in=owners, indexed_at__lt=now).delete()
-        _keep_words(entries)
+        keep_words(entries)
     return len(entries)
 
 
@@ -105,7 +105,7 @@ def _titles_before(owners: set[str]) -> dict[str, tuple[str, str]]:
     return {owner: (title, previous) for owner, title, previous in rows}
 
 
-def _row(found: Findable, owner: str, entry: Entry, before: tuple[str, str] | None, now: datetime) -> SearchEntry:
+def entry_row(found: Findable, owner: str, entry: Entry, before: tuple[str, str] | None, now: datetime) -> SearchEntry:
     title, body = cleaned(entry.title).strip()[:255], cleaned(entry.body).strip()[:MOST_CHARACTERS]
     language = entry.language or language_of(body or title)
     stems = language or settings.LANGUAGE_CODE  # a file without a telling word is of no language, and still found by its plural
@@ -151,7 +151,7 @@ def _words(entries: Iterable[SearchEntry]) -> set[str]:
     return {word for word in found if 4 <= len(word) <= 30 and word.isalpha()}
 
 
-def _keep_words(entries: Iterable[SearchEntry]) -> None:
+def keep_words(entries: Iterable[SearchEntry]) -> None:
     """Sorted, so that two tasks that add the same words never wait for each other in a circle."""
     SearchWord.objects.bulk_create([SearchWord(word=word) for word in sorted(_words(entries))], ignore_conflicts=True, batch_size=500)
 

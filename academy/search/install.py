@@ -12,7 +12,12 @@ from academy.search.pages import findable_pages, home_entries
 def install(app_config) -> None:
     """Called once, by AcademyConfig.ready."""
     post_migrate.connect(schema.after_migrate, sender=app_config, dispatch_uid="search-schema")
-    registry.register(HomePage, kind=registry.Kind("page", _("Pages"), order=10), rows=findable_pages(HomePage), entries=home_entries)
     registry.register(
-        AcademyDocument, kind=registry.Kind("file", _("Files"), order=20), rows=AcademyDocument.objects.all, entries=document_entries
+        HomePage, kind=registry.Kind("page", _("Pages"), order=10, one=_("Page")), rows=findable_pages(HomePage), entries=home_entries
+    )
+    registry.register(
+        AcademyDocument,
+        kind=registry.Kind("file", _("Files"), order=20, one=_("File")),
+        rows=AcademyDocument.objects.all,
+        entries=document_entries,
     )

@@ -13,11 +13,16 @@ from academy.search.models import Access
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sort of thing, as the filter of the search page names it. Two models may share one."""
+    """A sort of thing: `label` names many of them, for the filter of the search page, `one` a single one. Two models may share a kind."""
 
     key: str
     label: Any
     order: int = 50
+    one: Any = ""
+
+    @property
+    def name(self) -> Any:
+        return self.one or self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,12 @@ def findable(label: str) -> Findable | None:
 
 def findable_of(row: Model) -> Findable | None:
     return _findables.get(row._meta.label_lower)
+
+
+def name_of(owner: str) -> Any:
+    """What one thing of the sort is called: page, lesson, question."""
+    found = _findables.get(owner.partition(":")[0])
+    return found.kind.name if found else ""
 
 
 def kinds() -> dict[str, Kind]:

@@ -50,6 +50,7 @@ RULES = (
             "readyz",
             "brand_css",
             "search",
+            "search_suggest",
             "cohorts_apply",
             "cohorts_pathway",
             "cohorts_sessions",
@@ -138,6 +139,7 @@ RULES = (
 
 # Posts without a page of their own. Things and fields come from the world; an empty or wrong form is heard too, and says so.
 VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
+    "search_opened": ((), {"place": "1"}, EVERYBODY),
     "courses_enrol": (("course_key",), {}, SIGNED_IN),
     "courses_progress": (("lesson_key",), {"client": "tab", "sequence": "1", "progress": "0.5"}, SIGNED_IN),
     "courses_complete": (("lesson_key",), {}, SIGNED_IN),

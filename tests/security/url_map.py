@@ -127,6 +127,8 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "courses_verify": (("certificate",), "ooooooo"),
     "cohorts_check_in": (("registration",), "lgngngg"),
     "search": ((), "ooooooo"),
+    "search_suggest": ((), "ooooooo"),
+    "search_opened": ((), "mmmmmmm"),
     "glossary": ((), "ooooooo"),
     "wiki_compare": ((), "ooooooo"),
     "courses_enrol": (("nothing",), "mmmmmmm"),

@@ -1,4 +1,4 @@
-"""The search page, and the backend under it: right answers, no door to what is closed, no error for anything typed."""
+"""The search of the CMS: Wagtail's backend, mended. Right answers, no error for anything typed."""
 
 import pytest
 from django.db import connection
@@ -25,65 +25,12 @@ def pages(wiki, french, page):
     return titled, inside
 
 
-def found(client, query, language="fr"):
-    response = client.get(f"/{language}/search/", {"q": query})
-    assert response.status_code == 200
-    return [hit.title for hit, _href, _summary in response.context["hits"]]
-
-
-def test_titles_come_before_bodies(pages, visitor_client):
-    assert found(visitor_client, "zircon") == ["Zircon", "Autre"]
-    assert found(visitor_client, "zircon dedans") == ["Autre"]
-    assert found(visitor_client, "rien de tel") == []
-
-
-def test_other_languages_and_drafts_are_not_found(pages, home_en, wiki, french, visitor_client):
-    WikiPageFactory(parent=wiki, slug="d", title="Zircon brouillon", locale=french, live=False)
-    assert found(visitor_client, "zircon") == ["Zircon", "Autre"]
-    assert found(visitor_client, "zircon", "en") == []
-
-
-def test_closed_pages_are_found_by_those_who_may_read_them(pages, secret, visitor_client, client_for, promoter):
-    assert found(visitor_client, "zirconium") == []
-    assert "zirconium" not in visitor_client.get("/fr/search/?q=clause").content.decode()
-    assert found(client_for(promoter), "zirconium") == ["Contrat zirconium"]
-
-
 @pytest.mark.parametrize("typed", NASTY, ids=range(len(NASTY)))
-def test_nothing_typed_is_an_error(typed, pages, visitor_client):
-    visitor_client.get("/fr/search/", {"q": typed.encode("utf-8", "replace").decode()})
+def test_nothing_typed_is_an_error(typed, pages):
     backend = get_search_backend()
     for method in (backend.search, backend.autocomplete):
         list(method(typed, Page.objects.live()))
         method(typed, Page.objects.live()).count()
-
-
-def test_what_is_typed_is_shown_as_typed(pages, visitor_client):
-    html = visitor_client.get("/fr/search/", {"q": "<b>x"}).content.decode()
-    assert "&lt;b&gt;x" in html
-    assert "<b>x" not in html
-
-
-def test_the_search_page_costs_the_same_for_one_and_many_hits(pages, wiki, french, visitor_client):
-    def cost():
-        with CaptureQueriesContext(connection) as captured:
-            found(visitor_client, "zircon")
-        return len(captured)
-
-    cost()
-    few = cost()
-    for number in range(5):
-        WikiPageFactory(parent=wiki, slug=f"z{number}", title=f"Zircon {number}", locale=french)
-    assert cost() == few <= 12
-
-
-def test_pages_of_results(wiki, french, visitor_client):
-    for number in range(25):
-        WikiPageFactory(parent=wiki, slug=f"z{number}", title=f"Zircon {number}", locale=french)
-    assert len(found(visitor_client, "zircon")) == 20
-    response = visitor_client.get("/fr/search/", {"q": "zircon", "page": "2"})
-    assert len(response.context["hits"]) == 5
-    assert visitor_client.get("/fr/search/", {"q": "zircon", "page": "x"}).status_code == 200
 
 
 def test_the_backend_keeps_its_meaning(pages):

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from academy.messages import deliver
 from academy.models import Message
+from academy.search.log import forget_old
 from academy.tasks import forget_done
 from cohorts.clock import strike
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         sent = sum(deliver(message) for message in waiting.iterator())
         done = strike()
         forget_done()
+        forget_old()
         if done:
             self.stdout.write(", ".join(f"{what}: {count}" for what, count in done.items()))
         self.stdout.write(f"{sent} mails sent, {Message.objects.unsent().count()} waiting.")

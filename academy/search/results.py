@@ -1,0 +1,256 @@
+"""What the search page shows: hits put together, their sentences, where they stand, and how to narrow them. Reads only."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.paginator import Page as PaginatorPage
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from academy.lookups import remembered
+from academy.search.engine import Filters, Found, Hit, find
+from academy.search.models import SearchEntry
+from academy.search.nearest import nearest
+from academy.search.query import Query, parsed
+from academy.search.reader import Reader
+from academy.search.registry import kinds, name_of
+from academy.search.snippets import marked, snippet
+
+HITS_A_PAGE = 10
+MOST_PAGES_OF_A_FILE = 8
+ALL_LANGUAGES = "all"
+CHANGED = {"month": 31, "year": 366}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search as its address says it."""
+
+    text: str
+    language: str
+    kind: str = ""
+    of_language: str = ""
+    section: str = ""
+    fresh: str = ""
+    page: str = "1"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.kind or self.of_language or self.section or self.fresh)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One hit as it is read."""
+
+    place: int
+    kind: Any
+    title: SafeString
+    href: str
+    snippet: SafeString
+    language: str
+    trail: list[str]
+    number: str = ""
+    others: list[tuple[int, str]] = field(default_factory=list)
+    changed_at: datetime | None = None
+    fresh_until: date | None = None
+
+    @property
+    def language_name(self) -> str:
+        return dict(settings.LANGUAGES).get(self.language, self.language)
+
+    @property
+    def is_vouched_for(self) -> bool:
+        return self.fresh_until is not None and self.fresh_until >= timezone.localdate()
+
+
+@dataclass
+class Results:
+    """`has_some_words`: nothing holds every word, these hold some. `facets`: kind, label, how many, of what was found without that filter."""
+
+    query: Query
+    page: PaginatorPage | None = None
+    hits: list[Shown] = field(default_factory=list)
+    total: int = 0
+    is_capped: bool = False
+    facets: list[tuple[str, Any, int]] = field(default_factory=list)
+    everything: int = 0
+    elsewhere: int = 0
+    has_some_words: bool = False
+    is_only_elsewhere: bool = False
+    nearest: list[str] = field(default_factory=list)
+
+
+def languages_of_the_index() -> tuple[str, ...]:
+    """Those whose stems are worth looking for; read again every half minute."""
+    read = lambda: tuple(sorted(filter(None, SearchEntry.objects.order_by().values_list("language", flat=True).distinct())))  # noqa: E731
+    return remembered(("search", "languages"), read)
+
+
+def search(asked: Asked, reader: Reader) -> Results:
+    languages = tuple(dict.fromkeys([asked.language, *languages_of_the_index()]))
+    query = parsed(asked.text, languages, small_words_of=asked.language)
+    results = Results(query)
+    if not query:
+        return results
+    filters = _filters(asked)
+    found = find(query, reader, filters, first=asked.language)
+    if not found.hits:
+        results.nearest = nearest(query, reader, languages, filters)
+        if len(query.must) > 1:
+            found = find(query, reader, filters, first=asked.language, every=False)
+            results.has_some_words = bool(found.hits)
+    _narrow(
+        results,
+        asked,
+        found,
+        lambda narrower: find(query, reader, narrower, first=asked.language, every=not results.has_some_words),
+        filters,
+    )
+    results.hits = _shown(results, languages)
+    return results
+
+
+def _filters(asked: Asked) -> Filters:
+    return Filters(
+        section=asked.section,
+        changed_since=timezone.now() - timedelta(days=CHANGED[asked.fresh]) if asked.fresh in CHANGED else None,
+        fresh_on=timezone.localdate() if asked.fresh == "verified" else None,
+    )
+
+
+def _narrow(results: Results, asked: Asked, found: Found, again, filters: Filters) -> None:
+    """By language and kind: from what was found where that is all of it, else by asking again."""
+    own = {"", asked.language}
+    if not asked.of_language and found.hits and not any(hit.language in own for hit in found.hits):
+        results.is_only_elsewhere = True
+    wanted = set() if asked.of_language == ALL_LANGUAGES or results.is_only_elsewhere else {asked.of_language} if asked.of_language else own
+    if found.is_capped and wanted:
+        found = again(
+            Filters(
+                languages=tuple(sorted(wanted)), section=filters.section, changed_since=filters.changed_since, fresh_on=filters.fresh_on
+            )
+        )
+    else:
+        results.elsewhere = len(_grouped([hit for hit in found.hits if wanted and hit.language not in wanted]))
+    groups = _grouped([hit for hit in found.hits if not wanted or hit.language in wanted])
+    counts: dict[str, int] = {}
+    for group in groups:
+        counts[group[0].kind] = counts.get(group[0].kind, 0) + 1
+    results.facets = [(key, kind.label, counts[key]) for key, kind in kinds().items() if key in counts]
+    results.everything, results.is_capped = len(groups), found.is_capped
+    if asked.kind:
+        if found.is_capped:
+            found = again(
+                Filters(
+                    (asked.kind,), tuple(sorted(wanted)), filters.section, changed_since=filters.changed_since, fresh_on=filters.fresh_on
+                )
+            )
+            groups, results.is_capped = _grouped(list(found.hits)), found.is_capped
+        groups = [group for group in groups if group[0].kind == asked.kind]
+    results.total = len(groups)
+    results.page = Paginator(groups, HITS_A_PAGE).get_page(asked.page)
+
+
+def _grouped(hits: list[Hit]) -> list[list[Hit]]:
+    """The pages of one file, and the same file twice, are one hit: the best page, and the others with it."""
+    groups: dict[str, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.sha256 or hit.owner, []).append(hit)
+    return list(groups.values())
+
+
+# --- what is shown of the ten
+
+
+def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
+    groups = list(results.page)
+    wanted = [group[0].pk for group in groups]
+    rows = {row.pk: row for row in entries_with_what_they_need(wanted)}
+    trails = _trails([row.page for row in rows.values() if row.page_id])
+    marks = results.query.marks
+    shown = []
+    for place, group in enumerate(groups, results.page.start_index()):
+        row = rows.get(group[0].pk)
+        if row is None:  # gone since
+            continue
+        of_row = (row.language, *languages) if row.language not in languages else languages
+        others = [hit for hit in group[1:] if hit.owner == row.owner and hit.number and hit.number != row.number]
+        shown.append(
+            Shown(
+                place=place,
+                kind=name_of(row.owner),
+                title=marked(row.title, marks, of_row),
+                href=address_of(row),
+                snippet=snippet(row.body, marks, of_row),
+                language=row.language,
+                trail=trails.get(row.page_id, []),
+                number=number_of(row),
+                others=[
+                    (hit.number, address_of(row, hit.number)) for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
+                ],
+                changed_at=row.changed_at,
+                fresh_until=row.fresh_until,
+            )
+        )
+    return shown
+
+
+def entries_with_what_they_need(keys: list[int]):
+    """The rows of some hits with what their address is made of, in one query."""
+    rows = SearchEntry.objects.filter(pk__in=keys).select_related("page", "document")
+    return rows.only(
+        "owner", "part", "number", "language", "title", "address", "body", "changed_at", "fresh_until",
+        "page__path", "page__depth", "page__url_path", "page__title", "document__title", "document__file",
+    )  # fmt: skip
+
+
+def address_of(row: SearchEntry, number: int | None = None) -> str:
+    """Where a hit leads: the page in its language, the file at its page, or what the entry says."""
+    if row.page_id:
+        return quote(f"/{row.language}/" + "/".join(row.page.url_path.split("/")[2:]))
+    if row.document_id:
+        name = row.document.filename
+        number = row.number if number is None else number
+        anchor = f"#page={number}" if number and name.lower().endswith(".pdf") else ""
+        return reverse("wagtaildocs_serve", args=[row.document_id, name]) + anchor
+    return row.address
+
+
+def number_of(row: SearchEntry) -> str:
+    """The page, slide or sheet of a file, in words."""
+    if not row.document_id or not row.number:
+        return ""
+    ending = row.document.filename.lower().rsplit(".", 1)[-1]
+    words = {"pptx": _("slide %(number)d"), "odp": _("slide %(number)d"), "xlsx": _("sheet %(number)d"), "ods": _("sheet %(number)d")}
+    return words.get(ending, _("page %(number)d")) % {"number": row.number}
+
+
+def _trails(pages: list[Page]) -> dict[int, list[str]]:
+    """The titles of the sections above each page, below the home page."""
+    step = Page.steplen
+    above = {page.pk: [page.path[:end] for end in range(step * 3, len(page.path), step)] for page in pages}
+    paths = {path for several in above.values() for path in several}
+    titles = dict(Page.objects.filter(path__in=paths).values_list("path", "title")) if paths else {}
+    return {pk: [titles[path] for path in several if path in titles] for pk, several in above.items()}
+
+
+def sections_for(reader: Reader, language: str) -> list[tuple[int, str, str]]:
+    """The sections that a search can be narrowed to: what holds pages, two steps below the home page. Number, title, tree path."""
+    pages = Page.objects.live().filter(depth__in=(3, 4), numchild__gt=0, locale__language_code=language)
+    closed = Q()
+    for path in reader.pages:
+        closed |= Q(path__startswith=path)
+    rows = pages.exclude(closed) if reader.pages else pages
+    return [
+        (pk, ("– " if depth > 3 else "") + title, path)
+        for pk, title, depth, path in rows.order_by("path").values_list("pk", "title", "depth", "path")
+    ]
