@@ -212,6 +212,17 @@ def _not_what_it_says(name: str, kind: str) -> RefusedFile:
     )
 
 
+def is_in_windows_code_page(content: bytes) -> bool:
+    """Text that is neither in UTF-8 nor marked as UTF-16, which `decoded` reads all the same."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 def decoded(content: bytes, name: str) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, or the Windows code page of western Europe. Refuses what is not text."""
     if len(content) > LARGEST_TEXT:

@@ -44,7 +44,7 @@ def word_html(content: bytes, name: str, report: Report) -> tuple[str, dict[str,
 
     def keep(image) -> dict[str, str]:
         with image.open() as stream:
-            address = f"embedded:{len(files) + 1}"
+            address = f"embedded/{len(files) + 1}"
             files[address] = stream.read()
         return {"src": address}
 

@@ -47,9 +47,11 @@ def _opening(name: str, values: dict[str, str], report: Report) -> list[str]:
     if name == "tab":
         return ["", f":::tab {values.get('title', '…')}", ""]
     if name == "embed" and values.get("url"):
-        return ["", f'<gitbook-embed src="{escape(values["url"])}" title="{escape(values.get("title", ""))}"></gitbook-embed>', ""]
+        return ["", f'<gitbook-embed src="{escape(values["url"])}" title="{escape(values.get("title", ""))}">', "</gitbook-embed>", ""]
     if name == "file" and values.get("src"):
         return ["", f'<gitbook-file src="{escape(values["src"])}" title="{escape(values.get("title", ""))}">']
+    if name == "code" and values.get("title"):
+        return ["", f"`{values['title']}`", ""]
     if name in FRAMES:
         return ["", f"**{values['title']}**", ""] if values.get("title") and name != "content-ref" else [""]
     report.lost[gettext_noop("parts that only GitBook shows") + f": {name}"] += 1

@@ -24,7 +24,7 @@ from academy.files import RefusedFile, check_picture, picture_type
 from academy.html import clean, text_of
 from wiki.html_tables import table_rows
 from wiki.pad import Pad
-from wiki.pad_blocks import Piece, boxed, image_piece, list_pieces, one_item, table_piece, title_inside
+from wiki.pad_blocks import Piece, boxed, image_piece, list_pieces, table_piece, title_inside, with_definition
 
 # Whatever came is read as a browser would read it; that it looks like XML, or like the name of a file, changes nothing.
 warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
@@ -129,7 +129,9 @@ class HtmlReader:
             self.report.lost[gettext_noop("hidden passages")] += 1
             return []
         if re.fullmatch(r"h[1-6]", node.name):
-            return self._heading(node, depth)
+            return self._heading(node, depth, int(node.name[1]))
+        if "MsoTitle" in node.get_attribute_list("class"):
+            return self._heading(node, depth, 1)
         handler = getattr(self, f"_{node.name.replace('-', '_')}", None)
         if handler is not None:
             return handler(node, depth)
@@ -146,7 +148,7 @@ class HtmlReader:
         names = [match[1] for match in matches] + (node.get_attribute_list("class") if matches else [])
         return next((CALLOUTS[name] for name in names if name in CALLOUTS), "note" if matches else "")
 
-    def _heading(self, node: Tag, depth: int) -> list[Piece]:
+    def _heading(self, node: Tag, depth: int, level: int) -> list[Piece]:
         names = [one.get("id") or one.get("name") for one in [node, *node.find_all(True)]]
         html = self._children(node, depth)
         found, self._found = self._found, []
@@ -155,7 +157,7 @@ class HtmlReader:
             return found
         self.report.at(words[:80])
         after: list[Piece] = [f"<p>{link}</p>" for link in re.findall(r"<a href=.*?</a>", html) if 'href="#' not in link]
-        return [("heading", {"level": int(node.name[1]), "text": words, "names": [name for name in names if name]}), *after, *found]
+        return [("heading", {"level": level, "text": words, "names": [name for name in names if name]}), *after, *found]
 
     def _hr(self, _node: Tag, _depth: int) -> list[Piece]:
         return ["<hr>"]
@@ -179,9 +181,7 @@ class HtmlReader:
     def _dl(self, node: Tag, depth: int) -> list[Piece]:
         lines: list[Piece] = []
         for child in node.find_all(["dt", "dd"]):
-            parts = self.flow(child, depth + 1)
-            html = one_item([part for part in parts if isinstance(part, str)])
-            lines += [f"<p><b>{html}</b></p>" if child.name == "dt" else f"<p>{html}</p>", *(p for p in parts if not isinstance(p, str))]
+            lines = with_definition(lines, self.flow(child, depth + 1), is_term=child.name == "dt")
         self.report.changed[gettext_noop("definition lists, as paragraphs with the term in bold")] += 1
         return lines
 

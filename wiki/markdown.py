@@ -33,7 +33,7 @@ from academy.embeds import player_for
 from academy.html import clean, text_of
 from wiki.html_reader import HtmlReader
 from wiki.pad import Pad, Place, ReadOptions, Report, Suggestion, UnreadablePad
-from wiki.pad_blocks import BlockWriter, Piece, boxed, list_pieces, one_item, table_piece, title_inside
+from wiki.pad_blocks import BlockWriter, Piece, boxed, list_pieces, table_piece, title_inside, with_definition
 from wiki.pad_inline import InlineWriter
 from wiki.pad_syntax import LONGEST_SOURCE, TOC, Repair, parser
 
@@ -65,8 +65,9 @@ def read_pad(text: str, *, source_key: str = "", options: ReadOptions | None = N
     slides = matter.get("type") == "slide" or "slideOptions" in matter
     repair = Repair(pad.report, first_line=skipped + 1, slides=slides)
     text = repair.run(text)
-    tree = SyntaxTreeNode(parser(breaks=matter.get("breaks") is not False).parse(text, {}))
+    tree = SyntaxTreeNode(parser().parse(text, {}))
     builder = _Builder(pad, BlockWriter(pad, source_key=source_key, options=options or ReadOptions()), repair.line_of)
+    builder.inline.breaks = matter.get("breaks") is not False
     builder.read(tree, repair.abbreviations)
     pad.title = " ".join(str(matter.get("title") or "").split()) or pad.title
     pad.description = " ".join(str(matter.get("description") or "").split())
@@ -120,7 +121,6 @@ class _Builder:
         if abbreviations:
             items = "".join(f"<li><b>{escape(short)}</b> : {escape(long)}</li>" for short, long in abbreviations.items())
             self.writer.add([f"<ul>{items}</ul>"])
-            self.report.changed[gettext_noop("abbreviations, listed at the end")] += len(abbreviations)
         self.writer.finish()
         self._note_leftovers()
 
@@ -245,14 +245,15 @@ class _Builder:
         html = re.sub(r"(?:<br>\s*)+</p>", "</p>", html)
         attribution = ", ".join(unescape(text_of(value)).strip() for _key, value in names)
         quote: list[Piece] = [("quote", {"text": clean(html), "attribution": attribution[:250]})] if text_of(html) else []
+        if attribution and not quote:
+            quote = [f"<p>— {escape(attribution, quote=False)}</p>"]
         return quote + [part for part in parts if not isinstance(part, str)]
 
     def _dl(self, node: SyntaxTreeNode) -> list[Piece]:
         lines: list[Piece] = []
         for child in node.children:
-            parts = self._inside(child)
-            html = one_item([part for part in parts if isinstance(part, str)])
-            lines += [f"<p><b>{html}</b></p>" if child.type == "dt" else f"<p>{html}</p>", *(p for p in parts if not isinstance(p, str))]
+            lines = with_definition(lines, self._inside(child), is_term=child.type == "dt")
+        self.report.at(self._place(node))
         self.report.changed[gettext_noop("definition lists, as paragraphs with the term in bold")] += 1
         return lines
 
@@ -297,9 +298,11 @@ class _Builder:
 
     def _note_leftovers(self) -> None:
         for block in self.pad.blocks:
+            if block["type"] == "heading":
+                self.report.at(block["value"]["text"])
             if block["type"] == "code":
                 continue
-            for found in re.findall(r"(?:^|\s)\S*(?:\*\*|:::|\]\(|(?<!\w)\+\+|(?<!\w)==)\S*", text_of(_plain(block["value"]))):
+            for found in re.findall(r"(?:^|\s)\S*(?:\*\*|:::|\]\(|(?<!\w)(?:\+\+|==)(?=\w))\S*", text_of(_plain(block["value"]))):
                 self.report.changed[gettext_noop("markup left as typed") + f": {found.strip()[:40]}"] += 1
 
 

@@ -117,7 +117,10 @@ class BlockWriter:
                 return 'href="#main"'
             return f'href="#{target or wanted}"'
 
-        rewrite_rich_text(self.pad.blocks, lambda html: re.sub(r'href="#([^"]*)"', point, html))
+        for block in self.pad.blocks:
+            if block["type"] == "heading":
+                self.report.at(block["value"]["text"])
+            rewrite_rich_text([block], lambda html: re.sub(r'href="#([^"]*)"', point, html))
 
     # --- blocks
 
@@ -194,6 +197,15 @@ def list_pieces(
     return pieces
 
 
+def with_definition(lines: list[Piece], parts: list[Piece], *, is_term: bool) -> list[Piece]:
+    """A term in bold and, under it in the same paragraph, what it means. Blocks stand after it."""
+    html = one_item([part for part in parts if isinstance(part, str)])
+    blocks = [part for part in parts if not isinstance(part, str)]
+    if not is_term and lines and isinstance(lines[-1], str):
+        return [*lines[:-1], f"{lines[-1].removesuffix('</p>')}<br>{html}</p>", *blocks]
+    return [*lines, f"<p><b>{html}</b></p>" if is_term else f"<p>{html}</p>", *blocks]
+
+
 def boxed(parts: list[Piece], kind: str, value: dict, report: Report) -> list[Piece]:
     """A box holds rich text; a block inside it stands after what precedes it, and the box goes on in a second one."""
     pieces: list[Piece] = []
@@ -237,7 +249,7 @@ def title_inside(parts: list[Piece]) -> tuple[str, list[Piece]]:
 def table_piece(rows: list[list[str]], *, caption: str = "", first_column_is_header: bool = False) -> Piece:
     """A table from the inline HTML of its cells, the first row being its headings. Rows of unequal length are filled up."""
     width = max(len(row) for row in rows)
-    cells = [[clean(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
+    cells = [[clean(cell) if "<" in cell else cell for cell in row] + [""] * (width - len(row)) for row in rows]
     columns, kinds = [], []
     for index, heading in enumerate(cells[0]):
         column = [row[index] for row in cells[1:]]

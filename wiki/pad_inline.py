@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from urllib.parse import unquote
 
 from django.utils.translation import gettext_noop
 from markdown_it.tree import SyntaxTreeNode
@@ -9,6 +10,7 @@ from markdown_it.tree import SyntaxTreeNode
 from academy.embeds import player_for
 from academy.html import clean, text_of
 from wiki.html_reader import HtmlReader
+from wiki.pad import Report
 from wiki.pad_blocks import Piece
 from wiki.pad_emoji import with_emoji
 from wiki.pad_syntax import TASK
@@ -24,13 +26,14 @@ SHORTCODES = {
     "speakerdeck": "https://speakerdeck.com/",
 }
 LONG_LINE = 80
+EMPTY = re.compile(r"<(b|i|u|s|em|strong|mark|small)></\1>")
 
 
 class InlineWriter:
     """Writes inline nodes; blocks found on the way (our images, videos) wait in `found` for the paragraph to end."""
 
-    def __init__(self, report, html: HtmlReader) -> None:
-        self.report, self.html = report, html
+    def __init__(self, report: Report, html: HtmlReader, *, breaks: bool = True) -> None:
+        self.report, self.html, self.breaks = report, html, breaks
         self.found: list[Piece] = []
         self._open_links: list[bool] = []
         self._typed_html = False
@@ -51,7 +54,7 @@ class InlineWriter:
         """One paragraph of a pad, where every line end is a break, as one `<p>` for each thing said; then its blocks."""
         lines: list[str] = [""]
         for child in (child for inline in node.children for child in inline.children):
-            if child.type in ("softbreak", "hardbreak"):
+            if child.type == "hardbreak" or (child.type == "softbreak" and self.breaks):
                 lines.append("")
             else:
                 lines[-1] += self._node(child).replace("\n", " ")
@@ -70,7 +73,7 @@ class InlineWriter:
                 groups[-1].append(line)
         pieces: list[Piece] = [f"<p>{'<br>'.join(part for part in group if part)}</p>" for group in groups if text_of("".join(group))]
         if self._typed_html:  # a tag that is not closed must not reach the next paragraph
-            pieces = [clean(piece) for piece in pieces]
+            pieces = [EMPTY.sub("", clean(piece)) for piece in pieces]
             self._typed_html, self._open_links = False, []
         found = self.take_found()
         if pieces and any(piece[0] == "image" for piece in found):
@@ -109,19 +112,16 @@ class InlineWriter:
         return self.write(node.children) if node.children else escape(node.content or "")
 
     def _text(self, node: SyntaxTreeNode) -> str:
-        html = escape(with_emoji(node.content), quote=False)
-        if "{%" in html:
-            html = re.sub(r"\{%\s*(\w+)\s+([^%{}]+?)\s*%\}", self._shortcode, html)
-        return html
+        return escape(with_emoji(node.content), quote=False)
 
-    def _shortcode(self, match: re.Match) -> str:
-        kind, value = match[1].lower(), match[2].strip()
+    def _shortcode(self, node: SyntaxTreeNode) -> str:
+        kind, value = node.info, node.content.strip()
         address = value if re.match(r"https?:", value) or kind not in SHORTCODES else f"{SHORTCODES[kind]}{value}"
         if player_for(address):
             self.found.append(("embed", {"url": address, "title": player_for(address).provider}))
             return ""
         self.report.changed[gettext_noop("shown inside the pad, as a link") + f": {kind}"] += 1
-        return self.html.anchor(address, escape(value, quote=False))
+        return self.html.anchor(address, escape(unquote(value.rsplit("/", 1)[-1]) if kind == "pdf" else value, quote=False))
 
     def _wikilink(self, node: SyntaxTreeNode) -> str:
         """`[[Title]]` or `[[Title|words]]`: a link to a page of that title, which may not exist yet."""
@@ -143,13 +143,16 @@ class InlineWriter:
         return f"<code>{escape(node.content, quote=False)}</code>"
 
     def _softbreak(self, _node) -> str:
-        return "<br>"
+        return "<br>" if self.breaks else " "
 
-    _hardbreak = _softbreak
+    def _hardbreak(self, _node) -> str:
+        return "<br>"
 
     def _link(self, node: SyntaxTreeNode) -> str:
         inside = re.sub(r"^(?:\s|<br>)+|(?:\s|<br>)+$", "", self.write(node.children))
         address = str(node.attrs.get("href", ""))
+        if node.info == "auto" and re.fullmatch(r"[\w-]+\.[a-z]{2,4}", inside):  # `notes.md` is a file, not a site of Moldova
+            return inside
         return self.html.anchor(address, inside or escape(address, quote=False))
 
     def _image(self, node: SyntaxTreeNode) -> str:
@@ -176,6 +179,8 @@ class InlineWriter:
         closing, name = tag[1], tag[2].lower()
         if name in RAW_TAGS:
             self._typed_html = True
+            if name == "i" and re.search(r"class\s*=[\"'\s]*\w*\s*fa", token):
+                self.report.lost[gettext_noop("icons")] += 1
             return f"<{closing}{name}>"
         if name == "a":
             return self._typed_link(token, closing)

@@ -30,6 +30,7 @@ BLOCK_START = re.compile(r"^\s{0,3}(?:#{1,6}(?:\s|$)|>|:::|\||(?:[-*_]\s*){3,}$|
 BULLET_SIGN = re.compile(r"^(\s*)[•▪◦‣·]\s+")
 TOC = re.compile(r"^\s*\[toc(?:[ \t][^\]]*?(?:title=\"([^\"]*)\")?[^\]]*)?\]\s*$", re.IGNORECASE)
 ABBREVIATION = re.compile(r"^\*\[([^\]]+)\]:\s*(.*)$")
+CENTER = re.compile(r"</?center>", re.IGNORECASE)
 TASK = re.compile(r"^\[([ xX])\]\s+")
 
 
@@ -86,6 +87,23 @@ def _double_brackets(md: MarkdownIt) -> None:
     md.inline.ruler.before("link", "wikilink", tokenize)
 
 
+def _shortcodes(md: MarkdownIt) -> None:
+    """`{%youtube id%}` and its kin, before the address inside becomes a link."""
+
+    def tokenize(state: StateInline, silent: bool) -> bool:
+        match = SHORTCODE.match(state.src, state.pos, state.posMax)
+        if not match:
+            return False
+        if not silent:
+            token = state.push("shortcode", "", 0)
+            token.info, token.content = match[1].lower(), match[2]
+        state.pos = match.end()
+        return True
+
+    md.inline.ruler.before("link", "shortcode", tokenize)
+
+
+SHORTCODE = re.compile(r"\{%\s*(\w+)\s+([^%{}\n]{1,500}?)\s*%\}")
 DOUBLE_BRACKETS = re.compile(r"\[\[([^\[\]\n]{1,300})\]\](?!\()")
 IMAGE_SIZE = re.compile(r"(!\[[^\]\n]*\]\([^()\s]+(?:\s+\"[^\"\n]*\")?)\s+=\d*%?x\d*%?\s*\)")
 
@@ -101,6 +119,7 @@ def parser(breaks: bool = True) -> MarkdownIt:
     _double_mark(md, "+", "ins", "u")
     _double_mark(md, "=", "mark", "mark")
     _double_brackets(md)
+    _shortcodes(md)
     md.validateLink = lambda _url: True  # a bad address is refused when it is written out, and reported, rather than left as text
     return md
 
@@ -162,8 +181,9 @@ class Repair:
         abbreviation = ABBREVIATION.match(line)
         if abbreviation:
             self.abbreviations[abbreviation[1].strip()] = abbreviation[2].strip()
+            self.changed[gettext_noop("abbreviations, listed at the end")] += 1
             return
-        line = self._container(line)
+        line = self._container(CENTER.sub("", line))
         if BULLET_SIGN.match(line):
             line = BULLET_SIGN.sub(r"\1- ", line)
             self.changed[gettext_noop("bullet signs made a list")] += 1

@@ -2,7 +2,9 @@
 
 import re
 
-from academy.files import RefusedFile, decoded
+from django.utils.translation import gettext_noop
+
+from academy.files import RefusedFile, decoded, is_in_windows_code_page
 from wiki.html_reader import HtmlReader
 from wiki.markdown import read_pad
 from wiki.pad import Pad, ReadOptions, UnreadablePad
@@ -23,6 +25,9 @@ def read(content: bytes, arguments: dict) -> tuple[dict, list[bytes]]:
             text = decoded(content, name)
             marked = kind == "md" or MARKDOWN_SIGNS.search(text)
             pad = read_pad(text if marked else plain_as_markdown(text), source_key=arguments["key"], options=options)
+            if is_in_windows_code_page(content):
+                pad.report.changed.here = None
+                pad.report.changed[gettext_noop("text read in the Windows code page, not in UTF-8")] += 1
         else:
             pad = _read_marked_up(content, kind, name, arguments["key"], options)
     except UnreadablePad as error:

@@ -110,7 +110,7 @@ def test_the_same_text_gives_the_same_ids_and_another_source_others():
         ("1. un\nEntre deux\n2. deux", '<ol><li>un</li></ol><p>Entre deux</p><ol start="2"><li>deux</li></ol>'),
         ("• un\n• deux", "<ul><li>un</li><li>deux</li></ul>"),
         ("- un\n    - dedans", "<ul><li>un<ul><li>dedans</li></ul></li></ul>"),
-        ("Terme\n: sens", "<p><b>Terme</b></p><p>sens</p>"),
+        ("Terme\n: sens", "<p><b>Terme</b><br>sens</p>"),
         ("Note[^1].\n\n[^1]: Dessous.", "<p>Note<sup>1</sup>.</p><hr><ol><li>Dessous.</li></ol>"),
         ("Les TVA\n\n*[TVA]: Taxe", "<p>Les TVA</p><ul><li><b>TVA</b> : Taxe</li></ul>"),
         ("[x](javascript:alert(1))", "<p>x</p>"),
