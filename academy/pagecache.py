@@ -1,10 +1,10 @@
 """Whole pages for visitors, kept ready: the middleware, and what makes it forget.
 
 Stands before the session: a hit costs no query. It keeps only what every visitor would get: a GET of a Wagtail page under a
-language prefix, answered 200 as HTML, without session, message or other cookies, not marked private. The key holds a
-generation; whatever is published, unpublished, moved, deleted, restricted or re-branded changes the generation once the
-transaction is committed, so everything kept before is out of reach at once, in every process that shares the cache.
-A draft changes nothing. A page rendered before a change and stored after it lands under the old generation, unseen.
+language prefix, answered 200 as HTML, without session, message or other cookies, not marked private. What no longer holds is said
+once the transaction is committed, in every process that shares the cache (academy.kept): a publish that changes only a page's words
+makes that page forgotten, and those that show something of it; whatever shapes the site (titles, addresses, menus, the tree,
+privacy, brand, files) makes everything forgotten. A draft changes nothing.
 """
 
 import hashlib
@@ -12,11 +12,12 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
@@ -24,18 +25,21 @@ from django.utils.translation import get_language, get_language_from_path
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
+from academy import kept as memory
 from academy.brand import forget_frames
 
 GENERATION = "pagecache:generation"
 SECONDS = 10 * 60
 LARGEST = 1_000_000
+# Columns of a page that may show anywhere: in a menu, a trail, an address, a search of what is live.
+SHAPE = ("title", "slug", "url_path", "path", "live", "show_in_menus", "locale_id", "content_type_id", "translation_key", "alias_of_id")
 MOST_REMEMBERED = 500
 KEPT_PARAMETERS = {"page"}
 OWN_HEADERS = {"set-cookie", "cache-control", "etag", "expires", "date", "content-length"}
 
 
 def generation() -> str:
-    """The name of what is kept now. Lost by a full cache, it is made anew: then everything kept is only out of reach."""
+    """The name of what `remembered` keeps now: another one after every change. Lost by a full cache, it is made anew."""
     found = cache.get(GENERATION)
     if found is None:
         found = uuid.uuid4().hex
@@ -49,8 +53,28 @@ def clear(**_kwargs) -> None:
     transaction.on_commit(_clear_now, robust=True)
 
 
-def _clear_now() -> None:
+def clear_words_of(page: Page) -> None:
+    """Forgets this page and those that show something of it, once the current transaction is committed.
+
+    Its title, its address and its place in the tree must be what they were. Those who link to it, and the page above it, show its
+    words. So do menus, unless its class says that they show its title alone (`menus_show_title_alone`).
+    """
+    parts = page.get_url_parts()
+    if not parts or not parts[2]:
+        clear()
+        return
+    path = unquote(parts[2])
+    above = path.rstrip("/").rpartition("/")[0] + "/"
+    changed = (f"at {path}", f"to {path}", f"at {above}", *(() if getattr(page, "menus_show_title_alone", False) else (f"nav {path}",)))
+    transaction.on_commit(lambda: _clear_now(changed), robust=True)
+
+
+def _clear_now(changed: tuple[str, ...] = ()) -> None:
     cache.set(GENERATION, uuid.uuid4().hex, None)
+    if changed:
+        memory.change_words(changed)
+    else:
+        memory.change_everything()
 
 
 _remembered: dict[tuple, tuple[float, Any]] = {}
@@ -87,17 +111,14 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not self._may_look(request):
             return self._guard_private(request, self.get_response(request))
-        key = self._key(request)
+        key, now = self._key(request), memory.state()
         kept = cache.get(key)
-        if kept is None:
-            response = self.get_response(request)
-            if not self._may_keep(request, response):
-                return self._guard_private(request, response)
-            kept = self._keep(key, response)
-            state = "miss"
-        else:
-            state = "hit"
-        return self._answer(request, kept, state)
+        if kept is not None and memory.holds(kept, now):
+            return self._answer(request, kept, "hit")
+        response = self.get_response(request)
+        if not self._may_keep(request, response):
+            return self._guard_private(request, response)
+        return self._answer(request, self._keep(request, key, now, response), "miss")
 
     @staticmethod
     def _may_look(request: HttpRequest) -> bool:
@@ -114,7 +135,6 @@ class PageCacheMiddleware:
     @staticmethod
     def _key(request: HttpRequest) -> str:
         parts = (
-            generation(),
             request.scheme,
             request._get_raw_host().lower(),
             request.path_info,
@@ -139,9 +159,12 @@ class PageCacheMiddleware:
         )
 
     @staticmethod
-    def _keep(key: str, response: HttpResponse) -> dict:
+    def _keep(request: HttpRequest, key: str, now: memory.State, response: HttpResponse) -> dict:
         content = bytes(response.content)
         kept = {
+            "name": now.name,
+            "seen": len(now.changes),
+            "marks": memory.marks(request.path_info, content),
             "content": content,
             "headers": {name: value for name, value in response.headers.items() if name.lower() not in OWN_HEADERS},
             "etag": quote_etag(hashlib.sha256(content).hexdigest()[:32]),
@@ -192,9 +215,28 @@ class PageCacheMiddleware:
 # --- what makes it forget
 
 
-def _page_saved(sender: type, instance: Page, created: bool = False, update_fields=None, raw: bool = False, **_kwargs) -> None:
-    """A live page written as a whole (import, fixture, tree work). Saving a draft touches named fields only: nothing is forgotten."""
+def _page_before(sender: type, instance: Page, update_fields=None, raw: bool = False, **_kwargs) -> None:
+    """Notes on the page whether what may show anywhere is about to change; its own words are another matter."""
+    if isinstance(instance, Page) and instance.live and update_fields is None and not instance._state.adding:
+        before = Page.objects.filter(pk=instance.pk).values_list(*SHAPE).first()
+        instance._academy_shape_holds = before == tuple(getattr(instance, name) for name in SHAPE)
+
+
+def _page_saved(sender: type, instance: Page, update_fields=None, **_kwargs) -> None:
+    """A live page written as a whole (a publish, an import). Saving a draft touches named fields only: nothing is forgotten."""
     if isinstance(instance, Page) and instance.live and update_fields is None:
+        _page_changed(instance)
+
+
+def _page_published(sender: type, instance: Page, **_kwargs) -> None:
+    """Once more after the save: what hangs on the page (its placements, its figures) is written after the page itself."""
+    _page_changed(instance)
+
+
+def _page_changed(page: Page) -> None:
+    if getattr(page, "_academy_shape_holds", False):
+        clear_words_of(page)
+    else:
         clear()
 
 
@@ -220,8 +262,10 @@ def install() -> None:
     """Called once, by AcademyConfig.ready."""
     from academy.models import AcademyDocument, AcademyImage, Brand, SiteSettings  # not ready when this module is first imported
 
-    for signal in (page_published, page_unpublished, post_page_move):
+    for signal in (page_unpublished, post_page_move):
         signal.connect(clear, dispatch_uid="pagecache")
+    page_published.connect(_page_published, dispatch_uid="pagecache")
+    pre_save.connect(_page_before, dispatch_uid="pagecache-page-before")
     post_save.connect(_page_saved, dispatch_uid="pagecache-page-saved")
     post_delete.connect(_page_deleted, dispatch_uid="pagecache-page-deleted")
     for model in (PageViewRestriction, Site, Locale):

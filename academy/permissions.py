@@ -34,5 +34,5 @@ def is_staff_member(user: Any) -> bool:
 
 
 def works_in_cms(user: Any) -> bool:
-    """Trainers and coordinators. Reviewers have screens of their own, and the CMS names what they may not read (decision 0013)."""
+    """Trainers and coordinators. Reviewers have screens of their own, and the CMS names what they may not read (decision 0014)."""
     return _has_role(user, TRAINERS, COORDINATORS)

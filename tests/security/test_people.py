@@ -208,7 +208,7 @@ def test_reviewers_are_asked_on_their_own_page(client_for, reviewer):
 
 
 def test_reviewers_stay_out_of_the_cms(client_for, reviewer):
-    """Decision 0013: no screen of Wagtail's is theirs, and nobody sends them there."""
+    """Decision 0014: no screen of Wagtail's is theirs, and nobody sends them there."""
     client = client_for(reviewer)
     assert client.get("/cms/", follow=True).redirect_chain[-1][0] == "/fr/my/"
     assert not reviewer.get_group_permissions()

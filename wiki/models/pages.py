@@ -49,6 +49,8 @@ def words_of(body) -> str:
 class WikiSection(BasePage):
     """A shelf of the wiki; sections nest. Who may read what is under it is its page privacy (public, members, staff)."""
 
+    menus_show_title_alone = True
+
     summary = models.TextField(_("summary"), blank=True, max_length=500, help_text=_("One or two sentences: what a reader finds here."))
     body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
     steward = models.ForeignKey(
@@ -123,6 +125,8 @@ class WikiPage(BasePage):
     NULL `verified_at`: nobody has verified it yet. Only `wiki.actions.verify_page` writes the three verification fields;
     they belong to the live page, never to a draft.
     """
+
+    menus_show_title_alone = True
 
     summary = models.TextField(_("summary"), blank=True, max_length=500, help_text=_("One or two sentences, shown in lists and in search."))
     body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))

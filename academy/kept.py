@@ -1,0 +1,105 @@
+"""Which kept pages still hold: what has changed since each was made, told to every process through the cache (decision 0015).
+
+One value in the cache, the *state*, holds a name and a list of changes. Something that shapes the site (a title, an address, a menu, who may
+read, the brand) takes a new name: everything kept before is out of reach. A publish that only changes a page's words adds one change: the
+marks of the pages that show something of it. A kept page remembers the name, how many changes it has seen, and its own marks: where it is
+(`at`), what it links to (`to`), and what its menus link to (`nav`). They are read from its HTML, so that whatever a template shows of
+another page, beside a link to it, is known without anybody saying so.
+
+A page rendered before a change and stored after it has seen too few changes: it is not served. A state that a full cache has dropped is
+made anew, under a new name.
+"""
+
+import fcntl
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from django.core.cache import cache
+
+STATE = "pagecache:state"
+LOCK = "pagecache:lock"
+MOST_CHANGES = 100
+LOCK_SECONDS = 10
+
+_NAV = re.compile(r"<nav\b.*?</nav>", re.DOTALL | re.IGNORECASE)
+_HREF = re.compile(r'href="(?:https?://[^/"]+)?(/[^"?#]*)')
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    name: str
+    changes: tuple[tuple[str, ...], ...] = ()
+
+
+def marks(path: str, content: bytes) -> frozenset[str]:
+    """Where a page stands, and where its links and those of its menus lead."""
+    html = content.decode(errors="replace")
+    found = {f"at {unquote(path)}"}
+    found |= {f"to {unquote(href)}" for href in _HREF.findall(_NAV.sub("", html))}
+    found |= {f"nav {unquote(href)}" for menu in _NAV.findall(html) for href in _HREF.findall(menu)}
+    return frozenset(found)
+
+
+def state() -> State:
+    """What holds now: one look into the cache."""
+    found = cache.get(STATE)
+    return found if isinstance(found, State) else _change(lambda known: known)
+
+
+def holds(kept: dict, now: State) -> bool:
+    """Nothing that this kept page shows has changed since it was made."""
+    if kept["name"] != now.name or kept["seen"] > len(now.changes):
+        return False
+    return all(kept["marks"].isdisjoint(change) for change in now.changes[kept["seen"] :])
+
+
+def change_words(changed: tuple[str, ...]) -> None:
+    """The pages with one of these marks no longer hold."""
+
+    def add(known: State) -> State:
+        return State(known.name, (*known.changes, changed)) if len(known.changes) < MOST_CHANGES else _named_anew()
+
+    _change(add)
+
+
+def change_everything() -> None:
+    _change(lambda _known: _named_anew())
+
+
+def _named_anew() -> State:
+    return State(uuid.uuid4().hex)
+
+
+def _change(how: Callable[[State], State]) -> State:
+    """Reads, changes and writes the state, one process at a time: a change that overwrote another would leave old words in place."""
+    with _alone():
+        found = cache.get(STATE)
+        made = how(found if isinstance(found, State) else _named_anew())
+        cache.set(STATE, made, None)
+        return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A lock that all processes of this cache share: a file beside a cache of files, else a key that only one can add."""
+    folder = getattr(cache, "_dir", None)
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with (Path(folder) / "pagecache.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # let go when the file closes, or its process dies
+            yield
+        return
+    until = time.monotonic() + LOCK_SECONDS
+    # whoever held it for so long has died: what is done under it takes a millisecond
+    while not cache.add(LOCK, 1, LOCK_SECONDS) and time.monotonic() < until:
+        time.sleep(0.005)
+    try:
+        yield
+    finally:
+        cache.delete(LOCK)
