@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: User | None = None) -> Message | None:
     """Writes `templates/emails/<template>.txt` and `.html` in the person's language and sends on commit.
 
-    The first line of the text template is `Subject: …`. Returns the message, or None when this cause already reached the
+    Somebody who has no account yet is a `User` that is not saved: an address and a language. The first line of the text template is
+    `Subject: …`. Returns the message, or None when this cause already reached the
     person (or when they have no active account).
     """
     if not to.is_active:
@@ -30,7 +31,7 @@ def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: U
         cause=cause,
         address=to.email,
         defaults={
-            "to": to,
+            "to": to if to.pk else None,
             "language": to.language,
             "subject": head.removeprefix("Subject:").strip()[:250],
             "body_text": text.strip() + "\n",

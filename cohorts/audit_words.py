@@ -30,6 +30,7 @@ AUDITED = {
     "cohorts.dismiss_participation": _("Ended the participation"),
     "cohorts.end_mentoring": _("Ended the mentoring"),
     "cohorts.expire_offer": _("The offer of a place expired"),
+    "cohorts.invite_member": _("Invited somebody to the project"),
     "cohorts.lapse_application": _("The draft lapsed"),
     "cohorts.mark_eligible": _("Marked as ready to graduate"),
     "cohorts.mark_no_show": _("Marked as absent"),

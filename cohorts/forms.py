@@ -107,9 +107,9 @@ def version_of(application: Application) -> str:
 
 
 class InviteForm(forms.Form):
-    """A person who has an account, by the address with which they sign in."""
+    """Somebody to work with, by their address."""
 
-    email = forms.EmailField(label=_("E-mail address of the person"), help_text=_("They need an account at the Academy first."))
+    email = forms.EmailField(label=_("E-mail address of the person"), help_text=_("They receive a link, and join when they open it."))
 
 
 class ReasonForm(forms.Form):

@@ -11,6 +11,7 @@ site_urlpatterns: list = [
     path("apply/<uuid:pk>/submitted/", apply.application_submitted, name="cohorts_application_submitted"),
     path("apply/<uuid:pk>/withdraw/", apply.application_withdraw, name="cohorts_application_withdraw"),
     path("apply/<uuid:pk>/invite/", apply.application_invite, name="cohorts_application_invite"),
+    path("apply/join/<str:token>/", apply.join, name="cohorts_join"),
     path("pathway/", pathway.pathway, name="cohorts_pathway"),
     path("my/", pathway.my, name="my"),
     path("my/pathway/", pathway.my_pathway_page, name="cohorts_my_pathway"),

@@ -3,6 +3,7 @@
 from .applications import (
     add_member,
     declare_ineligible,
+    invite_member,
     lapse_application,
     open_deliberation,
     return_application,
@@ -86,6 +87,7 @@ __all__ = [
     "dismiss_participation",
     "end_mentoring",
     "expire_offers",
+    "invite_member",
     "lapse_application",
     "mark_eligible",
     "mark_no_shows",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from academy.audit import record
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import tell, tell_project, with_day
 from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
@@ -217,6 +218,16 @@ def lapse_application(application: Application, *, by: User | None, now: datetim
     move(application, to=ApplicationState.LAPSED, moves=APPLICATION_MOVES)
     record(application, "cohorts.lapse_application", by=by)
     return application
+
+
+@transaction.atomic
+def invite_member(project: Project, *, by: User, email: str) -> None:
+    """Writes to an address; whoever owns it may join. Says nothing of who has an account."""
+    lock(project)
+    if has_invited_enough(by):
+        raise RuleViolation(_("You have invited many people. Wait an hour before you invite more."), code="later")
+    send_invitation(project, by=by, email=email.lower())
+    record(project, "cohorts.invite_member", by=by)
 
 
 @transaction.atomic

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 from academy.http import refuse_politely, wants_json
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.actions import add_member, save_draft, start_application, submit_application, withdraw_application
+from cohorts.actions import add_member, invite_member, save_draft, start_application, submit_application, withdraw_application
 from cohorts.answers import answers_of, in_words
 from cohorts.calls import calls_for, next_call
 from cohorts.forms import ApplicationForm, InviteForm, StartForm, WithdrawForm, version_of
+from cohorts.joining import read_invitation
 from cohorts.models import Application, Cohort, Determination, Project
 from cohorts.permissions import can_edit_application, can_invite_to_project, can_submit_application, can_withdraw_application
 
@@ -183,18 +184,29 @@ def application_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @refuse_politely
 def application_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Adds a person who has an account. The answer is the same sentence whether an address is known or not wrong in form."""
+    """Invites somebody by their address. The answer is the same whether it has an account or not."""
     row = _load(request, pk)
     if not can_invite_to_project(request.user, row.project):
         raise Http404
     form = InviteForm(request.POST)
     if not form.is_valid():
         raise RuleViolation(_("Write a full e-mail address, such as name@example.org."), code="invalid")
-    person = User.objects.filter(email__iexact=form.cleaned_data["email"], is_active=True).first()
-    if person is None:
-        raise RuleViolation(
-            _("We could not add this person. Ask them to create an account with this address, then try again."), code="unknown"
-        )
-    add_member(row.project, by=request.user, person=person)
-    messages.success(request, _("%(name)s is now in your project.") % {"name": person})
+    invite_member(row.project, by=request.user, email=form.cleaned_data["email"])
+    messages.success(
+        request, _("We have written to %(email)s. They join the project when they open the link.") % {"email": form.cleaned_data["email"]}
+    )
     return redirect("cohorts_application", pk=row.pk)
+
+
+@login_required
+@refuse_politely
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the link of an invitation leads: what joining means, then joining."""
+    offered = read_invitation(token, request.user)
+    if offered is None:
+        return render(request, "cohorts/join.html", status=404)
+    if request.method == "POST":
+        add_member(offered.project, by=request.user, person=request.user)
+        messages.success(request, _("You are now in the project %(project)s.") % {"project": offered.project})
+        return redirect("cohorts_my_pathway")
+    return render(request, "cohorts/join.html", {"project": offered.project, "inviter": offered.inviter})

@@ -1,5 +1,7 @@
 """From the open call to the submitted application, as pages."""
 
+import html
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -8,7 +10,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.models import Message
 from cohorts import actions
+from cohorts.joining import MOST_PER_HOUR
 from cohorts.models import Application, Cohort, Project, ProjectMember
 from tests.factories import cohorts as make
 
@@ -189,10 +193,52 @@ def test_withdrawing_asks_first(client_for, promoter, submitted):
     assert client.get(at("cohorts_application", submitted.pk)).status_code == 200
 
 
-def test_lead_adds_somebody_who_has_an_account(client_for, promoter, other_promoter, draft):
+def invite(client, draft, email):
+    return client.post(at("cohorts_application_invite", draft.pk), {"email": email}, follow=True)
+
+
+def test_invitation_tells_nothing_of_who_has_an_account(client_for, promoter, other_promoter, draft):
+    """The same answer, the same letter, nobody in the project yet."""
     client = client_for(promoter)
-    address = at("cohorts_application_invite", draft.pk)
-    client.post(address, {"email": "nobody@example.org"})
+    shown = [
+        html.unescape(invite(client, draft, email).content.decode()).replace(email, "…")
+        for email in ("nobody@example.org", other_promoter.email)
+    ]
+    csrf = re.compile(r'value="[A-Za-z0-9]{64}"')
+    assert csrf.sub("", shown[0]) == csrf.sub("", shown[1])
     assert draft.project.memberships.count() == 1
-    client.post(address, {"email": other_promoter.email.upper()})
+    letters = Message.objects.filter(cause__startswith="project-invitation:")
+    assert sorted(letter.address for letter in letters) == ["nobody@example.org", other_promoter.email]
+    assert len({letter.subject for letter in letters}) == 1
+
+
+def link_in(email: str) -> str:
+    return re.search(r"/\w\w/apply/join/\S+/", Message.objects.get(address=email).body_text).group()
+
+
+def test_whoever_owns_the_address_joins(client_for, visitor_client, promoter, other_promoter, coordinator, draft):
+    invite(client_for(promoter), draft, other_promoter.email.upper())
+    link = link_in(other_promoter.email)
+    assert visitor_client.get(link).status_code == 302
+    stranger = client_for(coordinator)
+    assert stranger.get(link).status_code == stranger.post(link).status_code == 404
+    assert draft.project.name not in stranger.get(link).content.decode()
+    client = client_for(other_promoter)
+    assert draft.project.name in client.get(link).content.decode()
+    client.post(link)
     assert draft.project.memberships.get(person=other_promoter).role == "member"
+    assert client.post(link, follow=True).status_code == 200
+    assert draft.project.memberships.count() == 2
+
+
+def test_invitation_ends_with_the_right_to_invite(client_for, promoter, other_promoter, draft):
+    invite(client_for(promoter), draft, other_promoter.email)
+    draft.project.memberships.filter(person=promoter).update(role="viewer")
+    assert client_for(other_promoter).get(link_in(other_promoter.email)).status_code == 404
+
+
+def test_nobody_invites_the_whole_world(client_for, promoter, draft):
+    client = client_for(promoter)
+    for number in range(MOST_PER_HOUR + 2):
+        invite(client, draft, f"person{number}@example.com")
+    assert Message.objects.filter(cause__startswith="project-invitation:").count() == MOST_PER_HOUR

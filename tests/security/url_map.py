@@ -147,6 +147,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_application_submitted": (("application",), "lonnnnn"),
     "cohorts_application_withdraw": (("application",), "lonnnnn"),
     "cohorts_application_invite": (("application",), "lmmmmmm"),
+    "cohorts_join": (("word",), "lnnnnnn"),
     "cohorts_pathway": ((), "ooooooo"),
     "my": ((), "loooooo"),
     "cohorts_my_pathway": ((), "loooooo"),
