@@ -15,12 +15,13 @@ class AcademyConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from academy import cms_account, cms_csp, lookups, pagecache  # what they patch exists only once the apps are loaded
+        from academy import cms_account, cms_csp, dates, lookups, pagecache  # what they patch exists only once the apps are loaded
         from academy.links import table  # and the tables of links
         from academy.search import install as search  # and what it makes findable
 
         cms_csp.install()
         cms_account.install()
+        dates.install()
         lookups.install()
         pagecache.install()
         search.install(self)

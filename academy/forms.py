@@ -5,11 +5,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
+from academy.dates import zone_choices
 from academy.models import User
-
-
-def _zone_choices() -> list[tuple[str, str]]:
-    return [(zone, zone.replace("_", " ").replace("/", " · ")) for zone in settings.WAGTAIL_USER_TIME_ZONES]
 
 
 class ProfileForm(forms.ModelForm):
@@ -31,7 +28,4 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", "—"), *country_choices()]
-        zones = _zone_choices()
-        if self.instance.time_zone and self.instance.time_zone not in dict(zones):
-            zones.insert(0, (self.instance.time_zone, self.instance.time_zone))
-        self.fields["time_zone"].choices = zones
+        self.fields["time_zone"].choices = zone_choices({*settings.WAGTAIL_USER_TIME_ZONES, self.instance.time_zone} - {""})

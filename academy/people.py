@@ -22,6 +22,7 @@ from wagtail.users.views import users as stock
 from academy import actions
 from academy.admin import GuardedModelViewSet
 from academy.countries import country_choices
+from academy.dates import zone_choices
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS, TRAINERS, is_administrator
 
@@ -58,10 +59,7 @@ class PersonForm(WagtailAdminModelForm):
     def __init__(self, *args, editing_self: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", "—"), *country_choices()]
-        zones = [*settings.WAGTAIL_USER_TIME_ZONES]
-        if self.instance.time_zone not in zones:
-            zones.insert(0, self.instance.time_zone)
-        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]
+        self.fields["time_zone"].choices = zone_choices({*settings.WAGTAIL_USER_TIME_ZONES, self.instance.time_zone} - {""})
         self.fields["groups"].queryset = Group.objects.filter(name__in=roles_given_by(self.for_user)).order_by("name")
         if not is_administrator(self.for_user):
             del self.fields["is_superuser"]

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from academy import charts, languages
+from academy.dates import city
 from academy.ui import PILLARS, pathway_in_general
 
 register = template.Library()
@@ -202,7 +203,7 @@ def when(moment: datetime | None, zone: str = "", short: bool = False) -> str:
     local = timezone.localtime(moment, ZoneInfo(zone)) if zone else timezone.localtime(moment)
     day_words = formats.date_format(local, "SHORT_DATE_FORMAT" if short else "DATE_FORMAT")
     time_words = formats.date_format(local, "TIME_FORMAT")
-    place = f" ({zone.split('/')[-1].replace('_', ' ')})" if zone else ""
+    place = f" ({city(zone)})" if zone else ""
     return format_html('<time datetime="{}">{} · {}{}</time>', local.isoformat(timespec="minutes"), day_words, time_words, place)
 
 
