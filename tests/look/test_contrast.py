@@ -63,4 +63,4 @@ def test_a_brand_becomes_four_properties():
 
 def test_the_stylesheets_stay_small():
     ours = ["tokens", "base", "layout", "ui", "forms", "prose", "app", "print"]
-    assert sum((TOKENS.parent / f"{name}.css").stat().st_size for name in ours) < 35_000
+    assert sum((TOKENS.parent / f"{name}.css").stat().st_size for name in ours) < 36_000
