@@ -177,6 +177,7 @@ STORAGES = {
 IMPORT_FOLDER = DATA_DIR / "imports"
 IMPORT_IMAGE_HOSTS = env.host_list("IMPORT_IMAGE_HOSTS", [])  # pictures of pads are fetched from these alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 3000  # a folder of documents (wiki.intake)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page of the CMS sends thousands
 
 # Security: what needs https is on when BASE_URL says https

@@ -1,9 +1,10 @@
 """The wiki's listings in the CMS."""
 
 import django_filters
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -45,18 +46,23 @@ class WikiPageListing(PageListingViewSet):
 
 
 class ImportSourceViewSet(GuardedModelViewSet):
-    """What was imported, and what became of it. Read only: imports are made by `manage.py import_documents`."""
+    """Every source that was imported, and what became of it. Read only; reached from the import screen (wiki.cms_import)."""
 
     model = ImportSource
     icon = "upload"
     menu_label = _("Imports")
-    menu_order = 160
-    add_to_admin_menu = True
     add_to_reference_index = False
     inspect_view_enabled = True
     copy_view_enabled = False
     exclude_form_fields = ["revision"]
-    list_display = ["key", "page", "locale", "imported_at", "imported_by"]
+    list_display = [
+        TitleColumn("key", label=_("Source"), sort_key="key", get_url=lambda row: reverse("wiki_import_source", args=[row.pk])),
+        "page",
+        "section",
+        "locale",
+        "imported_at",
+        "imported_by",
+    ]
     list_filter = ["locale", "imported_at"]
     search_fields = ["key"]
     inspect_view_fields = ["key", "page", "locale", "sha256", "original", "imported_at", "imported_by", "report"]

@@ -14,9 +14,11 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from academy.privacy import hidden_for
-from wiki import actions, link_screens, viewsets
+from wiki import actions, cms_import, link_screens, viewsets
 from wiki.models import ImportSource, WikiPage
 from wiki.permissions import ReadOnlyPolicy, can_verify_page
+
+__all__ = ["cms_import"]
 
 register_permission_policy(ImportSource, ReadOnlyPolicy(ImportSource))
 register_snippet(viewsets.GlossaryTermViewSet)

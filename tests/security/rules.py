@@ -116,6 +116,10 @@ RULES = (
             "wiki_pages:index*",
             "wiki_pages:choose_parent",
             "wiki_verify",
+            "wiki_import",
+            "wiki_import_source",
+            "wiki_import_batch",
+            "wiki_import_report",
         ),
     ),
     Rule(
@@ -162,6 +166,8 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
+    "wiki_import_begin": (("batch",), {}, TEAM),
+    "wiki_import_stop": (("batch",), {}, TEAM),
     "courses_cms_record_verb": (("record", "complete"), {}, TEAM),
     "courses_cms_certificate_verb": (("certificate", "revoke"), {}, COORDINATORS),
 }

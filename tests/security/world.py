@@ -17,7 +17,7 @@ from academy.models import AcademyDocument, AcademyImage
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
-from tests.factories.wiki import GlossaryTermFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory
+from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory
 
 # What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
 SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "draft": "Qdraft"}
@@ -108,6 +108,7 @@ def _pages(w: SimpleNamespace) -> None:
     w.section = WikiSectionFactory(parent=home, locale=home.locale, slug="private-section", title="Members’ section")
     w.page = WikiPageFactory(parent=w.section, locale=home.locale, slug="private-page", title="Zanzibar members")
     PageViewRestriction.objects.create(page=w.section, restriction_type="login")
+    w.batch = ImportBatchFactory(section=w.section, state="prepared")
     w.draft = WikiPageFactory(parent=home, locale=home.locale, slug="draft-page", title=f"{SECRETS['draft']} page", live=False)
     w.collection = Collection.get_first_root_node().add_child(name="Members")
     CollectionViewRestriction.objects.create(collection=w.collection, restriction_type="login")

@@ -5,6 +5,8 @@ import unicodedata
 import zipfile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from wagtail.models import Page, PageViewRestriction, Revision
 
@@ -208,6 +210,17 @@ def test_files_of_a_closed_section_are_closed_and_follow_its_privacy(wiki, membe
     assert visitor_client.get(document.url).status_code == 200
     PageViewRestriction.objects.create(page=wiki, restriction_type=PageViewRestriction.LOGIN)
     assert visitor_client.get(document.url).status_code == 302
+
+
+def test_files_are_listed_on_their_section(wiki, tmp_path, visitor_client, django_assert_num_queries):
+    visitor_client.get(wiki.url)
+    bring(wiki, folder_of({"tarif.csv": "a,b\n1,2\n"}, tmp_path / "un"))
+    with CaptureQueriesContext(connection) as one:
+        html = visitor_client.get(f"{wiki.url}?one").content.decode()
+    assert AcademyDocument.objects.get().url in html
+    bring(wiki, folder_of({f"{n}.csv": f"a,b\n9,{n}\n" for n in range(3)}, tmp_path / "deux"))
+    with django_assert_num_queries(len(one)):
+        assert visitor_client.get(f"{wiki.url}?many").content.decode().count("/documents/") == 4
 
 
 def test_a_changed_document_keeps_its_address(wiki, tmp_path):

@@ -22,6 +22,7 @@ def open_batch(
 ) -> ImportBatch:
     """Keeps what was brought and has it read (by the worker, unless `queue` is false). Raises RuleViolation for too much, or nothing."""
     batch = ImportBatch(section=section, publish=publish, created_by=by if getattr(by, "pk", None) else None)
+    batch.beat_at = timezone.now()
     try:
         items = staged(batch, brought)
         with transaction.atomic():
@@ -78,7 +79,8 @@ def _move(batch: ImportBatch, to: ImportBatch.State) -> ImportBatch:
     batch = ImportBatch.objects.select_for_update(no_key=True, of=("self",)).select_related("section").get(pk=batch.pk)
     if to not in ImportBatch.MOVES[State(batch.state)]:
         raise RuleViolation(_("This import is %(state)s: that cannot be done now.") % {"state": batch.get_state_display()})
-    batch.state, batch.beat_at, batch.token = to, None, None
+    batch.state, batch.token = to, None
+    batch.beat_at = timezone.now() if batch.is_working else None
     batch.ended_at = timezone.now() if batch.has_ended else None
     batch.save(update_fields=["state", "beat_at", "token", "ended_at"])
     return batch

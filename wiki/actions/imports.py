@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page, ReferenceIndex
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
-from academy import audit
+from academy import audit, pagecache
 from academy.links.table import read_again
 from academy.rules import RuleViolation
 from wiki import section_files
@@ -101,6 +101,7 @@ def import_document(section: WikiSection, *, source: SourceFile, by: Any = None,
         outcome = "created" if is_new else "unchanged"
     record.sha256, record.report = source.sha256, {"outcome": outcome}
     _sign(record, by)
+    pagecache.clear()  # its section lists it
     audit.record(record.original, "wiki.import", by=by, data={"source": source.key, "outcome": outcome})
     return ImportResult(record, outcome)
 

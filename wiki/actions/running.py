@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from academy import audit
 from wiki import staging
@@ -42,7 +43,7 @@ class Work:
     def __init__(self, batch: ImportBatch, state: str) -> None:
         self.batch, self.state, self.token = batch, state, uuid.uuid4()
         stale = timezone.now() - ABANDONED_AFTER
-        free = ImportBatch.objects.filter(Q(beat_at=None) | Q(beat_at__lt=stale), pk=batch.pk, state=state)
+        free = ImportBatch.objects.filter(Q(token=None) | Q(beat_at=None) | Q(beat_at__lt=stale), pk=batch.pk, state=state)
         if not free.update(token=self.token, beat_at=timezone.now()):
             raise Stopped
 
@@ -71,7 +72,7 @@ def read_batch(batch: ImportBatch, *, by: Any) -> ImportBatch:
         batch.refresh_from_db()
     except Exception:
         logger.exception("import %s could not be read", batch.pk)
-        _fail(batch, by)
+        batch = _fail(batch, by)
     return batch
 
 
@@ -110,18 +111,19 @@ def run_batch(batch: ImportBatch, *, by: Any) -> ImportBatch:
     except Stopped:
         batch.refresh_from_db()
     except Exception:
-        logger.exception("import %s stopped", batch.pk)
-        _fail(batch, by)
+        logger.exception("import %s broke off", batch.pk)
+        batch = _fail(batch, by)
     return batch
 
 
 @transaction.atomic
-def _fail(batch: ImportBatch, by: Any) -> None:
-    batch = ImportBatch.objects.select_for_update(no_key=True, of=("self",)).filter(pk=batch.pk, state__in=ImportBatch.WORKING).first()
-    if batch is not None:
+def _fail(batch: ImportBatch, by: Any) -> ImportBatch:
+    batch = ImportBatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.pk)
+    if batch.is_working:
         batch.state, batch.ended_at = State.FAILED, timezone.now()
         batch.save(update_fields=["state", "ended_at"])
         audit.record(batch, "wiki.import_failed", by=by)
+    return batch
 
 
 class _Run:
@@ -244,6 +246,7 @@ class _Run:
 
     def _open_section(self, item: ImportItem, section: WikiSection) -> None:
         record = self.shelf.sources[item.path]
+        section = WikiSection.objects.get(pk=section.pk)  # it has children by now, and publishing writes the whole row
         item.outcome, item.page_id = Outcome.UNCHANGED, section.pk
         if section.latest_revision_id is None:
             revision = section.save_revision(user=self.by, log_action=False)
@@ -266,6 +269,8 @@ class _Run:
         result = import_source(self.section, source=source, by=self.by, publish=self.batch.publish, options=options_of(item), around=around)
         item.outcome, item.page_id, item.links = result.outcome, result.source.page_id, result.linked
         item.report = result.source.report if result.pad is not None else {}
+        if len(result.linked) > Page.objects.filter(pk__in=result.linked).count():  # stopped meanwhile: the next import writes it anew
+            ImportSource.objects.filter(pk=result.source.pk).update(sha256="")
 
     def _text_may_replace(self, item: ImportItem, home: WikiSection) -> None:
         """The first text of a section replaces the empty one that the import, or nobody, wrote: that is no edit of a person."""

@@ -98,7 +98,7 @@ class ImportBatchQuerySet(models.QuerySet):
         return self.filter(section__in=sections_for(user))
 
     def abandoned(self) -> "ImportBatchQuerySet":
-        """Begun, and nobody has been at work for some minutes: the worker was ended."""
+        """Asked for, and nobody has been at work for some minutes: the worker was ended."""
         return self.filter(state__in=ImportBatch.WORKING).exclude(beat_at__gt=timezone.now() - ABANDONED_AFTER)
 
     def left_lying(self) -> "ImportBatchQuerySet":
@@ -236,7 +236,7 @@ class SectionFiles(models.Model):
     """The collection that holds the files of a section, and asks of readers what the section asks (wiki.section_files)."""
 
     section = models.OneToOneField("wiki.WikiSection", on_delete=models.CASCADE, related_name="files_kept")
-    collection = models.OneToOneField("wagtailcore.Collection", on_delete=models.CASCADE, related_name="+")
+    collection = models.OneToOneField("wagtailcore.Collection", on_delete=models.CASCADE, related_name="section_files")
 
     class Meta:
         verbose_name = _("files of a section")

@@ -91,6 +91,7 @@ class WikiSection(BasePage):
             sections=[(section, section.get_url(request), titles.get(section.path, [])) for section in sections],
             pages=[(page, page.get_url(request)) for page in pages],
             has_monographs=any(page.content_type_id == monograph for page in pages),
+            files=get_document_model().objects.filter(collection__section_files__section=self).order_by("title") if self.pk else [],
         )
         return context
 

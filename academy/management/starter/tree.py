@@ -76,6 +76,7 @@ class Tree:
     def publish_new(self) -> None:
         """One revision for each page made in this run, once they all exist and know each other."""
         for page in self.made:
+            page.refresh_from_db(fields=["numchild"])  # children were made since, and publishing writes the whole row
             page.save_revision(log_action=False).publish(log_action=False)
 
 
