@@ -15,13 +15,21 @@ class AcademyConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from academy import cms_account, cms_csp, dates, lookups, pagecache  # what they patch exists only once the apps are loaded
+        from academy import (  # what they patch exists only once the apps are loaded
+            cms_account,
+            cms_csp,
+            dates,
+            lookups,
+            pagecache,
+            typography,
+        )
         from academy.links import table  # and the tables of links
         from academy.search import install as search  # and what it makes findable
 
         cms_csp.install()
         cms_account.install()
         dates.install()
+        typography.install()
         lookups.install()
         pagecache.install()
         search.install(self)
