@@ -1,0 +1,121 @@
+"""Writing in the CMS under its policy: every kind of block, uploads; our own pages there for everybody; a sign-in with a passkey."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from tests.browser.test_cms_browser import refused_scripts
+
+OURS = [
+    "/cms/cohorts/",
+    "/cms/applications/",
+    "/cms/participations/",
+    "/cms/projects/",
+    "/cms/sessions/",
+    "/cms/enrolments/",
+    "/cms/activity-records/",
+    "/cms/certificates/",
+]
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "#b3321b").save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def editor(page_for):
+    """A new wiki page in its editor."""
+    page = page_for("trainer", locale="en-GB")
+    page.goto("/cms/pages/search/?q=Academy&content_type=wiki.wikisection")
+    page.locator("a[href$='/edit/']").first.click()
+    parent = page.url.rstrip("/").split("/")[-2]
+    page.goto(f"/cms/pages/add/wiki/wikipage/{parent}/")
+    page.wait_for_load_state()
+    return page
+
+
+def add_block(page, number: int) -> str:
+    """Adds the block of this rank in the list of kinds; its name, or nothing when there are no more."""
+    page.locator(".c-sf-add-button").last.click()
+    options = page.locator("[role=option]:visible")
+    options.first.wait_for()
+    if number >= options.count():
+        page.keyboard.press("Escape")
+        return ""
+    name = options.nth(number).inner_text().strip()
+    options.nth(number).click()
+    return name
+
+
+def test_every_kind_of_block_opens(editor):
+    editor.fill("[name=title]", "A page in the making")
+    names = []
+    while name := add_block(editor, len(names)):
+        names.append(name)
+    assert len(names) >= 10
+    assert int(editor.locator("[name=body-count]").input_value()) == len(names)
+    assert (refused_scripts(editor), editor.errors) == ([], [])
+
+
+def test_picture_and_document_are_uploaded(page_for):
+    page = page_for("trainer", locale="en-GB")
+    for address, file in (
+        ("/cms/images/multiple/add/", {"name": "red.png", "mimeType": "image/png", "buffer": picture()}),
+        ("/cms/documents/multiple/add/", {"name": "charter.txt", "mimeType": "text/plain", "buffer": b"We share."}),
+    ):
+        page.goto(address)
+        page.wait_for_load_state()
+        page.locator("#fileupload").set_input_files([file])
+        page.locator("#upload-list li input[type=text]").first.wait_for()
+        assert (refused_scripts(page), page.errors) == ([], [])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_our_pages_in_the_cms_are_for_everybody(page_for, axe, dark):
+    page = page_for("coordinator", locale="en-GB", dark=dark)
+    rows = []
+    for address in ("/cms/cohorts/", "/cms/applications/", "/cms/participations/", "/cms/sessions/"):
+        page.goto(address)
+        link = page.locator("main table tbody a[href]").first
+        rows += [link.get_attribute("href")] if link.count() else []
+    wrong = []
+    for address in [*OURS, *rows]:
+        page.goto(address)
+        wrong += [f"{address}: {violation}" for violation in axe(page)]
+    assert wrong == []
+
+
+def test_sign_in_with_a_passkey(browser, server):
+    """A key made on the account's page opens the Academy afterwards, without a password."""
+    context = browser.new_context(base_url=server.replace("127.0.0.1", "localhost"), locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    device = context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "automaticPresenceSimulation": True}})
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "promoter@demo.example")
+    page.fill("input[name=password]", "a-demo-password-for-tests")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto("/accounts/2fa/webauthn/add/")
+    if page.locator("input[name=password]").count():
+        page.fill("input[name=password]", "a-demo-password-for-tests")
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url("**/webauthn/add/**")
+    page.fill("input[name=name]", "My telephone")
+    if page.locator("input[name=passwordless]").count():
+        page.check("input[name=passwordless]")
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url(lambda url: "/webauthn/add" not in url)
+    context.clear_cookies()
+    page.goto("/accounts/login/")
+    page.locator("#passkey_login, button:has-text('passkey')").first.click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto("/en/my/")
+    assert page.locator("h1").inner_text().startswith("Hello")
+    context.close()
