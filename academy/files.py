@@ -49,7 +49,7 @@ class RefusedFile(ValueError):
 
 def true_type(content: bytes, name: str) -> str:
     """The type of a file: one of the types above, or "zip". Raises RefusedFile with the reason when it is none, or dangerous."""
-    if not content.strip(b"\x00\t\r\n \xef\xbb\xbf"):
+    if not re.search(rb"[^\x00\t\r\n \xef\xbb\xbf]", content):
         raise RefusedFile(_("%(name)s is empty.") % {"name": name})
     head = content[:16]
     if head.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:

@@ -130,6 +130,8 @@ def clean_inline(html: str) -> str:
 
 def text_of(html: str) -> str:
     """The words alone, for a summary or a count."""
+    if html and "<" not in html and "&" not in html:
+        return re.sub(r"[ \t\r\n]+", " ", html).strip()
     spaced = re.sub(r"<(?:/(?:p|li|h[1-6]|td|th|tr|blockquote|dd|dt|pre)|br\s*/?)>", "\\g<0> ", html or "", flags=re.IGNORECASE)
     bare = nh3.clean(spaced, tags=set(), clean_content_tags=set(SILENT_TAGS))
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u00a0"), ("&quot;", '"'), ("&amp;", "&")):

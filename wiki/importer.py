@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 LARGEST_ZIP = 200 * 1024 * 1024
+# The longest page that is taken needs some five; whatever needs more was written to take it.
+MOST_SECONDS = 30
 NO_OPTIONS = ReadOptions()
 
 
@@ -73,7 +75,7 @@ def read_source(source: SourceFile, *, options: ReadOptions = NO_OPTIONS) -> Pad
             % {"name": source.name}
         )
     arguments = {"kind": kind, "key": source.key, "options": options.as_json()}
-    pad = Pad.from_parts(*sandbox.run("wiki.reading:read", source.content, name=source.name, arguments=arguments))
+    pad = Pad.from_parts(*sandbox.run("wiki.reading:read", source.content, name=source.name, arguments=arguments, seconds=MOST_SECONDS))
     if not pad.title:
         stem = PurePosixPath(source.name).stem.replace("_", " ").replace("-", " ").strip()
         pad.title = stem[:1].upper() + stem[1:] or source.name
