@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from academy.files import RefusedFile, open_zip
 
-# A link that a person follows is harmless; a template on that person's own disk is never asked for.
-HARMLESS = ("/hyperlink",)
+# A link that a person follows is harmless; so are values taken from another workbook and a film beside the slides: nobody here fetches
+# them, and the programme of whoever opens the file asks first.
+HARMLESS = ("/hyperlink", "/externalLinkPath", "/video", "/audio", "/media")
 
 
 class OpenedZip:

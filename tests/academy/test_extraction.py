@@ -116,6 +116,11 @@ def test_a_template_on_the_writers_own_disk_is_harmless():
     assert extract(content, "a.docx").passages == [Passage(0, "Mot")]
 
 
+def test_values_from_another_workbook_are_not_fetched_and_refuse_nothing():
+    sheet = files.docx(files.paragraph("Mot"), relations={"rId9": ("externalLinkPath", "file:///C:\\budget.xlsx")})
+    assert extract(sheet, "a.docx").passages == [Passage(0, "Mot")]
+
+
 def test_a_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read():
     slow = b"<p>" * 2_000_000 + b"x"
     with pytest.raises(RefusedFile, match="too long"):
