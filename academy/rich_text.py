@@ -148,8 +148,13 @@ class PreparedPageLinks(PageLinkHandler):
         targets = _targets.get()
         if targets is None:
             targets = look_up("".join(f'<a linktype="page" id="{attrs.get("id")}">' for attrs in attrs_list))
-        numbers = [str(attrs.get("id")) for attrs in attrs_list]
-        return [_opening_tag(targets.pages[one]) if targets.pages.get(one) else _red("wanted-page", one) for one in numbers]
+        rows = [(str(attrs.get("id")), attrs.get("href", "")) for attrs in attrs_list]
+        return [
+            _opening_tag(targets.pages[one] + (place if place.startswith("#") else ""))
+            if targets.pages.get(one)
+            else _red("wanted-page", one)
+            for one, place in rows
+        ]
 
 
 class WantedLinks(LinkHandler):

@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from draftjs_exporter.dom import DOM
 from wagtail import hooks
-from wagtail.admin.rich_text.converters.html_to_contentstate import LinkElementHandler
+from wagtail.admin.rich_text.converters.contentstate import link_entity
+from wagtail.admin.rich_text.converters.html_to_contentstate import LinkElementHandler, PageLinkElementHandler
 from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
 
 SCRIPT = "js/cms-links.js"
@@ -29,11 +30,29 @@ def wanted_entity(props):
     return DOM.create_element("a", {"linktype": "wanted", "target": target} if target else {}, props["children"])
 
 
+class PlaceInPageElementHandler(PageLinkElementHandler):
+    """A link to a place in a page of ours carries its anchor through the editor."""
+
+    def get_attribute_data(self, attrs):
+        data, place = super().get_attribute_data(attrs), attrs.get("href", "")
+        return {**data, "anchor": place[1:]} if place.startswith("#") else data
+
+
+def place_entity(props):
+    """Wagtail's own link, with the anchor that the editor carried."""
+    if props.get("id") is None or not props.get("anchor"):
+        return link_entity(props)
+    return DOM.create_element("a", {"linktype": "page", "id": props["id"], "href": f"#{props['anchor']}"}, props["children"])
+
+
 class LinksAsOneTypes(EntityFeature):
     """Wagtail's link, with the red link beside it and the list that `[[` opens."""
 
     def construct_options(self, options):
         super().construct_options(options)
+        for known in options["entityTypes"]:
+            if known["type"] == "LINK":
+                known["attributes"] = [*known.get("attributes", []), "anchor"]
         options["entityTypes"].append({"type": "WANTED", "attributes": ["target"]})
         options.setdefault("controls", []).append({"type": "PAGES"})
 
@@ -48,8 +67,14 @@ def links_as_one_types(features) -> None:
         "contentstate",
         "link",
         {
-            "from_database_format": {**rule["from_database_format"], 'a[linktype="wanted"]': WantedElementHandler("WANTED")},
-            "to_database_format": {"entity_decorators": {**rule["to_database_format"]["entity_decorators"], "WANTED": wanted_entity}},
+            "from_database_format": {
+                'a[linktype="page"]': PlaceInPageElementHandler("LINK"),  # before `a[href]`: such a link may have both
+                **{one: made for one, made in rule["from_database_format"].items() if one != 'a[linktype="page"]'},
+                'a[linktype="wanted"]': WantedElementHandler("WANTED"),
+            },
+            "to_database_format": {
+                "entity_decorators": {**rule["to_database_format"]["entity_decorators"], "LINK": place_entity, "WANTED": wanted_entity}
+            },
         },
     )
 

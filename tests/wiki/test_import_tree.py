@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.models import Page, PageViewRestriction, Revision
 
 from academy.models import AcademyDocument, AcademyImage
@@ -105,6 +106,18 @@ def test_links_lead_to_pages_and_files_by_id_and_pictures_come_along(wiki, book)
     assert [block["value"]["image"]["image"] for block in contract.body.raw_data if block["type"] == "image"] == [image.pk]
     lost = batch.items.get(path="guides/contrat.md").report["lost"]
     assert lost == {"links to files that are not here, kept as red links: absent.md": 1}
+
+
+def test_a_link_to_a_place_in_a_page_lasts_through_the_editor(wiki, book, visitor_client):
+    bring(wiki, book)
+    contract = WikiPage.objects.get(slug="contrat")
+    assert f'href="{contract.url}#les-clauses"' in visitor_client.get(wiki.url).content.decode()
+    converter = ContentstateConverter(features=["link"])
+    html = f'<p>Voir <a linktype="page" id="{contract.pk}" href="#les-clauses">là</a>.</p>'
+    again = converter.to_database_format(converter.from_database_format(html))
+    assert f'id="{contract.pk}"' in again
+    assert 'linktype="page"' in again
+    assert 'href="#les-clauses"' in again
 
 
 def test_the_same_bytes_are_one_file_and_both_names_are_said(wiki, book):

@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
+from academy.management import import_bench
 from academy.management.server import Server, serving
 from cohorts.models import Cohort
 from courses.models import CoursePage, LessonPage
@@ -50,8 +51,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--imports", action="store_true", help="measure the import of a thousand pages instead")
 
     def handle(self, *args, **options):
+        if options["imports"]:
+            import_bench.measure(self.stdout)
+            return
         lines = pages()
         bare = Line("bare Django view, no middleware", "/")
         alone = {"WORKERS": "1", "MAX_REQUESTS": "0"}  # one worker, never renewed: its counters only grow
