@@ -1,14 +1,11 @@
 """Our own pages inside the CMS: a cohort as a matrix, one application, one project on its pathway, one session.
 
-Each page shows the row, then the verbs that its machine allows now (cohorts.cms_verbs). A verb posts to its own address; when it
+Each page shows the row, then the verbs that its machine allows now (academy.cms_verbs). A verb posts to its own address; when it
 is refused the page comes back with what was typed and the reason beside the question.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,13 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
-from wagtail.models import ModelLogEntry
 
+from academy.cms_verbs import Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from academy.ui import Series, Station
 from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS
-from cohorts.cms_verbs import Verb, offered
 from cohorts.comparison import Comparison, compare
 from cohorts.matrix import cohort_matrix
 from cohorts.models import Application, Cohort, Determination, Moment, Participation, Registration, ReviewAssignment, Session
@@ -30,33 +26,6 @@ from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
 
 ANSWER_FIELDS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations", "funds_own_travel")
-
-
-def crumbs(*items: tuple[str, str]) -> list[dict]:
-    home = {"url": reverse("wagtailadmin_home"), "label": _("Home")}
-    return [home, *({"url": url, "label": label} for label, url in items)]
-
-
-def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | None:
-    """Does the verb. None when it is done; else its name and its form, with the refusal in it."""
-    verb = verbs.get(name)
-    if verb is None:
-        raise Http404
-    form = verb.bind(row, request.POST)
-    if form.is_valid():
-        try:
-            verb.act(row, by=request.user, **form.cleaned_data)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Done: %(verb)s.") % {"verb": verb.label})
-            return None
-    messages.error(request, _("Not done. The reason is written beside the question."))
-    return name, form
-
-
-def history(row: Any) -> list[ModelLogEntry]:
-    return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from academy.cms_verbs import Verb, in_state, words
 from academy.models import User
 from academy.permissions import COORDINATORS, TRAINERS
 from academy.rules import RuleViolation
@@ -21,9 +22,6 @@ from cohorts.cms_verbs import (
     OptionalNoteForm,
     ReasonForm,
     ReturnForm,
-    Verb,
-    in_state,
-    words,
 )
 from cohorts.models import (
     Application,

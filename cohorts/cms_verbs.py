@@ -1,30 +1,16 @@
-"""What staff may do from our pages inside the CMS: each verb is one action with the questions it asks.
-
-The pages show the verbs that the row's machine allows now; the action itself has the last word (RuleViolation).
-"""
+"""The questions that the verbs of cohorts ask of staff (see `academy.cms_verbs`)."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
+from academy.cms_verbs import words
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
 from cohorts.models import Application, ConflictDeclaration, ReviewAssignment, Typology
-
-
-def words(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
-
-
-class NothingForm(forms.Form):
-    """A verb that asks nothing: the button is enough."""
 
 
 class ReasonForm(forms.Form):
@@ -102,44 +88,3 @@ class GraduationForm(forms.Form):
         if data.get("outcome") == "not_yet":
             data["typology"] = None
         return data
-
-
-@dataclass(frozen=True)
-class Verb:
-    """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`: the form needs it."""
-
-    name: str
-    label: Any
-    act: Callable[..., Any]
-    is_open: Callable[[Any, User], bool]
-    form: type[forms.Form] = NothingForm
-    explanation: Any = ""
-    is_grave: bool = False
-    takes_row: bool = False
-
-    def bind(self, row: Any, data: Any = None) -> forms.Form:
-        extra = {"row": row} if self.takes_row else {}
-        return self.form(data, prefix=self.name, **extra)
-
-
-@dataclass(frozen=True)
-class OfferedVerb:
-    """A verb on a page: its form, opened when it was refused."""
-
-    verb: Verb
-    form: forms.Form
-    is_refused: bool = False
-
-
-def in_state(*states: str, field: str = "state") -> Callable[[Any, User], bool]:
-    return lambda row, user: getattr(row, field) in states
-
-
-def offered(verbs: dict[str, Verb], row: Any, user: User, refused: tuple[str, forms.Form] | None = None) -> list[OfferedVerb]:
-    """The verbs to show for a row, in order; the refused one keeps what was typed."""
-    name, bound = refused or ("", None)
-    return [
-        OfferedVerb(verb, bound if verb.name == name else verb.bind(row), verb.name == name)
-        for verb in verbs.values()
-        if verb.name == name or verb.is_open(row, user)
-    ]

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from academy.audit import record
+from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import tell, tell_project, with_day
-from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
     APPLICATION_MOVES,
     Application,

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.audit import record
+from academy.locking import lock, move
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.locking import lock, move
 from cohorts.models import (
     ASSIGNMENT_MOVES,
     Application,

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.audit import record
+from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session
 
 DESK_OPENS = timedelta(hours=24)

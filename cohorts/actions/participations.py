@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.audit import record
+from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.determinations import check_graduation_is_earned
 from cohorts.actions.sessions import cancel_registration
 from cohorts.letters import people_of, tell_project
-from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
     PARTICIPATION_MOVES,
     Cohort,

@@ -7,9 +7,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from academy.audit import record
+from academy.locking import check_move, lock, move
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.locking import check_move, lock, move
 from cohorts.models import (
     COHORT_MOVES,
     Cohort,

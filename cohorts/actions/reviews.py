@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.audit import record
+from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
 from cohorts.letters import tell
-from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
     ASSIGNMENT_MOVES,
     Application,

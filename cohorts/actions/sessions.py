@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.audit import record
+from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.letters import tell, with_day
-from cohorts.locking import check_move, lock, move, wanted
 from cohorts.models import (
     REGISTRATION_MOVES,
     Participation,

@@ -1,0 +1,97 @@
+"""Verbs on pages of our own inside the CMS: each is one action with the questions it asks of staff.
+
+A page shows the verbs that the row's machine allows now (`templates/academy/cms/_verbs.html`); each posts to its own address, and the
+action itself has the last word (RuleViolation): refused, the page comes back with what was typed and the reason beside the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.admin import messages
+from wagtail.models import ModelLogEntry
+
+from academy.models import User
+from academy.rules import RuleViolation
+
+
+def words(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class NothingForm(forms.Form):
+    """A verb that asks nothing: the button is enough."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`: the form needs it."""
+
+    name: str
+    label: Any
+    act: Callable[..., Any]
+    is_open: Callable[[Any, User], bool]
+    form: type[forms.Form] = NothingForm
+    explanation: Any = ""
+    is_grave: bool = False
+    takes_row: bool = False
+
+    def bind(self, row: Any, data: Any = None) -> forms.Form:
+        extra = {"row": row} if self.takes_row else {}
+        return self.form(data, prefix=self.name, **extra)
+
+
+@dataclass(frozen=True)
+class OfferedVerb:
+    """A verb on a page: its form, opened when it was refused."""
+
+    verb: Verb
+    form: forms.Form
+    is_refused: bool = False
+
+
+def in_state(*states: str, field: str = "state") -> Callable[[Any, User], bool]:
+    return lambda row, user: getattr(row, field) in states
+
+
+def offered(verbs: dict[str, Verb], row: Any, user: User, refused: tuple[str, forms.Form] | None = None) -> list[OfferedVerb]:
+    """The verbs to show for a row, in order; the refused one keeps what was typed."""
+    name, bound = refused or ("", None)
+    return [
+        OfferedVerb(verb, bound if verb.name == name else verb.bind(row), verb.name == name)
+        for verb in verbs.values()
+        if verb.name == name or verb.is_open(row, user)
+    ]
+
+
+def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | None:
+    """Does the verb. None when it is done; else its name and its form, with the refusal in it."""
+    verb = verbs.get(name)
+    if verb is None:
+        raise Http404
+    form = verb.bind(row, request.POST)
+    if form.is_valid():
+        try:
+            verb.act(row, by=request.user, **form.cleaned_data)
+        except RuleViolation as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Done: %(verb)s.") % {"verb": verb.label})
+            return None
+    messages.error(request, _("Not done. The reason is written beside the question."))
+    return name, form
+
+
+def crumbs(*items: tuple[str, str]) -> list[dict]:
+    home = {"url": reverse("wagtailadmin_home"), "label": _("Home")}
+    return [home, *({"url": url, "label": label} for label, url in items)]
+
+
+def history(row: Any) -> list[ModelLogEntry]:
+    return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
