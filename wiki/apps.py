@@ -6,12 +6,13 @@ GLOSSARY = [f"wiki.{verb}_glossaryterm" for verb in ("add", "change", "delete", 
 class WikiConfig(AppConfig):
     name = "wiki"
     role_permissions = {
-        "Trainers": ["wiki.view_importsource", *GLOSSARY],
-        "Coordinators": ["wiki.view_importsource", *GLOSSARY],
+        "Trainers": ["wiki.view_importsource", "wiki.view_question", *GLOSSARY],
+        "Coordinators": ["wiki.view_importsource", "wiki.view_question", *GLOSSARY],
     }
 
     def ready(self) -> None:
-        from wiki import findables, section_files  # the models exist only once the apps are loaded
+        from wiki import findables, published, section_files  # the models exist only once the apps are loaded
 
         findables.install()
+        published.install()
         section_files.install()

@@ -1,4 +1,4 @@
-"""What happens to imports by themselves: those whose worker was ended go on, those that nobody started are forgotten."""
+"""What happens by itself: imports whose worker was ended go on, those that nobody started are forgotten; the team hears who waits."""
 
 import shutil
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from wiki import actions, staging
+from wiki import actions, question_letters, staging
 from wiki.models import ImportBatch
 
 LEFT_AFTER = 24 * 3600  # seconds: a form that was cut while its files arrived
@@ -18,6 +18,7 @@ def strike() -> dict[str, int]:
         "imports taken up again": sum(actions.resume_batch(batch) for batch in ImportBatch.objects.abandoned()),
         "imports never started": sum(1 for batch in ImportBatch.objects.left_lying() if actions.cancel_batch(batch, by=None)),
         "folders of old imports": _sweep(),
+        "letters about questions": question_letters.remind(),
     }
     return {what: count for what, count in done.items() if count}
 

@@ -20,6 +20,12 @@ def folded(words: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c)).replace("’", "'")
 
 
+def language_name(code: str) -> str:
+    """In the middle of a sentence: `French`, `français`."""
+    name = get_language_info(code)["name_translated"]
+    return name if get_language() == "en" else name.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Notion:
     """`language` is the code of the words shown when it is not the reader's own; `elsewhere` is the same word in other languages."""
@@ -33,7 +39,7 @@ class Notion:
 
     @property
     def language_name(self) -> str:
-        return get_language_info(self.language)["name_translated"].lower() if self.language else ""
+        return language_name(self.language) if self.language else ""
 
     @property
     def letter(self) -> str:
@@ -68,7 +74,7 @@ def _notion(rows: list[GlossaryTerm], language: str, request: HttpRequest) -> No
         language="" if code == language else code,
         page_title=page.title if page else "",
         page_href=(page.get_url(request) or "") if page else "",
-        elsewhere=[(code, get_language_info(code)["name_translated"].lower(), term) for code, term in others if term != row.term],
+        elsewhere=[(code, language_name(code), term) for code, term in others if term != row.term],
     )
 
 

@@ -29,6 +29,11 @@ def sections_for(user: Any) -> QuerySet:
     return sections.objects.filter(pk__in=PagePermissionPolicy().instances_user_has_permission_for(user, "add").values("pk"))
 
 
+def can_answer_questions(user: Any) -> bool:
+    """Trainers and coordinators read every question, the private ones too, and answer."""
+    return is_trainer(user) or is_coordinator(user)
+
+
 class ReadOnlyPolicy(ModelPermissionPolicy):
     """Rows that only the code writes: staff with the right to view may view, nobody may add, change or delete by hand."""
 

@@ -14,7 +14,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from academy.privacy import hidden_for
-from wiki import actions, cms_import, link_screens, viewsets
+from wiki import actions, cms_import, link_screens, question_cms, viewsets
 from wiki.models import ImportSource, WikiPage
 from wiki.permissions import ReadOnlyPolicy, can_verify_page
 
@@ -55,6 +55,8 @@ def urls():
         path("wiki/verify/<int:page_id>/", verify, name="wiki_verify"),
         path("links/suggest/", link_screens.suggestions, name="wiki_suggest"),
         path("links/write/", link_screens.write, name="wiki_write"),
+        path("questions/<uuid:pk>/", question_cms.question, name="questions_cms_question"),
+        path("questions/<uuid:pk>/<slug:verb>/", question_cms.question, name="questions_cms_verb"),
     ]
 
 
@@ -63,6 +65,22 @@ def verify_button(page, user, view_name, next_url=None):
     if isinstance(page, WikiPage) and can_verify_page(user, page):
         label = _("Verify") if page.is_out_of_date else _("Verify again")
         yield widgets.Button(label, reverse("wiki_verify", args=[page.pk]), icon_name="check", priority=5)
+
+
+QUESTION_VERBS = {
+    "wiki.answer_helped": _("Said that the answer helped"),
+    "wiki.answer_question": _("Answered"),
+    "wiki.ask": _("Asked"),
+    "wiki.assign_question": _("Said who answers"),
+    "wiki.close_as_duplicate": _("Led to the question that has the answer"),
+    "wiki.correct_answer": _("Corrected the answer"),
+    "wiki.question_page_published": _("The page it became was published"),
+    "wiki.question_to_page": _("Turned into a page"),
+    "wiki.recognise_question": _("Had the same question"),
+    "wiki.reopen_question": _("Opened again"),
+    "wiki.set_visibility": _("Changed who may read it"),
+    "wiki.withdraw_question": _("Withdrew the question"),
+}
 
 
 @hooks.register("register_log_actions")
@@ -80,8 +98,10 @@ def log_actions(actions_registry):
     actions_registry.register_action("wiki.import_done", _("Import files"), _("Import of files done"))
     actions_registry.register_action("wiki.import_stopped", _("Import files"), _("Import of files stopped"))
     actions_registry.register_action("wiki.import_failed", _("Import files"), _("Import of files failed"))
+    for name, words in QUESTION_VERBS.items():
+        actions_registry.register_action(name, words, words)
 
 
 @hooks.register("register_admin_viewset")
 def register_viewsets():
-    return [viewsets.WikiPageListing("wiki_pages"), viewsets.ImportSourceViewSet("wiki_imports")]
+    return [viewsets.WikiPageListing("wiki_pages"), viewsets.ImportSourceViewSet("wiki_imports"), question_cms.QuestionViewSet("questions")]

@@ -25,6 +25,7 @@ from cohorts.requirements import local_day
 from cohorts.rubric_sheet import sheet_of
 from courses.models import Certificate, Enrolment
 from courses.progress import course_completion, course_titles
+from wiki.models import Question
 
 
 @login_required
@@ -45,6 +46,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "courses": courses,
         "certificates": Certificate.objects.of(user).order_by("-issued_at"),
         "seats": Registration.objects.live().filter(person=user, session__ends_at__gte=timezone.now()).select_related("session"),
+        "questions": list(Question.objects.asked_by(user).order_by("-asked_at")[:5]),
         "may_review": is_reviewer(user),
         "may_use_cms": works_in_cms(user),
     }

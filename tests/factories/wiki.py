@@ -2,13 +2,16 @@
 
 import factory
 import wagtail_factories
+from django.utils import timezone
 
 from wiki.models import (
+    Answer,
     GlossaryTerm,
     ImportBatch,
     ImportItem,
     ImportSource,
     MonographPage,
+    Question,
     SectionFiles,
     WikiPage,
     WikiPageTag,
@@ -86,3 +89,32 @@ class ImportItemFactory(factory.django.DjangoModelFactory):
 class SectionFilesFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = SectionFiles
+
+
+class QuestionFactory(factory.django.DjangoModelFactory):
+    """Public, in English, and waiting."""
+
+    class Meta:
+        model = Question
+
+    text = factory.Sequence(lambda n: f"How does thing {n} work?")
+    language = "en"
+    asker = factory.SubFactory("tests.factories.academy.UserFactory")
+    asked_at = factory.LazyFunction(timezone.now)
+
+
+class AnswerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Answer
+
+    html = "<p>Like this.</p>"
+    answered_at = factory.LazyFunction(timezone.now)
+    answered_by = factory.SubFactory("tests.factories.academy.UserFactory")
+
+
+def answered(**fields) -> Question:
+    """A question with its answer."""
+    html = fields.pop("html", "<p>Like this.</p>")
+    question = QuestionFactory(state="answered", answered_at=timezone.now(), **fields)
+    AnswerFactory(question=question, html=html)
+    return question

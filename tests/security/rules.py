@@ -51,6 +51,9 @@ RULES = (
             "brand_css",
             "search",
             "search_suggest",
+            "glossary",
+            "questions",
+            "question_ask",
             "cohorts_apply",
             "cohorts_pathway",
             "cohorts_sessions",
@@ -88,6 +91,7 @@ RULES = (
         SPEAKERS | TEAM,
         ("courses_certificate", "courses_certificate_pdf"),
     ),
+    Rule("A private question is its asker's, and of those who answer.", SPEAKERS | TEAM, ("question",)),
     Rule("An attempt is its learner's alone.", NOBODY, ("courses_attempt",)),
     # --- the CMS
     Rule(
@@ -120,6 +124,8 @@ RULES = (
             "wiki_import_source",
             "wiki_import_batch",
             "wiki_import_report",
+            "questions_cms_*",
+            "questions:index*",
         ),
     ),
     Rule(

@@ -17,7 +17,7 @@ from academy.models import AcademyDocument, AcademyImage
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
-from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory
+from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
 # What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
 SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "draft": "Qdraft"}
@@ -51,6 +51,7 @@ def build(people: dict) -> SimpleNamespace:
     w.certificate = learn.CertificateFactory(holder=w.promoter)
     w.source = ImportSourceFactory(locale=learn.home_page("fr").locale)
     _relations(w)
+    w.question = answered(text="Zanzibar question", asker=w.promoter, visibility="private")
     _pages(w)
     _lessons(w)
     return w

@@ -37,7 +37,7 @@ def test_each_notion_stands_once_in_the_order_of_the_alphabet(words, visitor_cli
 def test_words_of_another_language_say_so(words, visitor_client):
     html = shown(visitor_client)[0].content.decode()
     assert 'id="fr-equilibre" lang="fr"' in html
-    assert "Not written in your language yet: this is the french text" in html
+    assert "Not written in your language yet: this is the French text" in html
     assert '<span lang="fr">Prélèvement</span>' in html
     assert "Sweden" in html
 

@@ -3,20 +3,45 @@
 from wiki.actions.batches import cancel_batch, open_batch, resume_batch, start_batch
 from wiki.actions.imports import ImportResult, import_document, import_source, section_for
 from wiki.actions.pages import verify_page
+from wiki.actions.question_pages import note_page_published, question_to_page
+from wiki.actions.questions import (
+    answer_question,
+    ask_question,
+    assign_question,
+    close_as_duplicate,
+    correct_answer,
+    recognise_question,
+    reopen_question,
+    say_it_helped,
+    set_visibility,
+    withdraw_question,
+)
 from wiki.actions.running import read_batch, run_batch
 from wiki.actions.writing import begin_page
 
 __all__ = [
     "ImportResult",
+    "answer_question",
+    "ask_question",
+    "assign_question",
     "begin_page",
     "cancel_batch",
+    "close_as_duplicate",
+    "correct_answer",
     "import_document",
     "import_source",
+    "note_page_published",
     "open_batch",
+    "question_to_page",
     "read_batch",
+    "recognise_question",
+    "reopen_question",
     "resume_batch",
     "run_batch",
+    "say_it_helped",
     "section_for",
+    "set_visibility",
     "start_batch",
     "verify_page",
+    "withdraw_question",
 ]

@@ -12,8 +12,18 @@ from wiki.models.pages import (
     months_after,
     words_of,
 )
+from wiki.models.questions import (
+    QUESTION_MOVES,
+    Answer,
+    Question,
+    QuestionEcho,
+    QuestionState,
+    Visibility,
+)
 
 __all__ = [
+    "QUESTION_MOVES",
+    "Answer",
     "Freshness",
     "GlossaryTerm",
     "ImportBatch",
@@ -21,7 +31,11 @@ __all__ = [
     "ImportSource",
     "KeyFigure",
     "MonographPage",
+    "Question",
+    "QuestionEcho",
+    "QuestionState",
     "SectionFiles",
+    "Visibility",
     "WikiPage",
     "WikiPageTag",
     "WikiSection",

@@ -14,6 +14,7 @@ from academy.management.example.call import tell_call
 from academy.management.example.clock import on
 from academy.management.example.monographs import write_monographs
 from academy.management.example.people import ACCOUNTS, DOMAIN, make_people, refuse_real_people, set_passwords
+from academy.management.example.questions import ask_questions
 from academy.management.example.running import tell_running_cohort
 from academy.management.example.story import Story
 from academy.management.starter.programme import make_pathway, make_rubric
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         tell_running_cohort(story, **programme)
         tell_call(story, **programme)
         write_monographs(story)
+        ask_questions(story)
         for slug, day in VERIFIED.items():
             for page in WikiPage.objects.filter(translation_key=key_of(f"wiki/{slug}"), live=True):
                 verify_page(page, by=story.trainer, at=story.day(day))
