@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.core import signing
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from academy.search.models import SearchLog
@@ -25,21 +25,22 @@ def note(query: str, *, language: str, results: int) -> str:
     """
     now = timezone.now()
     try:
-        with transaction.atomic():
-            begun = _begun(query, language, now)
-            if begun is None:
-                begun = SearchLog.objects.create(query=query, language=language, results=results, searched_at=now)
-            else:
-                SearchLog.objects.filter(pk=begun.pk).update(query=query, results=results, searched_at=now)
+        key = _begun(query, language, now)
+        if key is None:
+            key = SearchLog.objects.create(query=query, language=language, results=results, searched_at=now).pk
+        else:
+            SearchLog.objects.filter(pk=key).update(query=query, results=results, searched_at=now)
     except DatabaseError:
         logger.warning("search: a search could not be noted", exc_info=True)
         return ""
-    return signing.dumps(begun.pk, salt=SALT)
+    return signing.dumps(key, salt=SALT)
 
 
-def _begun(query: str, language: str, now) -> SearchLog | None:
-    recent = SearchLog.objects.filter(searched_at__gte=now - TYPING, language=language, clicked__isnull=True)[:MOST_LOOKED_AT]
-    return next((one for one in recent if query.casefold().startswith(one.query.casefold())), None)
+def _begun(query: str, language: str, now) -> int | None:
+    """The search that this one goes on writing, made a moment ago."""
+    recent = SearchLog.objects.filter(searched_at__gte=now - TYPING, language=language, clicked__isnull=True)
+    rows = recent.values_list("pk", "query")[:MOST_LOOKED_AT]
+    return next((pk for pk, begun in rows if query.casefold().startswith(begun.casefold())), None)
 
 
 def opened(token: str, place: int) -> bool:

@@ -1,20 +1,23 @@
 """What the search page shows: hits put together, their sentences, where they stand, and how to narrow them. Reads only."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from academy import pagecache
 from academy.lookups import remembered
 from academy.search.engine import Filters, Found, Hit, find
 from academy.search.models import SearchEntry
@@ -60,7 +63,7 @@ class Shown:
     trail: list[str]
     number: str = ""
     others: list[tuple[int, str]] = field(default_factory=list)
-    changed_at: datetime | None = None
+    changed_on: str = ""
     fresh_until: date | None = None
 
     @property
@@ -96,65 +99,60 @@ def languages_of_the_index() -> tuple[str, ...]:
 
 
 def search(asked: Asked, reader: Reader) -> Results:
+    """In the reader's language first; in the others where that one has nothing, and counted where it has little."""
     languages = tuple(dict.fromkeys([asked.language, *languages_of_the_index()]))
     query = parsed(asked.text, languages, small_words_of=asked.language)
     results = Results(query)
     if not query:
         return results
     filters = _filters(asked)
-    found = find(query, reader, filters, first=asked.language)
+    everywhere = replace(filters, languages=())
+
+    def ask(narrowed: Filters) -> Found:
+        return find(query, reader, narrowed, first=asked.language, every=not results.has_some_words)
+
+    found = ask(filters)
+    if not found.hits and filters.languages and (asked.of_language != asked.language):
+        found = ask(everywhere)
+        results.is_only_elsewhere = bool(found.hits)
     if not found.hits:
         results.nearest = nearest(query, reader, languages, filters)
         if len(query.must) > 1:
-            found = find(query, reader, filters, first=asked.language, every=False)
+            results.has_some_words = True
+            found = ask(filters)
             results.has_some_words = bool(found.hits)
-    _narrow(
-        results,
-        asked,
-        found,
-        lambda narrower: find(query, reader, narrower, first=asked.language, every=not results.has_some_words),
-        filters,
-    )
+    filters = everywhere if results.is_only_elsewhere else filters
+    _narrow(results, asked, found, lambda: ask(replace(filters, kinds=(asked.kind,))))
+    if not asked.of_language and not results.is_only_elsewhere and results.everything <= HITS_A_PAGE and len(languages) > 1:
+        others = tuple(language for language in languages if language != asked.language)
+        results.elsewhere = len(_grouped(list(ask(replace(filters, languages=others)).hits)))
     results.hits = _shown(results, languages)
     return results
 
 
 def _filters(asked: Asked) -> Filters:
+    """What has no language of its own is in every language."""
+    languages = () if asked.of_language == ALL_LANGUAGES else (asked.of_language,) if asked.of_language else ("", asked.language)
     return Filters(
+        languages=languages,
         section=asked.section,
         changed_since=timezone.now() - timedelta(days=CHANGED[asked.fresh]) if asked.fresh in CHANGED else None,
         fresh_on=timezone.localdate() if asked.fresh == "verified" else None,
     )
 
 
-def _narrow(results: Results, asked: Asked, found: Found, again, filters: Filters) -> None:
-    """By language and kind: from what was found where that is all of it, else by asking again."""
-    own = {"", asked.language}
-    if not asked.of_language and found.hits and not any(hit.language in own for hit in found.hits):
-        results.is_only_elsewhere = True
-    wanted = set() if asked.of_language == ALL_LANGUAGES or results.is_only_elsewhere else {asked.of_language} if asked.of_language else own
-    if found.is_capped and wanted:
-        found = again(
-            Filters(
-                languages=tuple(sorted(wanted)), section=filters.section, changed_since=filters.changed_since, fresh_on=filters.fresh_on
-            )
-        )
-    else:
-        results.elsewhere = len(_grouped([hit for hit in found.hits if wanted and hit.language not in wanted]))
-    groups = _grouped([hit for hit in found.hits if not wanted or hit.language in wanted])
+def _narrow(results: Results, asked: Asked, found: Found, of_kind: Callable[[], Found]) -> None:
+    """By kind: from what was found where that is all of it, else by asking again."""
+    groups = _grouped(list(found.hits))
     counts: dict[str, int] = {}
     for group in groups:
         counts[group[0].kind] = counts.get(group[0].kind, 0) + 1
     results.facets = [(key, kind.label, counts[key]) for key, kind in kinds().items() if key in counts]
     results.everything, results.is_capped = len(groups), found.is_capped
+    if asked.kind and found.is_capped:
+        found = of_kind()
+        groups, results.is_capped = _grouped(list(found.hits)), found.is_capped
     if asked.kind:
-        if found.is_capped:
-            found = again(
-                Filters(
-                    (asked.kind,), tuple(sorted(wanted)), filters.section, changed_since=filters.changed_since, fresh_on=filters.fresh_on
-                )
-            )
-            groups, results.is_capped = _grouped(list(found.hits)), found.is_capped
         groups = [group for group in groups if group[0].kind == asked.kind]
     results.total = len(groups)
     results.page = Paginator(groups, HITS_A_PAGE).get_page(asked.page)
@@ -176,7 +174,7 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
     wanted = [group[0].pk for group in groups]
     rows = {row.pk: row for row in entries_with_what_they_need(wanted)}
     trails = _trails([row.page for row in rows.values() if row.page_id])
-    marks = results.query.marks
+    marks, changed = results.query.marks, _("Changed on %(day)s")
     shown = []
     for place, group in enumerate(groups, results.page.start_index()):
         row = rows.get(group[0].pk)
@@ -197,7 +195,7 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
                 others=[
                     (hit.number, address_of(row, hit.number)) for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
                 ],
-                changed_at=row.changed_at,
+                changed_on=changed % {"day": date_format(timezone.localtime(row.changed_at), "DATE_FORMAT")} if row.changed_at else "",
                 fresh_until=row.fresh_until,
             )
         )
@@ -243,14 +241,14 @@ def _trails(pages: list[Page]) -> dict[int, list[str]]:
     return {pk: [titles[path] for path in several if path in titles] for pk, several in above.items()}
 
 
-def sections_for(reader: Reader, language: str) -> list[tuple[int, str, str]]:
+def sections_for(request: HttpRequest, reader: Reader, language: str) -> list[tuple[int, str, str]]:
     """The sections that a search can be narrowed to: what holds pages, two steps below the home page. Number, title, tree path."""
-    pages = Page.objects.live().filter(depth__in=(3, 4), numchild__gt=0, locale__language_code=language)
-    closed = Q()
-    for path in reader.pages:
-        closed |= Q(path__startswith=path)
-    rows = pages.exclude(closed) if reader.pages else pages
-    return [
-        (pk, ("– " if depth > 3 else "") + title, path)
-        for pk, title, depth, path in rows.order_by("path").values_list("pk", "title", "depth", "path")
-    ]
+
+    def read() -> list[tuple[int, str, str]]:
+        pages = Page.objects.live().filter(depth__in=(3, 4), numchild__gt=0, locale__language_code=language).order_by("path")
+        return [
+            (pk, ("– " if depth > 3 else "") + title, path) for pk, title, depth, path in pages.values_list("pk", "title", "depth", "path")
+        ]
+
+    known = pagecache.remembered(request, ("search sections", language), read)
+    return [one for one in known if not (reader.pages and one[2].startswith(reader.pages))]

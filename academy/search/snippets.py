@@ -16,7 +16,7 @@ LENGTH = 220
 MOST_READ = 60_000  # characters of one text
 MOST_MARKS = 30
 _ACCENTED = {
-    "a": "aàáâãäå", "c": "cç", "e": "eèéêë", "i": "iìíîï", "n": "nñ", "o": "oòóôõöø", "u": "uùúûü", "y": "yýÿ", "s": "sš", "z": "zž", "l": "lł", "d": "dđ",
+    "a": "aàáâãäå", "c": "cç", "e": "eèéêë", "i": "iìíîïyý", "n": "nñ", "o": "oòóôõöø", "u": "uùúûü", "y": "yýÿ", "s": "sš", "z": "zž", "l": "lł", "d": "dđ",
 }  # fmt: skip
 _LIGATURES = (("oe", "(?:oe|œ)"), ("ae", "(?:ae|æ)"), ("ss", "(?:ss|ß)"))
 

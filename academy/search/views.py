@@ -53,7 +53,7 @@ def _path_of(request: HttpRequest, pk: int) -> str:
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
     reader = reader_for(request)
-    sections = sections_for(reader, get_language()[:2])
+    sections = sections_for(request, reader, get_language()[:2])
     asked, section = asked_in(request, sections)
     found = search(asked, reader)
     token = ""
