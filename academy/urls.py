@@ -19,6 +19,7 @@ import wiki.urls
 from academy import media, views
 from academy.permissions import is_administrator
 from academy.search import views as search_views
+from academy.search.cms import DocumentsIndex
 
 
 def for_administrators(view):
@@ -42,6 +43,9 @@ urlpatterns = [
     path("cms/workflows/task_chooser/results/", for_administrators(workflows.TaskChooserResultsView.as_view())),
     path("cms/workflows/task_chooser/create/", for_administrators(workflows.TaskChooserCreateView.as_view())),
     path("cms/workflows/task_chooser/<int:task_id>/", for_administrators(workflows.task_chosen)),
+    # Wagtail's listing of files, with what search knows of each
+    path("cms/documents/", never_cache(require_admin_access(DocumentsIndex.as_view()))),
+    path("cms/documents/results/", never_cache(require_admin_access(DocumentsIndex.as_view(results_only=True)))),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<path:path>", media.picture, name="picture"),

@@ -2,11 +2,12 @@
 
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
@@ -15,6 +16,7 @@ from academy import people, rich_text
 from academy.links import editor
 from academy.models import User
 from academy.permissions import is_administrator
+from academy.search.cms import SearchesWithoutResults, may_read_searches
 from academy.second_factor import lacks_second_factor
 
 __all__ = ["editor", "rich_text"]
@@ -91,3 +93,25 @@ def brand_colours() -> SafeString:
     return format_html(
         '<link rel="stylesheet" href="{}"><link rel="stylesheet" href="{}">', reverse("brand_css"), static("css/cms/brand.css")
     )
+
+
+# --- search
+
+
+@hooks.register("register_admin_urls")
+def search_report() -> list:
+    report = SearchesWithoutResults
+    return [
+        path("reports/searches/", report.as_view(), name="search_report"),
+        path("reports/searches/results/", report.as_view(results_only=True), name="search_report_results"),
+    ]
+
+
+class SearchReportItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return may_read_searches(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def search_report_menu_item() -> MenuItem:
+    return SearchReportItem(_("Searches without results"), reverse("search_report"), name="searches", icon_name="search", order=300)

@@ -104,6 +104,7 @@ RULES = (
         "Trainers and coordinators follow cohorts, projects, sessions and learning.",
         TEAM,
         (
+            "search_report*",
             "cohorts_cms_cohort*",
             "cohorts_cms_participation*",
             "cohorts_cms_session*",

@@ -138,6 +138,8 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_check_in": (("registration",), "lgngngg"),
     "search": ((), "ooooooo"),
     "search_suggest": ((), "ooooooo"),
+    "search_report": ((), "llloloo"),
+    "search_report_results": ((), "llloloo"),
     "search_opened": ((), "mmmmmmm"),
     "glossary": ((), "ooooooo"),
     "wiki_compare": ((), "ooooooo"),
