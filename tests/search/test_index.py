@@ -143,7 +143,7 @@ def test_a_file_is_found_by_its_name_its_title_and_its_words(home, at_once):
 def test_a_file_that_cannot_be_read_is_kept_and_says_so(home, at_once):
     with at_once():
         made = AcademyDocument(title="Cassé")
-        made.file.save("casse.txt", ContentFile(b"\xc3\x28\xa0\xa1"), save=False)
+        made.file.save("casse.docx", ContentFile(b"PK\x03\x04 broken"), save=False)
         made.save()
     made.refresh_from_db()
     assert made.extraction_status == ExtractionStatus.FAILED
