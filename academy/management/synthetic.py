@@ -73,7 +73,7 @@ COMMON = ["smart", "coopérative", "contrat", "projet", "entreprise", "travail",
 class Words:
     """An invented language with the habits of French."""
 
-    def __init__(self, seed: int = 7, size: int = 20_000):
+    def __init__(self, seed: int = 7, size: int = 6_000):
         self.random = random.Random(seed)  # noqa: S311 (nothing is secret here)
         invented = {"".join(self.random.choices(SYLLABLES, k=self.random.randint(2, 4))) for _number in range(size)}
         self.words = [*COMMON, *sorted(invented)]

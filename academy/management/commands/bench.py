@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.test import Client
@@ -52,6 +53,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--imports", action="store_true", help="measure the import of a thousand pages instead")
+        parser.add_argument(
+            "--search", type=int, default=100_000, help="entries that search is measured over, in databases of its own; 0: not"
+        )
 
     def handle(self, *args, **options):
         if options["imports"]:
@@ -70,6 +74,8 @@ class Command(BaseCommand):
         for line in lines:
             line.queries = count_queries(line)
         self.report(bare, lines)
+        if options["search"]:
+            call_command("bench_search", entries=options["search"], stdout=self.stdout)
 
     def report(self, bare: Line, lines: list[Line]) -> None:
         self.stdout.write(f"{'page':<34}{'CPU ms':>9}{'× bare':>9}{'aim':>7}{'queries':>9}")
