@@ -1,6 +1,7 @@
 """A pad in, blocks of a page out. Pure: no database, no file, no network; the same text gives the same blocks with the same ids.
 
-What the reader takes for each kind of block; `wiki` writes its exports in these forms, so that they come back as they were:
+What the reader takes for each kind of block; `wiki.exporter` writes in these forms, with `dialect: smart-academy` in its front matter,
+which `wiki.pad_exact` then takes at their word:
 
     heading   ## Words, ### and ####; an anchor of its own: ## Words {#anchor}
     text      paragraphs, lists, ---, and <u> <mark> <sub> <sup> or their marks
@@ -34,6 +35,7 @@ from academy.html import clean, text_of
 from wiki.html_reader import HtmlReader
 from wiki.pad import Pad, Place, ReadOptions, Report, Suggestion, UnreadablePad
 from wiki.pad_blocks import BlockWriter, Piece, boxed, list_pieces, table_piece, title_inside, with_definition
+from wiki.pad_exact import DIALECT, read_exact
 from wiki.pad_inline import InlineWriter
 from wiki.pad_syntax import LONGEST_SOURCE, TOC, Repair, parser
 
@@ -50,6 +52,7 @@ ALERT = re.compile(r"^(<p>)?\s*\[!(\w+)\][+-]?[ \t]*([^<\n]*)(?:<br>|(?=</p>)|\n
 CAPTION = re.compile(r"^<p>(?:Table|Tableau)\s?: (?=\S)(.*)</p>$", re.DOTALL)
 ONE_LINK = re.compile(r'^<p><a href="([^"]+)"[^>]*>([^<]*)</a></p>$')
 MOST_SETTINGS = 20_000
+KNOWN_SETTINGS = {"title", "description", "tags", "lang", "breaks", "dialect", "address", "verified", "next_review"}
 
 
 def read_pad(text: str, *, source_key: str = "", options: ReadOptions | None = None) -> Pad:
@@ -62,6 +65,10 @@ def read_pad(text: str, *, source_key: str = "", options: ReadOptions | None = N
     pad = Pad()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").lstrip("\ufeff")
     matter, text, skipped = _front_matter(text, pad.report)
+    if matter.get("dialect") == DIALECT:
+        read_exact(pad, text, source_key=source_key)
+        _take_matter(pad, matter)
+        return pad
     slides = matter.get("type") == "slide" or "slideOptions" in matter
     repair = Repair(pad.report, first_line=skipped + 1, slides=slides)
     text = repair.run(text)
@@ -69,13 +76,18 @@ def read_pad(text: str, *, source_key: str = "", options: ReadOptions | None = N
     builder = _Builder(pad, BlockWriter(pad, source_key=source_key, options=options or ReadOptions()), repair.line_of)
     builder.inline.breaks = matter.get("breaks") is not False
     builder.read(tree, repair.abbreviations)
-    pad.title = " ".join(str(matter.get("title") or "").split()) or pad.title
-    pad.description = " ".join(str(matter.get("description") or "").split())
+    _take_matter(pad, matter)
+    return pad
+
+
+def _take_matter(pad: Pad, matter: dict) -> None:
+    """What the settings say of the document goes before what its text says."""
+    pad.title = re.sub(r"[ \t\r\n]+", " ", str(matter.get("title") or "")).strip() or pad.title
+    pad.description = re.sub(r"[ \t\r\n]+", " ", str(matter.get("description") or "")).strip()
     pad.language = str(matter.get("lang") or "").strip()[:2].lower()
     tags = matter.get("tags") or []
     named = tags.split(",") if isinstance(tags, str) else tags if isinstance(tags, list) else []
     pad.tags = list(dict.fromkeys(tag for tag in (str(tag).strip() for tag in [*named, *pad.tags]) if tag))
-    return pad
 
 
 def _front_matter(text: str, report: Report) -> tuple[dict, str, int]:
@@ -94,7 +106,7 @@ def _front_matter(text: str, report: Report) -> tuple[dict, str, int]:
         return {}, rest, lines
     if not isinstance(found, dict):
         return {}, text, 0
-    unused = sorted(str(key) for key in set(found) - {"title", "description", "tags", "lang", "breaks"})
+    unused = sorted(str(key) for key in set(found) - KNOWN_SETTINGS)
     if unused:
         report.lost[gettext_noop("settings of the pad") + f": {', '.join(unused)[:200]}"] += 1
     return found, rest, lines

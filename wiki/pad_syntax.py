@@ -70,7 +70,7 @@ def _double_mark(md: MarkdownIt, character: str, name: str, tag: str) -> None:
     md.inline.ruler2.before("emphasis", name, post_process)
 
 
-def _double_brackets(md: MarkdownIt) -> None:
+def double_brackets(md: MarkdownIt) -> None:
     """`[[Title]]` is a link to a page, `![[file.png]]` a picture."""
 
     def tokenize(state: StateInline, silent: bool) -> bool:
@@ -118,7 +118,7 @@ def parser(breaks: bool = True) -> MarkdownIt:
     md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False).use(amsmath_plugin)
     _double_mark(md, "+", "ins", "u")
     _double_mark(md, "=", "mark", "mark")
-    _double_brackets(md)
+    double_brackets(md)
     _shortcodes(md)
     md.validateLink = lambda _url: True  # a bad address is refused when it is written out, and reported, rather than left as text
     return md
