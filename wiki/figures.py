@@ -9,6 +9,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from django.db import models
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from academy.charts import Bar, bars
 
@@ -98,6 +99,20 @@ def figure_table(figures: Iterable[Any]) -> FigureTable | None:
             if figure is not None and figure.source:
                 sources[figure.source].append(f"{label} {figure.year}")
     return FigureTable(years, tuple(lines), tuple((source, ", ".join(what)) for source, what in sources.items()))
+
+
+def table_block(table: FigureTable, *, caption: str) -> dict:
+    """The same figures as the value of a table block: for paper and for markdown."""
+
+    def words(cell: Cell) -> str:
+        written = " ".join(filter(None, [cell.words, cell.currency]))
+        return f"{written} ({_('forecast')})" if cell.is_forecast else written or _("not given")
+
+    columns = [{"type": "text", "heading": _("Indicator")}, *({"type": "text", "heading": str(year)} for year in table.years)]
+    rows = [{"values": [line.label, *map(words, line.cells)]} for line in table.lines]
+    sources = "; ".join(source for source, _what in table.sources)
+    caption = f"{caption}. {_('Sources:')} {sources}" if sources else caption
+    return {"table": {"columns": columns, "rows": rows, "caption": caption[:250]}, "first_column_is_header": True}
 
 
 # --- one indicator, several monographs

@@ -18,7 +18,7 @@ from academy.blocks import ContentBlock, ContentsEntry, contents_of, rich_text_o
 from academy.countries import country_choices, country_name
 from academy.pagecache import remembered
 from academy.permissions import is_coordinator, is_trainer
-from wiki.figures import MONEY, Indicator, figure_table
+from wiki.figures import MONEY, Indicator, figure_table, table_block
 from wiki.headings import FIGURES, HEADINGS, Heading
 from wiki.models.pages import WikiPage
 from wiki.querysets import KeyFigureQuerySet
@@ -118,10 +118,25 @@ class MonographPage(WikiPage):
 
         return remembered(request, ("monograph", self.pk, self.last_published_at), make) if self.pk else make()
 
+    def exported_body(self) -> list[dict]:
+        """With the figures as a table, under their heading."""
+        blocks, table = super().exported_body(), figure_table(self.figures.all())
+        if table is None:
+            return blocks
+        order = [heading.key for heading in HEADINGS]
+        chapters = [(number, block["value"]["anchor"]) for number, block in enumerate(blocks) if block["type"] == "heading"]
+        after = order[order.index(FIGURES) + 1 :]
+        place = next((number for number, anchor in chapters if anchor in after), len(blocks))
+        label = next(str(heading.label) for heading in HEADINGS if heading.key == FIGURES)
+        if FIGURES not in [anchor for _number, anchor in chapters]:
+            title = {"type": "heading", "value": {"level": "2", "text": label, "anchor": FIGURES}}
+            blocks, place = [*blocks[:place], title, *blocks[place:]], place + 1
+        return [*blocks[:place], {"type": "table", "value": table_block(table, caption=label)}, *blocks[place:]]
+
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         written = self.chapters(request)
-        table = figure_table(self.figures.all())
+        table = remembered(request, ("figures", self.pk, self.last_published_at), lambda: figure_table(self.figures.all()))
         user = getattr(request, "user", None)
         may_write = is_trainer(user) or is_coordinator(user)
         context["figures"] = table

@@ -207,6 +207,10 @@ class WikiPage(BasePage):
     def source_names(self) -> list[str]:
         return list(self.import_sources.values_list("key", flat=True)) if self.pk else []
 
+    def exported_body(self) -> list[dict]:
+        """The same as raw blocks, for paper and markdown: with whatever the page shows that is not written as a block."""
+        return list(self.whole_body.get_prep_value())
+
     def next_review(self, verified_at: datetime) -> date:
         return months_after(timezone.localtime(verified_at).date(), self.review_months)
 
