@@ -1,7 +1,7 @@
 """Pages and sections to take away: what may go out to this reader, where it stands in a zip, and the zip as a stream.
 
 A zip has one folder for each section, as an import takes it: README.md is the text of a section, SUMMARY.md the order of the
-pages; pictures and files lie in `images/` and `files/`. It is written while it is read: nothing of it is kept in memory or on disk.
+pages; pictures lie in `images/`, a file beside the first page that has it. It is written while it is read: nothing of it is kept in memory or on disk.
 """
 
 import posixpath
@@ -93,20 +93,21 @@ class Bundle:
             if kind == "page":
                 target = self.places.get(number)
                 return posixpath.relpath(target, folder or ".") if target else elsewhere.page(number)
-            target = self._file(kind, number)
+            target = self._file(kind, number, folder)
             if target is None:
                 return elsewhere(kind, number) if kind == "document" else None
             return posixpath.relpath(target, folder or ".")
 
         return find
 
-    def _file(self, kind: str, number: int) -> str | None:
+    def _file(self, kind: str, number: int, folder: str) -> str | None:
         known = self.met.get((kind, number))
         if known is None:
             model = get_document_model() if kind == "document" else get_image_model()
             found = model.objects.filter(pk=number).select_related("collection").first()
             usable = found is not None and (kind == "image" or self._may_have(found))
-            known = (f"{'images' if kind == 'image' else 'files'}/{number}-{_safe_name(found.filename)}" if usable else "", number)
+            inside = "images" if kind == "image" else folder
+            known = (posixpath.join(inside, f"{number}-{_safe_name(found.filename)}") if usable else "", number)
             self.met[kind, number] = known
         return known[0] or None
 

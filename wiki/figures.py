@@ -108,7 +108,7 @@ def table_block(table: FigureTable, *, caption: str) -> dict:
         written = " ".join(filter(None, [cell.words, cell.currency]))
         return f"{written} ({_('forecast')})" if cell.is_forecast else written or _("not given")
 
-    columns = [{"type": "text", "heading": _("Indicator")}, *({"type": "text", "heading": str(year)} for year in table.years)]
+    columns = [{"type": "text", "heading": _("Indicator")}, *({"type": "number", "heading": str(year)} for year in table.years)]
     rows = [{"values": [line.label, *map(words, line.cells)]} for line in table.lines]
     sources = "; ".join(source for source, _what in table.sources)
     caption = f"{caption}. {_('Sources:')} {sources}" if sources else caption
