@@ -11,12 +11,25 @@ from academy.html import text_of
 from academy.search import index
 from academy.search.pages import findable_pages, page_entry
 from academy.search.registry import Entry, Kind, register
-from wiki.models import GlossaryTerm, Question, WikiPage, WikiSection
+from wiki.models import GlossaryTerm, MonographPage, Question, WikiPage, WikiSection
 
 
 def page_entries(page: WikiPage) -> Iterator[Entry]:
     tags = [tag.name for tag in page.tags.all()]
-    yield page_entry(page, text=[page.summary, page.search_description], body=page.body, also=tags, fresh_until=page.review_due_on)
+    yield page_entry(page, text=[page.summary, page.search_description], body=page.whole_body, also=tags, fresh_until=page.review_due_on)
+
+
+def monograph_entries(page: MonographPage) -> Iterator[Entry]:
+    """Its chapters are its body; the country is found by its name in the language of the page."""
+    with translation.override(page.locale.language_code):
+        tags = [tag.name for tag in page.tags.all()]
+        yield page_entry(
+            page,
+            text=[page.summary, page.search_description],
+            body=page.whole_body,
+            also=[*tags, page.place],
+            fresh_until=page.review_due_on,
+        )
 
 
 def section_entries(section: WikiSection) -> Iterator[Entry]:
@@ -58,7 +71,9 @@ def _terms():
 def install() -> None:
     """Called once, by WikiConfig.ready."""
     pages = Kind("page", _("Pages"), order=10, one=_("Page"))
-    register(WikiPage, kind=pages, rows=findable_pages(WikiPage), entries=page_entries)
+    plain, monographs = findable_pages(WikiPage), findable_pages(MonographPage)
+    register(WikiPage, kind=pages, rows=lambda: plain().filter(monographpage=None), entries=page_entries)
+    register(MonographPage, kind=pages, rows=monographs, entries=monograph_entries)
     register(WikiSection, kind=pages, rows=findable_pages(WikiSection), entries=section_entries)
     register(GlossaryTerm, kind=Kind("term", _("Glossary"), order=30), rows=_terms, entries=term_entries)
     register(

@@ -82,3 +82,25 @@ def test_first_stop_of_the_keyboard_is_the_skip_link(page_for):
     page.goto("/en/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+
+
+def test_contents_list_follows_the_reader(page_for):
+    page = page_for("", width=1280, locale="en-GB")
+    page.goto("/en/wiki/academy/how-projects-are-assessed/")
+    links = page.locator("[data-academy-contents] a")
+    assert page.locator("[data-academy-contents] a[aria-current]").count() == 0
+    target = links.nth(2)
+    target.click()
+    page.wait_for_selector('[data-academy-contents] a[aria-current="location"]')
+    assert page.locator('[data-academy-contents] a[aria-current="location"]').count() == 1
+    assert page.locator('[data-academy-contents] a[aria-current="location"]').get_attribute("href") == target.get_attribute("href")
+
+
+def test_contents_list_folds_on_a_phone(page_for):
+    page = page_for("", width=320, locale="en-GB")
+    page.goto("/en/wiki/academy/how-projects-are-assessed/")
+    box = page.locator("[data-academy-contents] details")
+    assert box.get_attribute("open") is None
+    page.locator("[data-academy-contents] summary").click()
+    page.locator("[data-academy-contents] a").first.click()
+    assert box.get_attribute("open") is None

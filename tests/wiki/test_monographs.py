@@ -10,6 +10,8 @@ from django.utils import translation
 from wagtail.models import PageViewRestriction
 
 from academy import charts
+from academy.search import index
+from academy.search.models import SearchEntry
 from tests.factories.wiki import MonographPageFactory, WikiPageFactory, WikiSectionFactory
 from wiki import actions
 from wiki.figures import Indicator, figure_table, number_words
@@ -255,3 +257,22 @@ def test_the_editor_has_the_ten_headings_and_refuses_a_figure_twice(sweden, trai
     form = form_class(data, instance=sweden, for_user=admin_user)
     assert not form.is_valid()
     assert form.formsets["figures"].non_form_errors() or any(form.formsets["figures"].errors)
+
+
+# --- found
+
+
+def test_a_monograph_is_found_by_its_chapters_and_country_once_and_to_the_end(shelf, french, django_capture_on_commit_callbacks, trainer):
+    with django_capture_on_commit_callbacks(execute=True):
+        page = MonographPageFactory(
+            parent=shelf, slug="pays", title="Titre", country="SE", locale=french, services=text("Une avance de zirconium.")
+        )
+    found = SearchEntry.objects.filter(page=page)
+    assert [(one.owner, "zirconium" in one.body) for one in found] == [(f"wiki.monographpage:{page.pk}", True)]
+    with django_capture_on_commit_callbacks(execute=True):
+        index.later(WikiPage.objects.get(pk=page.pk))
+        index.later(page)
+    assert SearchEntry.objects.filter(page=page).count() == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        page.delete()
+    assert not SearchEntry.objects.filter(owner__endswith=f":{page.pk}", kind="page").exists()

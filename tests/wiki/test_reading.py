@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageLogEntry, PageViewRestriction
 
+from academy.models import AcademyDocument
 from academy.rules import RuleViolation
 from tests.factories.wiki import WikiPageFactory, WikiSectionFactory
 from wiki import actions
@@ -240,3 +242,51 @@ def test_the_report_of_an_import_can_be_read_by_staff(trainer, promoter, client_
     assert response.status_code == 200
     assert "b.png" in response.content.decode()
     assert client_for(promoter).get(address).status_code == 302
+
+
+# --- the furniture of a page
+
+
+def test_a_page_that_is_due_says_so_at_its_top(page, trainer, visitor_client):
+    assert "plus à jour" not in visitor_client.get(page.url).content.decode()
+    actions.verify_page(page, by=trainer, at=timezone.now() - timedelta(days=500))
+    html = visitor_client.get(page.url).content.decode()
+    assert html.index("peut-être plus à jour") < html.index('<div class="wiki-body">')
+
+
+def test_tags_lead_to_what_else_has_them(page, visitor_client):
+    page.tags.add("droit & travail")
+    page.save()
+    assert 'href="/fr/search/?q=droit%20%26%20travail"' in visitor_client.get(page.url).content.decode()
+
+
+def test_files_of_a_page_are_listed_once_with_type_size_and_whether_they_are_searched(wiki, french, visitor_client):
+    files = [
+        AcademyDocument.objects.create(
+            title=title, file=ContentFile(b"x" * 2048, name=name), extraction_status=status, pages_without_text=blank
+        )
+        for title, name, status, blank in (
+            ("Contrat", "contrat.pdf", "ok", 2),
+            ("Scan", "scan.pdf", "empty", 3),
+            ("Neuf", "neuf.odt", "", None),
+        )
+    ]
+    link = f'<p><a linktype="document" id="{files[2].pk}">neuf</a> <a linktype="document" id="{files[0].pk}">encore</a></p>'
+    body = [{"type": "file", "value": {"document": one.pk, "title": "", "note": ""}} for one in files[:2]] + [
+        {"type": "text", "value": link}
+    ]
+    linking = WikiPageFactory(parent=wiki, slug="f", title="F", locale=french, body=body)
+    html = visitor_client.get(linking.url).content.decode()
+    section = html[html.index('class="wiki-files') : html.index("</section>", html.index('class="wiki-files'))]
+    assert [section.count(f">{title}</a>") for title in ("Contrat", "Scan", "Neuf")] == [1, 1, 1]
+    assert section.count("PDF, 2") == 2
+    assert "mais 2 pages sont des images sans texte" in section
+
+
+def test_the_contents_list_is_a_plain_list_that_a_script_may_follow(rich, wiki, french, visitor_client):
+    headings = [{"type": "heading", "value": {"level": "2", "text": words, "anchor": words}} for words in ("un", "deux")]
+    html = visitor_client.get(WikiPageFactory(parent=wiki, slug="h", locale=french, body=headings).url).content.decode()
+    assert "data-academy-contents" in html
+    assert '<a href="#un">un</a>' in html
+    assert "js/wiki.js" in html
+    assert "data-academy-contents" not in visitor_client.get(rich.url).content.decode()
