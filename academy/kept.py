@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -53,10 +54,11 @@ def state() -> State:
 
 
 def holds(kept: dict, now: State) -> bool:
-    """Nothing that this kept page shows has changed since it was made."""
+    """Nothing that this kept page shows has changed since it was made. Its marks are one text, read only when something did."""
     if kept["name"] != now.name or kept["seen"] > len(now.changes):
         return False
-    return all(kept["marks"].isdisjoint(change) for change in now.changes[kept["seen"] :])
+    later = now.changes[kept["seen"] :]
+    return not later or frozenset(kept["marks"].split("\n")).isdisjoint(chain(*later))
 
 
 def change_words(changed: tuple[str, ...]) -> None:

@@ -164,7 +164,7 @@ class PageCacheMiddleware:
         kept = {
             "name": now.name,
             "seen": len(now.changes),
-            "marks": memory.marks(request.path_info, content),
+            "marks": "\n".join(memory.marks(request.path_info, content)),
             "content": content,
             "headers": {name: value for name, value in response.headers.items() if name.lower() not in OWN_HEADERS},
             "etag": quote_etag(hashlib.sha256(content).hexdigest()[:32]),
