@@ -1,16 +1,19 @@
 from django.apps import AppConfig
 
+SHORT_LINKS = [f"academy.{verb}_shortlink" for verb in ("view", "add", "change", "delete")]
+
 
 class AcademyConfig(AppConfig):
     name = "academy"
     role_permissions = {
-        "Trainers": ["simple_translation.submit_translation"],
+        "Trainers": ["simple_translation.submit_translation", *SHORT_LINKS],
         "Coordinators": [
             "academy.view_user",
             "academy.add_user",
             "academy.change_user",
             "academy.view_message",
             "simple_translation.submit_translation",
+            *SHORT_LINKS,
         ],
     }
 

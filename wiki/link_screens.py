@@ -2,25 +2,30 @@
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin import messages
 from wagtail.models import Page
 
+from academy.links import rounds
 from academy.links.keys import title_of
-from academy.links.models import GonePage
+from academy.links.models import GonePage, LinkCheck
+from academy.links.report import broken_links, wanted_pages
 from academy.links.suggestions import drafts_called, suggest
 from academy.permissions import works_in_cms
+from academy.privacy import hidden_for
 from academy.rules import RuleViolation
 from wiki import actions
 from wiki.models import WikiSection
 
 LONGEST_TARGET = 500
+ROWS_A_PAGE = 50
 
 
 def _refuse_others(request: HttpRequest) -> None:
@@ -90,3 +95,57 @@ def write(request: HttpRequest) -> HttpResponse:
         ],
     }
     return TemplateResponse(request, "wiki/cms/write.html", context)
+
+
+# --- reports
+
+
+def _crumbs(label: str) -> list[dict]:
+    return [{"url": reverse("wagtailadmin_home"), "label": _("Home")}, {"url": "", "label": label}]
+
+
+@require_GET
+def wanted(request: HttpRequest) -> HttpResponse:
+    """Pages that are asked for and do not exist: how many pages ask, which, and a button to begin each."""
+    _refuse_others(request)
+    page = Paginator(wanted_pages(hidden_for(request)), ROWS_A_PAGE).get_page(request.GET.get("p"))
+    title = _("Wanted pages")
+    context = {"page_obj": page, "page_title": title, "header_icon": "help", "breadcrumbs_items": _crumbs(title)}
+    return TemplateResponse(request, "wiki/cms/wanted.html", context)
+
+
+@require_GET
+def broken(request: HttpRequest) -> HttpResponse:
+    """Links that lead nowhere: inside the site as of now, to other sites as of the last check."""
+    _refuse_others(request)
+    hidden = hidden_for(request)
+    inside = Paginator(broken_links(hidden), ROWS_A_PAGE).get_page(request.GET.get("p"))
+    outside = Paginator(rounds.to_look_at(), ROWS_A_PAGE).get_page(request.GET.get("o"))
+    title = _("Broken links")
+    context = {
+        "inside": inside,
+        "outside": rounds.with_pages(outside.object_list, hidden),
+        "outside_page": outside,
+        "counts": rounds.counts(),
+        "check": LinkCheck.objects.select_related("by").first(),
+        "page_title": title,
+        "header_icon": "link",
+        "breadcrumbs_items": _crumbs(title),
+    }
+    return TemplateResponse(request, "wiki/cms/broken.html", context)
+
+
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """Starts a round of visits to other sites, or stops the one under way."""
+    _refuse_others(request)
+    try:
+        if "stop" in request.POST:
+            rounds.stop(get_object_or_404(LinkCheck, is_open=True), by=request.user)
+            messages.success(request, _("The check stops after the address it is visiting. What it found is kept."))
+        else:
+            rounds.start(by=request.user)
+            messages.success(request, _("The check has begun. It goes slowly, to spare the other sites; you may leave this page."))
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+    return redirect("wiki_broken")

@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
+from academy.links import short
 from wiki import asking, glossary, take_away, views
 
 site_urlpatterns: list = [
@@ -12,4 +13,4 @@ site_urlpatterns: list = [
     path("questions/ask/", asking.question_ask, name="question_ask"),
     path("questions/<uuid:pk>/", asking.question, name="question"),
 ]
-plain_urlpatterns: list = []
+plain_urlpatterns: list = [re_path(r"^go/(?P<slug>[A-Za-z0-9-]{1,50})/?$", short.go, name="short_link")]

@@ -14,7 +14,8 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from academy.privacy import hidden_for
-from wiki import actions, cms_import, link_screens, question_cms, viewsets
+from wiki import actions, cms_import, question_cms, viewsets
+from wiki import link_hooks as link_hooks  # registers what links add
 from wiki.models import ImportSource, WikiPage
 from wiki.permissions import ReadOnlyPolicy, can_verify_page
 
@@ -53,8 +54,6 @@ def verify(request, page_id: int):
 def urls():
     return [
         path("wiki/verify/<int:page_id>/", verify, name="wiki_verify"),
-        path("links/suggest/", link_screens.suggestions, name="wiki_suggest"),
-        path("links/write/", link_screens.write, name="wiki_write"),
         path("questions/<uuid:pk>/", question_cms.question, name="questions_cms_question"),
         path("questions/<uuid:pk>/<slug:verb>/", question_cms.question, name="questions_cms_verb"),
     ]

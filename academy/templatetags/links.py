@@ -1,8 +1,12 @@
 """Links around a page, in templates."""
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
+from academy.links import leaving as departures
 from academy.links.backlinks import backlinks_for
+from academy.privacy import hidden_for
 
 register = template.Library()
 
@@ -13,3 +17,21 @@ def backlinks(context, page) -> dict:
     request = context.get("request")
     is_shown = request is not None and page.pk is not None and page.live and not getattr(request, "is_preview", False)
     return {"backlinks": backlinks_for(request, page) if is_shown else []}
+
+
+def _warning(context, page, how: str) -> SafeString:
+    left = departures.leaving(page, hidden_for(context["request"]))
+    return render_to_string("wagtailadmin/pages/_leaving.html", {"left": left, "how": how})
+
+
+@register.simple_tag(takes_context=True)
+def leaving(context, page, how: str) -> SafeString:
+    """What others lose when this page is deleted (`how="delete"`) or unpublished."""
+    return _warning(context, page, how)
+
+
+@register.simple_block_tag(takes_context=True)
+def warned(context, content, page, how: str) -> SafeString:
+    """A confirmation of Wagtail's with the warning before its form: that screen has no place of its own for it."""
+    start = '<div class="nice-padding">'
+    return mark_safe(content.replace(start, start + _warning(context, page, how), 1))  # noqa: S308 (what two templates rendered)

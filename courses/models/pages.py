@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -61,6 +62,16 @@ class ModulePage(BasePage):
     class Meta:
         verbose_name = _("module")
         verbose_name_plural = _("modules")
+
+    def uses(self) -> list[str]:
+        """What a trainer must know before they take the module away."""
+        from courses.progress import courses_that_use  # reads the models
+
+        others = self.get_translations().live().exists() if self.pk else False
+        if others:
+            return []  # its translations keep the courses going
+        sentence = gettext("The course “%(title)s” (%(language)s) places this module: its learners lose it.")
+        return [sentence % {"title": one.title, "language": one.locale.language_code} for one in courses_that_use(self.translation_key)]
 
     def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
         from courses.screens import module_context  # screens read the models

@@ -127,6 +127,11 @@ RULES = (
             "wiki_import_report",
             "questions_cms_*",
             "questions:index*",
+            "wiki_suggest",
+            "wiki_write",
+            "wiki_wanted",
+            "wiki_broken",
+            "short_links:*",
         ),
     ),
     Rule(
@@ -151,6 +156,7 @@ RULES = (
 # Posts without a page of their own. Things and fields come from the world; an empty or wrong form is heard too, and says so.
 VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "search_opened": ((), {"place": "1"}, EVERYBODY),
+    "wiki_check_links": ((), {}, TEAM),
     "courses_enrol": (("course_key",), {}, SIGNED_IN),
     "courses_progress": (("lesson_key",), {"client": "tab", "sequence": "1", "progress": "0.5"}, SIGNED_IN),
     "courses_complete": (("lesson_key",), {}, SIGNED_IN),

@@ -13,6 +13,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction, Site, Task, Workflow
 
+from academy.links.models import ShortLink
 from academy.models import AcademyDocument, AcademyImage
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
@@ -110,6 +111,8 @@ def _pages(w: SimpleNamespace) -> None:
     w.page = WikiPageFactory(parent=w.section, locale=home.locale, slug="private-page", title="Zanzibar members")
     PageViewRestriction.objects.create(page=w.section, restriction_type="login")
     w.batch = ImportBatchFactory(section=w.section, state="prepared")
+    w.short = ShortLink.objects.create(slug="zanzibar", page=w.page)
+    w.short_slug = w.short.slug
     w.draft = WikiPageFactory(parent=home, locale=home.locale, slug="draft-page", title=f"{SECRETS['draft']} page", live=False)
     w.collection = Collection.get_first_root_node().add_child(name="Members")
     CollectionViewRestriction.objects.create(collection=w.collection, restriction_type="login")

@@ -21,6 +21,7 @@ from wagtail.search import index
 
 from academy.blocks import ContentBlock, contents_of, document_ids_in
 from academy.html import text_of
+from academy.links.panels import LinksPanel
 from academy.menus import around
 from academy.models import BasePage
 from academy.pagecache import remembered
@@ -64,6 +65,7 @@ class WikiSection(BasePage):
     )
 
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body"), FieldPanel("steward")]
+    promote_panels = [LinksPanel(), *Page.promote_panels]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["academy.HomePage", "wiki.WikiSection"]
     subpage_types = ["wiki.WikiSection", "wiki.WikiPage", "wiki.MonographPage"]
@@ -163,6 +165,7 @@ class WikiPage(BasePage):
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("body"), FieldPanel("tags")]
     promote_panels = [
         MultiFieldPanel([FieldRowPanel([FieldPanel("steward"), FieldPanel("review_months")])], heading=_("Kept true")),
+        LinksPanel(),
         *Page.promote_panels,
     ]
     search_fields = [
