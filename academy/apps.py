@@ -24,6 +24,7 @@ class AcademyConfig(AppConfig):
             dates,
             lookups,
             pagecache,
+            remembered,
             typography,
         )
         from academy.links import table  # and the tables of links
@@ -37,3 +38,4 @@ class AcademyConfig(AppConfig):
         pagecache.install()
         search.install(self)
         table.install()
+        remembered.install()  # last: what the others write on the same signal is written when it forgets

@@ -288,9 +288,9 @@ class ContentBlock(blocks.StreamBlock):
 
     def render(self, value, context=None):
         """Looks up every page and file that the body links to at once, then renders it. The body of a page is the same for every reader."""
-        from academy.pagecache import remembered  # not before the models are loaded: the models import this module
-        from academy.permissions import works_in_cms
+        from academy.permissions import works_in_cms  # not before the models are loaded: the models import this module
         from academy.privacy import hidden_for
+        from academy.remembered import remembered
         from academy.rich_text import link_targets, offer_to_write
 
         page, request = (context or {}).get("page"), (context or {}).get("request")

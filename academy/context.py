@@ -12,6 +12,7 @@ from wagtail.models import Site
 from academy.brand import frame_key
 from academy.models import Brand, SiteSettings
 from academy.permissions import works_in_cms
+from academy.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ def site_frame(request: HttpRequest) -> SiteFrame:
     site = Site.find_for_request(request)
     if site is None:
         return SiteFrame()
+    return remembered(request, ("frame", site.pk), lambda: _shared_frame(site, request))
+
+
+def _shared_frame(site: Site, request: HttpRequest) -> SiteFrame:
     key = frame_key(site.pk, get_language())
     kept = cache.get(key)
     if isinstance(kept, dict) and kept.keys() == FRAME_FIELDS:  # a release may have changed the shape

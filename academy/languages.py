@@ -10,8 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
-from academy.pagecache import remembered
 from academy.privacy import hidden_for
+from academy.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Page
 
-from academy.pagecache import remembered
 from academy.privacy import hidden_for
+from academy.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)

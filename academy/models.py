@@ -1,5 +1,6 @@
 """The floor: people, files, the site and its brand, the outbox."""
 
+import copy
 import uuid
 from functools import cached_property
 from zoneinfo import available_timezones
@@ -27,6 +28,7 @@ from academy.links import models as link_models  # noqa: F401 (the tables of lin
 from academy.lookups import in_locale
 from academy.managers import UserManager
 from academy.privacy import hidden_for, restrictions_of
+from academy.remembered import remembered
 from academy.search.models import DocumentPassage, SearchEntry, SearchLog, SearchWord  # noqa: F401 (Django looks for models here)
 
 
@@ -187,18 +189,25 @@ class HomePage(BasePage):
     def route(self, request, path_components):
         """One look-up for the whole address instead of two for each of its parts.
 
-        An address that is no page of the tree goes Wagtail's way: a page in between may answer for it, else it is a 404.
-        This object may be one that the process remembers, so the home page itself is read anew.
+        The page is remembered until something is published, and each reader is served a copy. An address that is no page of the
+        tree goes Wagtail's way: a page in between may answer for it, else it is a 404. This object may be one that the process
+        remembers, so the home page itself is read anew.
         """
+        page = remembered(request, ("route", self.pk, *path_components), lambda: self._page_at(path_components))
+        if page is None:
+            return super().route(request, path_components)
+        page = copy.copy(page)
+        return super(HomePage, page).route(request, []) if isinstance(page, HomePage) else page.route(request, [])
+
+    def _page_at(self, path_components: list[str]) -> Page | None:
         if not path_components:
-            page = type(self)._default_manager.filter(pk=self.pk).first()
-            return super().route(request, []) if page is None else super(HomePage, page).route(request, [])
+            return type(self)._default_manager.filter(pk=self.pk).first()
         page = (
             Page.objects.filter(slug=path_components[-1], depth=self.depth + len(path_components))
             .filter(url_path=f"{self.url_path}{'/'.join(path_components)}/")
             .first()
         )
-        return super().route(request, path_components) if page is None else page.specific.route(request, [])
+        return page.specific if page is not None else None
 
 
 hex_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour such as #b3321b."))

@@ -9,43 +9,29 @@ privacy, brand, files) makes everything forgotten. A draft changes nothing.
 
 import hashlib
 import time
-import uuid
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
-from django.utils.translation import get_language, get_language_from_path
+from django.utils.translation import get_language_from_path
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from academy import kept as memory
+from academy import remembered
 from academy.brand import forget_frames
 
-GENERATION = "pagecache:generation"
 SECONDS = 10 * 60
 LARGEST = 1_000_000
 # Columns of a page that may show anywhere: in a menu, a trail, an address, a search of what is live.
 SHAPE = ("title", "slug", "url_path", "path", "live", "show_in_menus", "locale_id", "content_type_id", "translation_key", "alias_of_id")
-MOST_REMEMBERED = 500
 KEPT_PARAMETERS = {"page"}
 OWN_HEADERS = {"set-cookie", "cache-control", "etag", "expires", "date", "content-length"}
-
-
-def generation() -> str:
-    """The name of what `remembered` keeps now: another one after every change. Lost by a full cache, it is made anew."""
-    found = cache.get(GENERATION)
-    if found is None:
-        found = uuid.uuid4().hex
-        if not cache.add(GENERATION, found, None):
-            found = cache.get(GENERATION) or found
-    return found
 
 
 def clear(**_kwargs) -> None:
@@ -70,36 +56,11 @@ def clear_words_of(page: Page) -> None:
 
 
 def _clear_now(changed: tuple[str, ...] = ()) -> None:
-    cache.set(GENERATION, uuid.uuid4().hex, None)
+    remembered.forget_now()
     if changed:
         memory.change_words(changed)
     else:
         memory.change_everything()
-
-
-_remembered: dict[tuple, tuple[float, Any]] = {}
-
-
-def remembered(request: HttpRequest | None, key: tuple, make: Callable[[], Any]) -> Any:
-    """A part of a page that is the same for every reader, kept in this process until something is published.
-
-    For those whose whole page cannot be kept. Whatever depends on the person is worked out by the caller, each time. Inside a
-    transaction nothing is kept: who has just written reads what they wrote. The value must not be changed by whoever gets it.
-    """
-    if request is None or getattr(request, "is_preview", False) or connection.in_atomic_block:
-        return make()
-    now_generation = getattr(request, "_academy_generation", None)
-    if now_generation is None:
-        now_generation = request._academy_generation = generation()
-    whole = (now_generation, request._get_raw_host(), get_language(), *key)
-    found, now = _remembered.get(whole), time.monotonic()
-    if found is not None and found[0] > now:
-        return found[1]
-    value = make()
-    if len(_remembered) >= MOST_REMEMBERED:
-        _remembered.clear()
-    _remembered[whole] = (now + SECONDS, value)
-    return value
 
 
 class PageCacheMiddleware:

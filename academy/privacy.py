@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
+from academy.remembered import remembered
+
 
 @dataclass(frozen=True)
 class Hidden:
@@ -36,43 +38,53 @@ class Hidden:
         return pages.exclude(condition)
 
 
-def _may_enter(rule: dict, user: Any, groups: set[str], passed: list[int]) -> bool:
-    kind = rule["restriction_type"]
-    if kind == PageViewRestriction.NONE:
-        return True
-    if kind == PageViewRestriction.PASSWORD:
-        return rule["id"] in passed
-    if not getattr(user, "is_authenticated", False):
-        return False
-    if kind == PageViewRestriction.LOGIN:
-        return True
-    return user.is_superuser or not groups.isdisjoint(user.roles)
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One restriction: what kind, for which groups, on which paths (the page's own and those of its aliases)."""
+
+    pk: int
+    kind: str
+    groups: frozenset[str]
+    paths: frozenset[str]
+
+    def lets_in(self, user: Any, session: Any) -> bool:
+        if self.kind == PageViewRestriction.NONE:
+            return True
+        if self.kind == PageViewRestriction.PASSWORD:
+            key = PageViewRestriction.passed_view_restrictions_session_key
+            return session is not None and self.pk in session.get(key, [])
+        if not getattr(user, "is_authenticated", False):
+            return False
+        if self.kind == PageViewRestriction.LOGIN:
+            return True
+        return user.is_superuser or not self.groups.isdisjoint(user.roles)
 
 
-def hidden_from(user: Any, session: Any = None) -> Hidden:
+def read_guards() -> list[Guard]:
+    """Every restriction there is: one query. They stand on whole sections, so that there are tens of them."""
+    groups: dict[tuple[int, str], set[str]] = defaultdict(set)
+    paths: dict[tuple[int, str], set[str]] = defaultdict(set)
+    rows = PageViewRestriction.objects.values_list("id", "restriction_type", "page__path", "page__aliases__path", "groups__name")
+    for pk, kind, path, alias, group in rows:
+        paths[pk, kind].update(one for one in (path, alias) if one)
+        groups[pk, kind].update([group] if group else [])
+    return [Guard(pk, kind, frozenset(groups[pk, kind]), frozenset(found)) for (pk, kind), found in paths.items()]
+
+
+def hidden_from(user: Any, session: Any = None, guards: list[Guard] | None = None) -> Hidden:
     """What is hidden from a person (or from a visitor). `session` tells which shared passwords were given."""
-    rows = PageViewRestriction.objects.values("id", "restriction_type", "page__path", "page__aliases__path", "groups__name")
-    rules: dict[int, dict] = {}
-    groups: dict[int, set[str]] = defaultdict(set)
-    paths: dict[int, set[str]] = defaultdict(set)
-    for row in rows:
-        rules[row["id"]] = row
-        paths[row["id"]].update(path for path in (row["page__path"], row["page__aliases__path"]) if path)
-        if row["groups__name"]:
-            groups[row["id"]].add(row["groups__name"])
-    passed: list[int] = []
-    if session is not None and any(rule["restriction_type"] == PageViewRestriction.PASSWORD for rule in rules.values()):
-        passed = session.get(PageViewRestriction.passed_view_restrictions_session_key, [])
-    closed = {path for key, rule in rules.items() if not _may_enter(rule, user, groups[key], passed) for path in paths[key]}
-    guarded = {path for key, rule in rules.items() if rule["restriction_type"] != PageViewRestriction.NONE for path in paths[key]}
+    guards = read_guards() if guards is None else guards
+    closed = {path for guard in guards if not guard.lets_in(user, session) for path in guard.paths}
+    guarded = {path for guard in guards if guard.kind != PageViewRestriction.NONE for path in guard.paths}
     return Hidden(tuple(sorted(closed)), tuple(sorted(guarded)))
 
 
 def hidden_for(request: HttpRequest) -> Hidden:
-    """The same for a request, worked out once."""
+    """The same for a request, worked out once; what guards there are is remembered until one of them changes."""
     found = getattr(request, "_academy_hidden", None)
     if found is None:
-        found = hidden_from(getattr(request, "user", None), getattr(request, "session", None))
+        guards = remembered(request, ("guards",), read_guards)
+        found = hidden_from(getattr(request, "user", None), getattr(request, "session", None), guards)
         request._academy_hidden = found
     return found
 

@@ -113,7 +113,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # People and sign-in
 AUTH_USER_MODEL = "academy.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["academy.people_backend.PeopleBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -183,6 +183,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long page of the CMS sends thousands
 # Security: what needs https is on when BASE_URL says https
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_ENGINE = "academy.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SECURE_SSL_REDIRECT = HTTPS

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from academy.models import User
+from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, columns_of, objects_of
 from cohorts.frozen import parts_and_criteria
 from cohorts.gap import Gap, gaps, gaps_by_part
 from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project, RubricPart, Score
@@ -41,16 +44,31 @@ class Comparison:
     parts: list[PartRow]
 
 
+def _readable(reader: LaterPerson) -> QuerySet:
+    rows = Assessment.objects.for_user(reader).submitted().exclude(assignment__state="recused")
+    moment = Later("moment", Assessment._meta.get_field("moment"))
+    here = rows.filter(project=Later("project", Project._meta.pk), cohort=Later("cohort", Cohort._meta.pk), moment=moment)
+    return here.order_by("submitted_at").values_list(*columns_of(Assessment, "assessor"))
+
+
+_voices = PreparedForPerson(_readable)
+_scores = Prepared(
+    lambda: (
+        Score.objects.filter(assessment__in=Later("assessments", Assessment._meta.pk))
+        .order_by()
+        .values_list("assessment_id", "criterion_id", "level__value")
+    )
+)
+
+
 def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY) -> Comparison:
     """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time."""
-    readable = Assessment.objects.for_user(reader).submitted().exclude(assignment__state="recused")
-    voices = list(readable.filter(project=project, cohort=cohort, moment=moment).select_related("assessor").order_by("submitted_at"))
+    asked = {"project": project.pk, "cohort": cohort.pk, "moment": moment}
+    voices = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
     own = next((row for row in voices if row.kind == Assessment.Kind.SELF), None)
     reviews = [row for row in voices if row.kind == Assessment.Kind.REVIEWER]
     given: dict[object, dict[int, int | None]] = {row.pk: {} for row in voices}
-    for assessment, criterion, value in Score.objects.filter(assessment__in=voices).values_list(
-        "assessment_id", "criterion_id", "level__value"
-    ):
+    for assessment, criterion, value in _scores.rows(assessments=list(given)):
         given[assessment][criterion] = value
     parts, criteria = parts_and_criteria(cohort)
     rows = gaps([row.pk for row in criteria], given[own.pk] if own else {}, [given[row.pk] for row in reviews])

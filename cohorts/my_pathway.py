@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from academy.models import User
+from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, columns_of, objects_of
 from academy.ui import Series, Station
 from cohorts.comparison import Comparison, compare
 from cohorts.models import (
     LIVE_REGISTRATION,
+    Application,
     ApplicationState,
+    Cohort,
     Determination,
     Level,
     Moment,
+    Participation,
     ParticipationState,
     Registration,
     RegistrationStatus,
@@ -59,6 +66,14 @@ class Owed:
     @property
     def is_waived(self) -> bool:
         return self.standing.state == WAIVED
+
+    @property
+    def seen_as(self) -> tuple:
+        """All that its line depends on: two projects with the same are shown the same line."""
+        standing, requirement = self.standing, self.requirement
+        reason = standing.record.reason if standing.record else ""
+        line = (requirement.pk, str(requirement.title), requirement.mandatory, requirement.owed_by)
+        return (*line, standing.state, standing.due_on, reason, self.href, self.late)
 
 
 def late_words(standing: Standing, today: date) -> str:
@@ -108,7 +123,12 @@ def address_of(row: Standing, state: PathwayState) -> str:
     requirement = row.requirement
     if requirement.kind not in REACHABLE or not row.owed_by_promoter:
         return ""
-    return reverse("cohorts_step", args=[state.project.pk, requirement.pk])
+    return _step_address(get_language(), state.project.pk, requirement.pk)
+
+
+@lru_cache(maxsize=4096)
+def _step_address(_language: str, project: UUID, requirement: int) -> str:
+    return reverse("cohorts_step", args=[project, requirement])
 
 
 def action_words(requirement: Requirement) -> str:
@@ -168,6 +188,22 @@ def _from_pathway(state: PathwayState, today: date) -> Step | None:
     return Step(title, words, href, action_words(requirement) if href else "", row.due_on, late_words(row, today))
 
 
+def lines(rows: list[Owed]) -> tuple:
+    return tuple(row.seen_as for row in rows)
+
+
+def stage_lines(stages: list[tuple[StageStanding, list[Owed]]]) -> tuple:
+    """All that the list of stages depends on."""
+    return tuple(
+        (one.stage.key, str(one.stage.title), str(one.stage.explanation), one.state, one.done, lines(rows)) for one, rows in stages
+    )
+
+
+def outlines(series: list[Series]) -> tuple:
+    """All that a drawing of these depends on."""
+    return tuple((one.name, one.dashed, *one.values.items()) for one in series)
+
+
 def stations(stages: list[StageStanding]) -> list[Station]:
     """The rail: each stage with how much of it is done."""
     found = []
@@ -181,25 +217,41 @@ def stations(stages: list[StageStanding]) -> list[Station]:
     return found
 
 
+def _seat_rows(person: LaterPerson) -> QuerySet:
+    mine = Registration.objects.filter(session=OuterRef("pk"), person=person, status__in=LIVE_REGISTRATION)
+    coming = Session.objects.upcoming(Later("now", Session._meta.get_field("ends_at"))).filter(cohorts=Later("cohort", Cohort._meta.pk))
+    own = [Subquery(mine.values(name)[:1]) for name in ("status", "offer_expires_at")]
+    return coming.order_by("starts_at").values_list(*columns_of(Session), *own)
+
+
+_seats = PreparedForPerson(_seat_rows)
+
+
 def seats_of(state: PathwayState, person: User) -> list[Session]:
     """The cohort's coming sessions, each with the person's own registration if there is one. One query."""
     if state.cohort is None or state.participation is None:
         return []
-    mine = Registration.objects.filter(session=OuterRef("pk"), person=person, status__in=LIVE_REGISTRATION)
-    rows = Session.objects.upcoming().filter(cohorts=state.cohort).order_by("starts_at")
-    return list(
-        rows.annotate(my_status=Subquery(mine.values("status")[:1]), my_offer_expires_at=Subquery(mine.values("offer_expires_at")[:1]))
+    rows = _seats.rows(person, cohort=state.cohort.pk, now=timezone.now())
+    sessions = objects_of(Session, rows)
+    for session, row in zip(sessions, rows, strict=True):
+        session.my_status, session.my_offer_expires_at = row[-2:]
+    return sessions
+
+
+_decisions = Prepared(
+    lambda: (
+        Determination.objects.in_force()
+        .filter(Q(application=Later("application", Application._meta.pk)) | Q(participation=Later("participation", Participation._meta.pk)))
+        .order_by("-released_at")
+        .values_list(*columns_of(Determination, "typology"))
     )
+)
 
 
 def decisions_of(state: PathwayState) -> list[Determination]:
     """What was decided and told, and is in force. One query."""
-    about = Q(pk__in=[])
-    if state.application:
-        about |= Q(application=state.application)
-    if state.participation:
-        about |= Q(participation=state.participation)
-    return list(Determination.objects.in_force().filter(about).select_related("typology").order_by("-released_at"))
+    application, participation = (one.pk if one else None for one in (state.application, state.participation))
+    return objects_of(Determination, _decisions.rows(application=application, participation=participation), "typology")
 
 
 def gap_of(state: PathwayState, reader: User, *, decided: bool) -> Comparison | None:

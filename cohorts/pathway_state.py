@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from academy.prepared import Later, Prepared, columns_of, objects_of
 from cohorts.frozen import programme
 from cohorts.models import (
     Application,
@@ -93,14 +94,30 @@ class PathwayState:
         return row.requirement.kind == "application" or row.requirement.moment == "entry"
 
 
+_PROJECT = Project._meta.pk
+_participations = Prepared(
+    lambda: (
+        Participation.objects.filter(project=Later("project", _PROJECT))
+        .order_by("-invited_at")
+        .values_list(*columns_of(Participation, "cohort"))
+    )
+)
+_applications = Prepared(
+    lambda: (
+        Application.objects.filter(project=Later("project", _PROJECT))
+        .order_by("-created_at")
+        .values_list(*columns_of(Application, "cohort"))
+    )
+)
+
+
 def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date | None = None) -> PathwayState:
     """The state of a project in a cohort: the one named, else the one where it takes part, else the one it last applied to."""
-    participations = project.participations.select_related("cohort").order_by("-invited_at")
-    applications = project.applications.select_related("cohort").order_by("-created_at")
+    walked = objects_of(Participation, _participations.rows(project=project.pk), "cohort")
+    applied = objects_of(Application, _applications.rows(project=project.pk), "cohort")
     if cohort is not None:
-        participations, applications = participations.filter(cohort=cohort), applications.filter(cohort=cohort)
-    participation = _best(list(participations))
-    applied = list(applications)
+        walked, applied = ([row for row in rows if row.cohort_id == cohort.pk] for rows in (walked, applied))
+    participation = _best(walked)
     if participation is not None:
         cohort = participation.cohort
         application = next((row for row in applied if row.cohort_id == cohort.pk and row.state == ApplicationState.ADMITTED), None)

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 
+from academy.prepared import Later, Prepared, columns_of, objects_of
 from cohorts.models import (
     Application,
     Assessment,
     Cohort,
+    Project,
     ProjectMember,
     Registration,
     RegistrationStatus,
@@ -66,13 +68,53 @@ class Standing:
         return self.requirement.owed_by == Requirement.Party.PROMOTER
 
 
+_PROJECT, _COHORT = Project._meta.pk, Cohort._meta.pk
+_HERE = {"project__in": Later("projects", _PROJECT), "cohort": Later("cohort", _COHORT)}
+
+
+def _led_by(projects: Later) -> dict:
+    return {"user__project_memberships__project__in": projects, "user__project_memberships__role": ProjectMember.Role.LEAD}
+
+
+_completed = Prepared(
+    lambda: (
+        Enrolment.objects.filter(course_key__in=Later("courses", Enrolment._meta.get_field("course_key")), completed_at__isnull=False)
+        .filter(**_led_by(Later("projects", _PROJECT)))
+        .values_list("user__project_memberships__project_id", "course_key")
+    )
+)
+_submitted = Prepared(lambda: Application.objects.submitted().filter(**_HERE).values_list("project_id", "submitted_at"))
+_assessed = Prepared(
+    lambda: (
+        Assessment.objects.submitted()
+        .filter(**_HERE)
+        .exclude(assignment__state="recused")
+        .order_by()
+        .values_list("project_id", "kind", "moment")
+    )
+)
+_seats = Prepared(
+    lambda: (
+        Registration.objects.live()
+        .filter(project__in=Later("projects", _PROJECT), session__cohorts=Later("cohort", _COHORT))
+        .order_by()
+        .values("project_id", "status")
+        .annotate(sessions=Count("session", distinct=True))
+        .values_list("project_id", "status", "sessions")
+    )
+)
+_by_hand = Prepared(
+    lambda: (
+        RequirementRecord.objects.filter(annulled_at__isnull=True)
+        .filter(participation__project__in=Later("projects", _PROJECT), participation__cohort=Later("cohort", _COHORT))
+        .values_list(*columns_of(RequirementRecord, "recorded_by"), "participation__project_id")
+    )
+)
+
+
 def courses_completed(projects: Collection[UUID], course_keys: Collection[UUID]) -> frozenset[tuple[UUID, UUID]]:
     """(project, course) pairs that count as done: the project's lead has completed the course. The only door to the courses app."""
-    if not course_keys:
-        return frozenset()
-    led = {"user__project_memberships__project__in": projects, "user__project_memberships__role": ProjectMember.Role.LEAD}
-    done = Enrolment.objects.filter(course_key__in=course_keys, completed_at__isnull=False, **led)
-    return frozenset(done.values_list("user__project_memberships__project_id", "course_key"))
+    return frozenset(_completed.rows(projects=list(projects), courses=list(course_keys)))
 
 
 def requirements_of(cohort: Cohort) -> list[Requirement]:
@@ -83,32 +125,28 @@ def requirements_of(cohort: Cohort) -> list[Requirement]:
 
 def gather(cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requirement]) -> Facts:
     """Reads everything that the rules need, in a number of queries that does not depend on how many projects there are."""
-    projects = list(projects)
-    here = {"project__in": projects, "cohort": cohort}
-    submitted = Application.objects.submitted().filter(**here).values_list("project_id", "submitted_at")
+    asked = {"projects": list(projects), "cohort": cohort.pk}
     self_assessed, reviews = set(), Counter()
-    assessments = Assessment.objects.submitted().filter(**here).exclude(assignment__state="recused")
-    for project, kind, moment in assessments.values_list("project_id", "kind", "moment"):
+    for project, kind, moment in _assessed.rows(**asked):
         if kind == Assessment.Kind.SELF:
             self_assessed.add((project, moment))
         else:
             reviews[project, moment] += 1
-    registered = Registration.objects.live().filter(project__in=projects, session__cohorts=cohort)
     seats, attended = Counter(), Counter()
-    per_status = registered.values("project_id", "status").annotate(sessions=Count("session", distinct=True))
-    for project, status, sessions in per_status.values_list("project_id", "status", "sessions"):
+    for project, status, sessions in _seats.rows(**asked):
         seats[project] += sessions
         if status == RegistrationStatus.ATTENDED:
             attended[project] = sessions
-    records = RequirementRecord.objects.filter(participation__project__in=projects, participation__cohort=cohort, annulled_at__isnull=True)
+    by_hand = _by_hand.rows(**asked)
+    records = zip(by_hand, objects_of(RequirementRecord, by_hand, "recorded_by"), strict=True)
     return Facts(
-        submitted={project: at for project, at in submitted if at},
+        submitted={project: at for project, at in _submitted.rows(**asked) if at},
         self_assessed=frozenset(self_assessed),
         reviews=reviews,
-        completed=courses_completed(projects, {row.course_key for row in requirements if row.course_key}),
+        completed=courses_completed(asked["projects"], {row.course_key for row in requirements if row.course_key}),
         attended=attended,
         registered=seats,
-        records={(row.participation.project_id, row.requirement_id): row for row in records.select_related("participation", "recorded_by")},
+        records={(row[-1], record.requirement_id): record for row, record in records},
         min_reviews=cohort.min_reviews,
     )
 

@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.models import User
+from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
 from courses.models import ActivityRecord, Certificate, CoursePage, Enrolment
-from courses.syllabus import Activity, Module, Place, Syllabus, modules_with_activities, page_address, syllabus_of_draft, syllabuses
+from courses.syllabus import Activity, Module, Place, Syllabus, page_address, syllabuses
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,10 @@ class CourseProgress:
 
 @dataclass
 class ActivityState:
-    """One activity for one person. `state` is done, started or open; `new` means added since they finished the course."""
+    """One activity for one person. `state` is done, started or open; `new` means added since they finished the course.
+
+    `here`: where they stand in the list that is shown; `current`: the very page that shows it.
+    """
 
     activity: Activity
     href: str
@@ -51,6 +54,14 @@ class ActivityState:
     extra_attempts: int = 0
     new: bool = False
     locked: bool = False
+    here: bool = False
+    current: bool = False
+
+    @property
+    def seen_as(self) -> tuple:
+        """All that a line about it depends on: two people with the same are shown the same line."""
+        day = timezone.localtime(self.completed_at).date() if self.completed_at else None
+        return (self.href, self.state, day, self.new, self.locked, self.here, self.current)
 
     @property
     def rule(self) -> str:
@@ -80,23 +91,28 @@ class ModuleState:
     lock: Lock | None = None
     reserved: bool = False
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(1 for item in self.activities if item.activity.required)
 
-    @property
+    @cached_property
     def done(self) -> int:
         return sum(1 for item in self.activities if item.activity.required and item.state == "done")
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         return self.done == self.total and any(item.state == "done" for item in self.activities)
 
-    @property
+    @cached_property
     def state(self) -> str:
         if self.complete:
             return "done"
         return "started" if any(item.state != "open" for item in self.activities) else "open"
+
+    @property
+    def seen_as(self) -> tuple:
+        """All that its heading depends on."""
+        return (self.module.key, self.state, self.lock, self.reserved, self.required, self.complete, self.done, self.total)
 
 
 @dataclass
@@ -108,15 +124,15 @@ class CourseOutline:
     progress: CourseProgress = CourseProgress(0, 0)
     certificate_id: UUID | None = None
 
-    @property
+    @cached_property
     def activities(self) -> list[ActivityState]:
         return [item for module in self.modules for item in module.activities]
 
-    @property
+    @cached_property
     def started(self) -> bool:
         return self.progress.enrolled or any(item.state != "open" for item in self.activities)
 
-    @property
+    @cached_property
     def next(self) -> ActivityState | None:
         """What to do now: first what is required, then what is not; nothing that is locked."""
         open_items = [
@@ -129,7 +145,7 @@ class CourseOutline:
             (item for item, module in open_items if module.required and item.activity.required), open_items[0][0] if open_items else None
         )
 
-    @property
+    @cached_property
     def minutes_left(self) -> int:
         return sum(
             item.activity.minutes
@@ -139,56 +155,47 @@ class CourseOutline:
             if item.activity.required and item.state != "done"
         )
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         return sum(
             item.activity.minutes for module in self.modules if module.required for item in module.activities if item.activity.required
         )
 
-    @property
+    @cached_property
     def new(self) -> list[ActivityState]:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("activity_key", "completed_at", "progress", "position", "extra_attempts")
+RECORD_FIELDS = ("completed_at", "progress", "position", "extra_attempts")
+_KEY = ActivityRecord._meta.get_field("activity_key")
+_records = PreparedForPerson(
+    lambda person: ActivityRecord.objects.of(person).for_activities(Later("keys", _KEY)).values_list("activity_key", *RECORD_FIELDS)
+)
 
 
 def activity_states(user: User, activities: Iterable[Activity], *, course_key: UUID | None = None) -> dict[UUID, ActivityState]:
     """The state of these activities for this person: one query, none for a visitor."""
     activities = list(activities)
     records = {}
-    if user.is_authenticated and activities:
-        rows = ActivityRecord.objects.of(user).for_activities([activity.key for activity in activities])
-        records = {record.activity_key: record for record in rows.only(*RECORD_FIELDS)}
+    if user.is_authenticated:
+        records = {key: values for key, *values in _records.rows(user, keys=[activity.key for activity in activities])}
     states = {}
     for activity in activities:
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
         state, record = ActivityState(activity, href), records.get(activity.key)
         if record:
-            state.state = "done" if record.is_complete else "started"
-            for name in RECORD_FIELDS[1:]:
-                setattr(state, name, getattr(record, name))
+            state.completed_at, state.progress, state.position, state.extra_attempts = record
+            state.state = "done" if state.completed_at else "started"
         states[activity.key] = state
     return states
 
 
-def module_state(user: User, module_keys: list[UUID] | QuerySet, *, hidden: Hidden | None = None) -> ModuleState | None:
-    """One module outside any course: four queries. None when it is not live."""
-    module = next(iter(modules_with_activities(module_keys, language=get_language() or settings.LANGUAGE_CODE).values()), None)
+def module_state(user: User, module: Module | None, *, hidden: Hidden) -> ModuleState | None:
+    """One module outside any course: one query. None when it is not live."""
     if module is None:
         return None
-    hidden = hidden or hidden_from(user)
     states = activity_states(user, module.activities)
     return ModuleState(module, True, [states[activity.key] for activity in module.activities if not hidden.hides(activity.path)])
-
-
-def course_outline(user: User, course_page: CoursePage, *, preview: bool = False, hidden: Hidden | None = None) -> CourseOutline:
-    """Everything a learner sees of a course, in six queries whatever its size. `preview` reads the draft's own list of modules."""
-    key, language = course_page.translation_key, get_language() or settings.LANGUAGE_CODE
-    syllabus = (
-        syllabus_of_draft(course_page, language=language) if preview else syllabuses([key], language=language).get(key, Syllabus(key))
-    )
-    return outline_of(user, syllabus, hidden=hidden)
 
 
 def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) -> CourseOutline:
@@ -204,9 +211,9 @@ def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) 
         modules.append(ModuleState(place.module, place.required, [] if reserved else items, reserved=reserved))
     required = syllabus.required_keys
     done = sum(1 for activity_key in required if states[activity_key].state == "done")
-    completed_at = enrolment.completed_at if enrolment else None
+    completed_at, certificate_id = enrolment or (None, None)
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
-    outline.certificate_id = enrolment.certificate_id if enrolment else None
+    outline.certificate_id = certificate_id
     _lock(outline, syllabus.places)
     if completed_at:
         for module in modules:
@@ -215,12 +222,23 @@ def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) 
     return outline
 
 
-def _enrolment(user: User, course_key: UUID) -> Enrolment | None:
-    """With the id of the certificate that it led to, if that is still valid."""
-    if not user.is_authenticated:
-        return None
-    certificate = Certificate.objects.valid().filter(holder=user, kind=Certificate.Kind.COURSE, subject_key=OuterRef("course_key"))
-    return Enrolment.objects.of(user).filter(course_key=course_key).annotate(certificate_id=Subquery(certificate.values("pk")[:1])).first()
+_COURSE = Enrolment._meta.get_field("course_key")
+_NOW = Certificate._meta.get_field("expires_at")
+
+
+def _enrolment_rows(person: LaterPerson) -> QuerySet:
+    certificates = Certificate.objects.valid(Later("now", _NOW)).of(person).filter(kind=Certificate.Kind.COURSE)
+    of_course = certificates.filter(subject_key=OuterRef("course_key")).values("pk")[:1]
+    return Enrolment.objects.of(person).filter(course_key=Later("course", _COURSE)).values_list("completed_at", Subquery(of_course))
+
+
+_enrolments = PreparedForPerson(_enrolment_rows)
+
+
+def _enrolment(user: User, course_key: UUID) -> tuple[datetime | None, UUID | None] | None:
+    """When the course was completed, and the certificate that it led to, if that is still valid. None: not enrolled."""
+    rows = _enrolments.rows(user, course=course_key, now=timezone.now()) if user.is_authenticated else []
+    return rows[0] if rows else None
 
 
 def _lock(outline: CourseOutline, places: list[Place]) -> None:

@@ -1,6 +1,6 @@
 """Which rows. Named as adjectives or `for_…`; permission is in the query, so a stranger finds nothing."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
@@ -58,8 +58,8 @@ class QuizAttemptQuerySet(PersonalQuerySet):
 class CertificateQuerySet(PersonalQuerySet):
     person_field = "holder"
 
-    def valid(self) -> "CertificateQuerySet":
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True)
+    def valid(self, at: Any = None) -> "CertificateQuerySet":
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at or timezone.now()), revoked_at__isnull=True)
 
     def delete(self):
         raise TypeError("A certificate is never deleted: revoke it.")

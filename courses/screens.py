@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from academy.privacy import Hidden, hidden_for
+from academy.privacy import hidden_for
 from courses.models import (
     ActivityPage,
     ActivityRecord,
@@ -26,12 +26,21 @@ from courses.progress import (
     Lock,
     ModuleState,
     activity_states,
-    course_outline,
     module_state,
     outline_of,
 )
 from courses.questions import questions_of
-from courses.syllabus import module_around, modules_with_activities, page_address, syllabuses
+from courses.syllabus import (
+    STEP,
+    Syllabus,
+    kept_module,
+    kept_syllabus,
+    modules_with_activities,
+    page_address,
+    reader_language,
+    syllabus_of_draft,
+    syllabuses,
+)
 
 
 def is_preview(request: HttpRequest) -> bool:
@@ -72,10 +81,13 @@ def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
 
 
 def module_context(page: ModulePage, request: HttpRequest) -> dict:
-    state = module_state(request.user, [page.translation_key], hidden=hidden_for(request)) if page.pk else None
+    state = module_state(request.user, kept_module(request, page.path), hidden=hidden_for(request)) if page.pk else None
+    following = next((item for item in state.activities if item.state != "done"), None) if state else None
+    if following:
+        following.here = True
     return {
         "module": state,
-        "next": next((item for item in state.activities if item.state != "done"), None) if state else None,
+        "next": following,
         "crumbs": _crumbs(page, _("Modules")),
     }
 
@@ -114,11 +126,11 @@ def _course_card(course: CoursePage, found: dict, required: dict, done: set, enr
 
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict:
-    outline = (
-        course_outline(request.user, page, preview=is_preview(request), hidden=hidden_for(request))
-        if page.pk
-        else CourseOutline(page.translation_key)
-    )
+    key = page.translation_key
+    syllabus = syllabus_of_draft(page, language=reader_language()) if is_preview(request) else kept_syllabus(request, key)
+    outline = outline_of(request.user, syllabus or Syllabus(key), hidden=hidden_for(request)) if page.pk else CourseOutline(key)
+    if outline.next:
+        outline.next.here = True
     return {"outline": outline, "crumbs": _crumbs(page, _("Courses"))}
 
 
@@ -140,21 +152,23 @@ class Surroundings:
         return self.module.lock if self.module else None
 
 
-def surroundings(user, activity: ActivityPage, *, course_key: UUID | None, hidden: Hidden) -> Surroundings:
+def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UUID | None) -> Surroundings:
     """The course's own order when the activity is placed in it, so that ‘next’ leads on into the next module."""
     found, activity_key = Surroundings(), activity.translation_key
-    syllabus = syllabuses([course_key]).get(course_key) if course_key else None
+    user, hidden = request.user, hidden_for(request)
+    syllabus = kept_syllabus(request, course_key) if course_key else None
     if syllabus and any(one.key == activity_key for one in syllabus.activities):
         found.outline, found.course_key = outline_of(user, syllabus, hidden=hidden), course_key
         found.course_title, found.course_address = syllabus.title, syllabus.address
         line = found.outline.activities
         found.module = next((m for m in found.outline.modules if any(item.activity.key == activity_key for item in m.activities)), None)
     else:
-        found.module = module_state(user, module_around(activity), hidden=hidden) if activity.path else None
+        found.module = module_state(user, kept_module(request, activity.path[:-STEP]), hidden=hidden) if activity.path else None
         line = found.module.activities if found.module else []
     index = next((number for number, item in enumerate(line) if item.activity.key == activity_key), None)
     if index is not None:
         found.this = line[index]
+        found.this.here = found.this.current = True
         found.previous = line[index - 1] if index else None
         found.next = line[index + 1] if index + 1 < len(line) else None
     return found
@@ -173,7 +187,7 @@ def crumbs_of(around: Surroundings, title: str) -> list[tuple[str, str]]:
 
 
 def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
-    around = surroundings(request.user, page, course_key=course_key_in(request), hidden=hidden_for(request))
+    around = surroundings(request, page, course_key=course_key_in(request))
     context = {
         "around": around,
         "crumbs": crumbs_of(around, page.title) if page.pk else [],

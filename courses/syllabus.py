@@ -11,9 +11,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
+from academy.remembered import remembered
 from courses.models import ActivityPage, ModulePage, Placement
 
 STEP = 4  # characters of one step of a tree path (treebeard's MP_Node.steplen)
@@ -141,11 +143,6 @@ def _activity(words: dict, canonical: dict) -> Activity:
     )
 
 
-def module_around(activity: ActivityPage) -> QuerySet:
-    """The key of the module that holds an activity, as a part of another query."""
-    return ModulePage.objects.filter(path=activity.path[:-STEP]).values("translation_key")
-
-
 def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language: str) -> dict[UUID, Module]:
     """The live modules with these keys and their live activities: two queries, whatever their number."""
     wanted = module_keys if isinstance(module_keys, QuerySet) else set(module_keys)
@@ -170,9 +167,28 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
     return {key: module for key, (module, _versions) in found.items()}
 
 
+def kept_module(request: HttpRequest, path: str) -> Module | None:
+    """The module at this place of the tree, with its activities: remembered until something is published."""
+
+    def read() -> Module | None:
+        keys = ModulePage.objects.filter(path=path).values("translation_key")
+        return next(iter(modules_with_activities(keys, language=reader_language()).values()), None)
+
+    return remembered(request, ("module", path), read)
+
+
+def kept_syllabus(request: HttpRequest, course_key: UUID) -> Syllabus | None:
+    """What one course asks for, remembered likewise."""
+    return remembered(request, ("syllabus", course_key), lambda: syllabuses([course_key]).get(course_key))
+
+
+def reader_language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
 def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> dict[UUID, Syllabus]:
     """What these courses ask for: three queries, whatever their number and size. A course that is not live is absent."""
-    language = language or translation.get_language() or settings.LANGUAGE_CODE
+    language = language or reader_language()
     rows = list(
         Placement.objects.filter(page__translation_key__in=set(course_keys), page__live=True)
         .order_by("sort_order")

@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from academy.http import refuse_politely, wants_json
-from academy.privacy import hidden_for
 from courses import actions, certificates
 from courses.access import readable_activity, readable_course
 from courses.forms import ProgressForm, SaveForm, answers_in
@@ -94,7 +93,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     course = _follow(request)
     actions.complete_activity(activity, by=request.user)
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
-    around = surroundings(request.user, activity, course_key=course.translation_key if course else None, hidden=hidden_for(request))
+    around = surroundings(request, activity, course_key=course.translation_key if course else None)
     if around.outline and around.outline.progress.complete and not around.outline.new:
         return redirect(around.course_address)
     if around.next and not around.next.locked:
@@ -121,7 +120,7 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """The questions while the attempt is open, the explanations once it is handed in."""
     found = _attempt(request, key, number)
     quiz = _quiz(request, key)
-    around = surroundings(request.user, quiz, course_key=course_key_in(request), hidden=hidden_for(request))
+    around = surroundings(request, quiz, course_key=course_key_in(request))
     results = mark(found.questions, found.answers)
     context = {
         "quiz": quiz,

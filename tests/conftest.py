@@ -169,7 +169,7 @@ def client_for():
 
     def make(user) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend=django_settings.AUTHENTICATION_BACKENDS[0])
         return client
 
     return make

@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from academy.links.models import GonePage, LinkKind, NameKind, PageLink, PageName
 from academy.privacy import Hidden, hidden_for
+from academy.remembered import remembered
 
 MOST_SHOWN = 50
 
@@ -25,8 +26,13 @@ def backlinks(page: Page, hidden: Hidden) -> QuerySet[Page]:
 
 
 def backlinks_for(request: HttpRequest, page: Page) -> list[dict[str, Any]]:
-    """The same as titles and addresses: one query."""
-    rows = backlinks(page, hidden_for(request)).values_list("title", "url_path", "locale_id")[:MOST_SHOWN]
+    """The same as titles and addresses: one query, remembered for those from whom the same is hidden."""
+    hidden = hidden_for(request)
+    return remembered(request, ("backlinks", page.pk, hidden.paths), lambda: _read_for(request, page, hidden))
+
+
+def _read_for(request: HttpRequest, page: Page, hidden: Hidden) -> list[dict[str, Any]]:
+    rows = backlinks(page, hidden).values_list("title", "url_path", "locale_id")[:MOST_SHOWN]
     found = [
         {"title": title, "href": Page(url_path=url_path).get_url(request), "is_same_language": locale == page.locale_id}
         for title, url_path, locale in rows

@@ -276,6 +276,15 @@ def hreflang(context) -> dict:
 
 
 @register.simple_tag(takes_context=True)
+def menu_place(context) -> str:
+    """Under which entry of the menu the reader is: all that changes in the menu from one page to another (`here` reads no more)."""
+    request = context.get("request")
+    parts = request.path.split("/")[2:] if request is not None else []
+    depth = 2 if parts[:1] == ["my"] else 1
+    return "/".join(parts[:depth]) + ("/…" if any(parts[depth:]) else "")
+
+
+@register.simple_tag(takes_context=True)
 def here(context, prefix: str) -> SafeString:
     """`aria-current` for a menu entry: the page itself, or somewhere under it."""
     request = context.get("request")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -27,8 +28,8 @@ def new_ics_uid() -> str:
 
 
 class SessionQuerySet(models.QuerySet):
-    def upcoming(self):
-        return self.filter(ends_at__gte=timezone.now(), cancelled_at__isnull=True)
+    def upcoming(self, now: datetime | None = None):
+        return self.filter(ends_at__gte=now or timezone.now(), cancelled_at__isnull=True)
 
     def past(self):
         return self.filter(ends_at__lt=timezone.now())

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from academy.http import refuse_politely
 from academy.permissions import is_reviewer, works_in_cms
+from academy.prepared import PreparedForPerson, columns_of, objects_of
 from cohorts import my_pathway
 from cohorts.actions import accept_place
 from cohorts.models import Application, Cohort, Determination, Participation, Project, Registration, Requirement, Typology
@@ -53,8 +54,13 @@ def my(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/my.html", context)
 
 
+_own_projects = PreparedForPerson(
+    lambda person: Project.objects.of_member(person).order_by("-created_at").values_list(*columns_of(Project))
+)
+
+
 def _projects(user) -> list[Project]:
-    return list(Project.objects.of_member(user).order_by("-created_at"))
+    return objects_of(Project, _own_projects.rows(user))
 
 
 @login_required
@@ -74,21 +80,29 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     seats, decisions = my_pathway.seats_of(state, request.user), my_pathway.decisions_of(state)
     stages = my_pathway.placed(state)
     gap = my_pathway.gap_of(state, request.user, decided=bool(decisions))
+    whole = [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages]
+    yours, ours = (my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=mine), state, today) for mine in (True, False))
+    pillars, ingredients = (my_pathway.radar_series(gap, kind=kind) if gap else [] for kind in ("pillar", "ingredient"))
+    words = my_pathway.gap_words(gap) if gap else []
     context = {
         "state": state,
         "project": project,
         "projects": projects,
         "stations": my_pathway.stations(stages),
         "step": my_pathway.next_step(state, seats, today),
-        "you_owe": my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=True), state, today),
-        "smart_owes": my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=False), state, today),
-        "stages": [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages],
+        "you_owe": yours,
+        "smart_owes": ours,
+        "stages": whole,
         "seats": seats,
         "decisions": decisions,
         "gap": gap,
-        "pillars": my_pathway.radar_series(gap, kind="pillar") if gap else [],
-        "ingredients": my_pathway.radar_series(gap, kind="ingredient") if gap else [],
-        "gap_words": my_pathway.gap_words(gap) if gap else [],
+        "pillars": pillars,
+        "ingredients": ingredients,
+        "gap_words": words,
+        # what the parts below are kept under: all that they show
+        "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours)),
+        "stage_lines": my_pathway.stage_lines(whole),
+        "gap_lines": (*words, my_pathway.outlines(pillars), my_pathway.outlines(ingredients)),
     }
     return render(request, "cohorts/my_pathway.html", context)
 

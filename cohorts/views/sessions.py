@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_trainer
+from academy.prepared import PreparedForPerson, columns_of, objects_of
 from cohorts.actions import cancel_registration, confirm_registration, declare_funding, decline_offer, register
 from cohorts.calendar import session_calendar
 from cohorts.forms import FundingForm, RegisterForm
@@ -29,13 +30,19 @@ def _visible(request: HttpRequest):
     return Session.objects.visible_to(request.user)
 
 
+_sessions = PreparedForPerson(lambda person: Session.objects.visible_to(person).order_by("starts_at").values_list(*columns_of(Session)))
+_places = PreparedForPerson(
+    lambda person: Registration.objects.live().filter(person=person).values_list(*columns_of(Registration, "session"))
+)
+
+
 def sessions(request: HttpRequest) -> HttpResponse:
-    rows = list(_visible(request).order_by("starts_at"))
-    now = timezone.now()
-    mine = {}
     if request.user.is_authenticated:
-        live = Registration.objects.live().filter(person=request.user, session__in=rows)
-        mine = {row.session_id: Place(row) for row in live.select_related("session")}
+        rows = objects_of(Session, _sessions.rows(request.user))
+        mine = {row.session_id: Place(row) for row in objects_of(Registration, _places.rows(request.user), "session")}
+    else:
+        rows, mine = list(_visible(request).order_by("starts_at")), {}
+    now = timezone.now()
     upcoming = [(row, mine.get(row.pk)) for row in rows if row.ends_at >= now and not row.is_cancelled]
     past = [(row, mine.get(row.pk)) for row in reversed(rows) if row.ends_at < now or row.is_cancelled]
     return render(request, "cohorts/sessions.html", {"upcoming": upcoming, "past": past})

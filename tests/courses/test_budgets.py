@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from academy.privacy import Hidden
 from courses import actions
 from courses.models import LessonPage, QuizPage
-from courses.progress import course_completion, course_outline
+from courses.progress import course_completion, outline_of
+from courses.syllabus import syllabuses
 from tests.factories.academy import UserFactory
 from tests.factories.courses import make_course, make_lesson, make_module, make_quiz, right_answers
 
@@ -136,6 +138,6 @@ def test_completion_of_many_people_and_courses(promoter):
 
 def test_outline_in_six_queries(promoter, django_assert_num_queries):
     course, _lesson = course_of(10)
-    course_outline(promoter, course)
     with django_assert_num_queries(6):
-        course_outline(promoter, course)
+        syllabus = syllabuses([course.translation_key])[course.translation_key]
+        outline_of(promoter, syllabus, hidden=Hidden(()))

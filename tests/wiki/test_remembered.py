@@ -6,7 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
+from academy import remembered
 from tests.factories.wiki import WikiPageFactory
+from wiki import actions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,3 +62,18 @@ def test_what_one_reader_may_see_is_not_remembered_for_another(page, client_for,
     assert "For trainers alone" in client_for(trainer).get(page.url).content.decode()
     assert "For trainers alone" not in client_for(promoter).get(page.url).content.decode()
     assert "For trainers alone" in client_for(trainer).get(page.url).content.decode()
+
+
+def test_a_renamed_person_is_read_at_once(page, client_for, promoter, trainer):
+    actions.verify_page(page, by=trainer)
+    client = client_for(promoter)
+    assert "Tom Trainer" in client.get(page.url).content.decode()
+    trainer.name = "Thomasina Trainer"
+    trainer.save(update_fields=["name"])
+    assert "Thomasina Trainer" in client.get(page.url).content.decode()
+
+
+def test_a_sign_in_forgets_nothing(promoter):
+    before = remembered.generation()
+    promoter.save(update_fields=["last_login"])
+    assert remembered.generation() == before

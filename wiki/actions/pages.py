@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from academy import audit, pagecache
+from academy import audit, pagecache, remembered
 from academy.rules import RuleViolation
 from wiki.models import WikiPage
 
@@ -24,4 +24,5 @@ def verify_page(page: WikiPage, *, by: Any, note: str = "", at: datetime | None 
     page.save(update_fields=["verified_at", "verified_by", "review_due_on"], clean=False)
     audit.record(page, "wiki.verify", by=by, data={"note": note[:500], "next_review": page.review_due_on.isoformat()})
     pagecache.clear()
+    remembered.forget()
     return page

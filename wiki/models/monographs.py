@@ -6,6 +6,7 @@ from babel.core import get_global
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -16,8 +17,8 @@ from wagtail.search import index
 
 from academy.blocks import ContentBlock, ContentsEntry, contents_of, rich_text_of, unused_anchor
 from academy.countries import country_choices, country_name
-from academy.pagecache import remembered
 from academy.permissions import is_coordinator, is_trainer
+from academy.remembered import remembered
 from wiki.figures import MONEY, Indicator, figure_table, table_block
 from wiki.headings import FIGURES, HEADINGS, Heading
 from wiki.models.pages import WikiPage
@@ -135,18 +136,28 @@ class MonographPage(WikiPage):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        written = self.chapters(request)
-        table = remembered(request, ("figures", self.pk, self.last_published_at), lambda: figure_table(self.figures.all()))
         user = getattr(request, "user", None)
         may_write = is_trainer(user) or is_coordinator(user)
-        context["figures"] = table
-        context["chapters"] = [
+        table = SimpleLazyObject(lambda: self._figures_shown(request))
+        context.update(
+            figures=table,
+            chapters=SimpleLazyObject(lambda: self._chapters_shown(request, bool(table), may_write=may_write)),
+            contents=SimpleLazyObject(lambda: self._contents_shown(bool(table))),
+            seen_as=(*context["seen_as"], may_write),
+        )
+        return context
+
+    def _figures_shown(self, request):
+        return remembered(request, ("figures", self.pk, self.last_published_at), lambda: figure_table(self.figures.all()))
+
+    def _chapters_shown(self, request, has_figures: bool, *, may_write: bool) -> list[tuple]:
+        """Each heading with its HTML; one without words is shown only to those who may write them."""
+        written = self.chapters(request)
+        return [
             (heading, written.get(heading.key, ""), heading.key == FIGURES)
             for heading in HEADINGS
-            if written.get(heading.key) or may_write or (heading.key == FIGURES and table)
+            if written.get(heading.key) or may_write or (heading.key == FIGURES and has_figures)
         ]
-        context["contents"] = self._contents_shown(bool(table))
-        return context
 
     def _contents_shown(self, has_figures: bool) -> list[ContentsEntry]:
         """The contents list with the key figures in their place, even when no word is written about them."""

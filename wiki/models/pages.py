@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
@@ -24,8 +25,8 @@ from academy.html import text_of
 from academy.links.panels import LinksPanel
 from academy.menus import around
 from academy.models import BasePage
-from academy.pagecache import remembered
 from academy.privacy import hidden_for
+from academy.remembered import remembered
 from wiki.permissions import can_verify_page
 from wiki.querysets import WikiPageManager
 
@@ -243,15 +244,22 @@ class WikiPage(BasePage):
         return remembered(request, ("files", self.pk, self.last_published_at), read) if self.pk else read()
 
     def get_context(self, request, *args, **kwargs):
+        """Worked out when the template asks: most readers are given the words that another reader's request has made.
+
+        `seen_as` is all that these words depend on beside the page itself: two readers with the same are shown the same.
+        """
         context = super().get_context(request, *args, **kwargs)
-        near = around(self, request, kinds=(WikiPage, *WikiPage.__subclasses__())) if self.pk else None
         user = getattr(request, "user", None)
+        may_verify = bool(self.pk and getattr(user, "is_authenticated", False) and can_verify_page(user, self))
+        kinds = (WikiPage, *WikiPage.__subclasses__())
+        near = SimpleLazyObject(lambda: around(self, request, kinds=kinds) if self.pk else None)
         context.update(
             near=near,
-            crumbs=[*near.crumbs, (self.title, "")] if near else [],
-            contents=contents_of(self.whole_body),
-            tag_names=[tag.name for tag in self.tags.all()],
-            attachments=self.attachments(request),
-            may_verify=bool(self.pk and getattr(user, "is_authenticated", False) and can_verify_page(user, self)),
+            crumbs=SimpleLazyObject(lambda: [*near.crumbs, (self.title, "")] if self.pk else []),
+            contents=SimpleLazyObject(lambda: contents_of(self.whole_body)),
+            tag_names=SimpleLazyObject(lambda: [tag.name for tag in self.tags.all()]),
+            attachments=SimpleLazyObject(lambda: self.attachments(request)),
+            may_verify=may_verify,
+            seen_as=(self.pk, hidden_for(request).paths, may_verify, timezone.localdate()),
         )
         return context

@@ -22,8 +22,8 @@ from django.utils import translation
 from academy.management import import_bench
 from academy.management.server import Server, serving
 from cohorts.models import Cohort
-from courses.models import CoursePage, LessonPage
-from wiki.models import WikiPage
+from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, QuizPage
+from wiki.models import WikiPage, WikiSection
 
 ANONYMOUS, SIGNED_IN = 2.0, 12.0  # the aims, in multiples of a bare view
 CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
@@ -96,8 +96,9 @@ def pages() -> list[Line]:
     if None in users.values():
         raise CommandError("There is no demo data here: run `manage.py demo` first, or `make bench`.")
     language = users["promoter"].language
-    pages_of = {model: model.objects.live().public().filter(locale__language_code=language) for model in (WikiPage, LessonPage, CoursePage)}
-    wiki, lesson, course = (pages_of[model].order_by("path").first() for model in (WikiPage, LessonPage, CoursePage))
+    kinds = (WikiPage, WikiSection, LessonPage, QuizPage, ModulePage, CoursePage, CourseIndexPage)
+    pages_of = [model.objects.live().public().filter(locale__language_code=language).order_by("path").first() for model in kinds]
+    wiki, section, lesson, quiz, module, course, courses = pages_of
     cohort = Cohort.objects.filter(participations__isnull=False).order_by("pk").first()
     with translation.override(language):
         found = [
@@ -105,8 +106,15 @@ def pages() -> list[Line]:
             Line("wiki page, anonymous, kept", address(wiki), most=ANONYMOUS),
             Line("wiki page, anonymous, made", f"{address(wiki)}?cold=1"),
             Line("wiki page, signed in", address(wiki), "promoter", SIGNED_IN),
+            Line("wiki section, signed in", address(section), "promoter", SIGNED_IN),
             Line("lesson, signed in", address(lesson), "promoter", SIGNED_IN),
+            Line("quiz, signed in", address(quiz), "promoter", SIGNED_IN),
+            Line("module, signed in", address(module), "promoter", SIGNED_IN),
+            Line("list of courses, signed in", address(courses), "promoter", SIGNED_IN),
             Line("course home, signed in", address(course), "promoter", SIGNED_IN),
+            Line("my Academy", named("my"), "promoter", SIGNED_IN),
+            Line("my certificates", named("courses_my_certificates"), "promoter", SIGNED_IN),
+            Line("calls for projects, signed in", named("cohorts_apply"), "promoter", SIGNED_IN),
             Line("my pathway", named("cohorts_my_pathway"), "promoter", SIGNED_IN),
             Line("sessions, signed in", named("cohorts_sessions"), "promoter", SIGNED_IN),
             Line("search, signed in", named("search") + "?q=smart", "promoter", SIGNED_IN),

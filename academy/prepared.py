@@ -1,0 +1,138 @@
+"""Queries that nearly every page asks, whose SQL is worked out once.
+
+To turn a small queryset into SQL costs Django three to five times what the database needs to answer it. A prepared query is
+written as any other, with QuerySet methods, so that permission stays inside it; only the values that change are `Later`.
+
+    of_person = Prepared(lambda: Enrolment.objects.filter(user=Later("user", User._meta.pk)).values_list("course_key", "completed_at"))
+    of_person.rows(user=7)
+
+A list given for a value makes `IN (…)` of it. A query with a moment in it (`timezone.now()` inside a QuerySet method) is refused: it would
+stay at the moment when the SQL was made. Only `values_list` querysets; rows come as tuples, converted as Django does. `columns_of` and `objects_of` make objects of them.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field, Model, QuerySet
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d( |T|$)")
+
+
+class Later(Expression):
+    """A value that is given when the query is asked. `field` says how it is written for the database."""
+
+    def __init__(self, name: str, field: Field):
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        return "(%s)", [self]
+
+    def written(self, value: Any, database: BaseDatabaseWrapper) -> list:
+        """As the database wants it: one value, or each of a list."""
+        many = value if isinstance(value, list | tuple | set | frozenset) else [value]
+        return [self.output_field.get_db_prep_value(one, database) for one in many]
+
+
+class LaterPerson(Later):
+    """Stands for somebody with the roles of `like` in QuerySet methods that ask who reads: `for_user(LaterPerson("person", user))`."""
+
+    is_authenticated = is_active = True
+
+    def __init__(self, name: str, like: Any):
+        super().__init__(name, like._meta.pk)
+        self.roles, self.is_superuser = like.roles, like.is_superuser
+
+
+@dataclass(frozen=True)
+class Compiled:
+    pieces: list[str]
+    parameters: tuple
+    converters: dict
+
+
+class Prepared:
+    """A queryset made once, asked many times. `build` runs at the first question: not before the models are loaded."""
+
+    def __init__(self, build: Callable[[], QuerySet]):
+        self.build = build
+        self.compiled: dict[str, Compiled] = {}
+
+    def rows(self, **values: Any) -> list[tuple]:
+        database = connections[DEFAULT_DB_ALIAS]
+        known = self.compiled.get(database.vendor) or self._compile(database)
+        sql, written = [known.pieces[0]], []
+        for parameter, piece in zip(known.parameters, known.pieces[1:], strict=True):
+            given = parameter.written(values[parameter.name], database) if isinstance(parameter, Later) else [parameter]
+            if not given:
+                return []
+            sql += [", ".join(["%s"] * len(given)), piece]
+            written += given
+        with database.cursor() as cursor:
+            cursor.execute("".join(sql), written)
+            found = cursor.fetchall()
+        if not known.converters:
+            return found
+        return [self._convert(known, row, database) for row in found]
+
+    def _compile(self, database: BaseDatabaseWrapper) -> Compiled:
+        compiler = self.build().query.get_compiler(connection=database)
+        sql, parameters = compiler.as_sql()
+        if any(isinstance(one, date) or MOMENT.match(str(one)) for one in parameters if not isinstance(one, Later)):
+            raise ValueError("A prepared query has a moment in it that would never move on: give it as a Later.")
+        converters = compiler.get_converters([column[0] for column in compiler.select])
+        self.compiled[database.vendor] = found = Compiled(sql.split("%s"), tuple(parameters), converters)
+        return found
+
+    @staticmethod
+    def _convert(known: Compiled, row: tuple, database: BaseDatabaseWrapper) -> tuple:
+        values = list(row)
+        for position, (converters, expression) in known.converters.items():
+            for converter in converters:
+                values[position] = converter(values[position], expression, database)
+        return tuple(values)
+
+
+class PreparedForPerson:
+    """The same for a query that is another one for each role: who may see what stays in the QuerySet's methods."""
+
+    def __init__(self, build: Callable[[LaterPerson], QuerySet]):
+        self.build = build
+        self.for_roles: dict[tuple, Prepared] = {}
+
+    def rows(self, person: Any, **values: Any) -> list[tuple]:
+        key = (person.is_superuser, person.roles)
+        prepared = self.for_roles.get(key)
+        if prepared is None:
+            prepared = self.for_roles[key] = Prepared(lambda: self.build(LaterPerson("person", person)))
+        return prepared.rows(person=person.pk, **values)
+
+
+def columns_of(model: type[Model], *related: str) -> list[str]:
+    """Every column of a model, then those of what its foreign keys lead to: for `values_list`."""
+    found = [field.attname for field in model._meta.concrete_fields]
+    for name in related:
+        found += [f"{name}__{field.attname}" for field in model._meta.get_field(name).related_model._meta.concrete_fields]
+    return found
+
+
+def objects_of(model: type[Model], rows: list[tuple], *related: str) -> list:
+    """Rows of `columns_of(model, …)` as objects, like `select_related`. What stands in the row after them is left alone."""
+    models = [(name, model._meta.get_field(name).related_model) for name in related]
+    names = {one: [field.attname for field in one._meta.concrete_fields] for one in (model, *(other for _name, other in models))}
+    found, alias = [], DEFAULT_DB_ALIAS
+    for row in rows:
+        start = len(names[model])
+        instance = model.from_db(alias, names[model], row[:start])
+        for name, other in models:
+            end = start + len(names[other])
+            has_one = getattr(instance, model._meta.get_field(name).attname) is not None
+            setattr(instance, name, other.from_db(alias, names[other], row[start:end]) if has_one else None)
+            start = end
+        found.append(instance)
+    return found
