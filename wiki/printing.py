@@ -19,8 +19,8 @@ from wagtail.images import get_image_model
 
 from academy.blocks import CalloutBlock
 from academy.html import clean, text_of
-from academy.pagecache import generation
 from academy.privacy import hidden_for
+from academy.remembered import generation
 from wiki.exports import Elsewhere
 from wiki.models import WikiPage
 

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from academy import pagecache
-from academy.lookups import remembered
+from academy import lookups
+from academy.remembered import remembered
 from academy.search.engine import Filters, Found, Hit, find
 from academy.search.models import SearchEntry
 from academy.search.nearest import nearest
@@ -95,7 +95,7 @@ class Results:
 def languages_of_the_index() -> tuple[str, ...]:
     """Those whose stems are worth looking for; read again every half minute."""
     read = lambda: tuple(sorted(filter(None, SearchEntry.objects.order_by().values_list("language", flat=True).distinct())))  # noqa: E731
-    return remembered(("search", "languages"), read)
+    return lookups.remembered(("search", "languages"), read)
 
 
 def search(asked: Asked, reader: Reader) -> Results:
@@ -250,5 +250,5 @@ def sections_for(request: HttpRequest, reader: Reader, language: str) -> list[tu
             (pk, ("– " if depth > 3 else "") + title, path) for pk, title, depth, path in pages.values_list("pk", "title", "depth", "path")
         ]
 
-    known = pagecache.remembered(request, ("search sections", language), read)
+    known = remembered(request, ("search sections", language), read)
     return [one for one in known if not (reader.pages and one[2].startswith(reader.pages))]
