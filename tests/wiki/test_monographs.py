@@ -63,7 +63,7 @@ def get(client, address) -> str:
 def test_the_ten_headings_stand_in_their_order_and_empty_ones_for_who_writes_only(sweden, visitor_client, client_for, trainer, promoter):
     for client in (visitor_client, client_for(promoter)):
         html = get(client, sweden.url)
-        assert "Née en 1999." in html
+        assert "<p>Née en 1999.</p>" in html
         assert 'id="history"' in html
         assert 'id="stakes"' not in html
     html = get(client_for(trainer), sweden.url)

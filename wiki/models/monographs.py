@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -100,7 +101,7 @@ class MonographPage(WikiPage):
             blocks += [_lowered(block, taken) for block in written]
         return StreamValue(self._meta.get_field("body").stream_block, blocks, is_lazy=True)
 
-    def chapters(self, request) -> dict[str, str]:
+    def chapters(self, request) -> dict[str, SafeString]:
         """The HTML of each written chapter by its key, without its heading: one look-up of pages and files for all of them."""
         from academy.rich_text import link_targets  # not before the models are loaded: it needs them
 
@@ -112,7 +113,7 @@ class MonographPage(WikiPage):
                 for child in body:
                     if str(child.id) in titles:
                         key = titles[child.id]
-                        found[key] = ""
+                        found[key] = SafeString()
                     else:
                         found[key] += child.render(context)
             return found
