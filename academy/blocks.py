@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
-from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -288,8 +287,7 @@ class ContentBlock(blocks.StreamBlock):
 
     def render(self, value, context=None):
         """Looks up every page and file that the body links to at once, then renders it. The body of a page is the same for every reader."""
-        from academy.permissions import works_in_cms  # not before the models are loaded: the models import this module
-        from academy.privacy import hidden_for
+        from academy.privacy import hidden_for  # not before the models are loaded: the models import this module
         from academy.remembered import remembered
         from academy.rich_text import link_targets, offer_to_write
 
@@ -301,9 +299,7 @@ class ContentBlock(blocks.StreamBlock):
                 return super(ContentBlock, self).render(value, context)
 
         html = remembered(request, ("body", page.pk, page.last_published_at), make) if is_its_own else make()
-        if 'class="wanted"' in html and works_in_cms(getattr(request, "user", None)):
-            html = mark_safe(offer_to_write(html, page if is_its_own else None))  # noqa: S308 (what the templates rendered)
-        return html
+        return offer_to_write(html, page if is_its_own else None, getattr(request, "user", None))
 
     def clean(self, value):
         """Gives every new heading an anchor that is its own in this page, and leaves the others as they are."""

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 
 import wagtail.admin.rich_text.editors.draftail.features as draftail_features
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -22,7 +24,8 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.rich_text.rewriters import FIND_A_TAG, extract_attrs
 
 from academy.links.keys import asked
-from academy.links.names import guarded_paths, read_names
+from academy.links.names import guarded_paths, is_behind_another_guard, read_names
+from academy.permissions import works_in_cms
 
 MARKS = {
     "ins": ("INSERTED", "u", _("Underline")),
@@ -86,8 +89,9 @@ def _ids(html: str, kind: str) -> set[str]:
 def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None) -> LinkTargets:
     """Reads every target named in some rich text: a few queries, whatever the number of links.
 
-    `source` is the page that carries the text, `guarded` the tree paths with a guard when the caller knows them: a red link turns
-    blue only for a page that whoever reads the text may open.
+    `source` is the page that carries the text, `guarded` the tree paths with a guard when the caller knows them. A text is the same
+    for all its readers: a red link turns blue only for a page that each of them may open, and a link to a page that some may not
+    open says its number alone (decision 0021).
     """
     targets, keep = LinkTargets(), _RootPaths()
     page_ids = _ids(html, "page")
@@ -95,11 +99,13 @@ def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | No
     locale = Locale.get_active() if page_ids or words else None
     pages = {str(page.pk): page for page in Page.objects.filter(pk__in=page_ids).live()} if page_ids else {}
     missing = {int(number) for number in page_ids - pages.keys()}
+    source_path = source.path if source is not None else ""
+    if guarded is None and (pages or words or missing):
+        guarded = guarded_paths()
     if words or missing:
         names = read_names({key for found in words.values() for key in found.keys}, missing)
         if names.pages:
-            guarded = guarded_paths() if guarded is None else guarded
-            where = {"locale_id": locale.pk, "source_path": source.path if source is not None else "", "guarded": guarded}
+            where = {"locale_id": locale.pk, "source_path": source_path, "guarded": guarded}
             pages |= {("wanted", target): names.page_for(found, **where) for target, found in words.items()}
             pages |= {str(number): names.page_for(names.gone[number], **where) for number in missing & names.gone.keys()}
             pages = {key: page for key, page in pages.items() if page is not None}
@@ -108,7 +114,9 @@ def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | No
     if elsewhere:
         here = {page.translation_key: page for page in Page.objects.filter(translation_key__in=elsewhere, locale=locale).live()}
     for key, page in pages.items():
-        address = here.get(page.translation_key, page).get_url(keep) or ""
+        choice = [here.get(page.translation_key, page), page]
+        reached = next((one for one in choice if not is_behind_another_guard(one.path, source_path, guarded)), None)
+        address = (reached.get_url(keep) or "") if reached else reverse("page_door", args=[choice[0].pk])
         if isinstance(key, tuple):
             targets.wanted[key[1]] = address
         else:
@@ -183,8 +191,10 @@ class PreparedDocumentLinks(DocumentLinkHandler):
 RED = re.compile(r'<a class="wanted" title="[^"]*" data-wanted(?P<page>-page)?="(?P<value>[^"]*)">')
 
 
-def offer_to_write(html: str, source: Page | None) -> str:
-    """The same body for somebody who may write pages: each red link leads to where its page can be begun."""
+def offer_to_write(html: str, source: Page | None, user: Any) -> str:
+    """The same body; for somebody who may write pages, each red link leads to where its page can be begun."""
+    if 'class="wanted"' not in html or not works_in_cms(user):
+        return html
 
     def link(match: re.Match) -> str:
         query = {"page" if match["page"] else "title": unescape(match["value"])}
@@ -193,7 +203,7 @@ def offer_to_write(html: str, source: Page | None) -> str:
         address = escape(f"{reverse('wiki_write')}?{urlencode(query)}")
         return f'<a class="wanted" href="{address}" title="{escape(gettext("page not written yet: write it"))}">'
 
-    return RED.sub(link, html)
+    return mark_safe(RED.sub(link, html))  # noqa: S308 (what the templates rendered)
 
 
 @hooks.register("register_rich_text_features", order=1000)

@@ -13,4 +13,7 @@ site_urlpatterns: list = [
     path("questions/ask/", asking.question_ask, name="question_ask"),
     path("questions/<uuid:pk>/", asking.question, name="question"),
 ]
-plain_urlpatterns: list = [re_path(r"^go/(?P<slug>[A-Za-z0-9-]{1,50})/?$", short.go, name="short_link")]
+plain_urlpatterns: list = [
+    re_path(r"^go/(?P<slug>[A-Za-z0-9-]{1,50})/?$", short.go, name="short_link"),
+    path("go/page/<int:number>", short.page_door, name="page_door"),
+]

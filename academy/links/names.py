@@ -18,6 +18,11 @@ def guarded_paths() -> tuple[str, ...]:
     return tuple(path for row in rows.values_list("page__path", "page__aliases__path") for path in row if path)
 
 
+def is_behind_another_guard(path: str, source_path: str, guarded: Iterable[str]) -> bool:
+    """Somebody who reads the page at `source_path` may not be allowed to open the one at `path`."""
+    return any(path.startswith(guard) and not source_path.startswith(guard) for guard in guarded)
+
+
 @dataclass
 class Names:
     """The live pages behind some keys, read at once."""
@@ -35,7 +40,7 @@ class Names:
             open_to_readers = [
                 (page.locale_id != locale_id, rank, page.path, page)
                 for rank, page in self.pages.get(key, ())
-                if not any(page.path.startswith(guard) and not source_path.startswith(guard) for guard in guarded)
+                if not is_behind_another_guard(page.path, source_path, guarded)
             ]
             if open_to_readers:
                 return min(open_to_readers, key=lambda one: one[:3])[3]

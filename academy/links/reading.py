@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.text import slugify
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.rich_text.rewriters import extract_attrs
 
+from academy.blocks import contents_of
 from academy.html import text_of
 from academy.links.keys import asked, key_of, path_key
 from academy.links.models import LONGEST_KEY, LinkKind, NameKind
@@ -88,8 +88,12 @@ def _of_tag(attributes: dict[str, str], page: Page) -> Link | None:
         target = " ".join(html.unescape(attributes.get("target", "")).split())[:500]
         found = asked(target)
         return Link(LinkKind.WANTED, title=target, key=found.key, short_key=found.short_key) if found.key else None
-    if kind in ("page", "document"):
-        return Link(LinkKind.PAGE if kind == "page" else LinkKind.FILE, number=int(number)) if number.isdigit() else None
+    if kind == "document":
+        return Link(LinkKind.FILE, number=int(number)) if number.isdigit() else None
+    if kind == "page":
+        place = html.unescape(attributes.get("href", ""))
+        anchor = place[1:][:LONGEST_KEY] if place.startswith("#") else ""
+        return Link(LinkKind.PAGE, number=int(number), anchor=anchor) if number.isdigit() else None
     return _of_address(html.unescape(attributes.get("href", "")), page)
 
 
@@ -110,16 +114,15 @@ def links_of(page: Page) -> dict[Link, str]:
 
 
 def places_of(page: Page) -> set[str]:
-    """The anchors of a page: those of its headings."""
-    found = {"main"}
-    for field in page._meta.get_fields():
-        if not isinstance(field, StreamField):
-            continue
-        for child in field.value_from_object(page) or ():
-            if child.block_type == "heading":
-                anchor = child.value.get("anchor") or slugify(child.value.get("text") or "")
-                found.add(anchor[:LONGEST_KEY])
-    return found - {""}
+    """The anchors of a page: those of its headings, as readers meet them (a monograph adds some)."""
+    whole = getattr(page, "whole_body", None)
+    bodies = [field.value_from_object(page) for field in page._meta.get_fields() if isinstance(field, StreamField)]
+    more = page.more_places() if hasattr(page, "more_places") else ()
+    return {
+        "main",
+        *more,
+        *(entry.anchor[:LONGEST_KEY] for body in ([whole] if whole is not None else bodies) for entry in contents_of(body)),
+    }
 
 
 def names_of(page: Page) -> set[tuple[str, str]]:

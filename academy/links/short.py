@@ -1,4 +1,4 @@
-"""Short links: who is led where."""
+"""Short links, and doors to pages by their number: who is led where."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -44,6 +44,23 @@ def go(request: HttpRequest, slug: str) -> HttpResponse:
         return ask_to_sign_in(request)
     if closed or not address:
         raise Http404
+    return _lead(request, address)
+
+
+@require_safe
+def page_door(request: HttpRequest, number: int) -> HttpResponse:
+    """Where a text for all leads to a page that some of its readers may not open: its address is said to those who may (decision 0021)."""
+    page = Page.objects.live().filter(pk=number).first()
+    closed = page is not None and hidden_for(request).hides(page)
+    if closed and not request.user.is_authenticated:
+        return ask_to_sign_in(request)
+    address = page.get_url(request) if page is not None and not closed else None
+    if not address:
+        raise Http404
+    return _lead(request, address)
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
     response = HttpResponseRedirect(address)
     response.headers["Cache-Control"] = "private, no-cache" if request.user.is_authenticated else "no-cache"
     patch_vary_headers(response, ["Accept-Language", "Cookie"])

@@ -6,11 +6,12 @@ Wagtail's own index of references is written by a background task, and knows nei
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import post_page_move
 
+from academy import pagecache, remembered
 from academy.links.keys import Asked, key_of
 from academy.links.models import GonePage, LinkKind, NameKind, PageLink, PageName, WebAddress, digest_of
 from academy.links.names import guarded_paths, read_names
@@ -70,6 +71,20 @@ def _addresses(urls: set[str]) -> dict[str, WebAddress]:
     return {row.url: row for row in WebAddress.objects.filter(digest__in=by_digest)}
 
 
+def read_missing() -> int:
+    """Reads the live pages that the tables do not know: those of a database from before the tables. Gives how many; none costs one query.
+
+    Every live page has a name, so one without any was never read.
+    """
+    known = PageName.objects.filter(page=OuterRef("pk"))
+    pages = Page.objects.live().filter(~Exists(known), depth__gt=1).order_by("path")
+    read = 0
+    for page in pages.iterator():
+        read_again(page)
+        read += 1
+    return read
+
+
 # --- who answers to what
 
 
@@ -102,6 +117,9 @@ def _decide(rows) -> None:
             row.target_id = target
             changed.append(row)
     PageLink.objects.bulk_update(changed, ["target"], batch_size=500)
+    if changed:  # words on other pages turn blue, or red
+        pagecache.clear()
+        remembered.forget()
 
 
 def resolve_under(path: str) -> None:

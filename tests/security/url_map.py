@@ -37,6 +37,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "short_links:history_results": (("short",), "llloloo"),
     "short_links:usage": (("short",), "llloloo"),
     "short_link": (("short_slug",), "lgggggg"),
+    "page_door": (("page",), "lgggggg"),
     "courses_cms_record": (("record",), "llloloo"),
     "courses_cms_record_verb": (("record", "verb"), "llloloo"),
     "courses_cms_certificate": (("certificate",), "llloloo"),

@@ -129,3 +129,15 @@ def test_an_unpublished_page_is_found_nowhere(page, visitor_client):
     rename(page, "autre")
     fresh(page).unpublish()
     assert visitor_client.get(old).status_code == 404
+
+
+def test_a_page_renamed_while_unpublished_is_found_at_its_old_address_once_published_again(page, visitor_client):
+    old = address(page)
+    fresh(page).unpublish()
+    hidden = fresh(page)
+    hidden.slug = "autre"
+    hidden.save_revision()
+    assert visitor_client.get(old).status_code == 404
+    fresh(page).get_latest_revision().publish()
+    assert address(page) != old
+    assert (visitor_client.get(old).status_code, visitor_client.get(old)["Location"]) == (301, address(page))

@@ -19,6 +19,7 @@ from wagtail.search import index
 from academy.blocks import ContentBlock, ContentsEntry, contents_of, rich_text_of, unused_anchor
 from academy.countries import country_choices, country_name
 from academy.permissions import is_coordinator, is_trainer
+from academy.privacy import hidden_for
 from academy.remembered import remembered
 from wiki.figures import MONEY, Indicator, figure_table, table_block
 from wiki.headings import FIGURES, HEADINGS, Heading
@@ -103,13 +104,13 @@ class MonographPage(WikiPage):
 
     def chapters(self, request) -> dict[str, SafeString]:
         """The HTML of each written chapter by its key, without its heading: one look-up of pages and files for all of them."""
-        from academy.rich_text import link_targets  # not before the models are loaded: it needs them
+        from academy.rich_text import link_targets, offer_to_write  # not before the models are loaded: it needs them
 
-        def make() -> dict[str, str]:
+        def make() -> dict[str, SafeString]:
             body, found, key = self.whole_body, {}, ""
             context = {"page": self, "request": request, "body_contents": contents_of(body)}
             titles = {str(uuid.uuid5(uuid.NAMESPACE_OID, heading.key)): heading.key for heading in HEADINGS}
-            with link_targets(rich_text_of(body)):
+            with link_targets(rich_text_of(body), self if self.pk else None, hidden_for(request).guarded):
                 for child in body:
                     if str(child.id) in titles:
                         key = titles[child.id]
@@ -118,7 +119,8 @@ class MonographPage(WikiPage):
                         found[key] += child.render(context)
             return found
 
-        return remembered(request, ("monograph", self.pk, self.last_published_at), make) if self.pk else make()
+        found = remembered(request, ("monograph", self.pk, self.last_published_at), make) if self.pk else make()
+        return {key: offer_to_write(html, self if self.pk else None, getattr(request, "user", None)) for key, html in found.items()}
 
     def exported_body(self) -> list[dict]:
         """With the figures as a table, under their heading."""
@@ -159,6 +161,10 @@ class MonographPage(WikiPage):
             for heading in HEADINGS
             if written.get(heading.key) or may_write or (heading.key == FIGURES and has_figures)
         ]
+
+    def more_places(self) -> set[str]:
+        """Anchors that are no heading of a block: the key figures have their place without a word about them."""
+        return {FIGURES} if self.figures.exists() else set()
 
     def _contents_shown(self, has_figures: bool) -> list[ContentsEntry]:
         """The contents list with the key figures in their place, even when no word is written about them."""

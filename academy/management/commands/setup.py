@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from academy.links.table import read_missing
 from academy.management.starter.glossary import make_glossary
 from academy.management.starter.pages import make_courses, make_wiki
 from academy.management.starter.programme import make_pathway, make_rubric, make_typologies
@@ -19,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         self._make(options["verbosity"])
+        read_missing()
         do_waiting()
 
     @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
+from academy.links.table import read_missing
 from academy.messages import deliver
 from academy.models import Message
 from academy.search.log import forget_old
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         done = cohorts_clock.strike() | wiki_clock.strike()
         forget_done()
         forget_old()
+        if pages := read_missing():
+            done["links of pages read"] = pages
         if done:
             self.stdout.write(", ".join(f"{what}: {count}" for what, count in done.items()))
         self.stdout.write(f"{sent} mails sent, {Message.objects.unsent().count()} waiting.")
