@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
@@ -150,8 +151,10 @@ def _is_a_page(path: str) -> bool:
     """Under a language, and not one of the site's own screens (their addresses do not change)."""
     from django.urls import Resolver404, resolve  # the map of the site knows every app: read late
 
-    try:
-        match = resolve(unquote(path).rstrip("/") + "/")
-    except Resolver404:
-        return False
+    language = translation.get_language_from_path(path)
+    with translation.override(language or translation.get_language()):  # the map answers to the language in force alone
+        try:
+            match = resolve(unquote(path).rstrip("/") + "/")
+        except Resolver404:
+            return False
     return match.url_name == "wagtail_serve"

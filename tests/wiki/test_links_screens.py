@@ -123,6 +123,15 @@ def test_broken_links_inside_are_found_with_their_remedy(write, trainer, client_
     assert all(one.problem and one.remedy for one in found)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_addresses_of_both_languages_are_judged_whatever_the_reader_speaks(language, write, home_en, trainer, client_for):
+    trainer.language = language
+    trainer.save()
+    write("x", '<p><a href="/fr/wiki/rien/">a</a> <a href="/en/wiki/nothing/">b</a> <a href="/fr/search/">c</a> <a href="/en/">d</a></p>')
+    found = client_for(trainer).get(reverse("wiki_broken")).context["inside"].object_list
+    assert sorted(one.words for one in found) == ["a", "b"]
+
+
 @pytest.mark.parametrize("name", ["wiki_wanted", "wiki_broken"])
 def test_a_report_costs_the_same_for_one_and_for_three(name, write, trainer, client_for):
     client = client_for(trainer)
