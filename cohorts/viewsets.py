@@ -56,8 +56,8 @@ class CohortIndexView(GuardedIndexView):
             TitleColumn("title", label=_("Cohort"), get_url=page_of("cohort")),
             Column("get_state_display", label=_("State"), sort_key="state"),
             Column("places", label=_("Projects"), accessor=lambda row: f"{row.taken} / {row.capacity}"),
-            DateColumn("intake_closes_at", label=_("Applications close"), sort_key="intake_closes_at"),
-            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+            Column("intake_closes_at", label=_("Applications close"), sort_key="intake_closes_at"),
+            Column("starts_at", label=_("Starts"), sort_key="starts_at"),
         ]
 
 
@@ -177,7 +177,7 @@ class SessionIndexView(GuardedIndexView):
             Column("place", label=_("Place"), sort_key="place"),
             Column("places", label=_("Seats"), accessor=lambda row: f"{row.held} / {row.capacity}"),
             Column("waiting", label=_("Waiting")),
-            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+            Column("starts_at", label=_("Starts"), sort_key="starts_at"),
         ]
 
 

@@ -4,7 +4,7 @@ import django_filters
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -40,7 +40,7 @@ class WikiPageListing(PageListingViewSet):
         PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
         Column("steward", label=_("Steward"), sort_key="steward__name"),
         Column("freshness", label=_("Verification"), accessor=lambda page: Freshness(page.freshness).label),
-        DateColumn("review_due_on", label=_("Next review"), sort_key="review_due_on"),
+        Column("review_due_on", label=_("Next review"), sort_key="review_due_on"),
         PageStatusColumn("status", label=_("Status"), sort_key="live"),
     ]
 

@@ -1,5 +1,7 @@
 """Our pages inside the CMS: who opens them, what a verb does, what a refusal keeps, and how many queries they cost."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -38,6 +40,14 @@ def test_page_is_closed_to_others(page, client_for, visitor_client, promoter, ot
 def test_list_opens_for_a_coordinator(name, client_for, coordinator, submitted, participation, session):
     make.TypologyFactory()
     assert client_for(coordinator).get(reverse(name)).status_code == 200
+
+
+def test_lists_say_the_date_of_what_is_to_come(client_for, coordinator, cohort, session):
+    """Not how long ago it was: what comes tomorrow would read "0 minutes ago"."""
+    for row, name in ((session, "sessions:index"), (cohort, "cohorts:index")):
+        html = client_for(coordinator).get(reverse(name)).content.decode()
+        assert re.search(rf"<td[^>]*>\s*[^<]*{row.starts_at.year}[^<]*</td>", html)
+        assert re.search(r"\b(ago|il y a)\b", html) is None
 
 
 def test_trainer_only_reads(client_for, trainer, cohort, participation):
