@@ -8,9 +8,12 @@ another page, beside a link to it, is known without anybody saying so.
 
 A page rendered before a change and stored after it has seen too few changes: it is not served. A state that a full cache has dropped is
 made anew, under a new name.
+
+A process also keeps the pages that it has served lately: the shared cache is then asked for the state alone, which says whether they hold.
 """
 
 import fcntl
+import hashlib
 import re
 import time
 import uuid
@@ -26,10 +29,12 @@ from django.core.cache import cache
 STATE = "pagecache:state"
 LOCK = "pagecache:lock"
 MOST_CHANGES = 100
+MOST_HERE, LARGEST_HERE = 200, 100_000  # pages, and bytes of one: twenty megabytes at most
 LOCK_SECONDS = 10
 
 _NAV = re.compile(r"<nav\b.*?</nav>", re.DOTALL | re.IGNORECASE)
 _HREF = re.compile(r'href="(?:https?://[^/"]+)?(/[^"?#]*)')
+_here: dict[tuple[str, ...], dict] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,35 @@ def holds(kept: dict, now: State) -> bool:
         return False
     later = now.changes[kept["seen"] :]
     return not later or frozenset(kept["marks"].split("\n")).isdisjoint(chain(*later))
+
+
+def page(key: tuple[str, ...], now: State) -> dict | None:
+    """The kept page of this address, if it still holds."""
+    found = _here.get(key)
+    if found is None or found["until"] < time.time() or not holds(found, now):
+        found = cache.get(_name(key))
+        if found is None or not holds(found, now):
+            return None
+        _keep_here(key, found)
+    found["seen"] = len(now.changes)  # it holds after all of them: they need not be looked through again
+    return found
+
+
+def keep_page(key: tuple[str, ...], kept: dict, seconds: int) -> None:
+    cache.set(_name(key), kept, seconds)
+    _keep_here(key, kept)
+
+
+def _keep_here(key: tuple[str, ...], kept: dict) -> None:
+    if len(kept["content"]) > LARGEST_HERE:
+        return
+    if len(_here) >= MOST_HERE:
+        _here.clear()
+    _here[key] = kept
+
+
+def _name(key: tuple[str, ...]) -> str:
+    return f"keptpage:{hashlib.sha256('|'.join(key).encode()).hexdigest()}"
 
 
 def change_words(changed: tuple[str, ...]) -> None:

@@ -1,13 +1,15 @@
-"""When a page is published: questions that became it are told of it."""
+"""When a page is published: questions that became it are told of it. When a tag is renamed, pages are shown with its new name."""
 
 from typing import Any
 
+from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page
 from wagtail.signals import page_published
 
+from academy import pagecache
 from academy.blocks import contents_of
 from wiki.actions import note_page_published
-from wiki.models import Question
+from wiki.models import Question, WikiTag
 
 
 def tell_questions(instance: Page, revision: Any = None, **_kwargs: Any) -> None:
@@ -18,6 +20,14 @@ def tell_questions(instance: Page, revision: Any = None, **_kwargs: Any) -> None
             note_page_published(question, by=getattr(revision, "user", None))
 
 
+def _tag_saved(sender: type, created: bool = False, **_kwargs: Any) -> None:
+    """A new tag is on no page yet: publishing the page says the rest."""
+    if not created:
+        pagecache.clear()
+
+
 def install() -> None:
     """Called once, by WikiConfig.ready."""
     page_published.connect(tell_questions, dispatch_uid="wiki-questions-page-published")
+    post_save.connect(_tag_saved, sender=WikiTag, dispatch_uid="wiki-tag-saved")
+    post_delete.connect(pagecache.clear, sender=WikiTag, dispatch_uid="wiki-tag-deleted")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
+from academy import pagecache
 from academy.extraction import Extraction, ExtractionStatus, Passage, RefusedFile, extract
 from academy.models import AcademyDocument
 from academy.search.models import DocumentPassage
@@ -64,6 +65,7 @@ def _keep(document: AcademyDocument, found: Extraction, *, sha256: str) -> None:
     AcademyDocument.objects.filter(pk=document.pk).update(
         sha256=sha256, extraction_status=found.status, pages_without_text=found.pages_without_text, text_extracted_at=timezone.now()
     )
+    pagecache.clear()  # pages say of each of their files whether its words can be searched
     document.refresh_from_db()
 
 

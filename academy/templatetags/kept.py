@@ -1,9 +1,8 @@
 """`{% kept "name" value other as name… %} … {% endkept %}`: a part of a template that is the same for every reader, rendered once.
 
 It is kept by academy.remembered: until something is published, for each host and language; and for each time zone, since days are
-written in it. Whatever else changes the part is
-named in the tag, and may be given a name inside it. Inside, nobody is there: reading `user`, `perms`, `messages`, the
-request's person or session, or a form's token is an error, kept or not, so that no test can miss it.
+written in it. Whatever else changes the part is named in the tag, and may be given a name inside it. Inside, nobody is there: reading
+`user`, `perms`, `messages`, the request's person or session, or a form's token is an error, kept or not, so that no test can miss it.
 """
 
 import copy
@@ -24,26 +23,32 @@ class PersonalPart(Exception):
 
 
 class Nobody:
-    """Stands where the person would be."""
+    """Stands where the person would be. Notes that it was asked: `{% if a and user.x %}` swallows every error."""
+
+    __slots__ = ("asked",)
+    __hash__ = None
+
+    def __init__(self):
+        object.__setattr__(self, "asked", False)
 
     def _refuse(self, *_arguments: Any) -> Any:
+        object.__setattr__(self, "asked", True)
         raise PersonalPart(
             "A part between {% kept %} and {% endkept %} reads what is the person's own: move it out, or name it in the tag."
         )
 
     __getattr__ = __getitem__ = __iter__ = __len__ = __bool__ = __str__ = __call__ = __eq__ = _refuse
-    __hash__ = None
 
 
 PERSONAL = ("user", "perms", "messages", "csrf_token", "may_use_cms")
 
 
-def _without_person(request: HttpRequest | None) -> HttpRequest | None:
+def _without_person(request: HttpRequest | None, nobody: Nobody) -> HttpRequest | None:
     if request is None:
         return None
-    nobody = copy.copy(request)
-    nobody.user = nobody.session = nobody.COOKIES = Nobody()
-    return nobody
+    nameless = copy.copy(request)
+    nameless.user = nameless.session = nameless.COOKIES = nobody
+    return nameless
 
 
 class KeptNode(Node):
@@ -59,8 +64,12 @@ class KeptNode(Node):
 
         def make() -> str:
             named = {name: value for (name, _one), value in zip(self.varies, values, strict=True) if name}
-            with context.push(**dict.fromkeys(PERSONAL, Nobody()), **named, request=_without_person(request)):
-                return self.nodelist.render(context)
+            nobody = Nobody()
+            with context.push(**dict.fromkeys(PERSONAL, nobody), **named, request=_without_person(request, nobody)):
+                words = self.nodelist.render(context)
+            if nobody.asked:
+                nobody._refuse()
+            return words
 
         return remembered(request, key, make)
 

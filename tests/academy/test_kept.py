@@ -65,10 +65,11 @@ def test_a_preview_is_never_kept(rf):
 
 
 @pytest.mark.parametrize("inside", ["{{ user.email }}", "{% if user.is_authenticated %}x{% endif %}", "{{ request.user.email }}", "{% csrf_token %}",
-    "{% for one in messages %}{{ one }}{% endfor %}", "{{ request.session.x }}", "{{ request.COOKIES.x }}", "{{ user }}"])  # fmt: skip
+    "{% for one in messages %}{{ one }}{% endfor %}", "{{ request.session.x }}", "{{ request.COOKIES.x }}", "{{ user }}",
+    "{% if yes and user.is_authenticated %}x{% endif %}", "{% if not user.is_superuser %}x{% endif %}", "{% if user == 1 %}x{% endif %}"])  # fmt: skip
 def test_nobody_is_inside(rf, inside):
     with pytest.raises(PersonalPart):
-        rendered(rf, '{% kept "nobody" %}' + inside + "{% endkept %}")
+        rendered(rf, '{% kept "nobody" %}' + inside + "{% endkept %}", yes=True)
 
 
 def test_a_part_needs_a_name():

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from academy import remembered
-from tests.factories.wiki import WikiPageFactory
+from tests.factories.wiki import WikiPageFactory, WikiTagFactory
 from wiki import actions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +71,20 @@ def test_a_renamed_person_is_read_at_once(page, client_for, promoter, trainer):
     trainer.name = "Thomasina Trainer"
     trainer.save(update_fields=["name"])
     assert "Thomasina Trainer" in client.get(page.url).content.decode()
+
+
+def test_a_renamed_tag_is_read_at_once(page, client_for, promoter, visitor_client):
+    tag = WikiTagFactory(name="Money")
+    page.tags.add(tag)
+    page.save_revision().publish()
+    readers = (client_for(promoter), visitor_client)
+    assert all(">Money</a>" in reader.get(page.url).content.decode() for reader in readers)
+    tag.name = "Finances"
+    tag.save()
+    for reader in readers:
+        words = reader.get(page.url).content.decode()
+        assert ">Finances</a>" in words
+        assert ">Money</a>" not in words
 
 
 def test_a_sign_in_forgets_nothing(promoter):
