@@ -36,6 +36,14 @@ def _translations(page: Page, request: HttpRequest) -> dict[str, str]:
     return {code: href for code, path, href in remembered(request, ("translations", page.pk), read) if not hidden.hides(path)}
 
 
+def _translated(request: HttpRequest, code: str) -> str:
+    """The same view in another language. Remembered for the addresses that are always there: there is no end of the others."""
+    address, match = request.get_full_path(), request.resolver_match
+    if match is None or match.kwargs or match.args or request.GET:
+        return translate_url(address, code)
+    return remembered(request, ("address", address, code), lambda: translate_url(address, code))
+
+
 def alternates(context: Context) -> list[Alternate]:
     """Worked out once per request."""
     request = context.get("request")
@@ -56,7 +64,7 @@ def alternates(context: Context) -> list[Alternate]:
         elif is_page:
             href, is_same = found[code] + kept if code in found else f"/{code}/", code in found
         else:
-            href = translate_url(request.get_full_path(), code)
+            href = _translated(request, code)
             is_same = href != request.get_full_path()
             if not is_same:
                 href = f"/{code}/"

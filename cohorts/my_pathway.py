@@ -204,6 +204,21 @@ def outlines(series: list[Series]) -> tuple:
     return tuple((one.name, one.dashed, *one.values.items()) for one in series)
 
 
+def decision_lines(decisions: list[Determination]) -> tuple:
+    """All that the list of decisions depends on."""
+    return tuple(
+        (one.pk, one.kind, one.outcome, str(one.typology.label) if one.typology else "", one.reasons, one.released_at) for one in decisions
+    )
+
+
+def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
+    """All that the sessions and the application beside the pathway depend on."""
+    seen = tuple((one.pk, str(one.title), one.starts_at, one.place, one.my_status) for one in seats)
+    application = state.application
+    mine = (application.pk, application.state, application.submitted_at) if application else ()
+    return (state.participation is None, seen, mine)
+
+
 def stations(stages: list[StageStanding]) -> list[Station]:
     """The rail: each stage with how much of it is done."""
     found = []

@@ -102,6 +102,8 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         # what the parts below are kept under: all that they show
         "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours)),
         "stage_lines": my_pathway.stage_lines(whole),
+        "decision_lines": my_pathway.decision_lines(decisions),
+        "beside_lines": my_pathway.beside_lines(state, seats),
         "gap_lines": (*words, my_pathway.outlines(pillars), my_pathway.outlines(ingredients)),
     }
     return render(request, "cohorts/my_pathway.html", context)

@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from cohorts.models import Requirement, RequirementRecord
+from cohorts.models import Application, Determination, Requirement, RequirementRecord
 from tests.factories import cohorts as make
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("strict_templates")]
@@ -11,6 +12,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def pathway_of(client):
     return client.get(reverse("cohorts_my_pathway")).content.decode()
+
+
+def in_english(client):
+    return client.get("/en/my/pathway/").content.decode()
 
 
 def test_two_projects_in_the_same_place_each_read_their_own(participation, promoter, crowd, client_for):
@@ -41,3 +46,36 @@ def test_the_other_language_is_its_own(participation, promoter, client_for):
     assert "The whole pathway" in english
     assert "The whole pathway" not in french
     assert client.get("/fr/my/pathway/").content.decode().count("The whole pathway") == 0
+
+
+def test_a_session_that_moves_and_a_place_in_it_are_read_at_once(participation, promoter, session, crowd, client_for):
+    (other,) = crowd(1)
+    client, theirs = client_for(promoter), client_for(other.person)
+    assert ", Brussels</span>" in in_english(client)
+    session.place = "Lille"
+    session.save(update_fields=["place"])
+    words = in_english(client)
+    assert ", Lille</span>" in words
+    assert ", Brussels</span>" not in words
+    assert "You were there" not in words
+    make.RegistrationFactory(session=session, person=promoter, project=participation.project, status="waiting", queue_number=1)
+    assert "On the waiting list" in in_english(client)
+    assert "On the waiting list" not in in_english(theirs)
+
+
+def test_a_decision_that_is_told_is_read_at_once_by_its_project(participation, promoter, crowd, client_for):
+    (other,) = crowd(1)
+    client, theirs = client_for(promoter), client_for(other.person)
+    in_english(client)
+    graduation = make.GraduationFactory(participation=participation, reasons="A solid plan.")
+    assert "A solid plan." not in in_english(client)
+    Determination.objects.filter(pk=graduation.pk).update(released_at=timezone.now(), released_by=graduation.decided_by)
+    assert "A solid plan." in in_english(client)
+    assert "A solid plan." not in in_english(theirs)
+
+
+def test_the_application_beside_is_read_at_once(submitted, promoter, client_for):
+    client = client_for(promoter)
+    before = in_english(client)
+    Application.objects.filter(pk=submitted.pk).update(state="reserve")
+    assert in_english(client).count("reserve") > before.count("reserve")
