@@ -5,26 +5,28 @@ the middle, finds the old rows and the new ones.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from academy.search import schema
 from academy.search.models import SearchEntry, SearchWord
 from academy.search.registry import Entry, Findable, findable, findable_of, findables
-from academy.search.words import as_key, cleaned, indexed, language_of
+from academy.search.words import VERSION, as_key, cleaned, indexed, language_of
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
 MOST_CHARACTERS = 400_000
 WRITTEN = [
-    "kind", "number", "language", "access", "person", "page", "document", "changed_at", "fresh_until", "indexed_at", "title_key", "title",
+    "kind", "number", "language", "access", "person", "page", "document", "changed_at", "fresh_until", "indexed_at", "version", "title_key", "title",
     "address", "previous_titles", "headings", "title_words", "heading_words", "body_words", "body",
 ]  # fmt: skip
 
@@ -125,6 +127,7 @@ def entry_row(found: Findable, owner: str, entry: Entry, before: tuple[str, str]
         changed_at=entry.changed_at,
         fresh_until=entry.fresh_until,
         indexed_at=now,
+        version=VERSION,
         title_key=as_key(title) if entry.part == 0 else "",
         title=title,
         address=entry.address,
@@ -175,11 +178,23 @@ def _batches(keys: Any) -> Iterator[list]:
 # --- everything
 
 
-def rebuild(say: Callable[[str, int, int, int], None] = lambda *_counts: None) -> list[str]:
+def missing() -> list[Findable]:
+    """What the index does not know: sorts of which it holds no row though there are some, or rows made by other rules than today's."""
+
+    def is_missing(found: Findable) -> bool:
+        entries = SearchEntry.objects.filter(found.owned())
+        return entries.exclude(version=VERSION).exists() or (not entries.exists() and found.rows().exists())
+
+    return [found for found in findables() if is_missing(found)]
+
+
+def rebuild(
+    say: Callable[[str, int, int, int], None] = lambda *_counts: None, *, only: Collection[Findable] | None = None
+) -> list[str]:
     """Every row of every app, anew. `say` hears label, done, all and entries after each batch. Answers with what could not be written."""
     started = timezone.now()
     failed: list[str] = []
-    for found in findables():
+    for found in findables() if only is None else only:
         total, done, written = found.rows().count(), 0, 0
         say(found.label, 0, total, 0)
         for batch in _batches(found.rows().values_list("pk", flat=True)):
@@ -187,6 +202,8 @@ def rebuild(say: Callable[[str, int, int, int], None] = lambda *_counts: None) -
             done, written, failed = done + len(batch), written + count, failed + broken
             say(found.label, done, total, written)
     stale = SearchEntry.objects.filter(indexed_at__lt=started).exclude(owner__in=failed)
+    if only is not None:
+        stale = stale.filter(reduce(or_, [found.owned() for found in only], Q(pk=None)))
     stale.delete()
     _forget_words()
     schema.repair(connection)

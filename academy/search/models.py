@@ -22,7 +22,7 @@ class SearchEntry(models.Model):
     `owner` and `part` say whose row it is (`wiki.wikipage:12`, 0). What decides who may read it is not copied here: the page and the
     document are joined in the query, so a section that closes, moves or is unpublished is right at once. `person` may find it
     whatever `access` says. `*_words` are what the full-text index of the database reads (`academy.search.schema`).
-    NULL `changed_at`, `fresh_until`: not known, nobody vouches for it.
+    NULL `changed_at`, `fresh_until`: not known, nobody vouches for it. `version`: of the rules by which its words were made (`words.VERSION`).
     """
 
     kind = models.CharField(max_length=20)
@@ -37,6 +37,7 @@ class SearchEntry(models.Model):
     changed_at = models.DateTimeField(null=True)
     fresh_until = models.DateField(null=True)
     indexed_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveSmallIntegerField(default=0)
     title_key = models.CharField(max_length=120, blank=True, db_index=True)
     title = models.CharField(max_length=255)
     address = models.CharField(max_length=500, blank=True)

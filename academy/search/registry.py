@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from academy.search.models import Access
@@ -64,6 +64,10 @@ class Findable:
 
     def owner(self, pk: Any) -> str:
         return f"{self.label}:{pk}"
+
+    def owned(self) -> Q:
+        """The entries of all its rows. A range, for both databases walk their index along it."""
+        return Q(owner__gt=f"{self.label}:", owner__lt=f"{self.label};")
 
 
 _findables: dict[str, Findable] = {}

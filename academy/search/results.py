@@ -62,7 +62,7 @@ class Shown:
     language: str
     trail: list[str]
     number: str = ""
-    others: list[tuple[int, str]] = field(default_factory=list)
+    others: list[tuple[str, str]] = field(default_factory=list)
     changed_on: str = ""
     fresh_until: date | None = None
 
@@ -193,7 +193,7 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
                 trail=trails.get(row.page_id, []),
                 number=number_of(row),
                 others=[
-                    (hit.number, address_of(row, hit.number)) for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
+                    (number_of(row, hit.number), address_of(row, hit.number)) for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
                 ],
                 changed_on=changed % {"day": date_format(timezone.localtime(row.changed_at), "DATE_FORMAT")} if row.changed_at else "",
                 fresh_until=row.fresh_until,
@@ -223,13 +223,14 @@ def address_of(row: SearchEntry, number: int | None = None) -> str:
     return row.address
 
 
-def number_of(row: SearchEntry) -> str:
+def number_of(row: SearchEntry, number: int | None = None) -> str:
     """The page, slide or sheet of a file, in words."""
-    if not row.document_id or not row.number:
+    number = row.number if number is None else number
+    if not row.document_id or not number:
         return ""
     ending = row.document.filename.lower().rsplit(".", 1)[-1]
     words = {"pptx": _("slide %(number)d"), "odp": _("slide %(number)d"), "xlsx": _("sheet %(number)d"), "ods": _("sheet %(number)d")}
-    return words.get(ending, _("page %(number)d")) % {"number": row.number}
+    return words.get(ending, _("page %(number)d")) % {"number": number}
 
 
 def _trails(pages: list[Page]) -> dict[int, list[str]]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
+VERSION = 1  # one more with each change of what a text becomes: `manage.py setup` then makes the index anew
 MOST_WORDS = 60_000  # of one row: PostgreSQL's vector of words must stay under a megabyte
 LONGEST_WORD = 60
 STEMMERS = {

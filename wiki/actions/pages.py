@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from academy import audit, pagecache, remembered
 from academy.rules import RuleViolation
+from academy.search import index
 from wiki.models import WikiPage
 
 
@@ -25,4 +26,5 @@ def verify_page(page: WikiPage, *, by: Any, note: str = "", at: datetime | None 
     audit.record(page, "wiki.verify", by=by, data={"note": note[:500], "next_review": page.review_due_on.isoformat()})
     pagecache.clear()
     remembered.forget()
+    index.later(page.specific)
     return page

@@ -9,6 +9,7 @@ from academy.management.starter.pages import make_courses, make_wiki
 from academy.management.starter.programme import make_pathway, make_rubric, make_typologies
 from academy.management.starter.tree import Tree, fill_homes, make_frame
 from academy.roles import ensure_roles
+from academy.search import index
 from academy.tasks import do_waiting
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         self._make(options["verbosity"])
         read_missing()
         do_waiting()
+        self._catch_up()
 
     @transaction.atomic
     def _make(self, verbosity: int) -> None:
@@ -40,3 +42,10 @@ class Command(BaseCommand):
             if not (tree.made or words or typologies):
                 made = "nothing was missing"
             self.stdout.write(f"Starter content: {made}. Rubric: {rubric.key} {rubric.version}. Pathway: {pathway.key} {pathway.version}.")
+
+    def _catch_up(self) -> None:
+        """What was written before the search knew of it, or by other rules than today's, is made findable without anybody asking for it."""
+        missing = index.missing()
+        if missing:
+            failed = index.rebuild(only=missing)
+            self.stdout.write(f"Search index made anew for {', '.join(found.label for found in missing)}; {len(failed)} could not be read.")
