@@ -188,9 +188,7 @@ def missing() -> list[Findable]:
     return [found for found in findables() if is_missing(found)]
 
 
-def rebuild(
-    say: Callable[[str, int, int, int], None] = lambda *_counts: None, *, only: Collection[Findable] | None = None
-) -> list[str]:
+def rebuild(say: Callable[[str, int, int, int], None] = lambda *_counts: None, *, only: Collection[Findable] | None = None) -> list[str]:
     """Every row of every app, anew. `say` hears label, done, all and entries after each batch. Answers with what could not be written."""
     started = timezone.now()
     failed: list[str] = []

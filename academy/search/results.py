@@ -193,7 +193,8 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
                 trail=trails.get(row.page_id, []),
                 number=number_of(row),
                 others=[
-                    (number_of(row, hit.number), address_of(row, hit.number)) for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
+                    (number_of(row, hit.number), address_of(row, hit.number))
+                    for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
                 ],
                 changed_on=changed % {"day": date_format(timezone.localtime(row.changed_at), "DATE_FORMAT")} if row.changed_at else "",
                 fresh_until=row.fresh_until,

@@ -5,6 +5,8 @@ columns with a GIN index each. The database never stems: the words come normalis
 They are made here and not in a migration because Django rebuilds a table of SQLite when a field changes, and its triggers go with it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 TABLE = "academy_searchentry"
@@ -62,6 +64,21 @@ def repair(connection: Any) -> None:
         with connection.cursor() as cursor:
             for table in (ALL, TITLES):
                 cursor.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
+
+
+@contextmanager
+def paused(connection: Any) -> Iterator[None]:
+    """The full-text index does not follow what is written meanwhile and is made at the end: for a hundred thousand rows at once."""
+    triggers = [f"DROP TRIGGER IF EXISTS {TABLE}_{name}" for name in ("in", "out", "again")]
+    indexes = [f"DROP INDEX IF EXISTS {name}" for name in ("academy_search_all", "academy_search_titles")]
+    with connection.cursor() as cursor:
+        for statement in triggers if connection.vendor == "sqlite" else indexes:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        install(connection)
+        repair(connection)
 
 
 def after_migrate(using: str = "default", **_kwargs) -> None:

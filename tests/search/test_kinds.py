@@ -24,7 +24,12 @@ def every_kind(home, wiki, french, at_once):
         page = WikiPageFactory(parent=wiki, slug="page", title="La page du zircon", locale=french)
         shelf = WikiSectionFactory(parent=wiki, slug="rayon", title="Le rayon du zircon", locale=french)
         country = MonographPageFactory(
-            parent=shelf, slug="suede", title="Suède", country="SE", locale=french, history=[{"type": "text", "value": "<p>Né du zircon.</p>"}]
+            parent=shelf,
+            slug="suede",
+            title="Suède",
+            country="SE",
+            locale=french,
+            history=[{"type": "text", "value": "<p>Né du zircon.</p>"}],
         )
         term = GlossaryTermFactory(locale=french, term="Zircon", definition="<p>Une pierre.</p>")
         question = answered(text="À quoi sert le zircon ?", language="fr")
