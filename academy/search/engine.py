@@ -1,12 +1,12 @@
 """The two full-text indexes, behind one door with the same answers. The place where OpenSearch would go, above some 100,000 entries.
 
-One statement finds every kind of thing: first what has just this title, then what has the words in its title, then the rest, each
-up to a number of candidates; only those are ranked. So a word that stands everywhere costs little more than a rare one. Who may read
-what stands inside, for each candidate.
+One statement finds every kind of thing: first what has just this title, then what has the words in its title, then in its title and
+headings, then the rest, each up to a number of candidates; only those are ranked. So a word that stands everywhere costs little more
+than a rare one. Who may read what stands inside, for each candidate.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +14,16 @@ from django.db import connection
 
 from academy.search.query import Clause, Query
 from academy.search.reader import Reader
-from academy.search.schema import ALL, TABLE, TITLES
+from academy.search.schema import ALL, HEADS, TABLE, TITLES
 
-EXACT, TITLED, ANYWHERE = 20, 100, 200  # candidates of each sort
+EXACT, TITLED, HEADED, ANYWHERE = 20, 100, 100, 200  # candidates of each sort
+COMPARED = 1500  # PostgreSQL knows where words stand only by reading a row: so many rows that hold them all are read for a phrase
 PAGES, DOCUMENTS, COLLECTIONS = "wagtailcore_page", "academy_academydocument", "wagtailcore_collection"
-# SQLite: bm25 by column; PostgreSQL: ts_rank by weight (D, C, B, A). Titles, then headings, then the rest.
+# Of titles and of headings the shortest come first; of the rest, what says the words most.
+# SQLite: bm25 by column, which reads the whole list of each word: once a search is enough; PostgreSQL: ts_rank by weight (D, C, B, A).
 SQLITE_RANK = f"bm25({ALL}, 8.0, 4.0, 1.0)"
 POSTGRESQL_RANK = "-ts_rank('{0.1, 0.2, 0.4, 0.8}', e.all_vector, %s::tsquery, 1)"
+SHORTEST_TITLE, SHORTEST_HEADINGS = "length(e.title_words)", "length(e.title_words) + length(e.heading_words)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +135,70 @@ def visible(reader: Reader, filters: Filters) -> tuple[str, str, list[Any]]:
 
 # --- the statement
 
+_Visible = tuple[str, str, list[Any]]
+
+
+def _holding(vector: str) -> str:
+    """The rows of PostgreSQL that hold what is asked, by their index. The OFFSET keeps the planner from what it would else do for a
+    LIMIT: read the whole table in the hope of an early match, seconds for a word that nobody wrote."""
+    return f"(SELECT * FROM {TABLE} WHERE {vector} @@ %s::tsquery OFFSET 0)"
+
+
 _COLUMNS = "e.id, e.kind, e.language, e.owner, e.number, COALESCE(d.sha256, '') AS sha256"
 
 
+def _apart(query: Query) -> Query:
+    """The same words, in whatever order."""
+    words = dict.fromkeys(word for clause in query.must for word in (clause.any_of[0] if len(clause.any_of[0]) > 1 else ()))
+    plain = [clause for clause in query.must if len(clause.any_of[0]) == 1]
+    return replace(query, must=(*plain, *(Clause(((word,),), word) for word in words)))
+
+
+def _sqlite_tier(tier: int, table: str, rank: str, asked: str, visible_to: _Visible, most: int) -> tuple[str, list[Any]]:
+    joins, condition, values = visible_to
+    source = f"{table} CROSS JOIN {TABLE} e ON e.id = {table}.rowid {joins}"
+    return (
+        f"SELECT {_COLUMNS}, {tier} AS tier, {rank} AS score FROM {source} WHERE {table} MATCH %s AND {condition} LIMIT {most}",
+        [asked, *values],
+    )
+
+
+def _postgresql_tier(tier: int, vector: str, rank: str, asked: str, visible_to: _Visible, most: int) -> tuple[str, list[Any]]:
+    joins, condition, values = visible_to
+    source = f"{_holding(vector)} e {joins}"
+    return f"SELECT {_COLUMNS}, {tier} AS tier, {rank} AS score FROM {source} WHERE {condition} LIMIT {most}", [asked, *values]
+
+
+def _postgresql_anywhere(asked: str, apart: str, visible_to: _Visible) -> tuple[str, list[Any]]:
+    """Where words must stand side by side, the rows that hold them are bounded before they are read."""
+    if apart == asked:
+        part, values = _postgresql_tier(3, "all_vector", POSTGRESQL_RANK, asked, visible_to, ANYWHERE)
+        return part, [asked, *values]
+    joins, condition, values = visible_to
+    held = f"SELECT {_COLUMNS}, e.all_vector FROM {_holding('all_vector')} e {joins} WHERE {condition} LIMIT {COMPARED}"
+    return (
+        f"SELECT id, kind, language, owner, number, sha256, 3 AS tier, {POSTGRESQL_RANK} AS score FROM ({held}) e"
+        f" WHERE e.all_vector @@ %s::tsquery LIMIT {ANYWHERE}",
+        [asked, apart, *values, asked],
+    )
+
+
 def _candidates(query: Query, reader: Reader, filters: Filters, every: bool) -> tuple[str, list[Any]]:
-    joins, condition, values = visible(reader, filters)
+    visible_to = joins, condition, values = visible(reader, filters)
     asked = expression(query, every=every)
-    if connection.vendor == "sqlite":
-        titled = (f"{TITLES} CROSS JOIN {TABLE} e ON e.id = {TITLES}.rowid", f"{TITLES} MATCH %s", f"bm25({TITLES})", [], [asked])
-        anywhere = (f"{ALL} CROSS JOIN {TABLE} e ON e.id = {ALL}.rowid", f"{ALL} MATCH %s", SQLITE_RANK, [], [asked])
-    else:
-        titled = (f"{TABLE} e", "e.title_vector @@ %s::tsquery", POSTGRESQL_RANK.replace("all_v", "title_v"), [asked], [asked])
-        anywhere = (f"{TABLE} e", "e.all_vector @@ %s::tsquery", POSTGRESQL_RANK, [asked], [asked])
-    parts, all_values = [], []
+    parts: list[tuple[str, list[Any]]] = []
     if query.key and every and not query.without:
-        parts.append(
-            f"SELECT * FROM (SELECT {_COLUMNS}, 0 AS tier, 0.0 AS score FROM {TABLE} e {joins} WHERE e.title_key = %s AND {condition} LIMIT {EXACT}) exact"
-        )
-        all_values += [query.key, *values]
-    for tier, (source, match, rank, before, after), most in ((1, titled, TITLED), (2, anywhere, ANYWHERE)):
-        parts.append(
-            f"SELECT * FROM (SELECT {_COLUMNS}, {tier} AS tier, {rank} AS score FROM {source} {joins} WHERE {match} AND {condition} LIMIT {most}) t{tier}"
-        )
-        all_values += [*before, *after, *values]
-    return " UNION ALL ".join(parts), all_values
+        exact = f"SELECT {_COLUMNS}, 0 AS tier, 0.0 AS score FROM {TABLE} e {joins} WHERE e.title_key = %s AND {condition} LIMIT {EXACT}"
+        parts.append((exact, [query.key, *values]))
+    if connection.vendor == "sqlite":
+        tiers = ((TITLES, SHORTEST_TITLE, TITLED), (HEADS, SHORTEST_HEADINGS, HEADED), (ALL, SQLITE_RANK, ANYWHERE))
+        parts += [_sqlite_tier(tier, table, rank, asked, visible_to, most) for tier, (table, rank, most) in enumerate(tiers, 1)]
+    else:
+        tiers = (("title_vector", SHORTEST_TITLE, TITLED), ("head_vector", SHORTEST_HEADINGS, HEADED))
+        parts += [_postgresql_tier(tier, vector, rank, asked, visible_to, most) for tier, (vector, rank, most) in enumerate(tiers, 1)]
+        parts.append(_postgresql_anywhere(asked, expression(_apart(query), every=every), visible_to))
+    statement = " UNION ALL ".join(f"SELECT * FROM ({part}) t{number}" for number, (part, _values) in enumerate(parts))
+    return statement, [value for _part, several in parts for value in several]
 
 
 def find(query: Query, reader: Reader, filters: Filters = Filters(), *, first: str = "", every: bool = True) -> Found:
@@ -166,7 +209,7 @@ def find(query: Query, reader: Reader, filters: Filters = Filters(), *, first: s
     statement = (
         f"WITH found AS ({candidates}) "
         "SELECT id, MIN(tier), kind, language, owner, number, sha256 FROM found GROUP BY id, kind, language, owner, number, sha256 "
-        "ORDER BY CASE WHEN language IN (%s, '') THEN 0 ELSE 1 END, MIN(tier), MIN(score), id"
+        "ORDER BY CASE WHEN language IN (%s, '') THEN 0 ELSE 1 END, MIN(tier * 1000000.0 + score), id"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, first])
@@ -185,7 +228,7 @@ def which_exist(queries: list[Query], reader: Reader, filters: Filters) -> set[i
         if connection.vendor == "sqlite":
             source, match = f"{ALL} CROSS JOIN {TABLE} e ON e.id = {ALL}.rowid", f"{ALL} MATCH %s"
         else:
-            source, match = f"{TABLE} e", "e.all_vector @@ %s::tsquery"
+            source, match = f"{_holding('all_vector')} e", "1 = 1"
         parts.append(f"SELECT * FROM (SELECT {number} AS n FROM {source} {joins} WHERE {match} AND {condition} LIMIT 1) q{number}")
         all_values += [expression(query), *values]
     if not parts:
@@ -201,19 +244,19 @@ def begun(query: Query, last: str, reader: Reader, *, first: str, most: int) -> 
     words = [beginning(last)] if last else []
     if connection.vendor == "sqlite":
         asked = " AND ".join([*([_fts5(query.must, " AND ")] if query.must else []), *words])
-        starts, start_values = "e.title_key >= %s AND e.title_key < %s", [query.key, query.key + "\U0010ffff"]
+        starts, order = "e.title_key >= %s AND e.title_key < %s", "e.title_key"
         source, match = f"{TITLES} CROSS JOIN {TABLE} e ON e.id = {TITLES}.rowid", f"{TITLES} MATCH %s"
     else:
         asked = " & ".join([*([_tsquery(query.must, " & ")] if query.must else []), *words])
-        starts, start_values = "e.title_key LIKE %s", [query.key + "%"]
-        source, match = f"{TABLE} e", "e.title_vector @@ %s::tsquery"
+        starts, order = "e.title_key ~>=~ %s AND e.title_key ~<~ %s", "e.title_key USING ~<~"  # byte by byte, as its index is
+        source, match = f"{_holding('title_vector')} e", "1 = 1"
     columns = "e.id, e.language, e.title_key"
     statement = (
         "SELECT id FROM ("
-        f"SELECT * FROM (SELECT {columns}, 0 AS tier FROM {TABLE} e {joins} WHERE {starts} AND {condition} ORDER BY e.title_key LIMIT 30) a UNION ALL "
+        f"SELECT * FROM (SELECT {columns}, 0 AS tier FROM {TABLE} e {joins} WHERE {starts} AND {condition} ORDER BY {order} LIMIT 30) a UNION ALL "
         f"SELECT * FROM (SELECT {columns}, 1 AS tier FROM {source} {joins} WHERE {match} AND {condition} LIMIT 60) b) c "
         f"GROUP BY id, language, title_key ORDER BY CASE WHEN language IN (%s, '') THEN 0 ELSE 1 END, MIN(tier), LENGTH(title_key), id LIMIT {int(most)}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*start_values, *values, asked, *values, first])
+        cursor.execute(statement, [query.key, query.key + "\U0010ffff", *values, asked, *values, first])
         return [pk for (pk,) in cursor.fetchall()]

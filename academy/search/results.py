@@ -117,7 +117,7 @@ def search(asked: Asked, reader: Reader) -> Results:
         results.is_only_elsewhere = bool(found.hits)
     if not found.hits:
         results.nearest = nearest(query, reader, languages, filters)
-        if len(query.must) > 1:
+        if len(query.must) > 1 and not results.nearest:
             results.has_some_words = True
             found = ask(filters)
             results.has_some_words = bool(found.hits)

@@ -11,7 +11,7 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from academy.extraction import ExtractionStatus
 from academy.models import AcademyDocument
-from academy.search import index, registry
+from academy.search import index, registry, schema
 from academy.search.engine import Filters, find
 from academy.search.models import Access, SearchEntry, SearchWord
 from academy.search.query import parsed
@@ -257,3 +257,25 @@ def test_sqlite_keeps_its_words_right_by_triggers(shelf):
     with connection.cursor() as cursor:
         for table in ("academy_searchall", "academy_searchtitles"):
             cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 (two names of ours)
+
+
+def test_words_in_headings_are_found_though_many_more_rows_hold_them(home):
+    made = [SearchEntry(kind="page", owner=f"x:{number}", title="Autre", body_words="zircon bleu", language="fr") for number in range(260)]
+    headed = SearchEntry(
+        kind="page", owner="x:headed", title="Titres", heading_words="zircon bleu", body_words="zircon bleu", language="fr"
+    )
+    SearchEntry.objects.bulk_create([*made, headed])
+    for typed in ("zircon", "bleu zircon", '"zircon bleu"'):
+        assert titles(typed)[0] == "Titres"
+    assert titles('"bleu zircon"') == []
+
+
+def test_a_full_text_table_that_is_missing_is_made_from_the_rows(shelf):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DROP TABLE {schema.HEADS}" if connection.vendor == "sqlite" else f"ALTER TABLE {schema.TABLE} DROP COLUMN head_vector"
+        )
+    schema.install(connection)
+    assert titles("zircon") == ["Zircon", "Titres", "Autre"]
+    WikiPage.objects.get(slug="h").delete()
+    assert titles("zircon") == ["Zircon", "Autre"]
