@@ -4,6 +4,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -17,8 +18,11 @@ class NotFetched(Exception):
 
 
 def is_allowed(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.scheme == "https" and (parts.hostname or "") in settings.IMPORT_IMAGE_HOSTS and parts.port in (None, 443)
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "https" and (parts.hostname or "") in settings.IMPORT_IMAGE_HOSTS and parts.port in (None, 443)
+    except ValueError:
+        return False
 
 
 def fetch(address: str) -> bytes:
@@ -33,14 +37,24 @@ def fetch(address: str) -> bytes:
         answer = connection.getresponse()
         if answer.status != 200 or not answer.headers.get_content_type().startswith("image/"):
             raise NotFetched(f"answered {answer.status} {answer.headers.get_content_type()}")
-        content = answer.read(LARGEST + 1)
+        content = _within(answer, time.monotonic() + SECONDS)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotFetched(str(error)) from error
     finally:
         connection.close()
-    if len(content) > LARGEST:
-        raise NotFetched("too large")
     return content
+
+
+def _within(answer: http.client.HTTPResponse, end: float) -> bytes:
+    """All of an answer, however its sender drips it: so much and so long at most."""
+    content = bytearray()
+    while piece := answer.read1(65536):
+        content += piece
+        if len(content) > LARGEST:
+            raise NotFetched("too large")
+        if time.monotonic() > end:
+            raise NotFetched("too slow")
+    return bytes(content)
 
 
 def public_address(host: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy import audit
@@ -29,7 +30,8 @@ def open_batch(
             batch.save()
             ImportItem.objects.bulk_create(items, batch_size=200)
             if queue:
-                transaction.on_commit(lambda: tasks.read.enqueue(str(batch.pk)))
+                language = get_language()
+                transaction.on_commit(lambda: tasks.read.enqueue(str(batch.pk), language))
     except BaseException:
         staging.discard(batch.pk)
         raise
@@ -51,7 +53,8 @@ def start_batch(batch: ImportBatch, *, by: Any, choices: Mapping[int, Mapping[st
     ImportItem.objects.bulk_update(changed, ["wanted", "options", "outcome"], batch_size=200)
     audit.record(batch, "wiki.import_files", by=by, data={"files": batch.items.count()})
     if queue:
-        transaction.on_commit(lambda: tasks.run.enqueue(str(batch.pk)))
+        language = get_language()
+        transaction.on_commit(lambda: tasks.run.enqueue(str(batch.pk), language))
     return batch
 
 
@@ -71,7 +74,7 @@ def resume_batch(batch: ImportBatch, *, by: Any = None) -> bool:
     if not ImportBatch.objects.abandoned().filter(pk=batch.pk).exists():
         return False
     task = tasks.read if batch.state == State.READING else tasks.run
-    task.enqueue(str(batch.pk))
+    task.enqueue(str(batch.pk), get_language() if by else "")
     return True
 
 
