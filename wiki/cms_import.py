@@ -90,10 +90,11 @@ def batch(request: HttpRequest, pk: Any) -> HttpResponse:
     context = {"batch": row, "progress": _progress(row), **({} if row.is_working else _told(row))}
     if is_part:
         return render(request, "wiki/cms/_import_progress.html", context)
+    title = _("Import into “%(section)s”") % {"section": row.section}
     context |= {
-        "header_title": _("Import into “%(section)s”") % {"section": row.section},
+        "header_title": title,
         "header_icon": "upload",
-        "breadcrumbs_items": _crumbs((_("Import documents"), reverse("wiki_import")), (str(row), "")),
+        "breadcrumbs_items": _crumbs((_("Import documents"), reverse("wiki_import")), (title, "")),
     }
     template = "prepared" if row.state == State.PREPARED else "working" if row.is_working else "report"
     return render(request, f"wiki/cms/import_{template}.html", context)
@@ -115,7 +116,7 @@ def _progress(row: ImportBatch) -> dict:
 
 def _told(row: ImportBatch) -> dict:
     items = list(row.items.select_related("page", "document"))
-    return {"summary": gather(items), "lines": [(item, told(item.report), item.path.count("/")) for item in items]}
+    return {"summary": gather(items), "lines": [(item, told(item.report), item.path.rstrip("/").count("/")) for item in items]}
 
 
 @require_POST

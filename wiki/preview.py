@@ -22,6 +22,7 @@ class Shelf:
     """The sources that were imported into a section before, by key and by content."""
 
     def __init__(self, section: WikiSection) -> None:
+        self.section = section
         rows = ImportSource.objects.filter(section=section, locale_id=section.locale_id).select_related("page").defer("report")
         self.sources = {row.key: row for row in rows.order_by("pk")}
         self.by_content = {row.sha256: row for row in self.sources.values() if row.sha256 and (row.page_id or row.original_id)}
@@ -133,24 +134,27 @@ def preview(item: ImportItem, *, shelf: Shelf, paths: set[str], read: Read) -> N
         item.expected = item.outcome
         return
     if item.becomes in (Becomes.PAGE, Becomes.TEXT):
+        known = shelf.sources.get(item.path)
+        if known is not None and not item.options:
+            item.options = known.options
         try:
             pad = read_source(source_of(item, read(item)), options=options_of(item))
         except RefusedFile as refusal:
             refuse(item, str(refusal))
             item.expected = item.outcome
             return
-        _take_pad(item, pad)
+        _take_pad(item, pad, shelf.section)
     elif item.becomes != Becomes.SECTION:
         item.title = item.title or item.name
     item.expected = _expected(item, shelf, paths)
 
 
-def _take_pad(item: ImportItem, pad: Pad) -> None:
+def _take_pad(item: ImportItem, pad: Pad, section: WikiSection) -> None:
     named = TITLE_FROM_NAME not in pad.report.changed
-    if item.becomes == Becomes.TEXT:
-        item.title = item.title or (
-            pad.title[:255] if named else folder_title(item.folder.rstrip("/").rpartition("/")[2]) if item.folder else ""
-        )
+    if item.becomes == Becomes.TEXT and not item.folder:
+        item.title = section.title  # the section that was chosen keeps its name
+    elif item.becomes == Becomes.TEXT:
+        item.title = item.title or (pad.title[:255] if named else folder_title(item.folder.rstrip("/").rpartition("/")[2]))
     else:
         item.title = item.title or pad.title[:255]
     item.report = pad.report.as_json()

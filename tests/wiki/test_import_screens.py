@@ -77,6 +77,18 @@ def test_the_same_choice_is_remembered_and_writes_nothing(wiki, client, now):
     assert WikiPage.objects.get().revisions.count() == 1
 
 
+def test_the_choice_of_the_last_time_is_proposed_and_kept(wiki, client, now):
+    now(lambda: send(client, wiki, ("reglement.md", BOLD)))
+    batch = ImportBatch.objects.get()
+    item = batch.items.get()
+    now(lambda: client.post(reverse("wiki_import_begin", args=[batch.pk]), {f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))
+    now(lambda: send(client, wiki, ("reglement.md", BOLD)))
+    again = ImportBatch.objects.latest("created_at")
+    item = again.items.get()
+    assert (item.options, item.expected) == ({"promote_bold_headings": True}, Outcome.UNCHANGED)
+    assert f'name="promote-{item.pk}" checked' in client.get(reverse("wiki_import_batch", args=[again.pk])).content.decode()
+
+
 def test_what_is_not_wanted_is_left_out(wiki, client, now):
     now(lambda: send(client, wiki, ("a.md", "# A\n\nTexte."), ("b.md", "# B\n\nTexte.")))
     batch = ImportBatch.objects.get()
