@@ -3,7 +3,7 @@
 import hashlib
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,16 +62,24 @@ def _has_content(image, sha256: bytes) -> bool:
         return False
 
 
-def pictures_of(pad: Pad, *, beside: Beside, collection: Callable[[], Collection], by: Any) -> dict[str, int]:
-    """Our copies of the pictures of a document, by address. Those that cannot be had are said in its report."""
-    found: dict[str, int] = {}
-    for number, (address, content) in enumerate(pad.images.items(), start=1):
-        known = beside(address) if content is None else None
-        if known is None and content is None and is_allowed(address):
+def fetched_for(pad: Pad) -> dict[str, bytes]:
+    """The pictures of a document that stand on an allowed host, by address. Takes its time: call it outside of a transaction."""
+    found: dict[str, bytes] = {}
+    for address, content in pad.images.items():
+        if content is None and is_allowed(address):
             try:
-                content = fetch(address)
+                found[address] = fetch(address)
             except NotFetched as reason:
                 logger.warning("picture %s not fetched: %s", address, reason)
+    return found
+
+
+def pictures_of(pad: Pad, *, beside: Beside, fetched: Mapping[str, bytes], collection: Callable[[], Collection], by: Any) -> dict[str, int]:
+    """Our copies of the pictures of a document, by address. Those that cannot be had are said in its report."""
+    found: dict[str, int] = {}
+    for number, (address, inside) in enumerate(pad.images.items(), start=1):
+        known = beside(address) if inside is None else None
+        content = fetched.get(address) if inside is None else inside
         if known is None and content is not None:
             name = PurePosixPath(urlsplit(address).path).name or f"image-{number}"
             try:

@@ -14,9 +14,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from academy.models import AcademyDocument, AcademyImage
 from academy.rules import RuleViolation
 from tests.conftest import template_file
-from tests.wiki.test_import_tree import bring, folder_of, outcomes
+from tests.factories.files import png
+from tests.wiki.test_import_pictures import odt, word
+from tests.wiki.test_import_tree import bring, everything, folder_of, outcomes
 from wiki import actions, staging
 from wiki.actions import running
 from wiki.intake import brought_by
@@ -68,11 +71,53 @@ def test_a_cut_import_goes_on_without_twins(wiki, tmp_path, monkeypatch):
     assert set(outcomes(batch).values()) == {Outcome.CREATED}
 
 
+MIXED = {
+    "00/plan.png": png(5, 5),
+    "00/tarifs.csv": "a,b\n1,2\n",
+    "00/un.docx": word((png(6, 6), "La carte"), (png(5, 5), "Le plan")),
+    "01/deux.md": "# Deux\n\n![Le plan](../00/plan.png)\n\nVoir [les tarifs](../00/tarifs.csv) et [un](../00/un.docx).",
+    "02/bilan.csv": "c,d\n3,4\n",
+    "02/trois.odt": odt((png(6, 6), "La carte")),
+}
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_files_and_pictures_have_no_twins_wherever_it_is_cut(wiki, tmp_path, monkeypatch, count):
+    batch = actions.start_batch(prepared(wiki, folder_of(MIXED, tmp_path / "x")), by=None, queue=False)
+    with monkeypatch.context() as patched:
+        done, bring_one = [], running._Run._bring
+
+        def dying(self, item):
+            bring_one(self, item)
+            done.append(item)
+            if len(done) > count:
+                raise SystemExit
+
+        patched.setattr(running._Run, "_bring", dying)
+        with pytest.raises(SystemExit):
+            actions.run_batch(batch, by=None)
+    ImportBatch.objects.update(beat_at=timezone.now() - timedelta(minutes=4))
+    call_command("tick", verbosity=0)
+    batch.refresh_from_db()
+    assert batch.state == State.DONE
+    assert Outcome.REFUSED not in outcomes(batch).values()
+    assert everything()[:2] == (3, 4)
+    pictures = {image.pk: image.file.size for image in AcademyImage.objects.all()}
+    assert len(pictures) == 3  # the map of 00 and of 02 is one for each section: their readers may differ
+    files = AcademyDocument.objects.exclude(collection__name="Imports")
+    assert sorted(files.values_list("title", flat=True)) == ["bilan.csv", "tarifs.csv"]
+    two = WikiPage.objects.get(title="Deux")
+    text = str(two.body.get_prep_value())
+    assert f'linktype="document" id="{files.get(title="tarifs.csv").pk}"' in text
+    assert f'linktype="page" id="{WikiPage.objects.get(title="Un").pk}"' in text
+    assert [block.block_type for block in two.body] == ["image", "text"]
+
+
 def test_a_stopped_import_leaves_what_is_done_and_no_empty_page(wiki, tmp_path, trainer, monkeypatch, django_capture_on_commit_callbacks):
     batch = actions.start_batch(prepared(wiki, folder_of(pages_of(6), tmp_path / "x")), by=trainer, queue=False)
 
     def stopping(self, item):
-        if item.path == "002.md":
+        if item.path == "002.md" and item.outcome:
             actions.cancel_batch(batch, by=trainer)
 
     monkeypatch.setattr(running._Run, "_remember", stopping)

@@ -18,7 +18,7 @@ from wiki import section_files
 from wiki.import_links import Targets, resolve
 from wiki.importer import Pad, ReadOptions, SourceFile, keep_ids, place_images, read_source
 from wiki.models import ImportSource, WikiPage, WikiSection
-from wiki.pictures import pictures_of
+from wiki.pictures import fetched_for, pictures_of
 
 
 @dataclass
@@ -30,6 +30,21 @@ class Around:
     title: str = ""
     targets: Targets = field(default_factory=Targets)
     picture: Callable[[str], int | None] = lambda address: None
+    ready: "Ready | None" = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A source read ahead of its transaction, so that a slow file, or a slow host of its pictures, holds up nobody who writes."""
+
+    pad: Pad
+    fetched: dict[str, bytes]
+
+
+def read_ahead(source: SourceFile, *, options: ReadOptions) -> Ready:
+    """Raises RefusedFile for what cannot be read."""
+    pad = read_source(source, options=options)
+    return Ready(pad, fetched_for(pad))
 
 
 @dataclass
@@ -63,11 +78,12 @@ def import_source(
     options = options if options is not None else ReadOptions(**record.options)
     if record.holds(source.sha256, options.as_json()):
         return ImportResult(record, "unchanged")
-    pad = read_source(source, options=options)
+    ready = around.ready or read_ahead(source, options=options)
+    pad = ready.pad
     if record.page_id is None:
         record = reserve_page(section, key=source.key, title=around.title or pad.title, parent=around.parent, by=by)
     page = record.page.specific
-    linked = _place(pad, around, source, around.parent or section, by)
+    linked = _place(ready, around, around.parent or section, by)
     is_draft = record.is_edited_since or page.locked
     outcome = "draft" if is_draft else "updated" if record.sha256 else "created"
     if page.latest_revision_id is not None:
@@ -133,10 +149,10 @@ def _sign(record: ImportSource, by: Any) -> None:
     record.save()
 
 
-def _place(pad: Pad, around: Around, source: SourceFile, section: WikiSection, by: Any) -> list[int]:
+def _place(ready: Ready, around: Around, section: WikiSection, by: Any) -> list[int]:
     """Pictures, files and links: what the document names becomes what we have."""
-    folder = around.folder
-    ids = pictures_of(pad, beside=around.picture, collection=lambda: section_files.collection_of(section), by=by)
+    pad, folder = ready.pad, around.folder
+    ids = pictures_of(pad, beside=around.picture, fetched=ready.fetched, collection=lambda: section_files.collection_of(section), by=by)
     paths = around.targets
     files = {
         address: paths.documents[path]

@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from academy import audit
 from wiki import staging
-from wiki.actions.imports import Around, import_document, import_source, reserve_page
+from wiki.actions.imports import Around, Ready, import_document, import_source, read_ahead, reserve_page
 from wiki.import_links import Targets, by_title
 from wiki.importer import RefusedFile
 from wiki.models import ImportBatch, ImportItem, ImportSource, WikiPage, WikiSection
@@ -135,10 +135,13 @@ class _Run:
         self.paths = {item.path for item in self.items if item.sha256}
         self.sections: dict[str, WikiSection] = {"": self.section}
         self.images: dict[str, int] = {}
+        self.ready: Ready | None = None
         self.targets = self._known_targets()
 
     def all(self) -> None:
         waiting = [item for item in self.items if not item.outcome]
+        for item in self.items:
+            self._remember(item)  # what was brought before a cut
         for item in waiting:
             self._take_over_moved(item)
         self._reserve()
@@ -212,6 +215,7 @@ class _Run:
     def _one(self, item: ImportItem) -> None:
         """One item, in its own transaction: what it becomes and that it is done, or why not."""
         try:
+            self.ready = self._read_ahead(item)
             with transaction.atomic():
                 self._bring(item)
                 item.save()
@@ -223,6 +227,13 @@ class _Run:
             refuse(item, _("%(path)s could not be imported: something went wrong here. The others are not touched.") % {"path": item.path})
             item.save()
         self._remember(item)
+
+    def _read_ahead(self, item: ImportItem) -> Ready | None:
+        known = self.shelf.sources.get(item.path)
+        options = options_of(item)
+        if item.becomes not in (Becomes.TEXT, Becomes.PAGE) or (known and known.holds(item.sha256, options.as_json())):
+            return None
+        return read_ahead(source_of(item, self.work.content(item)), options=options)
 
     def _bring(self, item: ImportItem) -> None:
         parent = self.sections[item.path] if item.becomes == Becomes.SECTION else self._home(item)
@@ -263,7 +274,12 @@ class _Run:
             self._text_may_replace(item, parent)
             title = parent.title if not item.folder else title
         around = Around(
-            parent=parent, folder=item.folder, title=title, targets=self.targets, picture=lambda address: self._picture(item, address)
+            parent=parent,
+            folder=item.folder,
+            title=title,
+            targets=self.targets,
+            picture=lambda address: self._picture(item, address),
+            ready=self.ready,
         )
         source = source_of(item, self.work.content(item))
         result = import_source(self.section, source=source, by=self.by, publish=self.batch.publish, options=options_of(item), around=around)
@@ -287,8 +303,10 @@ class _Run:
 
     def _remember(self, item: ImportItem) -> None:
         """What is brought may be linked to, or shown, by what comes next; so may its twins."""
-        twins = [other for other in self.items if other.sha256 == item.sha256 and other.becomes == item.becomes] if item.sha256 else []
-        for one in [item, *twins]:
+        if not (item.document_id or item.image_id):
+            return
+        twins = [other for other in self.items if other.sha256 == item.sha256 and other.becomes == item.becomes]
+        for one in twins:
             if item.document_id:
                 self.targets.add(one.path, document=item.document_id)
             if item.image_id:
