@@ -129,7 +129,7 @@ def test_nothing_chosen_is_said(wiki, client):
 
 def test_a_form_from_elsewhere_is_refused(wiki, trainer):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(trainer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(trainer)
     assert send(client, wiki, ("a.md", "# A")).status_code == 403
     assert not ImportBatch.objects.exists()
 
