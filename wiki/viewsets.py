@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
+from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
@@ -45,10 +46,16 @@ class WikiPageListing(PageListingViewSet):
     ]
 
 
+class ImportSourceIndex(IndexView):
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("page", "section", "locale", "imported_by").defer("report")
+
+
 class ImportSourceViewSet(GuardedModelViewSet):
     """Every source that was imported, and what became of it. Read only; reached from the import screen (wiki.cms_import)."""
 
     model = ImportSource
+    index_view_class = ImportSourceIndex
     icon = "upload"
     menu_label = _("Imports")
     add_to_reference_index = False

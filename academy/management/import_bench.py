@@ -35,17 +35,32 @@ def measure(out) -> None:
         for command in (["migrate", "-v0"], ["setup", "-v0"]):
             subprocess.run([sys.executable, "manage.py", *command], env=env, check=True)
         for name in ("first import", "the same again"):
-            seconds, memory = _run([sys.executable, "manage.py", "import_documents", str(folder / "pages"), "--into", "wiki"], env)
+            seconds, memory, curve = _run([sys.executable, "manage.py", "import_documents", str(folder / "pages"), "--into", "wiki"], env)
             miss = "   missed" if seconds > SECONDS else ""
             out.write(f"{PAGES} pages of markdown, {name:<16}{seconds:>7.1f} s{memory:>7.0f} MB   aim ≤ {SECONDS} s{miss}")
+            out.write(f"    memory on the way: {' '.join(f'{megabytes:.0f}' for megabytes in curve)} MB (flat is the aim)")
 
 
-def _run(command: list[str], env: dict) -> tuple[float, float]:
-    """Seconds on the clock, and the most memory that the process had."""
+def _run(command: list[str], env: dict) -> tuple[float, float, list[float]]:
+    """Seconds on the clock, the most memory that the process had, and what it had at each tenth of its way."""
     began = time.monotonic()
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    seen = []
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        seen.append(_megabytes(process.pid))
+        time.sleep(0.25)
     _pid, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise CommandError("The import failed: what is above says why.")
-    return time.monotonic() - began, used.ru_maxrss / 1024
+    tenths = [seen[len(seen) * tenth // 10] for tenth in range(1, 10)] if seen else []
+    return time.monotonic() - began, used.ru_maxrss / 1024, tenths
+
+
+def _megabytes(pid: int) -> float:
+    """What a process holds in memory now."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:  # it has ended meanwhile, or this system does not tell
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
