@@ -1,5 +1,6 @@
 """A document once read: its title, its blocks, and the report of what was kept, changed and lost. Pure: plain data, no database."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -216,4 +217,5 @@ def keep_ids(blocks: list[dict], previous: list[dict]) -> None:
 
 
 def _content(block: dict) -> str:
-    return f"{block['type']}|{block['value']!r}"
+    """PostgreSQL gives the keys of JSON back in an order of its own."""
+    return f"{block['type']}|{json.dumps(block['value'], sort_keys=True)}"
