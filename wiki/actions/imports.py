@@ -15,10 +15,11 @@ from academy import audit, pagecache
 from academy.links.table import read_again
 from academy.rules import RuleViolation
 from wiki import section_files
+from wiki.ahead import Ready, read_ahead
 from wiki.import_links import Targets, resolve
-from wiki.importer import Pad, ReadOptions, SourceFile, keep_ids, place_images, read_source
+from wiki.importer import Pad, ReadOptions, SourceFile, keep_ids, place_images
 from wiki.models import ImportSource, WikiPage, WikiSection
-from wiki.pictures import fetched_for, pictures_of
+from wiki.pictures import pictures_of
 
 
 @dataclass
@@ -30,21 +31,7 @@ class Around:
     title: str = ""
     targets: Targets = field(default_factory=Targets)
     picture: Callable[[str], int | None] = lambda address: None
-    ready: "Ready | None" = None
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A source read ahead of its transaction, so that a slow file, or a slow host of its pictures, holds up nobody who writes."""
-
-    pad: Pad
-    fetched: dict[str, bytes]
-
-
-def read_ahead(source: SourceFile, *, options: ReadOptions) -> Ready:
-    """Raises RefusedFile for what cannot be read."""
-    pad = read_source(source, options=options)
-    return Ready(pad, fetched_for(pad))
+    ready: Ready | None = None
 
 
 @dataclass

@@ -17,7 +17,8 @@ from wagtail.models import Page
 
 from academy import audit
 from wiki import staging
-from wiki.actions.imports import Around, Ready, import_document, import_source, read_ahead, reserve_page
+from wiki.actions.imports import Around, import_document, import_source, reserve_page
+from wiki.ahead import Ready, read_ahead
 from wiki.import_links import Targets, by_title
 from wiki.importer import RefusedFile
 from wiki.models import ImportBatch, ImportItem, ImportSource, WikiPage, WikiSection
