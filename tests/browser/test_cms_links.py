@@ -28,7 +28,9 @@ def test_two_brackets_propose_pages_and_the_draft_keeps_both_kinds_of_links(page
     assert page.locator(".academy-pages").count() == 0
     assert text.locator("a.TooltipEntity[href]", has_text="Understanding Smart").count() >= 1
     assert text.locator(".academy-wanted").inner_text() == "Rules of the zebra"
-    with page.expect_response(lambda answer: answer.request.method == "POST" and "/edit/" in answer.url and answer.ok):
+    # the editor hands its text to the form a moment after the last key
+    page.wait_for_function("""() => [...document.querySelectorAll("input[name]")].some((field) => field.value.includes('"WANTED"'))""")
+    with page.expect_response(lambda answer: answer.request.method == "POST" and "/edit/" in answer.url):
         page.locator("button.action-save").first.click()
     page.wait_for_load_state("networkidle")
     page.goto(page.url)
