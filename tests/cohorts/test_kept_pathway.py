@@ -79,3 +79,10 @@ def test_the_application_beside_is_read_at_once(submitted, promoter, client_for)
     before = in_english(client)
     Application.objects.filter(pk=submitted.pk).update(state="reserve")
     assert in_english(client).count("reserve") > before.count("reserve")
+
+
+def test_a_second_reading_asks_at_most_fourteen(participation, promoter, session, client_for, django_assert_max_num_queries):
+    client = client_for(promoter)
+    pathway_of(client)
+    with django_assert_max_num_queries(14):
+        pathway_of(client)

@@ -62,3 +62,14 @@ def test_work_in_the_cms_is_offered_with_the_role_alone(course, client_for, prom
     client = client_for(trainer)
     trainer.groups.clear()
     assert 'href="/cms/"' not in client.get(course.url).content.decode()
+
+
+@pytest.mark.parametrize("lessons", [1, 3])
+def test_a_second_reading_asks_for_the_person_alone(lessons, client_for, promoter, django_assert_num_queries):
+    module = make_module("Money")
+    made = [make_lesson(module, f"Lesson {number}") for number in range(lessons)]
+    course, client = make_course(modules=(module,)), client_for(promoter)
+    for page, queries in ((course, 4), (made[0], 3)):  # the session, the person, their enrolment, their records
+        client.get(page.url)
+        with django_assert_num_queries(queries):
+            client.get(page.url)
