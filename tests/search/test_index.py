@@ -261,20 +261,17 @@ def test_sqlite_keeps_its_words_right_by_triggers(shelf):
 
 def test_words_in_headings_are_found_though_many_more_rows_hold_them(home):
     made = [SearchEntry(kind="page", owner=f"x:{number}", title="Autre", body_words="zircon bleu", language="fr") for number in range(260)]
-    headed = SearchEntry(
-        kind="page", owner="x:headed", title="Titres", heading_words="zircon bleu", body_words="zircon bleu", language="fr"
-    )
+    headed = SearchEntry(kind="page", owner="x:headed", title="Titres", heading_words="zircon bleu", language="fr")
     SearchEntry.objects.bulk_create([*made, headed])
     for typed in ("zircon", "bleu zircon", '"zircon bleu"'):
         assert titles(typed)[0] == "Titres"
     assert titles('"bleu zircon"') == []
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL fills a column that it adds by itself")
 def test_a_full_text_table_that_is_missing_is_made_from_the_rows(shelf):
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DROP TABLE {schema.HEADS}" if connection.vendor == "sqlite" else f"ALTER TABLE {schema.TABLE} DROP COLUMN head_vector"
-        )
+        cursor.execute(f"DROP TABLE {schema.HEADS}")
     schema.install(connection)
     assert titles("zircon") == ["Zircon", "Titres", "Autre"]
     WikiPage.objects.get(slug="h").delete()
