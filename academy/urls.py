@@ -46,6 +46,8 @@ urlpatterns = [
     # Wagtail's listing of files, with what search knows of each
     path("cms/documents/", never_cache(require_admin_access(DocumentsIndex.as_view()))),
     path("cms/documents/results/", never_cache(require_admin_access(DocumentsIndex.as_view(results_only=True)))),
+    # Wagtail's breaks down on what it has not signed
+    path("cms/redirects/import/process/", never_cache(require_admin_access(views.redirects_import))),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<path:path>", media.picture, name="picture"),

@@ -93,3 +93,11 @@ def test_unknown_rows_are_not_there(full_world, clients):
         if answer.status_code not in (302, 404):
             wrong[key] = answer.status_code
     assert wrong == {}
+
+
+@pytest.mark.parametrize("sent", [{}, {"import_file_name": "/etc/passwd", "input_format": "0"}])
+def test_redirects_that_were_not_signed_are_refused(sent, client_for, visitor_client, promoter, admin_user):
+    address = reverse("wagtailredirects:process_import")
+    assert client_for(admin_user).post(address, sent).status_code == 400
+    assert client_for(admin_user).get(address).status_code == 405
+    assert {client.post(address, sent).status_code for client in (visitor_client, client_for(promoter))} == {302}
