@@ -115,6 +115,12 @@ def test_prepare_serves_without_demo_where_real_people_are(db):
     assert not User.objects.filter(email__endswith="@demo.example").exists()
 
 
+def test_prepare_says_that_a_database_is_older_than_the_first_release(db):
+    MigrationRecorder(connection).record_applied("wiki", "0002_search_indexes")
+    with pytest.raises(CommandError, match="made by a version before the first release"):
+        call_command("prepare")
+
+
 def test_translations_ask_for_gettext(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(CommandError, match="install it"):

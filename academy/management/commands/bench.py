@@ -25,7 +25,7 @@ from cohorts.models import Cohort
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, QuizPage
 from wiki.models import WikiPage, WikiSection
 
-ANONYMOUS, SIGNED_IN = 2.0, 12.0  # the aims, in multiples of a bare view
+ANONYMOUS, SIGNED_IN, SEARCH = 2.0, 12.0, 25.0  # the aims, in multiples of a bare view
 CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
 
 
@@ -117,7 +117,7 @@ def pages() -> list[Line]:
             Line("calls for projects, signed in", named("cohorts_apply"), "promoter", SIGNED_IN),
             Line("my pathway", named("cohorts_my_pathway"), "promoter", SIGNED_IN),
             Line("sessions, signed in", named("cohorts_sessions"), "promoter", SIGNED_IN),
-            Line("search, signed in", named("search") + "?q=smart", "promoter", SIGNED_IN),
+            Line("search, signed in", named("search") + "?q=smart", "promoter", SEARCH),
             Line("cohort matrix in the CMS", named("cohorts_cms_cohort", cohort.pk) if cohort else "", "coordinator"),
         ]
     cookies = {name: f"{settings.SESSION_COOKIE_NAME}={session_of(user)}; django_language={language}" for name, user in users.items()}
