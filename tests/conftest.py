@@ -80,11 +80,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
         return
     from django.db import connections  # after the settings are configured
 
-    worker = getattr(request.config, "workerinput", {}).get("workerid", f"{os.getpid()}")
-    copy = CACHE / f"run-{worker}.sqlite3"
+    copy = CACHE / f"run-{os.getpid()}.sqlite3"  # of this process alone: what a killed run left behind is not in the way
     shutil.copyfile(template_file(), copy)
     connections["default"].settings_dict["TEST"]["NAME"] = str(copy)
-    request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"run-{worker}.sqlite3*")])
+    request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"{copy.name}*")])
 
 
 def pytest_xdist_make_scheduler(config, log):
