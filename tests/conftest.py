@@ -21,7 +21,9 @@ import wagtail
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
 
 from academy import lookups
@@ -96,12 +98,27 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
+def is_transactional(item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))
+
+
 def pytest_collection_modifyitems(items):
-    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…)."""
+    """A transactional test empties the tables; this puts back what the migrations wrote (the root page, the roles…) before the next one."""
     for item in items:
-        marker = item.get_closest_marker("django_db")
-        if marker and marker.kwargs.get("transaction"):
+        if is_transactional(item):
+            marker = item.get_closest_marker("django_db")
             item.add_marker(pytest.mark.django_db(*marker.args, **{**marker.kwargs, "serialized_rollback": True}), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """And here before a test of another file that is not transactional: with several workers, files follow each other."""
+    result = yield
+    if nextitem is not None and is_transactional(item) and not is_transactional(nextitem):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+    return result
 
 
 @pytest.fixture(autouse=True)
