@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from academy.html import clean
+
 MOST_PLACES = 5
 # A line number, or the words of the nearest heading.
 Place = int | str
@@ -188,7 +190,7 @@ def place_images(pad: Pad, ids: Mapping[str, int], files: Mapping[str, int] | No
         embedded = pad.images.get(address) is not None
         link = escape(words or address.rsplit("/", 1)[-1])
         block["type"] = "text"
-        block["value"] = f"<p>{link}</p>" if embedded else f'<p><a href="{escape(address)}" rel="noopener noreferrer">{link}</a></p>'
+        block["value"] = f"<p>{link}</p>" if embedded else clean(f'<p><a href="{escape(address)}">{link}</a></p>')
     pad.report.kept = +pad.report.kept
 
 

@@ -21,6 +21,7 @@ VECTORS = [
     ("title_vector", "academy_search_titles", COLUMNS[:1]),
 ]
 _TOKENIZER = "unicode61 remove_diacritics 0"
+_BORDER = "'\"|\":1'::tsvector"  # a word that nobody can type, so that no phrase runs from a title into a text
 
 
 def _sqlite() -> list[str]:
@@ -46,7 +47,7 @@ def _sqlite() -> list[str]:
 def _postgresql() -> list[str]:
     statements = []
     for vector, index, columns in VECTORS:
-        weighted = " || ".join(
+        weighted = f" || {_BORDER} || ".join(
             f"setweight(to_tsvector('pg_catalog.simple', {column}), '{weight}')" for column, weight in zip(columns, "ABD", strict=False)
         )
         statements += [

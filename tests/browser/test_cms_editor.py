@@ -1,10 +1,14 @@
 """Writing in the CMS under its policy: every kind of block, uploads; our own pages there for everybody; a sign-in with a passkey."""
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
 
+from tests.browser.conftest import PASSWORD, ROOT
 from tests.browser.test_cms_browser import refused_scripts
 
 OURS = [
@@ -88,7 +92,20 @@ def test_our_pages_in_the_cms_are_for_everybody(page_for, axe, dark):
     assert wrong == []
 
 
-def test_sign_in_with_a_passkey(browser, server):
+@pytest.fixture
+def newcomer(server, server_folder) -> str:
+    """The address of a person whom no other test signs in: what they add to their account is in nobody's way."""
+    words = (
+        "from academy.models import User; from allauth.account.models import EmailAddress;"
+        f"person = User.objects.create_user('newcomer@example.org', {PASSWORD!r}, language='en');"
+        "EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)"
+    )
+    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")}
+    subprocess.run([sys.executable, "manage.py", "shell", "-c", words], cwd=ROOT, env={**env, "DATA_DIR": str(server_folder)}, check=True)
+    return "newcomer@example.org"
+
+
+def test_sign_in_with_a_passkey(browser, server, newcomer):
     """A key made on the account's page opens the Academy afterwards, without a password."""
     context = browser.new_context(base_url=server.replace("127.0.0.1", "localhost"), locale="en-GB")
     page = context.new_page()
@@ -98,13 +115,13 @@ def test_sign_in_with_a_passkey(browser, server):
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
     device.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "automaticPresenceSimulation": True}})
     page.goto("/accounts/login/")
-    page.fill("input[name=login]", "promoter@demo.example")
-    page.fill("input[name=password]", "a-demo-password-for-tests")
+    page.fill("input[name=login]", newcomer)
+    page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login" not in url)
     page.goto("/accounts/2fa/webauthn/add/")
     if page.locator("input[name=password]").count():
-        page.fill("input[name=password]", "a-demo-password-for-tests")
+        page.fill("input[name=password]", PASSWORD)
         page.press("input[name=password]", "Enter")
         page.wait_for_url("**/webauthn/add/**")
     page.fill("input[name=name]", "My telephone")
