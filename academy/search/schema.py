@@ -94,6 +94,8 @@ def paused(connection: Any) -> Iterator[None]:
     try:
         yield
     finally:
+        if connection.vendor == "postgresql":
+            connection.check_constraints()  # an index is not made while rows wait for their foreign keys to be looked at
         install(connection)
         repair(connection)
 
