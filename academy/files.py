@@ -9,10 +9,12 @@ import re
 import zipfile
 import zlib
 from pathlib import PurePosixPath
+from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from academy.pictures import picture_size
+from academy.sentences import Sentence
 
 PAGE_TYPES = frozenset({"md", "txt", "html", "docx", "odt"})
 DOCUMENT_TYPES = frozenset({"pdf", "pptx", "odp", "xlsx", "ods", "csv"})
@@ -44,13 +46,20 @@ _HTML_START = re.compile(
 
 
 class RefusedFile(ValueError):
-    """This file cannot be read or imported; the message is a sentence for the person who brought it."""
+    """This file cannot be read or imported. Its sentence is for the person who brought it, in whatever language they read it."""
+
+    def __init__(self, sentence: str | Sentence, /, **values: Any) -> None:
+        self.sentence = sentence if isinstance(sentence, Sentence) else Sentence(sentence, values)
+        super().__init__(self.sentence.english)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 def true_type(content: bytes, name: str) -> str:
     """The type of a file: one of the types above, or "zip". Raises RefusedFile with the reason when it is none, or dangerous."""
     if not re.search(rb"[^\x00\t\r\n \xef\xbb\xbf]", content):
-        raise RefusedFile(_("%(name)s is empty.") % {"name": name})
+        raise RefusedFile(_("%(name)s is empty."), name=name)
     head = content[:16]
     if head.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
         return "pdf"
@@ -81,11 +90,13 @@ def check_picture(content: bytes, name: str) -> None:
     """Refuses a picture by the size that its first bytes announce, before anything is decoded."""
     size = picture_size(content, picture_type(content))
     if size is None:
-        raise RefusedFile(_("%(name)s is a picture that is broken: open it in a picture editor and save it again.") % {"name": name})
+        raise RefusedFile(_("%(name)s is a picture that is broken: open it in a picture editor and save it again."), name=name)
     if max(size) > LONGEST_SIDE or size[0] * size[1] > MOST_PIXELS:
         raise RefusedFile(
-            _("%(name)s is a picture of %(width)d × %(height)d points, too large to be opened. Make it smaller and try again.")
-            % {"name": name, "width": size[0], "height": size[1]}
+            _("%(name)s is a picture of %(width)d × %(height)d points, too large to be opened. Make it smaller and try again."),
+            name=name,
+            width=size[0],
+            height=size[1],
         )
 
 
@@ -95,27 +106,31 @@ def open_zip(content: bytes, name: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError, OverflowError, UnicodeDecodeError, LookupError):
-        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name}) from None
+        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name) from None
     problem = zip_problem(name, members)
     if problem:
         raise RefusedFile(problem)
     return archive
 
 
-def zip_problem(name: str, members: list[zipfile.ZipInfo]) -> str:
+def zip_problem(name: str, members: list[zipfile.ZipInfo]) -> Sentence | None:
     """Why this zip is not opened, or nothing."""
     if len(members) > MOST_MEMBERS:
-        return _("%(name)s holds too many files: %(most)d is the most. Cut it into several.") % {"name": name, "most": MOST_MEMBERS}
+        return Sentence(
+            _("%(name)s holds too many files: %(most)d is the most. Cut it into several."), {"name": name, "most": MOST_MEMBERS}
+        )
     if any(member.flag_bits & 0x1 for member in members):
-        return _("%(name)s is protected by a password. Save it without one and try again.") % {"name": name}
+        return Sentence(_("%(name)s is protected by a password. Save it without one and try again."), {"name": name})
     if any(_leads_out(member.filename) for member in members):
-        return _("%(name)s holds a path that leads out of it: it was not made by a usual programme. Make the zip again.") % {"name": name}
+        return Sentence(
+            _("%(name)s holds a path that leads out of it: it was not made by a usual programme. Make the zip again."), {"name": name}
+        )
     if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
-        return _("%(name)s is packed in an unusual way. Make the zip again with the usual compression.") % {"name": name}
+        return Sentence(_("%(name)s is packed in an unusual way. Make the zip again with the usual compression."), {"name": name})
     growing = any(member.file_size > SMALL_MEMBER and member.file_size > HIGHEST_RATIO * max(member.compress_size, 1) for member in members)
     if growing or sum(member.file_size for member in members) > MOST_UNPACKED:
-        return _("%(name)s grows too much when it is opened. Cut it into several.") % {"name": name}
-    return ""
+        return Sentence(_("%(name)s grows too much when it is opened. Cut it into several."), {"name": name})
+    return None
 
 
 def _leads_out(path: str) -> bool:
@@ -129,20 +144,21 @@ def _zip_type(content: bytes, name: str) -> str:
         kind = next((kind for part, kind in _OOXML.items() if part in names), "")
         if not kind and "mimetype" in names:
             if archive.getinfo("mimetype").file_size > 200:
-                raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name})
+                raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name)
             mimetype = _read(archive, "mimetype", name).decode("ascii", "replace").strip()
             kind = _ODF.get(mimetype.removesuffix("-template"), "")
             if not kind:
                 raise RefusedFile(
-                    _("%(name)s is of a kind that is not read here (%(kind)s). Export it as .docx, .odt or PDF.")
-                    % {"name": name, "kind": mimetype[:80]}
+                    _("%(name)s is of a kind that is not read here (%(kind)s). Export it as .docx, .odt or PDF."),
+                    name=name,
+                    kind=mimetype[:80],
                 )
         if kind:
             _refuse_macros(archive, names, name)
             return kind
         suffix = PurePosixPath(name).suffix.lower()
         if suffix.lstrip(".") in OFFICE_TYPES or "[Content_Types].xml" in names:
-            raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name})
+            raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name)
         return "zip"
 
 
@@ -152,7 +168,7 @@ def _read(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
             raise OSError
         return archive.read(member)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error):
-        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name}) from None
+        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name) from None
 
 
 def _refuse_macros(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
@@ -162,27 +178,27 @@ def _refuse_macros(archive: zipfile.ZipFile, names: set[str], name: str) -> None
         raise RefusedFile(
             _(
                 "%(name)s holds macros, which are programmes: it is not opened. Save it without macros (.docx, .xlsx, .pptx or .odt) and try again."
-            )
-            % {"name": name}
+            ),
+            name=name,
         )
     manifest = _read(archive, "META-INF/manifest.xml", name) if "META-INF/manifest.xml" in names else b""
     if b"encryption-data" in manifest or "EncryptedPackage" in names:
-        raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again.") % {"name": name})
+        raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name)
 
 
 def _refuse_known(content: bytes, name: str) -> None:
     """Kinds that are recognised only to say what to do instead."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content[: 1024 * 1024]:
-            raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again.") % {"name": name})
+            raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name)
         raise RefusedFile(
-            _("%(name)s is in an old Office format, which is not read. Save it as .docx, .xlsx or .pptx and try again.") % {"name": name}
+            _("%(name)s is in an old Office format, which is not read. Save it as .docx, .xlsx or .pptx and try again."), name=name
         )
     if content.startswith(b"{\\rtf"):
-        raise RefusedFile(_("%(name)s is in RTF, which is not read. Save it as .docx or .odt and try again.") % {"name": name})
+        raise RefusedFile(_("%(name)s is in RTF, which is not read. Save it as .docx or .odt and try again."), name=name)
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in start and start.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")):
-        raise RefusedFile(_("%(name)s is a drawing (SVG), which can hold programmes. Export it as PNG and try again.") % {"name": name})
+        raise RefusedFile(_("%(name)s is a drawing (SVG), which can hold programmes. Export it as PNG and try again."), name=name)
 
 
 def _text_type(content: bytes, name: str) -> str:
@@ -200,15 +216,16 @@ def _text_type(content: bytes, name: str) -> str:
     raise RefusedFile(
         _(
             "%(name)s is of a kind that is not taken. Pages are read from .md, .docx, .odt, .html and .txt; other documents are .pdf, .pptx, .odp, .xlsx, .ods and .csv."
-        )
-        % {"name": name}
+        ),
+        name=name,
     )
 
 
 def _not_what_it_says(name: str, kind: str) -> RefusedFile:
     return RefusedFile(
-        _("%(name)s is not what its name says: inside, it is %(kind)s. Export it again from the programme that made it.")
-        % {"name": name, "kind": _("text") if kind == "txt" else kind.upper()}
+        _("%(name)s is not what its name says: inside, it is %(kind)s. Export it again from the programme that made it."),
+        name=name,
+        kind=Sentence(_("text")) if kind == "txt" else kind.upper(),
     )
 
 
@@ -226,7 +243,7 @@ def is_in_windows_code_page(content: bytes) -> bool:
 def decoded(content: bytes, name: str) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, or the Windows code page of western Europe. Refuses what is not text."""
     if len(content) > LARGEST_TEXT:
-        raise RefusedFile(_("%(name)s is too large: %(most)d MB is the most.") % {"name": name, "most": LARGEST_TEXT // 1024**2})
+        raise RefusedFile(_("%(name)s is too large: %(most)d MB is the most."), name=name, most=LARGEST_TEXT // 1024**2)
     encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
@@ -239,6 +256,6 @@ def decoded(content: bytes, name: str) -> str:
     raise RefusedFile(
         _(
             "%(name)s is not a document that can be read: neither text in UTF-8 nor a kind that is known. Export it again as .docx, .odt or .md."
-        )
-        % {"name": name}
+        ),
+        name=name,
     )

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from academy.files import RefusedFile, open_zip
 
@@ -47,8 +47,8 @@ class OpenedZip:
             raise RefusedFile(
                 _(
                     "%(name)s holds declarations (a DTD) that no usual programme writes: it is not opened. Save it again with Word or LibreOffice."
-                )
-                % {"name": self.name}
+                ),
+                name=self.name,
             ) from None
         except (ParseError, ValueError, LookupError):
             raise self._broken() from None
@@ -96,9 +96,10 @@ class OpenedZip:
             ):
                 continue
             raise RefusedFile(
-                _("%(name)s asks for something outside itself (%(what)s): it is not opened. Save it with everything inside and try again.")
-                % {"name": self.name, "what": target[:80]}
+                _("%(name)s asks for something outside itself (%(what)s): it is not opened. Save it with everything inside and try again."),
+                name=self.name,
+                what=target[:80],
             )
 
     def _broken(self) -> RefusedFile:
-        return RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": self.name})
+        return RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=self.name)

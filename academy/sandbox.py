@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from academy.files import RefusedFile
+from academy.sentences import Sentence
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 60
@@ -55,7 +55,7 @@ class _Worker:
         watchdog = threading.Timer(seconds, self.process.kill)
         watchdog.start()
         try:
-            head = json.dumps({"job": job, "arguments": arguments, "language": get_language(), "seconds": seconds}).encode()
+            head = json.dumps({"job": job, "arguments": arguments, "seconds": seconds}).encode()
             stdin = self.process.stdin
             for part in (head, content):
                 stdin.write(struct.pack(">Q", len(part)))
@@ -106,14 +106,14 @@ def run(job: str, content: bytes, *, name: str, arguments: dict | None = None, s
             answer, parts = worker.ask(job, content, {**(arguments or {}), "name": name}, seconds)
     except _WorkerDied:
         raise RefusedFile(
-            _("%(name)s took too long to read, or too much memory. Cut it into several, or export it again.") % {"name": name}
+            _("%(name)s took too long to read, or too much memory. Cut it into several, or export it again."), name=name
         ) from None
     finally:
         _places.release()
     if "refused" in answer:
-        raise RefusedFile(str(answer["refused"]))
+        raise RefusedFile(Sentence.from_json(answer["refused"]))
     if "broken" in answer:
-        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name})
+        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name)
     return answer["result"], parts
 
 

@@ -1,6 +1,7 @@
 """The process in which files are read (academy.sandbox). Started with limits on memory, time and files, and with nothing of the site.
 
-It loads as little as it can: words of refusals in the reader's language, no app, no database, no settings of the site.
+It loads as little as it can: no app, no database, no settings of the site. A refusal leaves as a sentence and its values, to be said in
+the language of whoever reads it.
 """
 
 import json
@@ -8,7 +9,6 @@ import resource
 import struct
 import sys
 from importlib import import_module
-from pathlib import Path
 
 MEMORY = 1_500 * 1024 * 1024
 MOST_CPU_SECONDS = 3_600
@@ -35,25 +35,21 @@ def set_up() -> None:
     import django
     from django.conf import settings
 
-    locale = Path(__file__).parent / "locale"
-    settings.configure(USE_I18N=True, LOCALE_PATHS=[locale], INSTALLED_APPS=[], LOGGING_CONFIG=None, USE_TZ=True)
+    settings.configure(USE_I18N=False, INSTALLED_APPS=[], LOGGING_CONFIG=None, USE_TZ=True)
     django.setup()
 
 
 def answer_for(head: dict, content: bytes) -> tuple[dict, list[bytes]]:
     """The result of one job, or why there is none. Whatever goes wrong inside a reader is a broken file, said as such."""
-    from django.utils import translation
-
     from academy.files import RefusedFile
 
     if head["job"] not in JOBS:
         return {"broken": True}, []
     module, function = head["job"].split(":")
     try:
-        with translation.override(head["language"]):
-            result, parts = getattr(import_module(module), function)(content, head["arguments"])
+        result, parts = getattr(import_module(module), function)(content, head["arguments"])
     except RefusedFile as refusal:
-        return {"refused": str(refusal)}, []
+        return {"refused": refusal.sentence.as_json()}, []
     except MemoryError:
         sys.exit(1)
     except Exception:

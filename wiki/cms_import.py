@@ -48,9 +48,8 @@ def _start(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         section = form.cleaned_data["section"]
-        publish = form.cleaned_data["publish"] and section.permissions_for_user(request.user).can_publish_subpage()
         try:
-            batch = actions.open_batch(section, brought=_brought(request), by=request.user, publish=publish)
+            batch = actions.open_batch(section, brought=_brought(request), by=request.user, publish=_may_publish(form, request.user))
         except RuleViolation as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -96,6 +95,8 @@ def batch(request: HttpRequest, pk: Any) -> HttpResponse:
         "header_icon": "upload",
         "breadcrumbs_items": _crumbs((_("Import documents"), reverse("wiki_import")), (title, "")),
     }
+    if row.state == State.PREPARED:
+        context["form"] = ImportForm(initial={"section": row.section_id, "publish": row.publish}, user=request.user)
     template = "prepared" if row.state == State.PREPARED else "working" if row.is_working else "report"
     return render(request, f"wiki/cms/import_{template}.html", context)
 
@@ -120,24 +121,47 @@ def _told(row: ImportBatch) -> dict:
 
 
 @require_POST
-def verb(request: HttpRequest, pk: Any, verb: str) -> HttpResponse:
-    """Start it as chosen, or stop it."""
+def stop(request: HttpRequest, pk: Any) -> HttpResponse:
     row = _batch(request, pk)
     try:
-        if verb == "start":
-            actions.start_batch(row, by=request.user, choices=_choices(row, request.POST))
-        else:
-            actions.cancel_batch(row, by=request.user)
-            messages.success(request, _("Stopped. What was imported before stays."))
+        actions.cancel_batch(row, by=request.user)
+        messages.success(request, _("Stopped. What was imported before stays."))
     except RuleViolation as refusal:
         messages.error(request, str(refusal))
     return redirect("wiki_import_batch", pk=row.pk)
 
 
-def _choices(row: ImportBatch, posted) -> dict[int, dict[str, bool]]:
+@require_POST
+def choose(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Import what was brought as chosen, or only show what the choices change. Another section has to be looked at first."""
+    row = _batch(request, pk)
+    form = ImportForm(request.POST, user=request.user)
+    if not form.is_valid():
+        messages.error(request, _("Choose a section where you may add pages."))
+        return redirect("wiki_import_batch", pk=row.pk)
+    section, choices = form.cleaned_data["section"], _choices(row, request.POST)
+    publish = _may_publish(form, request.user)
+    try:
+        if "look" in request.POST or section.pk != row.section_id:
+            actions.look_again(row, by=request.user, section=section, publish=publish, choices=choices)
+        else:
+            actions.start_batch(row, by=request.user, publish=publish, choices=choices)
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+    return redirect("wiki_import_batch", pk=row.pk)
+
+
+def _may_publish(form: ImportForm, user: Any) -> bool:
+    return form.cleaned_data["publish"] and form.cleaned_data["section"].permissions_for_user(user).can_publish_subpage()
+
+
+def _choices(row: ImportBatch, posted) -> dict[int, actions.Choice]:
+    """A title that the form did not ask for stays what it is."""
     return {
-        number: {"wanted": f"wanted-{number}" in posted, "promote": f"promote-{number}" in posted}
-        for number in row.items.filter(outcome="").exclude(becomes=Becomes.SECTION).values_list("pk", flat=True)
+        number: actions.Choice(
+            wanted=f"wanted-{number}" in posted, promote=f"promote-{number}" in posted, title=posted.get(f"title-{number}", title)
+        )
+        for number, title in row.items.filter(outcome="").values_list("pk", "title")
     }
 
 
@@ -180,8 +204,8 @@ def urls():
         path("import/source/<uuid:pk>/", source, name="wiki_import_source"),
         path("import/<uuid:pk>/", batch, name="wiki_import_batch"),
         path("import/<uuid:pk>/report.csv", report_file, name="wiki_import_report"),
-        path("import/<uuid:pk>/start/", verb, {"verb": "start"}, name="wiki_import_begin"),
-        path("import/<uuid:pk>/stop/", verb, {"verb": "stop"}, name="wiki_import_stop"),
+        path("import/<uuid:pk>/start/", choose, name="wiki_import_begin"),
+        path("import/<uuid:pk>/stop/", stop, name="wiki_import_stop"),
     ]
 
 

@@ -148,7 +148,7 @@ def as_csv(items: Iterable[ImportItem]) -> str:
         one = told(item.report)
         row = [item.path, item.get_becomes_display(), item.title, item.get_outcome_display() or item.get_expected_display()]
         row += ["; ".join(map(str, lines)) for lines in (one.kept, one.changed, one.lost)]
-        writer.writerow([_safe(cell) for cell in [*row, " ".join(one.missing_images), item.note]])
+        writer.writerow([_safe(cell) for cell in [*row, " ".join(one.missing_images), str(item.said)]])
     return out.getvalue()
 
 

@@ -7,8 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 
 from academy import sandbox
 from academy.files import PAGE_TYPES, PICTURE_TYPES, RefusedFile, true_type
@@ -36,6 +35,7 @@ LARGEST_ZIP = 200 * 1024 * 1024
 # The longest page that is taken needs some five; whatever needs more was written to take it.
 MOST_SECONDS = 30
 NO_OPTIONS = ReadOptions()
+TITLE_FROM_NAME = _("title, taken from the name of the file")
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,16 @@ def read_source(source: SourceFile, *, options: ReadOptions = NO_OPTIONS) -> Pad
     kind = _true_type(source)
     if kind not in PAGE_TYPES:
         raise RefusedFile(
-            _("%(name)s does not become a page: pages are read from .md, .docx, .odt, .html and .txt. It can be attached as a file.")
-            % {"name": source.name}
+            _("%(name)s does not become a page: pages are read from .md, .docx, .odt, .html and .txt. It can be attached as a file."),
+            name=source.name,
         )
     arguments = {"kind": kind, "key": source.key, "options": options.as_json()}
     pad = Pad.from_parts(*sandbox.run("wiki.reading:read", source.content, name=source.name, arguments=arguments, seconds=MOST_SECONDS))
+    pad.title = options.title or pad.title
     if not pad.title:
         stem = PurePosixPath(source.name).stem.replace("_", " ").replace("-", " ").strip()
         pad.title = stem[:1].upper() + stem[1:] or source.name
-        pad.report.changed[gettext_noop("title, taken from the name of the file")] += 1
+        pad.report.changed[TITLE_FROM_NAME] += 1
     return pad
 
 
@@ -90,4 +91,4 @@ def _true_type(source: SourceFile) -> str:
 
 
 def _too_large(name: str, most: int) -> RefusedFile:
-    return RefusedFile(_("%(name)s is too large: %(most)d MB is the most.") % {"name": name, "most": most // 1024**2})
+    return RefusedFile(_("%(name)s is too large: %(most)d MB is the most."), name=name, most=most // 1024**2)

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
-from academy.files import zip_problem
+from academy.files import RefusedFile, zip_problem
+from academy.sentences import Sentence
 from wiki.staging import CHUNK, chunks_of
 
 LARGEST_FILE = 50 * 1024 * 1024
@@ -37,7 +38,7 @@ class LeftOut:
     """A file or a container that is not taken, and why. `quietly`: a file of the system that nobody meant to bring."""
 
     path: str
-    reason: str
+    reason: Sentence
     quietly: bool = False
 
 
@@ -46,7 +47,7 @@ def brought_by(path: Path) -> Iterator[Brought | LeftOut]:
     if path.is_dir():
         yield from _folder(path)
     elif not path.is_file():
-        yield LeftOut(readable(path.name) or str(path), _("%(path)s does not exist.") % {"path": path})
+        yield LeftOut(readable(path.name) or str(path), Sentence(_("%(path)s does not exist."), {"path": str(path)}))
     else:
         yield from file_or_zip(path, readable(path.name))
 
@@ -77,20 +78,20 @@ def whole_path(path: str) -> str | LeftOut:
     shown = "".join(character for character in unicodedata.normalize("NFC", path.replace("\\", "/")) if character.isprintable())
     parts = [part.strip() for part in shown.split("/")]
     if shown.startswith("/") or ".." in parts or (parts[0][1:2] == ":" and len(parts) > 1):
-        return LeftOut(shown, _("%(path)s leads outside of what was brought: it is not taken.") % {"path": shown})
+        return LeftOut(shown, Sentence(_("%(path)s leads outside of what was brought: it is not taken."), {"path": shown}))
     parts = [part for part in parts if part not in ("", ".")]
     if not parts:
-        return LeftOut(shown, _("A file without a name is not taken."))
+        return LeftOut(shown, Sentence(_("A file without a name is not taken.")))
     whole = "/".join(parts)
     if any(part.startswith((".", "~$")) or part.lower() in NOT_FOR_READERS for part in parts):
-        return LeftOut(whole, _("%(path)s is hidden: it is not taken.") % {"path": whole}, quietly=True)
+        return LeftOut(whole, Sentence(_("%(path)s is hidden: it is not taken."), {"path": whole}), quietly=True)
     if len(parts) > DEEPEST or len(whole) > LONGEST_PATH:
-        return LeftOut(whole[:LONGEST_PATH], _("%(path)s lies too deep, or its name is too long.") % {"path": whole[:80] + "…"})
+        return LeftOut(whole[:LONGEST_PATH], Sentence(_("%(path)s lies too deep, or its name is too long."), {"path": whole[:80] + "…"}))
     return whole
 
 
 def _too_large(path: str) -> LeftOut:
-    return LeftOut(path, _("%(name)s is too large: %(most)d MB is the most.") % {"name": path, "most": LARGEST_FILE // 1024**2})
+    return LeftOut(path, Sentence(_("%(name)s is too large: %(most)d MB is the most."), {"name": path, "most": LARGEST_FILE // 1024**2}))
 
 
 def _folder(root: Path) -> Iterator[Brought | LeftOut]:
@@ -102,11 +103,11 @@ def _folder(root: Path) -> Iterator[Brought | LeftOut]:
             known = whole_path(readable(inner.relative_to(root).as_posix()))
             if inner.is_symlink():
                 shown = known.path if isinstance(known, LeftOut) else known
-                yield LeftOut(shown, _("%(path)s is a link to another place: it is not followed.") % {"path": shown})
+                yield LeftOut(shown, Sentence(_("%(path)s is a link to another place: it is not followed."), {"path": shown}))
             elif isinstance(known, LeftOut):
                 yield known
             elif name in names and not inner.is_file():
-                yield LeftOut(known, _("%(path)s is not a file.") % {"path": known})
+                yield LeftOut(known, Sentence(_("%(path)s is not a file."), {"path": known}))
             elif name in names and inner.stat().st_size > LARGEST_FILE:
                 yield _too_large(known)
             elif name in names:
@@ -118,7 +119,7 @@ def _zip(file: Path, path: str) -> Iterator[Brought | LeftOut]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        yield LeftOut(path, _("%(name)s is not a zip that can be opened.") % {"name": path})
+        yield LeftOut(path, Sentence(_("%(name)s is not a zip that can be opened."), {"name": path}))
         return
     members = [member for member in archive.infolist() if not member.is_dir()]
     problem = zip_problem(path, members)
@@ -132,17 +133,17 @@ def _zip(file: Path, path: str) -> Iterator[Brought | LeftOut]:
         if isinstance(known, LeftOut):
             yield known
         elif stat.S_ISLNK(member.external_attr >> 16):
-            yield LeftOut(known, _("%(path)s is a link to another place: it is not followed.") % {"path": known})
+            yield LeftOut(known, Sentence(_("%(path)s is a link to another place: it is not followed."), {"path": known}))
         elif member.file_size > LARGEST_FILE:
             yield _too_large(known)
         elif known.lower().endswith(".zip"):
-            yield LeftOut(known, _("%(path)s is a zip inside a zip: take it out and import it by itself.") % {"path": known})
+            yield LeftOut(known, Sentence(_("%(path)s is a zip inside a zip: take it out and import it by itself."), {"path": known}))
         else:
             yield Brought(known, lambda member=member: _member_chunks(archive, member))
 
 
 def _member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Raises ValueError for a member that is broken or larger than it says."""
+    """Raises RefusedFile for a member that is broken or larger than it says."""
     taken = 0
     try:
         with archive.open(member) as file:
@@ -152,7 +153,7 @@ def _member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterato
                     raise zipfile.BadZipFile
                 yield chunk
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise ValueError(_("%(path)s is broken inside its zip.") % {"path": zip_name(member)}) from error
+        raise RefusedFile(_("%(path)s is broken inside its zip."), path=zip_name(member)) from error
 
 
 def zip_name(member: zipfile.ZipInfo) -> str:

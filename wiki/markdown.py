@@ -26,7 +26,6 @@ from html import escape, unescape
 from typing import Any
 
 import yaml
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from markdown_it.tree import SyntaxTreeNode
 
@@ -59,8 +58,9 @@ def read_pad(text: str, *, source_key: str = "", options: ReadOptions | None = N
     """Reads one pad. `source_key` makes the ids of its blocks its own; raises UnreadablePad when it is too long."""
     if len(text) > LONGEST_SOURCE:
         raise UnreadablePad(
-            _("This text is too long: %(length)d characters, the most is %(most)d. Cut it into several pages.")
-            % {"length": len(text), "most": LONGEST_SOURCE}
+            gettext_noop("This text is too long: %(length)d characters, the most is %(most)d. Cut it into several pages."),
+            length=len(text),
+            most=LONGEST_SOURCE,
         )
     pad = Pad()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").lstrip("\ufeff")

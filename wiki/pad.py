@@ -4,13 +4,15 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from html import escape
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from academy.files import RefusedFile
 from academy.html import clean
 
 MOST_PLACES = 5
@@ -18,8 +20,8 @@ MOST_PLACES = 5
 Place = int | str
 
 
-class UnreadablePad(ValueError):
-    """The text cannot be read at all; the message is a sentence for the person who brought it."""
+class UnreadablePad(RefusedFile):
+    """The text cannot be read at all, whatever file it comes from."""
 
 
 class Tally(Counter):
@@ -92,9 +94,11 @@ class ReadOptions:
     """What the person who imports has chosen after the preview."""
 
     promote_bold_headings: bool = False
+    title: str = ""
 
     def as_json(self) -> dict:
-        return {"promote_bold_headings": self.promote_bold_headings}
+        """Only what was chosen."""
+        return {name: value for name, value in asdict(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,18 @@ class Pad:
             "embedded": embedded,
         }
         return data, [self.images[name] for name in embedded]
+
+    def packed(self) -> bytes:
+        """The same in one piece, to be kept in a file."""
+        data, contents = self.parts()
+        return b"\n".join([json.dumps([data, [len(content) for content in contents]]).encode(), b"".join(contents)])
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> "Pad":
+        head, _line, rest = content.partition(b"\n")
+        data, sizes = json.loads(head)
+        ends = list(accumulate(sizes, initial=0))
+        return cls.from_parts(data, [rest[start:end] for start, end in pairwise(ends)])
 
     @classmethod
     def from_parts(cls, data: dict, contents: list[bytes]) -> "Pad":

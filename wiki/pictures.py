@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.files.images import ImageFile
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from PIL import Image
 from wagtail.images import get_image_model
@@ -29,7 +28,7 @@ def keep_picture(content: bytes, *, name: str, collection: Collection, by: Any):
     """The image of the library with this content in this collection, else a new one. Raises RefusedFile for what is no picture."""
     kind = picture_type(content)
     if not kind:
-        raise RefusedFile(_broken(name))
+        raise _broken(name)
     check_picture(content, name)
     images = get_image_model()
     sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # Wagtail's own fingerprint finds the candidates
@@ -41,7 +40,7 @@ def keep_picture(content: bytes, *, name: str, collection: Collection, by: Any):
         with Image.open(io.BytesIO(content)) as opened:
             opened.verify()
     except Exception as error:  # Pillow's readers raise whatever they like on a broken file
-        raise RefusedFile(_broken(name)) from error
+        raise _broken(name) from error
     stem = PurePosixPath(name).stem[:80] or "image"
     image = images(title=stem, collection=collection, uploaded_by_user=by if getattr(by, "pk", None) else None)
     image.file = ImageFile(io.BytesIO(content), name=f"{stem}.{kind}")
@@ -50,8 +49,8 @@ def keep_picture(content: bytes, *, name: str, collection: Collection, by: Any):
     return image
 
 
-def _broken(name: str) -> str:
-    return _("%(name)s is a picture that is broken: open it in a picture editor and save it again.") % {"name": name}
+def _broken(name: str) -> RefusedFile:
+    return RefusedFile(gettext_noop("%(name)s is a picture that is broken: open it in a picture editor and save it again."), name=name)
 
 
 def _has_content(image, sha256: bytes) -> bool:

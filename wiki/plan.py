@@ -68,10 +68,10 @@ def _read_summaries(summaries: Mapping[str, Summary], known: Mapping[str, str]) 
 
 
 def _folders(items: list[ImportItem]) -> list[ImportItem]:
-    """The folders that become sections: those that hold a page or a file, at whatever depth. Images alone make none."""
+    """The folders that become sections: those that hold a page or a file that is wanted, at whatever depth. Images alone make none."""
     paths: set[str] = set()
     for item in items:
-        if item.becomes in (Becomes.PAGE, Becomes.TEXT, Becomes.DOCUMENT):
+        if item.wanted and item.becomes in (Becomes.PAGE, Becomes.TEXT, Becomes.DOCUMENT):
             parts = item.folder.split("/")[:-1]
             paths |= {"/".join(parts[: count + 1]) + "/" for count in range(len(parts))}
     return [ImportItem(path=path, becomes=Becomes.SECTION) for path in sorted(paths)]

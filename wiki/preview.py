@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from academy.rules import RuleViolation
+from academy.sentences import Sentence
 from wiki import staging
-from wiki.importer import Pad, ReadOptions, RefusedFile, SourceFile, kind_of, read_source, summary_of
+from wiki.ahead import Files
+from wiki.importer import TITLE_FROM_NAME, Pad, RefusedFile, kind_of, summary_of
 from wiki.intake import LARGEST_WHOLE, LONGEST_PATH, MOST_FILES, Brought, LeftOut
 from wiki.models import ImportBatch, ImportItem, ImportSource, WikiSection
 from wiki.plan import Summary, arrange, folder_title
 
 Becomes, Outcome = ImportItem.Becomes, ImportItem.Outcome
 KINDS = {"page": Becomes.PAGE, "document": Becomes.DOCUMENT, "image": Becomes.IMAGE}
-TITLE_FROM_NAME = "title, taken from the name of the file"
-
-Read = Callable[[ImportItem], bytes]
 
 
 class Shelf:
@@ -36,14 +36,6 @@ class Shelf:
         return found if found and found.key not in paths and found.kind == wanted else None
 
 
-def source_of(item: ImportItem, content: bytes) -> SourceFile:
-    return SourceFile(key=item.path, name=item.name, content=content)
-
-
-def options_of(item: ImportItem) -> ReadOptions:
-    return ReadOptions(**item.options)
-
-
 def staged(batch: ImportBatch, brought: Iterable[Brought | LeftOut]) -> list[ImportItem]:
     """Keeps the files where the worker finds them; gives an item for each, not saved. Raises RuleViolation for too much, or nothing."""
     items: dict[str, ImportItem] = {}
@@ -54,12 +46,13 @@ def staged(batch: ImportBatch, brought: Iterable[Brought | LeftOut]) -> list[Imp
             refuse(item, one.reason)
             item.outcome = Outcome.LEFT_OUT if one.quietly else Outcome.REFUSED
         elif one.path in items:
-            refuse(item, _("Two files are called %(path)s: only the first is taken.") % {"path": one.path})
+            refuse(item, Sentence(gettext_noop("Two files are called %(path)s: only the first is taken."), {"path": one.path}))
         else:
             try:
                 item.sha256, item.size = staging.keep(batch.pk, one.chunks())
-            except (OSError, ValueError) as error:
-                refuse(item, _("%(path)s could not be read: %(reason)s") % {"path": one.path, "reason": error})
+            except (OSError, RefusedFile) as error:
+                reason = error.sentence if isinstance(error, RefusedFile) else str(error)
+                refuse(item, Sentence(gettext_noop("%(path)s could not be read: %(reason)s"), {"path": one.path, "reason": reason}))
         total += item.size
         while item.path in items:
             item.path += " *"
@@ -74,7 +67,7 @@ def staged(batch: ImportBatch, brought: Iterable[Brought | LeftOut]) -> list[Imp
     return list(items.values())
 
 
-def plan(items: Iterable[ImportItem], *, section: WikiSection, shelf: Shelf, read: Read, beat: Callable[[], None]) -> list[ImportItem]:
+def plan(items: Iterable[ImportItem], *, section: WikiSection, shelf: Shelf, files: Files, beat: Callable[[], None]) -> list[ImportItem]:
     """Kinds, folders, order, duplicates: everything but the text of the pages. The items come back in order, folders among them."""
     items = list(items)
     summaries: dict[str, Summary] = {}
@@ -82,9 +75,9 @@ def plan(items: Iterable[ImportItem], *, section: WikiSection, shelf: Shelf, rea
         beat()
         if item.outcome or item.becomes != Becomes.NOTHING:
             continue
-        _settle_kind(item, read)
+        _settle_kind(item, files)
         if item.becomes == Becomes.PAGE and item.name.lower() == "summary.md":
-            summary = summary_of(read(item).decode("utf-8-sig", "replace"))
+            summary = summary_of(files.content(item).decode("utf-8-sig", "replace"))
             if any(address for _depth, _title, address in summary):
                 summaries[item.folder] = summary
     items = arrange(items, summaries, top_takes_text=_top_takes_text(section, shelf))
@@ -95,18 +88,18 @@ def plan(items: Iterable[ImportItem], *, section: WikiSection, shelf: Shelf, rea
     return items
 
 
-def refuse(item: ImportItem, reason: str) -> None:
-    item.becomes, item.outcome, item.note = Becomes.NOTHING, Outcome.REFUSED, reason
+def refuse(item: ImportItem, why: Sentence) -> None:
+    item.becomes, item.outcome, item.note = Becomes.NOTHING, Outcome.REFUSED, why.as_json()
 
 
-def _settle_kind(item: ImportItem, read: Read) -> None:
+def _settle_kind(item: ImportItem, files: Files) -> None:
     try:
-        kind = kind_of(source_of(item, read(item)))
+        kind = kind_of(files.source(item))
     except RefusedFile as refusal:
-        refuse(item, str(refusal))
+        refuse(item, refusal.sentence)
         return
     if kind == "zip":
-        refuse(item, _("%(path)s is a zip inside a zip: take it out and import it by itself.") % {"path": item.path})
+        refuse(item, Sentence(gettext_noop("%(path)s is a zip inside a zip: take it out and import it by itself."), {"path": item.path}))
     else:
         item.becomes = KINDS[kind]
 
@@ -120,43 +113,44 @@ def _top_takes_text(section: WikiSection, shelf: Shelf) -> bool:
 def _mark_duplicates(items: list[ImportItem]) -> None:
     """Of files that are the same byte for byte the shortest name is imported, and each of the others says so."""
     first: dict[tuple[str, str], ImportItem] = {}
-    alike = [item for item in items if item.becomes in (Becomes.PAGE, Becomes.DOCUMENT, Becomes.IMAGE) and not item.outcome]
+    kinds = (Becomes.PAGE, Becomes.DOCUMENT, Becomes.IMAGE)
+    alike = [item for item in items if item.becomes in kinds and item.wanted and not item.outcome]
     for item in sorted(alike, key=lambda one: (len(one.path), one.path)):
         known = first.setdefault((item.becomes, item.sha256), item)
         if known is not item:
             item.outcome = Outcome.DUPLICATE
-            item.note = _("The same as %(path)s, which is imported once.") % {"path": known.path}
+            item.note = Sentence(gettext_noop("The same as %(path)s, which is imported once."), {"path": known.path}).as_json()
 
 
-def preview(item: ImportItem, *, shelf: Shelf, paths: set[str], read: Read) -> None:
-    """What would become of one item; a page is read for its title and its report."""
+def preview(item: ImportItem, *, shelf: Shelf, paths: set[str], files: Files) -> None:
+    """What would become of one item; a page is read for its title and its report. What was chosen the last time is proposed."""
     if item.outcome:
         item.expected = item.outcome
         return
     if item.becomes in (Becomes.PAGE, Becomes.TEXT):
-        known = shelf.sources.get(item.path)
+        known = shelf.sources.get(item.path) or shelf.moved(item, paths)
         if known is not None and not item.options:
             item.options = known.options
         try:
-            pad = read_source(source_of(item, read(item)), options=options_of(item))
+            pad = files.pad(item)
         except RefusedFile as refusal:
-            refuse(item, str(refusal))
+            refuse(item, refusal.sentence)
             item.expected = item.outcome
             return
         _take_pad(item, pad, shelf.section)
     elif item.becomes != Becomes.SECTION:
         item.title = item.title or item.name
-    item.expected = _expected(item, shelf, paths)
+    item.expected = _expected(item, shelf, paths) if item.wanted else Outcome.LEFT_OUT
 
 
 def _take_pad(item: ImportItem, pad: Pad, section: WikiSection) -> None:
-    named = TITLE_FROM_NAME not in pad.report.changed
+    named, chosen = TITLE_FROM_NAME not in pad.report.changed, item.options.get("title", "")
     if item.becomes == Becomes.TEXT and not item.folder:
         item.title = section.title  # the section that was chosen keeps its name
     elif item.becomes == Becomes.TEXT:
-        item.title = item.title or (pad.title[:255] if named else folder_title(item.folder.rstrip("/").rpartition("/")[2]))
+        item.title = chosen or item.title or (pad.title[:255] if named else folder_title(item.folder.rstrip("/").rpartition("/")[2]))
     else:
-        item.title = item.title or pad.title[:255]
+        item.title = chosen or item.title or pad.title[:255]
     item.report = pad.report.as_json()
     item.suggestions = [{"kind": one.kind, "count": one.count, "examples": one.examples} for one in pad.suggestions]
 
@@ -164,9 +158,11 @@ def _take_pad(item: ImportItem, pad: Pad, section: WikiSection) -> None:
 def _expected(item: ImportItem, shelf: Shelf, paths: set[str]) -> str:
     known = shelf.sources.get(item.path)
     moved = shelf.moved(item, paths)
-    if moved is not None:
-        item.note = _("Imported before as %(path)s: it is the same, nothing new is made.") % {"path": moved.key}
+    if moved is not None and moved.holds(item.sha256, item.options):
+        said = gettext_noop("Imported before as %(path)s: it is the same, nothing new is made.")
+        item.note = Sentence(said, {"path": moved.key}).as_json()
         return Outcome.UNCHANGED
+    known = known or moved
     if known is None or not (known.page_id or known.original_id):
         return Outcome.CREATED
     if item.becomes == Becomes.SECTION or known.holds(item.sha256, item.options):

@@ -31,7 +31,7 @@ def read(content: bytes, arguments: dict) -> tuple[dict, list[bytes]]:
         else:
             pad = _read_marked_up(content, kind, name, arguments["key"], options)
     except UnreadablePad as error:
-        raise RefusedFile(f"{name}: {error}") from error
+        raise RefusedFile(gettext_noop("%(what)s: %(detail)s"), what=name, detail=error.sentence) from error
     return pad.parts()
 
 

@@ -38,6 +38,18 @@ def read(batch_id: uuid.UUID | str, sha256: str) -> bytes:
     return (folder_of(batch_id) / sha256).read_bytes()
 
 
+def keep_beside(batch_id: uuid.UUID | str, name: str, content: bytes) -> None:
+    """What was made of a file, to be found again as long as the file waits."""
+    coming = folder_of(batch_id) / f"coming-{uuid.uuid4().hex}"
+    coming.write_bytes(content)
+    os.replace(coming, folder_of(batch_id) / name)
+
+
+def beside(batch_id: uuid.UUID | str, name: str) -> bytes | None:
+    path = folder_of(batch_id) / name
+    return path.read_bytes() if path.is_file() else None
+
+
 def chunks_of(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):

@@ -93,6 +93,7 @@ def log_actions(actions_registry):
             return _("Verified: %(note)s") % {"note": note} if note else _("Verified")
 
     actions_registry.register_action("wiki.import", _("Import"), _("Imported"))
+    actions_registry.register_action("wiki.import_chosen", _("Choose what to import"), _("Choices of an import made"))
     actions_registry.register_action("wiki.import_files", _("Import files"), _("Import of files started"))
     actions_registry.register_action("wiki.import_done", _("Import files"), _("Import of files done"))
     actions_registry.register_action("wiki.import_stopped", _("Import files"), _("Import of files stopped"))

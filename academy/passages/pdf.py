@@ -5,7 +5,7 @@ import re
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from academy.files import RefusedFile
 
@@ -19,8 +19,8 @@ def pages(content: bytes, name: str) -> list[tuple[int, str]]:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD or "assword" in str(error):
-            raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again.") % {"name": name}) from None
-        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again.") % {"name": name}) from None
+            raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name) from None
+        raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name) from None
     found = []
     for index in range(min(len(document), MOST_PAGES)):
         found.append((index + 1, _words(document, index)))

@@ -155,7 +155,11 @@ ALLOWED = {(before, after) for before, moves in ImportBatch.MOVES.items() for af
 @pytest.mark.parametrize("before", list(State))
 def test_an_import_starts_and_stops_only_when_it_may(wiki, before):
     ended = timezone.now() if not ImportBatch.MOVES[before] else None
-    for after, act in ((State.RUNNING, actions.start_batch), (State.CANCELLED, actions.cancel_batch)):
+
+    def look(batch, *, by, queue=False):
+        return actions.look_again(batch, by=by, section=wiki, publish=True, choices={}, queue=queue)
+
+    for after, act in ((State.READING, look), (State.RUNNING, actions.start_batch), (State.CANCELLED, actions.cancel_batch)):
         batch = ImportBatch.objects.create(section=wiki, state=before, ended_at=ended)
         if (before, after) in ALLOWED:
             assert act(batch, by=None, **({"queue": False} if act is actions.start_batch else {})).state == after

@@ -31,6 +31,12 @@ def send(client, section, *files, **data):
     return client.post(reverse("wiki_import"), {"section": section.pk, "publish": "on", "files": upload, **data})
 
 
+def choose(client, batch, **chosen):
+    """The form of the preview, sent back with nothing ticked but what is named."""
+    data = {"section": batch.section_id, "publish": "on", **chosen}
+    return client.post(reverse("wiki_import_begin", args=[batch.pk]), data)
+
+
 @pytest.fixture
 def now(django_capture_on_commit_callbacks):
     """What waits for the end of a transaction happens: the tasks, at once."""
@@ -63,7 +69,7 @@ def test_a_file_is_looked_at_then_imported(wiki, client, now):
     assert "Premier titre" in html
     assert "old Office format" in html
     item = batch.items.get(path="reglement.md")
-    now(lambda: client.post(reverse("wiki_import_begin", args=[batch.pk]), {f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))
+    now(lambda: choose(client, batch, **{f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))
     batch.refresh_from_db()
     page = WikiPage.objects.get()
     assert batch.state == State.DONE
@@ -80,7 +86,7 @@ def test_the_same_choice_is_remembered_and_writes_nothing(wiki, client, now):
         now(lambda: send(client, wiki, ("reglement.md", BOLD)))
         batch = ImportBatch.objects.latest("created_at")
         item = batch.items.get()
-        now(lambda: client.post(reverse("wiki_import_begin", args=[batch.pk]), {f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))  # noqa: B023
+        now(lambda: choose(client, batch, **{f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))  # noqa: B023
     assert batch.items.get().outcome == Outcome.UNCHANGED
     assert WikiPage.objects.get().revisions.count() == 1
 
@@ -89,7 +95,7 @@ def test_the_choice_of_the_last_time_is_proposed_and_kept(wiki, client, now):
     now(lambda: send(client, wiki, ("reglement.md", BOLD)))
     batch = ImportBatch.objects.get()
     item = batch.items.get()
-    now(lambda: client.post(reverse("wiki_import_begin", args=[batch.pk]), {f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))
+    now(lambda: choose(client, batch, **{f"wanted-{item.pk}": "on", f"promote-{item.pk}": "on"}))
     now(lambda: send(client, wiki, ("reglement.md", BOLD)))
     again = ImportBatch.objects.latest("created_at")
     item = again.items.get()
@@ -101,7 +107,7 @@ def test_what_is_not_wanted_is_left_out(wiki, client, now):
     now(lambda: send(client, wiki, ("a.md", "# A\n\nTexte."), ("b.md", "# B\n\nTexte.")))
     batch = ImportBatch.objects.get()
     wanted = batch.items.get(path="b.md")
-    now(lambda: client.post(reverse("wiki_import_begin", args=[batch.pk]), {f"wanted-{wanted.pk}": "on"}))
+    now(lambda: choose(client, batch, **{f"wanted-{wanted.pk}": "on"}))
     assert [page.title for page in WikiPage.objects.all()] == ["B"]
     assert batch.items.get(path="a.md").outcome == Outcome.LEFT_OUT
 
@@ -176,7 +182,7 @@ def test_who_may_not_publish_brings_drafts(wiki, trainer, client, now):
     now(lambda: send(client, wiki, ("a.md", "# A\n\nTexte.")))
     batch = ImportBatch.objects.get()
     item = batch.items.get()
-    now(lambda: client.post(reverse("wiki_import_begin", args=[batch.pk]), {f"wanted-{item.pk}": "on"}))
+    now(lambda: choose(client, batch, **{f"wanted-{item.pk}": "on"}))
     page = WikiPage.objects.get()
     assert (page.live, page.has_unpublished_changes) == (False, True)
 

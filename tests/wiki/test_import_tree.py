@@ -123,7 +123,7 @@ def test_a_link_to_a_place_in_a_page_lasts_through_the_editor(wiki, book, visito
 def test_the_same_bytes_are_one_file_and_both_names_are_said(wiki, book):
     batch = bring(wiki, book)
     twin = batch.items.get(path="guides/plan (1).csv")
-    assert (twin.outcome, twin.note) == (Outcome.DUPLICATE, "The same as guides/plan.csv, which is imported once.")
+    assert (twin.outcome, str(twin.said)) == (Outcome.DUPLICATE, "The same as guides/plan.csv, which is imported once.")
     assert AcademyDocument.objects.filter(sha256=twin.sha256).count() == 1
 
 
@@ -168,7 +168,7 @@ def test_a_renamed_file_is_no_twin(wiki, tmp_path):
     batch = bring(wiki, folder_of({"apres.md": "# Titre\n\nTexte.", "b.md": "# B\n\nTexte."}, tmp_path / "deux"))
     assert everything() == before
     moved = batch.items.get(path="apres.md")
-    assert (moved.outcome, moved.note) == (Outcome.UNCHANGED, "Imported before as avant.md: it is the same, nothing new is made.")
+    assert (moved.outcome, str(moved.said)) == (Outcome.UNCHANGED, "Imported before as avant.md: it is the same, nothing new is made.")
     batch = bring(wiki, folder_of({"apres.md": "# Titre\n\nAutre texte."}, tmp_path / "trois"))
     assert outcomes(batch) == {"apres.md": Outcome.UPDATED}
     assert WikiPage.objects.count() == 2
@@ -259,7 +259,7 @@ def paths(*sources) -> list[str]:
 
 
 def reasons(*sources) -> list[str]:
-    return [one.reason for source in sources for one in brought_by(source) if isinstance(one, LeftOut)]
+    return [str(one.reason) for source in sources for one in brought_by(source) if isinstance(one, LeftOut)]
 
 
 def test_names_are_the_same_from_every_system(tmp_path):

@@ -1,6 +1,6 @@
 """The verbs of the wiki. None knows of HTTP."""
 
-from wiki.actions.batches import cancel_batch, open_batch, resume_batch, start_batch
+from wiki.actions.batches import Choice, cancel_batch, look_again, open_batch, resume_batch, start_batch
 from wiki.actions.imports import ImportResult, import_document, import_source, section_for
 from wiki.actions.pages import verify_page
 from wiki.actions.question_pages import note_page_published, question_to_page
@@ -20,6 +20,7 @@ from wiki.actions.running import read_batch, run_batch
 from wiki.actions.writing import begin_page
 
 __all__ = [
+    "Choice",
     "ImportResult",
     "answer_question",
     "ask_question",
@@ -30,6 +31,7 @@ __all__ = [
     "correct_answer",
     "import_document",
     "import_source",
+    "look_again",
     "note_page_published",
     "open_batch",
     "question_to_page",

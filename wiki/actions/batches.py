@@ -1,11 +1,12 @@
 """An import of many files, as its owner sees it: brought, looked at, started, stopped. What the worker does is in `running`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy import audit
@@ -16,6 +17,15 @@ from wiki.models import ImportBatch, ImportItem, ImportSource, WikiSection
 from wiki.preview import staged
 
 Becomes, Outcome, State = ImportItem.Becomes, ImportItem.Outcome, ImportBatch.State
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for one file, or one folder: `title` as it was typed; an empty one stands for the document's own."""
+
+    wanted: bool = True
+    promote: bool = False
+    title: str = ""
 
 
 def open_batch(
@@ -30,8 +40,7 @@ def open_batch(
             batch.save()
             ImportItem.objects.bulk_create(items, batch_size=200)
             if queue:
-                language = get_language()
-                transaction.on_commit(lambda: tasks.read.enqueue(str(batch.pk), language))
+                transaction.on_commit(lambda: tasks.read.enqueue(str(batch.pk)))
     except BaseException:
         staging.discard(batch.pk)
         raise
@@ -39,23 +48,71 @@ def open_batch(
 
 
 @transaction.atomic
-def start_batch(batch: ImportBatch, *, by: Any, choices: Mapping[int, Mapping[str, bool]] | None = None, queue: bool = True) -> ImportBatch:
-    """What was looked at is imported: all of it, or what `choices` says, by item: whether it is `wanted`, whether to `promote`."""
+def look_again(
+    batch: ImportBatch, *, by: Any, section: WikiSection, publish: bool, choices: Mapping[int, Choice], queue: bool = True
+) -> ImportBatch:
+    """Has what was brought read anew, as chosen, to see what that changes; it may go into another section."""
+    batch = _move(batch, State.READING)
+    batch.section, batch.publish = section, publish
+    batch.save(update_fields=["section", "publish"])
+    _take(batch, choices)
+    audit.record(batch, "wiki.import_chosen", by=by, data={"section": section.pk})
+    if queue:
+        transaction.on_commit(lambda: tasks.read.enqueue(str(batch.pk)))
+    return batch
+
+
+@transaction.atomic
+def start_batch(
+    batch: ImportBatch, *, by: Any, publish: bool | None = None, choices: Mapping[int, Choice] | None = None, queue: bool = True
+) -> ImportBatch:
+    """What was looked at is imported: all of it, or what `choices` says, by item."""
     batch = _move(batch, State.RUNNING)
-    changed = []
-    for item in batch.items.filter(outcome="").exclude(becomes=Becomes.SECTION) if choices is not None else ():
-        chosen = choices.get(item.pk, {})
-        item.wanted = chosen.get("wanted", False)
-        item.options = {"promote_bold_headings": True} if chosen.get("promote") else {}
-        if not item.wanted:
-            item.outcome = Outcome.LEFT_OUT
-        changed.append(item)
-    ImportItem.objects.bulk_update(changed, ["wanted", "options", "outcome"], batch_size=200)
+    if publish is not None:
+        batch.publish = publish
+        batch.save(update_fields=["publish"])
+    if choices is not None:
+        _take(batch, choices)
+        _leave_out(batch)
     audit.record(batch, "wiki.import_files", by=by, data={"files": batch.items.count()})
     if queue:
-        language = get_language()
-        transaction.on_commit(lambda: tasks.run.enqueue(str(batch.pk), language))
+        transaction.on_commit(lambda: tasks.run.enqueue(str(batch.pk)))
     return batch
+
+
+def _take(batch: ImportBatch, choices: Mapping[int, Choice]) -> None:
+    """Notes what was chosen. A file that no choice names is not wanted; the text of a new section is called as the section."""
+    items = list(batch.items.filter(outcome=""))
+    for item in items:
+        chosen = choices.get(item.pk)
+        item.wanted = item.becomes == Becomes.SECTION or (chosen is not None and chosen.wanted)
+        if chosen is not None:
+            before, title = item.options.get("title", ""), _title_chosen(item, chosen.title)
+            item.options = {"promote_bold_headings": chosen.promote, "title": title}
+            item.title = title or ("" if before else item.title)
+    folders = {item.path: item for item in items if item.becomes == Becomes.SECTION and item.expected == Outcome.CREATED}
+    for item in items:
+        if item.becomes == Becomes.TEXT and item.folder in folders and item.pk in choices:
+            item.options["title"] = folders[item.folder].options.get("title", "")
+            item.title = folders[item.folder].title
+    ImportItem.objects.bulk_update(items, ["wanted", "options", "title"], batch_size=200)
+
+
+def _title_chosen(item: ImportItem, typed: str) -> str:
+    """Another title than the one proposed; the one chosen before; nothing typed means the document's own."""
+    typed = " ".join(typed.split())[:255]
+    return typed if typed != item.title else item.options.get("title", "")
+
+
+def _leave_out(batch: ImportBatch) -> None:
+    """What is not wanted is done; so are the folders that hold nothing else."""
+    waiting = batch.items.filter(outcome="")
+    kept = [item.path for item in waiting.filter(wanted=True, becomes__in=[Becomes.PAGE, Becomes.TEXT, Becomes.DOCUMENT]).only("path")]
+    kept += [item.path for item in batch.items.filter(outcome__in=[Outcome.DUPLICATE, Outcome.USED]).only("path")]
+    empty = [
+        item.pk for item in waiting.filter(becomes=Becomes.SECTION).only("path") if not any(path.startswith(item.path) for path in kept)
+    ]
+    waiting.filter(Q(wanted=False) | Q(pk__in=empty)).update(outcome=Outcome.LEFT_OUT)
 
 
 @transaction.atomic
@@ -74,7 +131,7 @@ def resume_batch(batch: ImportBatch, *, by: Any = None) -> bool:
     if not ImportBatch.objects.abandoned().filter(pk=batch.pk).exists():
         return False
     task = tasks.read if batch.state == State.READING else tasks.run
-    task.enqueue(str(batch.pk), get_language() if by else "")
+    task.enqueue(str(batch.pk))
     return True
 
 

@@ -15,9 +15,9 @@ from academy import audit, pagecache
 from academy.links.table import read_again
 from academy.rules import RuleViolation
 from wiki import section_files
-from wiki.ahead import Ready, read_ahead
+from wiki.ahead import Ready, ready
 from wiki.import_links import Targets, resolve
-from wiki.importer import Pad, ReadOptions, SourceFile, keep_ids, place_images
+from wiki.importer import Pad, ReadOptions, SourceFile, keep_ids, place_images, read_source
 from wiki.models import ImportSource, WikiPage, WikiSection
 from wiki.pictures import pictures_of
 
@@ -65,12 +65,12 @@ def import_source(
     options = options if options is not None else ReadOptions(**record.options)
     if record.holds(source.sha256, options.as_json()):
         return ImportResult(record, "unchanged")
-    ready = around.ready or read_ahead(source, options=options)
-    pad = ready.pad
+    read = around.ready or ready(read_source(source, options=options))
+    pad = read.pad
     if record.page_id is None:
         record = reserve_page(section, key=source.key, title=around.title or pad.title, parent=around.parent, by=by)
     page = record.page.specific
-    linked = _place(ready, around, around.parent or section, by)
+    linked = _place(read, around, around.parent or section, by)
     is_draft = record.is_edited_since or page.locked
     outcome = "draft" if is_draft else "updated" if record.sha256 else "created"
     if page.latest_revision_id is not None:

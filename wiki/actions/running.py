@@ -12,20 +12,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 from wagtail.models import Page
 
 from academy import audit
+from academy.sentences import Sentence
 from wiki import staging
 from wiki.actions.imports import Around, import_document, import_source, reserve_page
-from wiki.ahead import Ready, read_ahead
+from wiki.ahead import Files, Ready, options_of, ready
 from wiki.import_links import Targets, by_title
 from wiki.importer import RefusedFile
 from wiki.models import ImportBatch, ImportItem, ImportSource, WikiPage, WikiSection
 from wiki.models.imports import ABANDONED_AFTER
 from wiki.pictures import keep_picture
 from wiki.plan import joined, parent_of
-from wiki.preview import Shelf, options_of, plan, preview, refuse, source_of
+from wiki.preview import Shelf, plan, preview, refuse
 from wiki.section_files import collection_of
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Work:
 
     def __init__(self, batch: ImportBatch, state: str) -> None:
         self.batch, self.state, self.token = batch, state, uuid.uuid4()
+        self.files = Files(batch.pk)
         stale = timezone.now() - ABANDONED_AFTER
         free = ImportBatch.objects.filter(Q(token=None) | Q(beat_at=None) | Q(beat_at__lt=stale), pk=batch.pk, state=state)
         if not free.update(token=self.token, beat_at=timezone.now()):
@@ -58,9 +60,6 @@ class Work:
         if not mine.update(state=to, ended_at=ended, token=None, beat_at=None):
             raise Stopped
         self.batch.refresh_from_db()
-
-    def content(self, item: ImportItem) -> bytes:
-        return staging.read(self.batch.pk, item.sha256)
 
 
 def read_batch(batch: ImportBatch, *, by: Any) -> ImportBatch:
@@ -80,24 +79,39 @@ def read_batch(batch: ImportBatch, *, by: Any) -> ImportBatch:
 def _read(work: Work) -> None:
     batch = work.batch
     shelf = Shelf(batch.section)
-    batch.items.filter(becomes=Becomes.SECTION).delete()
-    items = plan(batch.items.all(), section=batch.section, shelf=shelf, read=work.content, beat=work.beat)
+    folders = {item.path: item for item in batch.items.filter(becomes=Becomes.SECTION)}
+    items = plan(_afresh(batch), section=batch.section, shelf=shelf, files=work.files, beat=work.beat)
+    for item in items:
+        if item.becomes == Becomes.SECTION and item.path in folders:
+            known = folders.pop(item.path)
+            item.pk, item.options = known.pk, known.options
+    batch.items.filter(pk__in=[known.pk for known in folders.values()]).delete()
     paths = {item.path for item in items if item.sha256}
     for item in items:
         work.beat()
-        preview(item, shelf=shelf, paths=paths, read=work.content)
+        preview(item, shelf=shelf, paths=paths, files=work.files)
         item.batch = batch
         item.save()
     _name_sections(items)
     ImportItem.objects.bulk_update([item for item in items if item.becomes == Becomes.SECTION], ["title"], batch_size=200)
 
 
+def _afresh(batch: ImportBatch) -> list[ImportItem]:
+    """What was brought, with what its owner has chosen, and nothing of an earlier reading: that may have been cut, or was for another section."""
+    items = list(batch.items.exclude(becomes=Becomes.SECTION))
+    for item in items:
+        if item.sha256:
+            item.becomes, item.title, item.expected, item.outcome = Becomes.NOTHING, "", "", ""
+            item.note, item.report, item.suggestions = {}, {}, []
+    return items
+
+
 def _name_sections(items: list[ImportItem]) -> None:
-    """A section is called as its own text says, when no summary names it."""
+    """A section is called as its owner chose, else as its own text says, when no summary names it."""
     titles = {item.folder: item.title for item in items if item.becomes == Becomes.TEXT and item.title}
     for item in items:
         if item.becomes == Becomes.SECTION:
-            item.title = titles.get(item.path, item.title)
+            item.title = item.options.get("title") or titles.get(item.path, item.title)
 
 
 def run_batch(batch: ImportBatch, *, by: Any) -> ImportBatch:
@@ -166,12 +180,13 @@ class _Run:
         ImportSource.objects.filter(pk=moved.pk).update(key=item.path)
         self.shelf.sources[item.path] = self.shelf.sources.pop(moved.key)
         moved.key = item.path
-        item.outcome, item.page_id, item.document_id = Outcome.UNCHANGED, moved.page_id, moved.original_id
-        item.save(update_fields=["outcome", "page", "document", "note"])
+        if moved.holds(item.sha256, item.options):
+            item.outcome, item.page_id, item.document_id = Outcome.UNCHANGED, moved.page_id, moved.original_id
+            item.save(update_fields=["outcome", "page", "document", "note"])
 
     def _reserve(self) -> None:
         for item in self.items:
-            if item.becomes == Becomes.SECTION:
+            if item.becomes == Becomes.SECTION and item.outcome != Outcome.LEFT_OUT:
                 self.sections[item.path] = self._reserved(item, WikiSection).specific
             elif item.becomes == Becomes.PAGE and (not item.outcome or item.page_id):
                 self._reserved(item, WikiPage)
@@ -221,30 +236,32 @@ class _Run:
                 self._bring(item)
                 item.save()
         except RefusedFile as refusal:
-            refuse(item, str(refusal))
+            refuse(item, refusal.sentence)
             item.save()
         except Exception:
             logger.exception("import %s: %s", self.batch.pk, item.path)
-            refuse(item, _("%(path)s could not be imported: something went wrong here. The others are not touched.") % {"path": item.path})
+            refuse(
+                item,
+                Sentence(_("%(path)s could not be imported: something went wrong here. The others are not touched."), {"path": item.path}),
+            )
             item.save()
         self._remember(item)
 
     def _read_ahead(self, item: ImportItem) -> Ready | None:
         known = self.shelf.sources.get(item.path)
-        options = options_of(item)
-        if item.becomes not in (Becomes.TEXT, Becomes.PAGE) or (known and known.holds(item.sha256, options.as_json())):
+        if item.becomes not in (Becomes.TEXT, Becomes.PAGE) or (known and known.holds(item.sha256, item.options)):
             return None
-        return read_ahead(source_of(item, self.work.content(item)), options=options)
+        return ready(self.work.files.pad(item))
 
     def _bring(self, item: ImportItem) -> None:
         parent = self.sections[item.path] if item.becomes == Becomes.SECTION else self._home(item)
         if item.becomes == Becomes.SECTION:
             self._open_section(item, parent)
         elif item.becomes == Becomes.DOCUMENT:
-            result = import_document(self.section, source=source_of(item, self.work.content(item)), by=self.by, parent=parent)
+            result = import_document(self.section, source=self.work.files.source(item), by=self.by, parent=parent)
             item.outcome, item.document = result.outcome, result.source.original
         elif item.becomes == Becomes.IMAGE:
-            image = keep_picture(self.work.content(item), name=item.name, collection=collection_of(parent), by=self.by)
+            image = keep_picture(self.work.files.content(item), name=item.name, collection=collection_of(parent), by=self.by)
             item.outcome, item.image = Outcome.USED, image
         else:
             self._bring_page(item, parent)
@@ -282,7 +299,7 @@ class _Run:
             picture=lambda address: self._picture(item, address),
             ready=self.ready,
         )
-        source = source_of(item, self.work.content(item))
+        source = self.work.files.source(item)
         result = import_source(self.section, source=source, by=self.by, publish=self.batch.publish, options=options_of(item), around=around)
         item.outcome, item.page_id, item.links = result.outcome, result.source.page_id, result.linked
         item.report = result.source.report if result.pad is not None else {}

@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=255, verbose_name='title')),
                 ('expected', models.CharField(blank=True, choices=[('created', 'new'), ('updated', 'updated'), ('draft', 'draft to compare'), ('unchanged', 'already here, unchanged'), ('duplicate', 'the same as another file'), ('used', 'used'), ('left_out', 'left out'), ('refused', 'not imported')], max_length=10)),
                 ('outcome', models.CharField(blank=True, choices=[('created', 'new'), ('updated', 'updated'), ('draft', 'draft to compare'), ('unchanged', 'already here, unchanged'), ('duplicate', 'the same as another file'), ('used', 'used'), ('left_out', 'left out'), ('refused', 'not imported')], max_length=10)),
-                ('note', models.TextField(blank=True)),
+                ('note', models.JSONField(blank=True, default=dict)),
                 ('report', models.JSONField(default=dict)),
                 ('suggestions', models.JSONField(default=list)),
                 ('options', models.JSONField(default=dict)),

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.sentences import Sentence
 from wiki.permissions import sections_for
 
 ABANDONED_AFTER = timedelta(minutes=3)
@@ -124,7 +125,7 @@ class ImportBatch(models.Model):
     WORKING = (State.READING, State.RUNNING)
     MOVES = {
         State.READING: {State.PREPARED, State.CANCELLED, State.FAILED},
-        State.PREPARED: {State.RUNNING, State.CANCELLED},
+        State.PREPARED: {State.READING, State.RUNNING, State.CANCELLED},
         State.RUNNING: {State.DONE, State.CANCELLED, State.FAILED},
         State.DONE: set(),
         State.CANCELLED: set(),
@@ -203,7 +204,7 @@ class ImportItem(models.Model):
     title = models.CharField(_("title"), max_length=255, blank=True)
     expected = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
-    note = models.TextField(blank=True)
+    note = models.JSONField(default=dict, blank=True)
     report = models.JSONField(default=dict)
     suggestions = models.JSONField(default=list)
     options = models.JSONField(default=dict)
@@ -221,6 +222,11 @@ class ImportItem(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def said(self) -> Sentence:
+        """Why it is not imported, or what else is to be known of it; in the language of who reads it."""
+        return Sentence.from_json(self.note)
 
     @property
     def folder(self) -> str:

@@ -11,6 +11,7 @@ from django.utils import translation
 from academy.models import User
 from academy.rules import RuleViolation
 from wiki import actions, staging
+from wiki.ahead import Files
 from wiki.import_report import gather, places_of
 from wiki.intake import brought_by
 from wiki.models import ImportBatch, ImportItem
@@ -56,15 +57,11 @@ class Command(BaseCommand):
         try:
             items = staged(batch, brought)
             self._choose(items, promote)
-            shelf = Shelf(section)
-
-            def read(item: ImportItem) -> bytes:
-                return staging.read(batch.pk, item.sha256)
-
-            items = plan(items, section=section, shelf=shelf, read=read, beat=lambda: None)
+            shelf, files = Shelf(section), Files(batch.pk)
+            items = plan(items, section=section, shelf=shelf, files=files, beat=lambda: None)
             paths = {item.path for item in items if item.sha256}
             for item in items:
-                preview(item, shelf=shelf, paths=paths, read=read)
+                preview(item, shelf=shelf, paths=paths, files=files)
         finally:
             staging.discard(batch.pk)
         return items
@@ -94,11 +91,11 @@ class Command(BaseCommand):
             failed = outcome == Outcome.REFUSED
             counts["failed" if failed else "left out" if outcome == Outcome.LEFT_OUT else "read"] += item.becomes != Becomes.SECTION
             if failed:
-                self.stderr.write(f"FAILED    {item.note}")
+                self.stderr.write(f"FAILED    {item.said}")
                 continue
             word = f"would be {outcome}" if dry_run else outcome
             address = (item.page.url or "") if item.page else ""
-            said = f" ({item.note})" if item.note else ""
+            said = f" ({item.said})" if item.note else ""
             self.stdout.write(
                 f"{word.upper():10}{item.path} → {item.get_becomes_display()} “{item.title}” {address}{said}".replace(" “”", "")
             )
