@@ -8,12 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.browser.waiting import SECONDS, follow, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a-demo-password-for-tests"
@@ -40,6 +41,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def answers(base: str) -> bool:
+    try:
+        return urllib.request.urlopen(f"{base}/healthz", timeout=5).status == 200  # noqa: S310 (our own server)
+    except OSError:
+        return False
+
+
 @pytest.fixture(scope="session")
 def server_folder(tmp_path_factory) -> Path:
     """Where the server keeps its database and writes its mails."""
@@ -62,23 +70,20 @@ def server(server_folder) -> Iterator[str]:
     log = (folder / "server.log").open("w")
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "academy/gunicorn.py", "academy.wsgi:application"]
     process = subprocess.Popen(gunicorn, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-    for _attempt in range(100):
-        try:
-            urllib.request.urlopen(f"{base}/healthz", timeout=1)  # noqa: S310 (our own server)
-            break
-        except OSError:
-            time.sleep(0.2)
-    else:
-        process.kill()
-        pytest.fail((folder / "server.log").read_text())
-    yield base
-    process.terminate()
-    process.wait(timeout=20)
+    try:
+        until(lambda: answers(base) or process.poll() is not None)
+        assert process.poll() is None, (folder / "server.log").read_text()
+        yield base
+    finally:
+        process.terminate()
+        process.wait(timeout=SECONDS)
 
 
 @pytest.fixture(scope="package")
 def browser():
-    from playwright.sync_api import sync_playwright  # heavy, and only here
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=SECONDS * 1000)
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; these tests use no ORM
     with sync_playwright() as playwright:
@@ -103,11 +108,12 @@ def signed_in(browser, server) -> Callable[[str], dict]:
         if role not in states:
             context = browser.new_context(locale="en-GB")
             page = context.new_page()
+            page.set_default_timeout(SECONDS * 1000)
             page.goto(f"{server}/accounts/login/")
             page.fill("input[name=login]", f"{role}@demo.example")
             page.fill("input[name=password]", PASSWORD)
-            page.press("input[name=password]", "Enter")
-            page.wait_for_url(lambda url: "/login" not in url)
+            follow(page.locator("input[name=password]"), "Enter")
+            assert "/login" not in page.url, page.inner_text("main")
             states[role] = context.storage_state()
             context.close()
         return states[role]
@@ -133,7 +139,7 @@ def page_for(browser, server, signed_in) -> Iterator[Callable]:
             context.add_init_script(WATCH)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(SECONDS * 1000)
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.refused = lambda: page.evaluate("window.__refused")
@@ -156,6 +162,7 @@ def axe(axe_source) -> Callable:
     """WCAG 2.0 to 2.2, A and AA: what axe-core finds wrong on the page, in words."""
 
     def violations(page) -> list[str]:
+        page.wait_for_load_state()
         page.evaluate(axe_source + ";0")
         found = page.evaluate(
             "() => axe.run(document, {runOnly: {type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']}, resultTypes: ['violations']})"

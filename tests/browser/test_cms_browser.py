@@ -1,5 +1,9 @@
 """The CMS under our Content-Security-Policy: its screens open with nothing refused and no page error (academy/cms_csp.py)."""
 
+from playwright.sync_api import expect
+
+from tests.browser.waiting import follow
+
 SCREENS = [
     "/cms/",
     "/cms/pages/",
@@ -45,21 +49,20 @@ def test_date_picker_fills_its_field(page_for):
     page.goto("/cms/sessions/new/")
     page.click("[name=starts_at]")
     page.locator(".xdsoft_datetimepicker:visible td.xdsoft_date:not(.xdsoft_other_month)").nth(10).click()
-    assert page.input_value("[name=starts_at]") != ""
+    expect(page.locator("[name=starts_at]")).not_to_have_value("")
     assert (refused_scripts(page), page.errors) == ([], [])
 
 
 def test_inline_panel_adds_a_form_and_its_chooser_picks_a_page(page_for):
     page = page_for("trainer", locale="en-GB")
     page.goto("/cms/pages/search/?q=Joining")
-    page.locator("a[href$='/edit/']", has_text="Joining the Academy").first.click()
-    page.wait_for_load_state()
+    follow(page.locator("a[href$='/edit/']", has_text="Joining the Academy").first)
     adders = page.locator("button[id$='-ADD']")
     prefix = adders.first.get_attribute("id").removesuffix("-ADD")
     total = page.locator(f"#{prefix}-TOTAL_FORMS")
     before = int(total.input_value())
     adders.first.click()
-    assert int(total.input_value()) == before + 1
+    expect(total).to_have_value(str(before + 1))
     fresh = page.locator(f"#inline_child_{prefix.removeprefix('id_')}-{before}")
     fresh.locator("[data-chooser-action-choose]").first.click()
     modal = page.locator(".modal-body")
@@ -72,7 +75,6 @@ def test_inline_panel_adds_a_form_and_its_chooser_picks_a_page(page_for):
 def test_choosers_open_in_a_plain_form(page_for):
     page = page_for("admin", locale="en-GB")
     page.goto("/cms/settings/academy/brand/")
-    page.wait_for_load_state()
     page.locator("[data-chooser-action-choose]").first.click()
     page.locator(".modal-body").wait_for()
     assert (refused_scripts(page), page.errors) == ([], [])

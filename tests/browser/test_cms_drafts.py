@@ -3,6 +3,10 @@
 import re
 import uuid
 
+from playwright.sync_api import expect
+
+from tests.browser.waiting import follow
+
 # Wagtail looks at the form as it came two seconds after it came, and keeps only what differs from that.
 READY = """() => {
   const form = document.querySelector("[data-controller~=w-unsaved]");
@@ -15,11 +19,10 @@ SAVED = ".w-autosave-indicator__state--saved:visible"
 def test_a_page_is_drafted_by_itself_previewed_and_published(page_for):
     word = uuid.uuid4().hex[:8]  # the test may run twice on one server
     page = page_for("trainer", locale="en-GB")
-    page.set_default_timeout(30_000)
     refused = []  # the browser says it aloud, for the preview inside the page as well
     page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     page.goto("/cms/pages/search/?q=Academy&content_type=wiki.wikisection")
-    page.locator("a[href$='/edit/']").first.click()
+    follow(page.locator("a[href$='/edit/']").first)
     section = page.url.rstrip("/").split("/")[-2]
     page.goto(f"/cms/pages/add/wiki/wikipage/{section}/")
     page.wait_for_function(READY)
@@ -40,14 +43,13 @@ def test_a_page_is_drafted_by_itself_previewed_and_published(page_for):
     page.frame_locator("iframe").last.locator("h1", has_text=f"How we share {word}").wait_for()
 
     page.reload()
-    assert page.input_value("[name=summary]").startswith(f"What is common {word}")
+    expect(page.locator("[name=summary]")).to_have_value(re.compile(f"^What is common {word}"))
     page.locator("footer button.w-dropdown__toggle").last.click()
-    with page.expect_navigation():
-        page.locator("button[name=action-publish]").click()
+    follow(page.locator("button[name=action-publish]"))
     live = page.locator("a", has_text="View live").first.get_attribute("href")
     assert (refused, page.errors) == ([], [])
 
     reader = page_for("", locale="en-GB")
     reader.goto(live)
-    assert reader.locator("h1").inner_text() == f"How we share {word}"
+    expect(reader.locator("h1")).to_have_text(f"How we share {word}")
     assert (reader.refused(), reader.errors) == ([], [])

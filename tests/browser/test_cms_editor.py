@@ -2,14 +2,17 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, ROOT
 from tests.browser.test_cms_browser import refused_scripts
+from tests.browser.waiting import SECONDS, follow
 
 OURS = [
     "/cms/cohorts/",
@@ -34,10 +37,9 @@ def editor(page_for):
     """A new wiki page in its editor."""
     page = page_for("trainer", locale="en-GB")
     page.goto("/cms/pages/search/?q=Academy&content_type=wiki.wikisection")
-    page.locator("a[href$='/edit/']").first.click()
+    follow(page.locator("a[href$='/edit/']").first)
     parent = page.url.rstrip("/").split("/")[-2]
     page.goto(f"/cms/pages/add/wiki/wikipage/{parent}/")
-    page.wait_for_load_state()
     return page
 
 
@@ -51,6 +53,7 @@ def add_block(page, number: int) -> str:
         return ""
     name = options.nth(number).inner_text().strip()
     options.nth(number).click()
+    expect(options).to_have_count(0)  # the list is closed: the next one is another
     return name
 
 
@@ -60,7 +63,7 @@ def test_every_kind_of_block_opens(editor):
     while name := add_block(editor, len(names)):
         names.append(name)
     assert len(names) >= 10
-    assert int(editor.locator("[name=body-count]").input_value()) == len(names)
+    expect(editor.locator("[name=body-count]")).to_have_value(str(len(names)))
     assert (refused_scripts(editor), editor.errors) == ([], [])
 
 
@@ -71,7 +74,6 @@ def test_picture_and_document_are_uploaded(page_for):
         ("/cms/documents/multiple/add/", {"name": "charter.txt", "mimeType": "text/plain", "buffer": b"We share."}),
     ):
         page.goto(address)
-        page.wait_for_load_state()
         page.locator("#fileupload").set_input_files([file])
         page.locator("#upload-list li input[type=text]").first.wait_for()
         assert (refused_scripts(page), page.errors) == ([], [])
@@ -109,7 +111,7 @@ def test_sign_in_with_a_passkey(browser, server, newcomer):
     """A key made on the account's page opens the Academy afterwards, without a password."""
     context = browser.new_context(base_url=server.replace("127.0.0.1", "localhost"), locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(SECONDS * 1000)
     device = context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
@@ -117,13 +119,11 @@ def test_sign_in_with_a_passkey(browser, server, newcomer):
     page.goto("/accounts/login/")
     page.fill("input[name=login]", newcomer)
     page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+    follow(page.locator("input[name=password]"), "Enter")
     page.goto("/accounts/2fa/webauthn/add/")
     if page.locator("input[name=password]").count():
         page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url("**/webauthn/add/**")
+        follow(page.locator("input[name=password]"), "Enter")
     page.fill("input[name=name]", "My telephone")
     if page.locator("input[name=passwordless]").count():
         page.check("input[name=passwordless]")
@@ -134,5 +134,5 @@ def test_sign_in_with_a_passkey(browser, server, newcomer):
     page.locator("#passkey_login, button:has-text('passkey')").first.click()
     page.wait_for_url(lambda url: "/login" not in url)
     page.goto("/en/my/")
-    assert page.locator("h1").inner_text().startswith("Hello")
+    expect(page.locator("h1")).to_have_text(re.compile("^Hello"))
     context.close()

@@ -6,6 +6,7 @@ Two passes see both languages, both lights and both widths; each page is looked 
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 PUBLIC = [
     "/{}/",
@@ -120,7 +121,7 @@ def test_first_stop_of_the_keyboard_is_the_skip_link(page_for):
     page = page_for("", locale="en-GB")
     page.goto("/en/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    expect(page.locator("a[href='#main']")).to_be_focused()
 
 
 def test_contents_list_follows_the_reader(page_for):
@@ -130,16 +131,15 @@ def test_contents_list_follows_the_reader(page_for):
     assert page.locator("[data-academy-contents] a[aria-current]").count() == 0
     target = links.nth(2)
     target.click()
-    page.wait_for_selector('[data-academy-contents] a[aria-current="location"]')
-    assert page.locator('[data-academy-contents] a[aria-current="location"]').count() == 1
-    assert page.locator('[data-academy-contents] a[aria-current="location"]').get_attribute("href") == target.get_attribute("href")
+    expect(page.locator("[data-academy-contents] a[aria-current=location]")).to_have_attribute("href", target.get_attribute("href"))
 
 
 def test_contents_list_folds_on_a_phone(page_for):
     page = page_for("", width=320, locale="en-GB")
     page.goto("/en/wiki/academy/how-projects-are-assessed/")
     box = page.locator("[data-academy-contents] details")
-    assert box.get_attribute("open") is None
+    expect(box).to_have_js_property("open", False)
     page.locator("[data-academy-contents] summary").click()
+    expect(box).to_have_js_property("open", True)
     page.locator("[data-academy-contents] a").first.click()
-    assert box.get_attribute("open") is None
+    expect(box).to_have_js_property("open", False)

@@ -2,8 +2,13 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_cms_browser import refused_scripts
+from tests.browser.waiting import follow, until
 
 
 @pytest.fixture
@@ -12,40 +17,39 @@ def words() -> str:
     return "zq" + uuid.uuid4().hex[:8]
 
 
-def refused_scripts(page) -> list[str]:
-    return [refusal for refusal in page.refused() if refusal.startswith(("script", "default"))]
+def letters(folder: Path) -> list[str]:
+    return [path.read_text(errors="replace") for path in folder.rglob("*.log")]
 
 
 def test_a_question_becomes_a_page_that_the_next_one_finds(page_for, server_folder, axe, words):
     asking = page_for("promoter", locale="en-GB", script=False, width=360)
     asking.goto("/en/questions/")
-    asking.get_by_role("link", name="Ask a question").click()
+    follow(asking.get_by_role("link", name="Ask a question"))
     asking.fill("input[name=q]", f"Who insures a {words} abroad?")
-    asking.get_by_role("button", name="Continue").click()
+    follow(asking.get_by_role("button", name="Continue"))
     asking.fill("textarea[name=detail]", "We play in three countries.")
-    asking.get_by_role("button", name="Send my question").click()
-    assert asking.locator("h1").inner_text() == f"Who insures a {words} abroad?"
+    follow(asking.get_by_role("button", name="Send my question"))
+    expect(asking.locator("h1")).to_have_text(f"Who insures a {words} abroad?")
     address = re.search(r"/questions/([0-9a-f-]{36})/", asking.url)[1]
 
     cms = page_for("trainer", locale="en-GB")
     cms.goto("/cms/questions/?waiting=all")
-    cms.get_by_role("link", name=f"Who insures a {words} abroad?").click()
+    follow(cms.get_by_role("link", name=f"Who insures a {words} abroad?"))
     editor = cms.locator("form[action$='/answer/'] .public-DraftEditor-content")
     editor.click()
     editor.type(f"The enterprise insures every {words}, in each country of the network.")
-    cms.wait_for_timeout(800)  # the editor keeps what is typed a moment later
-    assert "of the network" in cms.locator("[name=answer-html]").input_value()
-    cms.get_by_role("button", name="Send the answer").click()
-    cms.get_by_text("in each country of the network").first.wait_for()
+    # the editor keeps what is typed a moment later
+    expect(cms.locator("[name=answer-html]")).to_have_value(re.compile("in each country of the network[.]"))
+    follow(cms.get_by_role("button", name="Send the answer"))
+    expect(cms.get_by_text("in each country of the network").first).to_be_visible()
     assert (refused_scripts(cms), cms.errors) == ([], [])
 
-    letters = [path.read_text(errors="replace") for path in server_folder.rglob("*.log") if words in path.read_text(errors="replace")]
-    assert any(f"/questions/{address}/" in letter for letter in letters)
+    until(lambda: any(words in letter and f"/questions/{address}/" in letter for letter in letters(server_folder)))
 
     asking.reload()
-    assert f"insures every {words}" in asking.inner_text("article")
-    asking.get_by_role("button", name="Yes, thank you").click()
-    assert asking.get_by_text("You said that this answered you").count() == 1
+    expect(asking.locator("article")).to_contain_text(f"insures every {words}")
+    follow(asking.get_by_role("button", name="Yes, thank you"))
+    expect(asking.get_by_text("You said that this answered you")).to_have_count(1)
 
     form = cms.locator("details.cms-verb", has=cms.locator("[name=page-title]"))
     form.locator("summary").click()
@@ -53,24 +57,24 @@ def test_a_question_becomes_a_page_that_the_next_one_finds(page_for, server_fold
     modal = cms.locator(".modal-body")
     modal.locator("input[name=q]").fill("Understanding Smart")
     modal.locator("a", has_text="Understanding Smart").first.click()
-    form.locator("button[type=submit]").click()
-    cms.wait_for_url(re.compile(r"/cms/pages/\d+/edit/"))
+    follow(form.locator("button[type=submit]"))
+    assert re.search(r"/cms/pages/\d+/edit/", cms.url)
     cms.locator("button[aria-label*=More], footer button.w-dropdown__toggle").last.click()
-    cms.locator("button[name=action-publish]").click()
-    cms.wait_for_load_state()
+    follow(cms.locator("button[name=action-publish]"))
     assert (refused_scripts(cms), cms.errors) == ([], [])
 
     asking.reload()
-    assert asking.get_by_text("This question became a page").count() == 1
+    expect(asking.get_by_text("This question became a page")).to_have_count(1)
     next_one = page_for("", locale="en-GB")
-    for _attempt in range(20):  # the index is written by the worker beside the server
+
+    def is_proposed() -> bool:
         next_one.goto(f"/en/questions/ask/?q=Is+a+{words}+insured")
-        if next_one.get_by_text("Is one of these your answer?").count():
-            break
-        next_one.wait_for_timeout(500)
-    first = next_one.locator(".similar li").first
-    assert first.locator("h3 a").inner_text() == f"Who insures a {words} abroad?"
-    assert "/wiki/" in first.locator("h3 a").get_attribute("href")
+        return next_one.get_by_text("Is one of these your answer?").count() > 0
+
+    until(is_proposed)  # the index is written by the worker beside the server
+    link = next_one.locator(".similar li").first.locator("h3 a")
+    expect(link).to_have_text(f"Who insures a {words} abroad?")
+    expect(link).to_have_attribute("href", re.compile("/wiki/"))
     assert axe(next_one) == []
 
 
