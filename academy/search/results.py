@@ -117,13 +117,14 @@ def search(asked: Asked, reader: Reader) -> Results:
         results.is_only_elsewhere = bool(found.hits)
     if not found.hits:
         results.nearest = nearest(query, reader, languages, filters)
-        if len(query.must) > 1 and not results.nearest:
+        if len(query.must) > 1 and not results.nearest and not asked.is_narrowed:
             results.has_some_words = True
             found = ask(filters)
             results.has_some_words = bool(found.hits)
     filters = everywhere if results.is_only_elsewhere else filters
     _narrow(results, asked, found, lambda: ask(replace(filters, kinds=(asked.kind,))))
-    if not asked.of_language and not results.is_only_elsewhere and results.everything <= HITS_A_PAGE and len(languages) > 1:
+    has_few = found.hits and not results.has_some_words and not results.is_only_elsewhere and results.everything <= HITS_A_PAGE
+    if has_few and not asked.of_language and len(languages) > 1:
         others = tuple(language for language in languages if language != asked.language)
         results.elsewhere = len(_grouped(list(ask(replace(filters, languages=others)).hits)))
     results.hits = _shown(results, languages)

@@ -1,6 +1,7 @@
 """The full-text index of each database, over the three `*_words` columns of SearchEntry. Made after each migrate, and safe to make again.
 
-SQLite: three FTS5 tables (everything; titles with headings; titles alone) that read their text from the rows, kept right by triggers.
+SQLite: three FTS5 tables (everything; titles with headings; titles alone) that read their text from the rows, kept right by triggers; and an
+index of what is asked of each row that they find.
 PostgreSQL: three generated columns with a GIN index each. The database never stems: the words come normalised, one form a token.
 They are made here and not in a migration because Django rebuilds a table of SQLite when a field changes, and its triggers go with it.
 """
@@ -11,6 +12,8 @@ from typing import Any
 
 TABLE = "academy_searchentry"
 COLUMNS = ("title_words", "heading_words", "body_words")
+NARROW = "academy_search_narrow"  # SQLite: what decides who may see a row, and what filters ask, without its texts
+SEEN_BY = ("id", "language", "kind", "access", "person_id", "page_id", "document_id", "changed_at", "fresh_until")
 ALL, HEADS, TITLES = "academy_searchall", "academy_searchheads", "academy_searchtitles"
 HELD = {ALL: COLUMNS, HEADS: COLUMNS[:2], TITLES: COLUMNS[:1]}  # what each of them holds
 
@@ -37,6 +40,7 @@ def _sqlite() -> list[str]:
         )
     return [
         *made,
+        f"CREATE INDEX IF NOT EXISTS {NARROW} ON {TABLE} ({', '.join(SEEN_BY)})",
         *(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS),
         f"CREATE TRIGGER {TABLE}_in AFTER INSERT ON {TABLE} BEGIN {put_in} END",
         f"CREATE TRIGGER {TABLE}_out AFTER DELETE ON {TABLE} BEGIN {take_out} END",

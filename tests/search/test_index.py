@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
 
@@ -276,3 +277,24 @@ def test_a_full_text_table_that_is_missing_is_made_from_the_rows(shelf):
     assert titles("zircon") == ["Zircon", "Titres", "Autre"]
     WikiPage.objects.get(slug="h").delete()
     assert titles("zircon") == ["Zircon", "Autre"]
+
+
+def test_of_two_texts_the_one_that_says_the_words_more_comes_first(home):
+    texts = {"Une fois": "zircon bleu " + "autre " * 30, "Souvent": "zircon bleu " * 4 + "autre " * 24, "Un seul mot": "zircon " * 9}
+    SearchEntry.objects.bulk_create(
+        [SearchEntry(kind="page", owner=f"x:{name}", title=name, body_words=words, language="fr") for name, words in texts.items()]
+    )
+    assert titles("zircon bleu") == ["Souvent", "Une fois"]
+    some = find(parsed("zircon bleu absent", ("fr",)), VISITOR, first="fr", every=False).hits
+    assert len(some) == 3
+    assert SearchEntry.objects.get(pk=some[-1].pk).title == "Un seul mot", "where some words are enough, more of them come first"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan of SQLite")
+def test_sqlite_asks_who_may_see_a_row_without_reading_its_texts(shelf):
+    with CaptureQueriesContext(connection) as asked:
+        titles("zircon", filters=Filters(languages=("en",), section=shelf.path))
+    statement = next(one["sql"] for one in asked.captured_queries if "MATCH" in one["sql"])
+    with connection.cursor() as cursor:
+        plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    assert sum(f"SEARCH e USING COVERING INDEX {schema.NARROW}" in step for step in plan) == 3, plan
