@@ -1,16 +1,15 @@
 """Nearest words, when nothing is found: from the words of the index, and only those with which this reader finds something."""
 
-from collections.abc import Iterable
-
 from django.db.models import Q
 
 from academy.search.engine import Filters, which_exist
-from academy.search.models import SearchWord
+from academy.search.models import SearchEntry, SearchWord
 from academy.search.query import Query, parsed
 from academy.search.reader import Reader
-from academy.search.words import folded
+from academy.search.snippets import places
+from academy.search.words import folded, forms
 
-MOST_CANDIDATES, MOST_TRIED, MOST_SHOWN = 4000, 4, 3
+MOST_CANDIDATES, MOST_TRIED, MOST_SHOWN = 4000, 6, 3
 
 
 def distance(one: str, other: str, most: int) -> int:
@@ -52,15 +51,22 @@ def nearest(query: Query, reader: Reader, languages: tuple[str, ...], filters: F
     """What to search for instead, each sure to find something."""
     words = [(clause.typed, folded(clause.typed)) for clause in query.must if clause.any_of and len(clause.any_of[0]) == 1]
     alone = [parsed(typed, languages) for typed, _plain in words]
-    known = which_exist(alone, reader, filters)
+    known = which_exist(alone, reader, Filters())  # a word that only the filters leave out is written right
     missing = [(typed, plain) for number, (typed, plain) in enumerate(words) if number not in known and len(plain) > 3 and plain.isalpha()]
-    tried: list[str] = []
-    for typed, plain in missing[:2]:
-        tried += [query.text.replace(typed, other) for other in _near(plain)[:MOST_TRIED]]
-    return _those_that_find(dict.fromkeys(tried), reader, languages, filters)[:MOST_SHOWN]
+    tried = [(typed, other) for typed, plain in missing[:2] for other in _near(plain)[:MOST_TRIED]]
+    finds = which_exist([parsed(query.text.replace(*change), languages) for change in tried], reader, filters)
+    rows = SearchEntry.objects.only("title", "headings", "body", "language").in_bulk(finds.values())
+    shown: dict[str, str] = {}
+    for number, (typed, other) in enumerate(tried):
+        word = _as_written(other, rows[finds[number]]) if finds.get(number) in rows else ""
+        if word:
+            family = forms(word, rows[finds[number]].language)[-1]
+            shown.setdefault(f"{typed} {family}", query.text.replace(typed, word))
+    return list(dict.fromkeys(shown.values()))[:MOST_SHOWN]
 
 
-def _those_that_find(texts: Iterable[str], reader: Reader, languages: tuple[str, ...], filters: Filters) -> list[str]:
-    texts = list(texts)
-    finds = which_exist([parsed(text, languages) for text in texts], reader, filters)
-    return [text for number, text in enumerate(texts) if number in finds]
+def _as_written(other: str, row: SearchEntry) -> str:
+    """The word with its accents, from a text that this reader may read: the index also knows stems, which are no words."""
+    text = "\n".join((row.title, row.headings, row.body))
+    words = [text[start:end] for start, end in places(text, frozenset([other]), (row.language,))]
+    return min(words, key=lambda word: folded(word) != other, default="").lower()

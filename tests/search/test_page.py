@@ -122,6 +122,21 @@ def test_filters_have_an_address_and_combine(pages, visitor_client):
         assert found(visitor_client, "zircon", **nonsense) == ["Zircon", "Autre"], nonsense
 
 
+def test_nearest_words_are_written_as_readers_write_them_and_once_each(wiki, french, at_once, visitor_client):
+    with at_once():
+        for number, text in enumerate(("Une coopérative.", "Des coopératives et une Coopérative.")):
+            WikiPageFactory(parent=wiki, slug=f"c{number}", title="Autre", locale=french, body=body(text))
+    nearest = visitor_client.get("/fr/search/?q=coopérattive").context["nearest"]
+    assert nearest == [("coopérative", "?q=coop%C3%A9rative")]
+
+
+def test_a_word_that_the_filters_leave_out_is_not_called_a_mistake(pages, visitor_client):
+    shown = visitor_client.get("/fr/search/?q=zircon&fresh=verified")
+    assert not shown.context["found"].total
+    assert not shown.context["nearest"]
+    assert "Chercher de nouveau sans les filtres" in shown.content.decode()
+
+
 def test_nothing_found_offers_nearest_words_and_words_of_it(pages, visitor_client):
     shown = visitor_client.get("/fr/search/?q=zirkon")
     assert [text for text, _href in shown.context["nearest"]] == ["zircon"]
