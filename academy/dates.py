@@ -1,11 +1,16 @@
-"""Dates and places as they are written: the first of a month in French, the city of a time zone in the reader's language (CLDR)."""
+"""Dates, places and sums as they are written: the first of a month in French, a stay of several days, the city of a time zone (CLDR)."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
+from babel.core import Locale
 from babel.dates import get_timezone_location
-from django.utils import dateformat
+from babel.numbers import format_currency
+from django.utils import dateformat, formats
 from django.utils.translation import get_language
 
 
@@ -29,6 +34,30 @@ def city(zone: str) -> str:
 def zone_choices(zones: Iterable[str]) -> list[tuple[str, str]]:
     """For a form: each zone by its city, in the order of their names."""
     return sorted(((zone, city(zone)) for zone in zones), key=lambda choice: unicodedata.normalize("NFD", choice[1]).casefold())
+
+
+def date_range(first: date, last: date) -> str:
+    """A stay: what both days share (the year, the month) is written once."""
+    if first == last:
+        return formats.date_format(first)
+    french = _language() == "fr"
+    if first.year != last.year:
+        return f"{formats.date_format(first)} – {formats.date_format(last)}"
+    if first.month != last.month:
+        return f"{dateformat.format(first, 'j F' if french else 'N j')} – {formats.date_format(last)}"
+    if french:
+        return f"{dateformat.format(first, 'j')}–{formats.date_format(last)}"
+    return f"{dateformat.format(first, 'N j')}–{dateformat.format(last, 'j, Y')}"
+
+
+def money(amount: Decimal | int, currency: str) -> str:
+    """`1 250 €`, `€1,250`, `350 000 SEK`: with cents only where there are some."""
+    pattern = Locale(_language()).currency_formats["standard"].pattern
+    whole = amount == int(amount)
+    words = format_currency(
+        amount, currency, format=pattern.replace("0.00", "0") if whole else None, locale=_language(), currency_digits=not whole
+    )
+    return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", words)
 
 
 _day_of_the_month = dateformat.DateFormat.j

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from academy import charts, languages
-from academy.dates import city
+from academy.dates import city, date_range
+from academy.dates import money as in_money
 from academy.ui import PILLARS, pathway_in_general
 
 register = template.Library()
@@ -215,6 +217,18 @@ def day(value: date | datetime | None, short: bool = False) -> str:
         value = timezone.localtime(value).date()
     words = formats.date_format(value, "SHORT_DATE_FORMAT" if short else "DATE_FORMAT")
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
+
+
+@register.simple_tag
+def days(first: datetime, last: datetime, zone: str = "") -> str:
+    """From one day to another, as they are in the `zone` of the place."""
+    begins, ends = (timezone.localtime(moment, ZoneInfo(zone) if zone else None).date() for moment in (first, last))
+    return format_html('<time datetime="{}">{}</time>', begins.isoformat(), date_range(begins, ends))
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else in_money(amount, currency)
 
 
 BROWSERS = (

@@ -1,12 +1,13 @@
 """The first of a month, and the city of a time zone, as they are said in each language."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.template import engines
 from django.utils import formats, translation
 
-from academy.dates import city
+from academy.dates import city, date_range, money
 from academy.forms import ProfileForm
 from tests.factories.academy import UserFactory
 
@@ -27,6 +28,44 @@ def test_first_of_the_month(language, day, words):
         assert formats.date_format(day) == words
         assert engines["django"].from_string("{{ day|date:'DATE_FORMAT' }}").render({"day": day}) == words
         assert words in engines["django"].from_string("{% load ui %}{% day day %}").render({"day": day})
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "french", "english"),
+    [
+        ((2026, 12, 15), (2026, 12, 15), "15 décembre 2026", "Dec. 15, 2026"),
+        ((2026, 12, 15), (2026, 12, 18), "15–18 décembre 2026", "Dec. 15–18, 2026"),
+        ((2026, 12, 1), (2026, 12, 4), "1er–4 décembre 2026", "Dec. 1–4, 2026"),
+        ((2026, 11, 29), (2026, 12, 1), "29 novembre – 1er décembre 2026", "Nov. 29 – Dec. 1, 2026"),
+        ((2026, 12, 30), (2027, 1, 2), "30 décembre 2026 – 2 janvier 2027", "Dec. 30, 2026 – Jan. 2, 2027"),
+    ],
+)
+def test_stay_of_several_days(first, last, french, english):
+    for language, words in (("fr", french), ("en", english)):
+        with translation.override(language):
+            assert date_range(date(*first), date(*last)) == words
+
+
+def test_stay_is_told_in_the_days_of_its_place():
+    begins, ends = datetime(2026, 11, 30, 23, 0, tzinfo=UTC), datetime(2026, 12, 2, 22, 0, tzinfo=UTC)
+    with translation.override("fr"):
+        page = engines["django"].from_string("{% load ui %}{% days begins ends zone='Europe/Brussels' %}")
+        shown = page.render({"begins": begins, "ends": ends})
+    assert shown == '<time datetime="2026-12-01">1er–2 décembre 2026</time>'
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "french", "english"),
+    [
+        ("750.00", "EUR", "750\xa0€", "€750"),
+        ("1250.50", "EUR", "1\u202f250,50\xa0€", "€1,250.50"),
+        ("350000", "SEK", "350\u202f000\xa0SEK", "SEK\xa0350,000"),
+    ],
+)
+def test_sum_of_money(amount, currency, french, english):
+    for language, words in (("fr", french), ("en", english)):
+        with translation.override(language):
+            assert money(Decimal(amount), currency) == words
 
 
 def test_moment_of_a_place_names_its_city():
