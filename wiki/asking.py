@@ -20,6 +20,7 @@ from academy.http import refuse_politely
 from academy.privacy import hidden_for
 from academy.rules import RuleViolation
 from academy.search.query import cleaned_text
+from academy.typography import one_line
 from wiki import actions
 from wiki.models import Answer, Question, Visibility, WikiSection
 from wiki.models.questions import LONGEST_DETAIL, LONGEST_QUESTION
@@ -76,7 +77,7 @@ class AskForm(forms.Form):
         self.fields["section"].queryset = sections
 
     def clean_text(self) -> str:
-        return " ".join(self.cleaned_data["text"].split())
+        return one_line(self.cleaned_data["text"])
 
 
 def questions(request: HttpRequest) -> HttpResponse:
@@ -143,7 +144,7 @@ def _show(request: HttpRequest, form: AskForm, text: str, *, is_kept: bool = Fal
 
 def _send(request: HttpRequest, form: AskForm, sections: QuerySet) -> HttpResponse:
     if not form.is_valid():
-        return _show(request, form, " ".join(request.POST.get("text", "").split())[:LONGEST_QUESTION])
+        return _show(request, form, one_line(request.POST.get("text", ""))[:LONGEST_QUESTION])
     typed = form.cleaned_data
     if typed["checked"] != typed["text"]:
         found = similar_to(typed["text"], request=request)

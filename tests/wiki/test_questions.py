@@ -335,3 +335,7 @@ def test_page_needs_an_answer_a_heading_and_a_place(promoter, trainer, wiki, hom
         with pytest.raises(RuleViolation):
             actions.question_to_page(answered_question, by=by, place=place, title=title)
     assert Question.objects.get(pk=answered_question.pk).page is None
+
+
+def test_no_break_spaces_of_a_question_are_kept(promoter):
+    assert ask(promoter, text="  Combien\n de temps\u00a0? ").text == "Combien de temps\u00a0?"

@@ -12,6 +12,7 @@ from academy.html import clean, text_of
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from academy.typography import one_line
 from wiki import question_letters as letters
 from wiki.models import QUESTION_MOVES, Answer, Question, QuestionEcho, QuestionState, Visibility, WikiSection
 from wiki.models.questions import LONGEST_DETAIL, LONGEST_QUESTION
@@ -27,7 +28,7 @@ def ask_question(
 ) -> Question:
     """Sends a question. The same words sent twice by the same person while they wait are one question."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two tabs must not pass the limit together
-    text, detail, now = " ".join(text.split()), detail.strip(), timezone.now()
+    text, detail, now = one_line(text), detail.strip(), timezone.now()
     if not text:
         raise RuleViolation(_("Write your question first, in one sentence."), code="empty")
     if len(text) > LONGEST_QUESTION or len(detail) > LONGEST_DETAIL:
