@@ -84,6 +84,11 @@ def start_widgets_from_data() -> SafeString:
     return format_html('<script src="{}"></script>', static("js/cms-start.js"))
 
 
+@hooks.register("insert_global_admin_js")
+def hand_over_what_is_typed() -> SafeString:
+    return format_html('<script src="{}"></script>', static("js/cms-editors.js"))
+
+
 # --- brand
 
 

@@ -38,10 +38,10 @@ def test_a_question_becomes_a_page_that_the_next_one_finds(page_for, server_fold
     editor = cms.locator("form[action$='/answer/'] .public-DraftEditor-content")
     editor.click()
     editor.type(f"The enterprise insures every {words}, in each country of the network.")
-    # the editor keeps what is typed a moment later
-    expect(cms.locator("[name=answer-html]")).to_have_value(re.compile("in each country of the network[.]"))
-    follow(cms.get_by_role("button", name="Send the answer"))
+    # at once: the editor would keep what is typed a quarter of a second later
+    cms.evaluate("document.querySelector('form[action$=\"/answer/\"]').requestSubmit()")
     expect(cms.get_by_text("in each country of the network").first).to_be_visible()
+    expect(cms.get_by_role("button", name="Send the answer")).to_have_count(0)
     assert (refused_scripts(cms), cms.errors) == ([], [])
 
     until(lambda: any(words in letter and f"/questions/{address}/" in letter for letter in letters(server_folder)))
