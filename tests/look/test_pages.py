@@ -133,6 +133,17 @@ def test_account_screens_have_our_frame(promoter, client_for, name):
     assert html.count("<h1") == 1
 
 
+def test_second_step_has_one_name(promoter, client_for):
+    """The menu, the heading and the title of the tab say the same."""
+    html = client_for(promoter).get(reverse("mfa_index"), headers={"accept-language": "en"}).content.decode()
+    assert html.count("Two-step sign-in") == 3
+    assert "wo-factor" not in html.lower().replace("two-step", "")
+
+
+def test_title_of_the_home_page_is_french(homes, visitor_client):
+    assert "<title>Smart Academy\xa0: créer" in visitor_client.get("/fr/").content.decode()
+
+
 def test_an_unknown_address_explains_itself(homes, visitor_client):
     response = visitor_client.get("/fr/nowhere/")
     assert response.status_code == 404
