@@ -4,20 +4,12 @@ SQLite: migrations run once into a template file, named by a hash of the migrati
 a copy of it. A file, not memory: races and the browser need several connections. PostgreSQL: `DATABASE_URL`, with `--reuse-db`.
 """
 
-import hashlib
 import os
 import shutil
-import sqlite3
-import subprocess
-import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
-import allauth
-import django
 import pytest
-import wagtail
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
@@ -29,21 +21,11 @@ from xdist.scheduler import LoadScopeScheduling
 from academy import lookups
 from academy.roles import ensure_roles
 from tests.factories.academy import UserFactory
-
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".pytest_cache"
+from tests.prepared import CACHE, template
 
 
 def is_sqlite() -> bool:
     return django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-
-
-def template_file() -> Path:
-    digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__} {allauth.__version__}".encode())
-    for app in ("academy", "wiki", "courses", "cohorts"):
-        for path in [*sorted((ROOT / app / "migrations").glob("*.py")), ROOT / app / "apps.py", ROOT / "academy" / "roles.py"]:
-            digest.update(path.read_bytes())
-    return CACHE / f"template-{digest.hexdigest()[:16]}.sqlite3"
 
 
 def is_left_over(path: Path) -> bool:
@@ -57,18 +39,12 @@ def pytest_configure(config):
     if worker and str(location).startswith("redis"):  # each worker empties the cache before a test: its own one
         base, _, number = location.rpartition("/")
         django_settings.CACHES["default"]["LOCATION"] = f"{base}/{(int(number) + int(worker.removeprefix('gw'))) % 16}"
-    if worker or not is_sqlite() or template_file().exists():
+    if worker or not is_sqlite():
         return
-    CACHE.mkdir(exist_ok=True)
-    for old in [*CACHE.glob("template-*.sqlite3*"), *(path for path in CACHE.glob("run-*.sqlite3*") if is_left_over(path))]:
-        old.unlink(missing_ok=True)
-    making = CACHE / f"making-{os.getpid()}.sqlite3"
-    making.unlink(missing_ok=True)
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{making}"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
-    with closing(sqlite3.connect(making)) as connection:
-        connection.execute("pragma wal_checkpoint(truncate)")
-    making.rename(template_file())
+    for old in CACHE.glob("run-*.sqlite3*"):
+        if is_left_over(old):
+            old.unlink(missing_ok=True)
+    template()
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +59,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
     from django.db import connections  # after the settings are configured
 
     copy = CACHE / f"run-{os.getpid()}.sqlite3"  # of this process alone: what a killed run left behind is not in the way
-    shutil.copyfile(template_file(), copy)
+    shutil.copyfile(template(), copy)
     connections["default"].settings_dict["TEST"]["NAME"] = str(copy)
     request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"{copy.name}*")])
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser.waiting import SECONDS, follow, until
+from tests.prepared import OURS, ROOT, copy_demo
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a-demo-password-for-tests"
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -63,10 +63,9 @@ def server(server_folder) -> Iterator[str]:
         return
     folder, port = server_folder, free_port()
     base = f"http://127.0.0.1:{port}"
-    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")}
+    copy_demo(folder, password=PASSWORD, port=port)
+    inherited = {name: value for name, value in os.environ.items() if name not in OURS}
     env = {**inherited, "DATA_DIR": str(folder), "BASE_URL": base, "PORT": str(port), "DEMO_PASSWORD": PASSWORD, "WORKERS": "1"}
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["setup"], ["demo"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     log = (folder / "server.log").open("w")
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "academy/gunicorn.py", "academy.wsgi:application"]
     process = subprocess.Popen(gunicorn, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)

@@ -1,18 +1,16 @@
 """Writing in the CMS under its policy: every kind of block, uploads; our own pages there for everybody; a sign-in with a passkey."""
 
 import io
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, ROOT
+from tests.browser.conftest import PASSWORD
 from tests.browser.test_cms_browser import refused_scripts
 from tests.browser.waiting import SECONDS, follow
+from tests.prepared import manage
 
 OURS = [
     "/cms/cohorts/",
@@ -102,8 +100,7 @@ def newcomer(server, server_folder) -> str:
         f"person = User.objects.create_user('newcomer@example.org', {PASSWORD!r}, language='en');"
         "EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)"
     )
-    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")}
-    subprocess.run([sys.executable, "manage.py", "shell", "-c", words], cwd=ROOT, env={**env, "DATA_DIR": str(server_folder)}, check=True)
+    manage("shell", "-c", words, DATA_DIR=str(server_folder))
     return "newcomer@example.org"
 
 

@@ -1,6 +1,7 @@
 """An import that is cut: killed in the middle, stopped by its owner, abandoned by its worker; and what the clock does about it."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,8 +17,8 @@ from django.utils import timezone
 
 from academy.models import AcademyDocument, AcademyImage
 from academy.rules import RuleViolation
-from tests.conftest import template_file
 from tests.factories.files import png
+from tests.prepared import starter
 from tests.wiki.test_import_pictures import odt, word
 from tests.wiki.test_import_tree import bring, everything, folder_of, outcomes
 from wiki import actions, staging
@@ -182,15 +183,14 @@ def test_what_nobody_starts_is_forgotten_with_its_files(wiki, tmp_path, settings
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the process that is killed works on a file of its own")
 def test_a_killed_command_run_again_is_complete_without_twins(tmp_path):
-    """A real process, really killed: its database is a copy of the empty one."""
+    """A real process, really killed: its database is a copy of what setup makes."""
     env = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": f"sqlite:///{tmp_path / 'cut.sqlite3'}", "DEBUG": "1"}
-    (tmp_path / "cut.sqlite3").write_bytes(template_file().read_bytes())
+    shutil.copyfile(starter(), tmp_path / "cut.sqlite3")
     folder = folder_of(pages_of(40), tmp_path / "x")
 
     def manage(*arguments, **options):
         return subprocess.Popen([sys.executable, "manage.py", *map(str, arguments)], cwd=ROOT, env=env, stdout=subprocess.PIPE, **options)
 
-    assert manage("setup", "-v0").wait() == 0
     command = manage("import_documents", folder, "--into", "wiki", "--language", "fr")
 
     def imported() -> int:
