@@ -65,11 +65,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """With several workers, a file stays whole (its fixtures are made once), and all browser tests share one server."""
+    """With several workers, a file stays whole (its fixtures are made once); all browser tests share one server, all of starter one setup."""
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::", 1)[0]
+            file = nodeid.split("::", 1)[0]
+            return next((folder for folder in ("tests/browser/", "tests/starter/") if file.startswith(folder)), file)
 
     return ByFile(config, log)
 
