@@ -75,8 +75,8 @@ def pathway_in_general() -> list[Station]:
         (gettext("Apply"), gettext("Your project, the need it answers, the people behind it.")),
         (gettext("Assessment"), gettext("You and Smart judge it on the same three pillars.")),
         (gettext("Online modules"), gettext("At your own pace, in your language, with your cohort.")),
-        (gettext("First meeting"), gettext("Some days together. You find the funding of your trip.")),
-        (gettext("Second meeting"), gettext("What you built since, and what is still missing.")),
+        (gettext("First session"), gettext("Some days together. You find the funding of your trip.")),
+        (gettext("Second session"), gettext("What you built since, and what is still missing.")),
         (gettext("Status"), gettext("A place in the network, and the support that goes with it.")),
     ]
     return [Station(label, detail, StationState.PLAIN) for label, detail in words]

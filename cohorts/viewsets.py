@@ -91,7 +91,7 @@ class ApplicationIndexView(GuardedIndexView):
     def columns(self):
         return [
             TitleColumn("project", label=_("Project"), get_url=page_of("application"), sort_key="project__name"),
-            Column("country", label=_("Country"), accessor="project.country", sort_key="project__country"),
+            Column("country", label=_("Country"), accessor="project.country_name", sort_key="project__country"),
             Column("cohort", label=_("Cohort"), sort_key="cohort"),
             Column("get_state_display", label=_("State"), sort_key="state"),
             Column("reviews", label=_("Assessments in"), accessor=lambda row: f"{row.reviews_in} / {row.reviews_asked}"),
@@ -130,7 +130,7 @@ class ParticipationIndexView(GuardedIndexView):
     def columns(self):
         return [
             TitleColumn("project", label=_("Project"), get_url=page_of("participation"), sort_key="project__name"),
-            Column("country", label=_("Country"), accessor="project.country", sort_key="project__country"),
+            Column("country", label=_("Country"), accessor="project.country_name", sort_key="project__country"),
             Column("cohort", label=_("Cohort"), sort_key="cohort"),
             Column("get_state_display", label=_("State"), sort_key="state"),
             DateColumn("activated_at", label=_("Accepted"), sort_key="activated_at"),
@@ -158,7 +158,7 @@ class ProjectViewSet(GuardedModelViewSet):
     menu_label = _("Projects")
     index_view_class = ProjectIndexView
     copy_view_enabled = False
-    list_display = ["name", "country", "place", "get_status_display"]
+    list_display = ["name", "country", "place", "status"]
     list_filter = ["status"]
     search_fields = ["name", "place"]
     form_fields = ["name", "country", "place", "summary", "website", "status"]

@@ -162,7 +162,7 @@ def _send(request: HttpRequest, form: AskForm, sections: QuerySet) -> HttpRespon
     except RuleViolation as refusal:
         form.add_error(None, str(refusal))
         return _show(request, form, typed["text"], found=[])
-    messages.success(request, _("Your question is sent. You get a letter when it is answered."))
+    messages.success(request, _("Your question is sent. You get a message when it is answered."))
     return redirect("question", pk=question.pk)
 
 
@@ -176,7 +176,7 @@ def _visibility(to: str) -> Callable[..., Any]:
 ACTS: dict[str, tuple[Callable[..., Any], Any, tuple[str, ...]]] = {
     "mine": (actions.recognise_question, gettext_lazy("Good. We count how often a question is asked: it tells us what to write."), ()),
     "helped": (actions.say_it_helped, gettext_lazy("Thank you for saying so."), ()),
-    "reopen": (actions.reopen_question, gettext_lazy("Your question is open again. You get a letter when there is more."), ("reason",)),
+    "reopen": (actions.reopen_question, gettext_lazy("Your question is open again. You get a message when there is more."), ("reason",)),
     "withdraw": (actions.withdraw_question, gettext_lazy("Your question is withdrawn. Nobody else reads it."), ()),
     "private": (_visibility(Visibility.PRIVATE), gettext_lazy("Only you and the team that answers can read it now."), ()),
     "public": (_visibility(Visibility.PUBLIC), gettext_lazy("Everybody can read it once it is answered, without your name."), ()),

@@ -216,7 +216,7 @@ class ImportMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def menu_item():
-    return ImportMenuItem(_lazy("Import documents"), reverse("wiki_import"), icon_name="upload", order=160)
+    return ImportMenuItem(_lazy("Import"), reverse("wiki_import"), icon_name="upload", order=160)
 
 
 @hooks.register("register_page_header_buttons")

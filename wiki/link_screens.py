@@ -87,7 +87,7 @@ def write(request: HttpRequest) -> HttpResponse:
         "form": form,
         "near": near,
         "drafts": drafts_called(asked, user=request.user),
-        "page_title": _("Write a page that is asked for"),
+        "header_title": _("Write a page that is asked for"),
         "header_icon": "doc-empty-inverse",
         "breadcrumbs_items": [
             {"url": reverse("wagtailadmin_home"), "label": _("Home")},
@@ -110,7 +110,7 @@ def wanted(request: HttpRequest) -> HttpResponse:
     _refuse_others(request)
     page = Paginator(wanted_pages(hidden_for(request)), ROWS_A_PAGE).get_page(request.GET.get("p"))
     title = _("Wanted pages")
-    context = {"page_obj": page, "page_title": title, "header_icon": "help", "breadcrumbs_items": _crumbs(title)}
+    context = {"page_obj": page, "header_title": title, "header_icon": "help", "breadcrumbs_items": _crumbs(title)}
     return TemplateResponse(request, "wiki/cms/wanted.html", context)
 
 
@@ -128,7 +128,7 @@ def broken(request: HttpRequest) -> HttpResponse:
         "outside_page": outside,
         "counts": rounds.counts(),
         "check": LinkCheck.objects.select_related("by").first(),
-        "page_title": title,
+        "header_title": title,
         "header_icon": "link",
         "breadcrumbs_items": _crumbs(title),
     }

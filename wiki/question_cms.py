@@ -188,7 +188,7 @@ VERBS = {
             actions.close_as_duplicate,
             in_state(*WAITING),
             DuplicateForm,
-            gettext_lazy("The asker gets a letter with the way to it, and may open this one again. It counts as asked once more."),
+            gettext_lazy("The asker gets a message with the way to it, and may open this one again. It counts as asked once more."),
             takes_row=True,
         ),
         Verb("assign", gettext_lazy("Give it to somebody"), actions.assign_question, in_state(*WAITING), AssignForm, takes_row=True),

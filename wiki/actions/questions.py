@@ -88,7 +88,7 @@ def _clean_answer(html: str) -> str:
         raise RuleViolation(_("Write the answer first."), code="empty")
     if len(html) > LONGEST_ANSWER:
         raise RuleViolation(
-            _("This answer is too long for a letter. Make it a page, and answer with a few words that lead there."), code="long"
+            _("This answer is too long for a message. Make it a page, and answer with a few words that lead there."), code="long"
         )
     return html
 
