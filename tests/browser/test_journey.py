@@ -139,7 +139,7 @@ def review_and_admit(page_for) -> None:
     reviewer.goto("/en/review/")
     enter(reviewer.locator("main").get_by_role("link", name=PROJECT))
     choose(reviewer.locator("input[name=answer]").first)
-    enter(reviewer.get_by_role("button", name="Answer"))
+    enter(reviewer.get_by_role("button", name="Send my answer"))
     enter(reviewer.get_by_role("button", name="Begin the assessment"))
     assess(reviewer, 2)
     open_application(staff)

@@ -42,6 +42,13 @@ def test_list_opens_for_a_coordinator(name, client_for, coordinator, submitted, 
     assert client_for(coordinator).get(reverse(name)).status_code == 200
 
 
+def test_lists_name_the_country_and_each_column(client_for, coordinator, submitted, participation):
+    client = client_for(coordinator)
+    pages = {name: client.get(reverse(name)).content.decode() for name in ("applications:index", "participations:index", "projects:index")}
+    assert [name for name, html in pages.items() if submitted.project.country_name not in html] == []
+    assert ">method<" not in re.sub(r"\s+", "", pages["projects:index"]).lower()
+
+
 def test_lists_say_the_date_of_what_is_to_come(client_for, coordinator, cohort, session):
     """Not how long ago it was: what comes tomorrow would read "0 minutes ago"."""
     for row, name in ((session, "sessions:index"), (cohort, "cohorts:index")):

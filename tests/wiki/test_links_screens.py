@@ -1,5 +1,7 @@
 """Short links, the two reports, and the warning before a page goes."""
 
+import re
+
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -190,3 +192,10 @@ def test_the_warning_speaks_english(write, page, coordinator, client_for):
     client.cookies["django_language"] = "en"
     html = client.get(reverse("wagtailadmin_pages:delete", args=[page.pk])).content.decode()
     assert "turn red" in html
+
+
+@pytest.mark.parametrize("name", ["wiki_wanted", "wiki_broken", "wiki_write"])
+def test_reports_of_links_have_a_title(name, trainer, client_for):
+    html = client_for(trainer).get(reverse(name)).content.decode()
+    assert re.search(r"<title>\s*\w", html)
+    assert html.count("<h1") == 1
