@@ -187,22 +187,23 @@ class _Run:
     def _reserve(self) -> None:
         for item in self.items:
             if item.becomes == Becomes.SECTION and item.outcome != Outcome.LEFT_OUT:
-                self.sections[item.path] = self._reserved(item, WikiSection).specific
+                self.sections[item.path] = self._reserved(item, WikiSection).page.specific
             elif item.becomes == Becomes.PAGE and (not item.outcome or item.page_id):
                 self._reserved(item, WikiPage)
             elif item.becomes == Becomes.TEXT and not item.outcome:
                 self._reserve_text(item)
         self._link_to_all()
 
-    def _reserved(self, item: ImportItem, model: type):
+    def _reserved(self, item: ImportItem, model: type) -> ImportSource:
         known = self.shelf.sources.get(item.path)
         if known is None or known.page_id is None:
             self.work.beat()
             parent = self.sections[parent_of(item.path)]
             known = reserve_page(self.section, key=item.path, title=item.title or item.name, by=self.by, parent=parent, model=model)
+            known.refresh_from_db(fields=["page"])  # its number is kept, not the page: a thousand of them are heavy
             self.shelf.sources[item.path] = known
         self.targets.add(item.path, page=known.page_id)
-        return known.page
+        return known
 
     def _reserve_text(self, item: ImportItem) -> None:
         """The text of a section belongs to the page of its folder."""
@@ -246,6 +247,7 @@ class _Run:
             )
             item.save()
         self._remember(item)
+        self.ready, item.report, item.links = None, {}, []  # they are written
 
     def _read_ahead(self, item: ImportItem) -> Ready | None:
         known = self.shelf.sources.get(item.path)
