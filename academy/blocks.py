@@ -14,7 +14,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock
 
 from academy.anchors import unused_anchor
-from academy.embeds import player_for
+from academy.embeds import DIAGRAMS, player_for
 
 INLINE_FEATURES = ["bold", "italic", "link", "superscript", "subscript", "strikethrough", "ins", "mark", "code"]
 TEXT_FEATURES = [*INLINE_FEATURES, "ol", "ul", "hr", "document-link"]
@@ -170,6 +170,13 @@ class FileBlock(blocks.StructBlock):
         template = "blocks/file.html"
 
 
+class CodeValue(blocks.StructValue):
+    @property
+    def is_diagram(self) -> bool:
+        """The source of a drawing: a reader is told so, since it does not look like one."""
+        return (self.get("language") or "").lower() in DIAGRAMS
+
+
 class CodeBlock(blocks.StructBlock):
     language = blocks.CharBlock(required=False, max_length=40, label=_("language"))
     text = blocks.TextBlock(label=_("text"))
@@ -178,6 +185,7 @@ class CodeBlock(blocks.StructBlock):
         icon = "code"
         label = _("Code")
         template = "blocks/code.html"
+        value_class = CodeValue
 
 
 class EmbedValue(blocks.StructValue):

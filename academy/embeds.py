@@ -1,4 +1,5 @@
-"""Which videos may play inside a page. Pure: an address in, a player's address out, or None (then the page shows a link)."""
+"""Which videos may play inside a page, and which code draws a picture elsewhere. Pure: an address in, a player's address out, or None
+(then the page shows a link)."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 PEERTUBE_HOSTS = ("framatube.org", "video.coop", "peertube.tv")
 # The content security policy of the site allows these in `frame-src`, nothing else.
 FRAME_HOSTS = ("https://www.youtube-nocookie.com", "https://player.vimeo.com", *(f"https://{host}" for host in PEERTUBE_HOSTS))
+# Pads draw these; here they are shown as their source.
+DIAGRAMS = {"mermaid", "graphviz", "sequence", "flow", "abc", "plantuml", "vega", "vega-lite", "geo", "fretboard", "markmap"}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def in_containers(line: str, report: Report) -> list[str]:
         name = match[2]
         if name in SHORTCODES and not match[1]:
             continue
-        written = _closing(name) if match[1] else _opening(name, dict(VALUE.findall(match[3])), report)
+        written = _closing(name) if match[1] else _opening(name, match[3], report)
         before = line[at : match.start()]
         lines += [before] if before.strip() else []
         lines += [f"{indent}{part}" if part else "" for part in written]
@@ -41,7 +41,8 @@ def _closing(name: str) -> list[str]:
     return ["</gitbook-file>", ""] if name == "file" else [""]
 
 
-def _opening(name: str, values: dict[str, str], report: Report) -> list[str]:
+def _opening(name: str, typed: str, report: Report) -> list[str]:
+    values = dict(VALUE.findall(typed))
     if name == "hint":
         return ["", f":::{values.get('style', 'info') if values.get('style') in HINTS else 'info'}", ""]
     if name == "tab":
@@ -54,7 +55,11 @@ def _opening(name: str, values: dict[str, str], report: Report) -> list[str]:
         return ["", f"`{values['title']}`", ""]
     if name in FRAMES:
         return ["", f"**{values['title']}**", ""] if values.get("title") and name != "content-ref" else [""]
-    report.lost[gettext_noop("parts that only GitBook shows") + f": {name}"] += 1
+    address = re.search(r"https?://[^\s\"”]+", typed)
+    if address:
+        report.changed[gettext_noop("shown inside the pad, as a link") + f": {name}"] += 1
+        return ["", f"<{address[0]}>", ""]
+    report.lost[gettext_noop("parts that only GitBook shows") + f": {f'{name} {typed.strip()}'.strip()[:80]}"] += 1
     return [""]
 
 

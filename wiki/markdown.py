@@ -29,7 +29,7 @@ import yaml
 from django.utils.translation import gettext_noop
 from markdown_it.tree import SyntaxTreeNode
 
-from academy.embeds import player_for
+from academy.embeds import DIAGRAMS, player_for
 from academy.html import clean, text_of
 from wiki.html_reader import HtmlReader
 from wiki.pad import Pad, Place, ReadOptions, Report, Suggestion, UnreadablePad
@@ -46,7 +46,6 @@ CALLOUT_KINDS = {kind: kind for kind in ("success", "info", "warning", "danger",
     "important": "danger",
     "caution": "danger",
 }
-DIAGRAMS = {"mermaid", "graphviz", "sequence", "flow", "abc", "plantuml", "vega", "vega-lite", "geo", "fretboard", "markmap"}
 ALERT = re.compile(r"^(<p>)?\s*\[!(\w+)\][+-]?[ \t]*([^<\n]*)(?:<br>|(?=</p>)|\n|$)\s*", re.IGNORECASE)
 CAPTION = re.compile(r"^<p>(?:Table|Tableau)\s?: (?=\S)(.*)</p>$", re.DOTALL)
 ONE_LINK = re.compile(r'^<p><a href="([^"]+)"[^>]*>([^<]*)</a></p>$')
@@ -72,12 +71,21 @@ def read_pad(text: str, *, source_key: str = "", options: ReadOptions | None = N
     slides = matter.get("type") == "slide" or "slideOptions" in matter
     repair = Repair(pad.report, first_line=skipped + 1, slides=slides)
     text = repair.run(text)
-    tree = SyntaxTreeNode(parser().parse(text, {}))
+    known: dict = {}
+    tree = SyntaxTreeNode(parser().parse(text, known))
+    _note_unused_notes(known, pad.report)
     builder = _Builder(pad, BlockWriter(pad, source_key=source_key, options=options or ReadOptions()), repair.line_of)
-    builder.inline.breaks = matter.get("breaks") is not False
-    builder.read(tree, repair.abbreviations)
+    builder.inline.breaks = str(matter.get("breaks", "")).lower() != "false"
+    builder.read(tree, repair.abbreviations, text.split("\n"))
     _take_matter(pad, matter)
     return pad
+
+
+def _note_unused_notes(known: dict, report: Report) -> None:
+    """A footnote that nothing leads to is shown by no pad: it is said to be lost."""
+    notes = known.get("footnotes", {}).get("refs", {})
+    for name in sorted(name.removeprefix(":") for name, number in notes.items() if number < 0):
+        report.lost[gettext_noop("footnotes that nothing leads to") + f": {name[:60]}"] += 1
 
 
 def _take_matter(pad: Pad, matter: dict) -> None:
@@ -98,7 +106,8 @@ def _front_matter(text: str, report: Report) -> tuple[dict, str, int]:
     rest, lines = text[match.end() :], match[0].count("\n")
     report.at(1)
     try:
-        found = None if re.search(r"(?:^|[\s\[{,:])[&*]\w", match[1]) else yaml.safe_load(match[1])  # no aliases: they can multiply
+        has_aliases = re.search(r"(?:^|[\s\[{,:])[&*]\w", match[1])  # they can multiply
+        found = None if has_aliases else yaml.load(match[1], Loader=yaml.BaseLoader)  # noqa: S506 (makes nothing but text, lists, mappings)
     except (yaml.YAMLError, ValueError, RecursionError):
         found = None
     if found is None and match[1].strip():
@@ -120,7 +129,8 @@ class _Builder:
         self.html = HtmlReader(pad)
         self.inline = InlineWriter(self.report, self.html)
 
-    def read(self, tree: SyntaxTreeNode, abbreviations: dict[str, str]) -> None:
+    def read(self, tree: SyntaxTreeNode, abbreviations: dict[str, str], lines: list[str]) -> None:
+        self._lines = lines
         self._tag_lines = {id(node) for node in tree.children if node.type == "heading" and self._is_tag_line(node)}
         previous: list[Piece] = []
         for node in tree.children:
@@ -131,7 +141,9 @@ class _Builder:
                 self.writer.add(pieces, at=here)
                 previous = pieces or previous
         if abbreviations:
-            items = "".join(f"<li><b>{escape(short)}</b> : {escape(long)}</li>" for short, long in abbreviations.items())
+            items = "".join(
+                f"<li><b>{escape(short)}</b> : {escape(_words(long), quote=False)}</li>" for short, long in abbreviations.items()
+            )
             self.writer.add([f"<ul>{items}</ul>"])
         self.writer.finish()
         self._note_leftovers()
@@ -212,7 +224,9 @@ class _Builder:
         if not node.content.strip():
             return []
         name, _space, rest = (node.info or "").strip().partition(" ")
-        language = re.sub(r"=\d*\+?$|!$", "", name)[:40]
+        language = re.sub(r"(?:=\d*\+?)?!?$", "", name)[:40]
+        if re.search(r"=\d*\+?!?$", name):
+            self.report.lost[gettext_noop("numbers of the lines of code")] += 1
         if language.lower() in ("csv", "csvpreview"):
             return self._csv(node.content, headed=language.lower() == "csv" or bool(re.search(r"header\s*=\s*[\"']?true", rest)))
         if language.lower() in DIAGRAMS:
@@ -241,7 +255,7 @@ class _Builder:
 
     def _list(self, node: SyntaxTreeNode, tag: str) -> list[Piece]:
         start = int(node.attrs.get("start", 1)) if tag == "ol" else 1
-        return list_pieces((self._inside(item) for item in node.children), tag, self.report, start=start, finish=self.inline.task)
+        return list_pieces((self._inside(item) for item in node.children), tag, self.report, start=start, finish=self.inline.item)
 
     def _blockquote(self, node: SyntaxTreeNode) -> list[Piece]:
         parts = self._inside(node)
@@ -278,8 +292,21 @@ class _Builder:
         return ["<hr>", *list_pieces(items, "ol", self.report)]
 
     def _table(self, node: SyntaxTreeNode) -> list[Piece]:
+        self._note_cells_beyond(node)
         rows = [[self.inline.write(cell.children) for cell in row.children] for part in node.children for row in part.children]
         return [table_piece(rows), *self.inline.take_found()] if rows else []
+
+    def _note_cells_beyond(self, node: SyntaxTreeNode) -> None:
+        """Markdown drops the cells that stand beyond the last column: they are said to be lost, with what they held."""
+        if not node.map:
+            return
+        lines = self._lines[node.map[0] : node.map[1]]
+        width = len(_cells(lines[0]))
+        for number, line in enumerate(lines[2:], start=node.map[0] + 2):
+            for cell in _cells(line)[width:]:
+                if cell:
+                    self.report.at(self._line_of(number))
+                    self.report.lost[gettext_noop("cells beyond the last column of a table") + f": {cell[:60]}"] += 1
 
     def _math_block(self, node: SyntaxTreeNode) -> list[Piece]:
         self.report.changed[gettext_noop("formulas, as code")] += 1
@@ -314,8 +341,14 @@ class _Builder:
                 self.report.at(block["value"]["text"])
             if block["type"] == "code":
                 continue
-            for found in re.findall(r"(?:^|\s)\S*(?:\*\*|:::|\]\(|(?<!\w)(?:\+\+|==)(?=\w))\S*", text_of(_plain(block["value"]))):
+            for found in re.findall(r"(?:^|\s)\S*(?:\*\*|:::|\]\(|(?<!\w)(?:\+\+|==)(?=\w)|\{%|\[\^)\S*", text_of(_plain(block["value"]))):
                 self.report.changed[gettext_noop("markup left as typed") + f": {found.strip()[:40]}"] += 1
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line of a table, as markdown-it cuts them."""
+    bare = re.sub(r"^\s*(?:>\s*)*\||(?<!\\)\|\s*$", "", line)
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", bare)]
 
 
 def _words(markdown: str) -> str:

@@ -39,6 +39,7 @@ class BlockWriter:
         self._ordinals: Counter[str] = Counter()
         self._anchors: set[str] = set()
         self._anchor_of: dict[str, str] = {}
+        self._named: Counter[str] = Counter()
         self._bold_lines: list[str] = []
 
     def add(self, pieces: Iterable[Piece], *, at: Place | None = None) -> None:
@@ -103,7 +104,10 @@ class BlockWriter:
         self._add_block("heading", {"level": str(level), "text": value["text"][:250].strip(), "anchor": anchor})
 
     def _name(self, value: dict, anchor: str) -> None:
-        for name in (*value.get("names", ()), slugify(value["text"])):
+        slug = slugify(value["text"])
+        again = f"{slug}-{self._named[slug]}"  # what pads and GitHub call the second heading of a name, and the third
+        self._named[slug] += 1
+        for name in (*value.get("names", ()), slug, again):
             self._anchor_of.setdefault(name, anchor)
 
     def _point_links_at_headings(self) -> None:

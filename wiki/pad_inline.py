@@ -26,6 +26,7 @@ SHORTCODES = {
     "speakerdeck": "https://speakerdeck.com/",
 }
 LONG_LINE = 80
+SIGNED = re.compile(r"\s*\[(name|time|color)=([^\]<]*)\]")
 EMPTY = re.compile(r"<(b|i|u|s|em|strong|mark|small)></\1>")
 
 
@@ -133,6 +134,10 @@ class InlineWriter:
         self.found += self.html.image(address.strip(), "" if re.fullmatch(r"[\dx\s]*", words) else words)
         return ""
 
+    def _reading(self, node: SyntaxTreeNode) -> str:
+        self.report.changed[gettext_noop("readings above words, in brackets after them")] += 1
+        return escape(f"{node.content} ({node.info})", quote=False)
+
     def _math_inline(self, node: SyntaxTreeNode) -> str:
         self.report.changed[gettext_noop("formulas, as code")] += 1
         return f"<code>{node.markup}{escape(node.content, quote=False)}{node.markup}</code>"
@@ -201,12 +206,16 @@ class InlineWriter:
         self._open_links.append(match is not None)
         return match[1] if match else ""
 
-    def task(self, html: str) -> str:
-        """`[x] done` at the start of a list item."""
+    def item(self, html: str) -> str:
+        """A list item that begins with `[x]` is a task; `[name=…] [time=…]` say who wrote it and when."""
         match = TASK.match(html)
-        if not match:
+        if match:
+            html = ("☑ " if match[1] in "xX" else "☐ ") + html[match.end() :]
+        said = SIGNED.findall(html)
+        if not said:
             return html
-        return ("☑ " if match[1] in "xX" else "☐ ") + html[match.end() :]
+        signature = ", ".join(value.strip() for name, value in said if name != "color")
+        return f"{SIGNED.sub('', html).strip()}{f' — {signature}' if signature else ''}"
 
 
 def _tagged(inside: str, tag: str) -> str:

@@ -103,9 +103,26 @@ def _shortcodes(md: MarkdownIt) -> None:
     md.inline.ruler.before("link", "shortcode", tokenize)
 
 
+def _readings(md: MarkdownIt) -> None:
+    """CodiMD's `{漢字|かんじ}`, how a word is said; of Chinese, Japanese and Korean words alone: elsewhere the signs mean themselves."""
+
+    def tokenize(state: StateInline, silent: bool) -> bool:
+        match = READING.match(state.src, state.pos, state.posMax)
+        if not match:
+            return False
+        if not silent:
+            token = state.push("reading", "", 0)
+            token.content, token.info = match[1], match[2]
+        state.pos = match.end()
+        return True
+
+    md.inline.ruler.before("link", "reading", tokenize)
+
+
+READING = re.compile(r"\{([^{}|\n]*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][^{}|\n]*)\|([^{}|\n]+)\}")
 SHORTCODE = re.compile(r"\{%\s*(\w+)\s+([^%{}\n]{1,500}?)\s*%\}")
 DOUBLE_BRACKETS = re.compile(r"\[\[([^\[\]\n]{1,300})\]\](?!\()")
-IMAGE_SIZE = re.compile(r"(!\[[^\]\n]*\]\([^()\s]+(?:\s+\"[^\"\n]*\")?)\s+=\d*%?x\d*%?\s*\)")
+IMAGE_SIZE = re.compile(r"(!\[[^\]\n]*\]\([^()\s]+(?:\s+\"[^\"\n]*\")?)\s+=(\d*%?x\d*%?)\s*\)")
 
 
 @lru_cache(maxsize=2)
@@ -115,11 +132,12 @@ def parser(breaks: bool = True) -> MarkdownIt:
     md.use(footnote_plugin).use(deflist_plugin).use(superscript_plugin).use(sub_plugin)
     md.use(container_plugin, "pad", validate=lambda params, _markup: bool(params.strip()))
     # No space and no digit beside the signs: "5$ et 10$" is an amount, not a formula.
-    md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False).use(amsmath_plugin)
+    md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True).use(amsmath_plugin)
     _double_mark(md, "+", "ins", "u")
     _double_mark(md, "=", "mark", "mark")
     double_brackets(md)
     _shortcodes(md)
+    _readings(md)
     md.validateLink = lambda _url: True  # a bad address is refused when it is written out, and reported, rather than left as text
     return md
 
@@ -191,9 +209,9 @@ class Repair:
         if "`" not in line:
             line = _mend_addresses(line, self.changed)
             line = _mend_bold(line, self.changed)
-        if IMAGE_SIZE.search(line):
-            line = IMAGE_SIZE.sub(r"\1)", line)
-            self.changed[gettext_noop("sizes of images")] += 1
+        for size in IMAGE_SIZE.finditer(line):
+            self.report.lost[gettext_noop("sizes of images, which are as wide as the text has room for") + f": {size[2]}"] += 1
+        line = IMAGE_SIZE.sub(r"\1)", line)
         self.lines += line.split("\n")
 
     def _slide_line(self, line: str) -> bool:
@@ -224,6 +242,9 @@ class Repair:
             line = f":::spoiler {details[1] or ''}"
         elif re.match(r"^\s*</details>\s*$", line, re.IGNORECASE):
             line = ":::"
+        summary = re.match(r"^\s*<summary[^>]*>(.*?)</summary>\s*$", line, re.IGNORECASE)
+        if summary and self._take_summary(summary[1]):
+            return ""
         marker = re.match(r"^\s*(:{3,})\s*(.*)$", line)
         if not marker:
             return line
@@ -237,6 +258,14 @@ class Repair:
             self._open_containers.pop()
             break
         return line
+
+    def _take_summary(self, words: str) -> bool:
+        """`<summary>` on a line of its own under `<details>`."""
+        index = next((index for index in range(len(self.lines) - 1, -1, -1) if self.lines[index].strip()), None)
+        if index is None or self.lines[index].strip() != ":::spoiler":
+            return False
+        self.lines[index] = f":::spoiler {words.strip()}"
+        return True
 
     def _list(self, line: str) -> str:
         """A line at the margin under a list is a new paragraph, unless it goes on with the sentence (it starts in lower case)."""

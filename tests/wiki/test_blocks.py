@@ -110,6 +110,11 @@ def test_an_unknown_video_is_a_link():
     assert '<a href="https://example.org/film" rel="noopener">Le film</a>' in html
 
 
+@pytest.mark.parametrize(("language", "said"), [("mermaid", True), ("GraphViz", True), ("python", False), ("", False)])
+def test_the_source_of_a_diagram_is_said_to_be_one(language, said):
+    assert ("as its source" in render(("code", {"language": language, "text": "a -> b"}))) is said
+
+
 def test_code_is_shown_as_written():
     assert "&lt;b&gt;" in render(("code", {"language": "html", "text": "<b>"}))
 
