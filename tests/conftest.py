@@ -64,13 +64,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings, request):
     request.addfinalizer(lambda: [path.unlink(missing_ok=True) for path in CACHE.glob(f"{copy.name}*")])
 
 
+TOGETHER = ("tests/browser/", "tests/starter/")  # they share one server, one setup
+WITH_BROWSER = "tests/wiki/test_xss.py"  # looks at the same HTML as tests/browser/test_xss.py
+
+
 def pytest_xdist_make_scheduler(config, log):
-    """With several workers, a file stays whole (its fixtures are made once); all browser tests share one server, all of starter one setup."""
+    """With several workers, a file stays whole (its fixtures are made once), and so does what shares something dear."""
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.split("::", 1)[0]
-            return next((folder for folder in ("tests/browser/", "tests/starter/") if file.startswith(folder)), file)
+            return TOGETHER[0] if file == WITH_BROWSER else next(filter(file.startswith, TOGETHER), file)
 
     return ByFile(config, log)
 

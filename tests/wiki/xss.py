@@ -1,8 +1,11 @@
 """The published vectors of xss.txt, and the doors through which each of them is sent."""
 
 import json
+from functools import cache
 from html import escape
 from pathlib import Path
+
+from django.utils import translation
 
 from academy.blocks import ContentBlock
 from academy.files import RefusedFile
@@ -70,3 +73,10 @@ DOORS = {
     "rich text": lambda: [clean(vector) for vector in VECTORS] + [clean(f'<a href="{escape(vector)}">x</a>') for vector in VECTORS],
     "one line": lambda: [clean_inline(vector) for vector in VECTORS],
 }
+
+
+@cache
+def through(door: str) -> list[str]:
+    """What comes out of a door, made once for the tests with and without a browser: it takes long (tests/conftest.py keeps them together)."""
+    with translation.override("fr"):
+        return DOORS[door]()
