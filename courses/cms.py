@@ -1,6 +1,7 @@
 """Our own pages inside the CMS: what one person did with one activity, and one certificate, with the verbs that staff have."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,27 +16,28 @@ from wagtail.models import ModelLogEntry, Page
 
 from academy.rules import RuleViolation
 from courses import actions
-from courses.forms import ReasonForm
+from courses.forms import AllowanceForm, MarkForm, ReasonForm
+from courses.grading import mark
 from courses.models import ActivityPage, ActivityRecord, Certificate, QuizAttempt, QuizPage
-from courses.permissions import can_correct_record, can_read_records, can_revoke_certificate
+from courses.permissions import can_correct_record, can_mark, can_read_records, can_revoke_certificate
 
 
 def _history(row: Model) -> list[ModelLogEntry]:
     return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
 
 
-def _perform(request: HttpRequest, act: Callable[..., Any]) -> ReasonForm | None:
+def _perform(request: HttpRequest, act: Callable[..., Any], form_class: type[ReasonForm] = ReasonForm) -> ReasonForm | None:
     """Does the verb with its reason. None when it is done; else the form with what is wrong."""
-    form = ReasonForm(request.POST)
+    form = form_class(request.POST)
     if form.is_valid():
         try:
-            act(reason=form.cleaned_data["reason"], by=request.user)
+            act(**form.cleaned_data, by=request.user)
         except RuleViolation as refusal:
             form.add_error("reason", str(refusal))
         else:
             messages.success(request, _("Done."))
             return None
-    messages.error(request, _("Not done. The reason is written beside the question."))
+    messages.error(request, _("Not done. What is wrong is written beside the question."))
     return form
 
 
@@ -52,16 +54,19 @@ def _specific(key: UUID) -> ActivityPage | None:
     return page.specific if page else None
 
 
-def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str, tuple[str, Callable[..., Any]]]:
+Verb = tuple[str, Callable[..., Any], type[ReasonForm]]
+
+
+def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str, Verb]:
     """What staff may do with this row as it stands."""
+    verbs: dict[str, Verb] = {}
     if record.is_complete:
-        verbs = {"reopen": (_("Open it again"), lambda **how: actions.reopen_activity(record, **how))}
+        verbs["reopen"] = (_("Open it again"), lambda **how: actions.reopen_activity(record, **how), ReasonForm)
     elif activity is not None and record.user is not None:
-        verbs = {"complete": (_("Complete it for this person"), lambda **how: actions.complete_activity(activity, user=record.user, **how))}
-    else:
-        verbs = {}
-    if isinstance(activity, QuizPage) and activity.attempts_allowed is not None:
-        verbs["attempt"] = (_("Give one more attempt"), lambda **how: actions.grant_attempt(record, **how))
+        complete = partial(actions.complete_activity, activity, user=record.user)
+        verbs["complete"] = (_("Complete it for this person"), complete, ReasonForm)
+    if isinstance(activity, QuizPage) and (activity.attempts_allowed is not None or activity.wait or activity.time_limit):
+        verbs["allow"] = (_("Allow this person more"), lambda **how: actions.allow(record, **how), AllowanceForm)
     return verbs
 
 
@@ -76,7 +81,7 @@ def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if request.method == "POST":
         if verb not in verbs:
             raise Http404
-        refused = _perform(request, verbs[verb][1])
+        refused = _perform(request, *verbs[verb][1:])
         if refused is None:
             return redirect("courses_cms_record", pk=row.pk)
     title = f"{row.user or _('Erased person')} · {activity.title if activity else row.activity_key}"
@@ -85,8 +90,8 @@ def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "activity": activity,
         "attempts": QuizAttempt.objects.filter(user=row.user, quiz_key=row.activity_key).defer("questions", "answers") if row.user else [],
         "verbs": [
-            (reverse("courses_cms_record_verb", args=[row.pk, name]), label, refused if name == verb and refused else ReasonForm())
-            for name, (label, _act) in verbs.items()
+            (reverse("courses_cms_record_verb", args=[row.pk, name]), label, refused if name == verb and refused else form_class())
+            for name, (label, _act, form_class) in verbs.items()
         ],
         "history": _history(row),
         "header_title": title,
@@ -94,6 +99,66 @@ def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "breadcrumbs_items": _breadcrumbs(_("Activity records"), "activity-records", title),
     }
     return render(request, "courses/cms/record.html", context)
+
+
+def _marks_in(forms: dict[str, MarkForm]) -> dict[str, tuple[float, str]]:
+    """What was filled in; the rest waits."""
+    filled = {key: form.cleaned_data for key, form in forms.items() if form.cleaned_data.get("percent") is not None}
+    return {key: (data["percent"] / 100, data["comment"]) for key, data in filled.items()}
+
+
+def _mark(request: HttpRequest, row: QuizAttempt, forms: dict[str, MarkForm]) -> bool:
+    """Gives the marks of the forms. False: something is wrong, and said beside it."""
+    checked = [form.is_valid() for form in forms.values()]  # each says what is wrong with it
+    if not all(checked):
+        messages.error(request, _("Not saved. What is wrong is written beside the question."))
+        return False
+    marks = _marks_in(forms)
+    if not marks:
+        messages.error(request, _("Nothing was marked: write what a text is worth."))
+        return False
+    try:
+        row = actions.mark_answers(row, marks=marks, by=request.user)
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+        return True
+    told = _("Marked. The learner is told by mail.") if not row.is_waiting else _("Saved. The learner is told when every text is marked.")
+    messages.success(request, told)
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What one person answered; long texts are marked here."""
+    if not can_read_records(request.user):
+        raise Http404
+    row = get_object_or_404(QuizAttempt.objects.for_admin(request.user).select_related("user"), pk=pk)
+    results = mark(row.questions, row.answers, row.marks)
+    may_mark = row.is_waiting and can_mark(request.user, row)
+    texts = [result.id for result in results if result.kind == "long" and result.answer] if may_mark else []
+    given = {key: {"percent": round(one["fraction"] * 100), "comment": one["comment"]} for key, one in row.marks.items()}
+    data = request.POST if request.method == "POST" else None
+    forms = {key: MarkForm(data, prefix=key, initial=given.get(key)) for key in texts}
+    if request.method == "POST":
+        if not may_mark:
+            raise Http404
+        if _mark(request, row, forms):
+            following = QuizAttempt.objects.waiting().exclude(pk=row.pk).first()
+            return redirect("courses_cms_attempt", pk=following.pk) if following and "next" in request.POST else redirect(request.path)
+    quiz = _specific(row.quiz_key)
+    title = f"{row.user or _('Erased person')} · {quiz.title if quiz else row.quiz_key} · {row.number}"
+    context = {
+        "attempt": row,
+        "quiz": quiz,
+        "record": ActivityRecord.objects.filter(user=row.user, activity_key=row.quiz_key).first() if row.user else None,
+        "results": [(result, forms.get(result.id)) for result in results],
+        "may_mark": may_mark,
+        "history": _history(row),
+        "header_title": title,
+        "header_icon": "form",
+        "breadcrumbs_items": _breadcrumbs(_("Quiz attempts"), "quiz-attempts", title),
+    }
+    return render(request, "courses/cms/attempt.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 PREFIX = "q-"
 
@@ -33,7 +34,36 @@ class SaveForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why staff do what they do."""
 
-    reason = forms.CharField(max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=_("Why? It is kept in the history."), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AllowanceForm(ReasonForm):
+    """What one person is allowed at one quiz, on top of its rules."""
+
+    field_order = ["attempts", "minutes", "without_waiting", "reason"]
+
+    attempts = forms.IntegerField(label=_("More attempts"), required=False, min_value=0, max_value=20, initial=1)
+    minutes = forms.IntegerField(label=_("More minutes in each attempt"), required=False, min_value=0, max_value=600, initial=0)
+    without_waiting = forms.BooleanField(label=_("Need not wait between attempts"), required=False)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        return {**data, "attempts": data.get("attempts") or 0, "minutes": data.get("minutes") or 0}
+
+
+class MarkForm(forms.Form):
+    """One long text of an attempt: what it is worth and what to tell. Empty: marked later."""
+
+    percent = forms.IntegerField(label=_("Worth, from 0 to 100 %"), required=False, min_value=0, max_value=100)
+    comment = forms.CharField(
+        label=_("What you tell the learner"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("comment") and data.get("percent") is None and not self.errors:
+            self.add_error("percent", _("Say what the text is worth too: the comment is sent with it."))
+        return data
 
 
 def answers_in(post: QueryDict) -> dict[str, list[str]]:

@@ -1,51 +1,85 @@
-"""Questions frozen, answers read, scores computed. Plain values only: no database, no request."""
+"""Questions drawn and mixed, answers read, scores computed. Plain values only: no database, no request."""
 
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from courses.kinds import KINDS, ForeignAnswer, Line
 
-class ForeignAnswer(ValueError):
-    """An answer names a question or a choice that this attempt does not have."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One answer as the result page shows it."""
-
-    id: str
-    text: str
-    correct: bool
-    chosen: bool
-    feedback: str
+__all__ = ["ForeignAnswer", "QuestionResult", "asked", "band_for", "grade_of", "mark", "read_answers", "score_of", "unmarked"]
 
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """One question of a marked attempt. `fraction` goes from 0 (nothing right) to 1 (all right, nothing wrong)."""
+    """One question of an attempt. `fraction` goes from 0 (nothing right) to 1 (all right, nothing wrong); None: a trainer has not marked it.
 
-    id: str
-    prompt: str
-    several: bool
-    feedback: str
-    choices: tuple[Choice, ...]
-    fraction: float
+    `question` is the frozen one, for what only its kind shows; `comment` is the trainer's.
+    """
+
+    question: dict
+    lines: tuple[Line, ...]
+    answer: tuple[str, ...]
+    fraction: float | None
+    comment: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.question["id"]
+
+    @property
+    def kind(self) -> str:
+        return self.question["kind"]
+
+    @property
+    def rows(self) -> list[dict]:
+        """Of pairs and of an order, what is to be placed, each with the places there are: `{id, text, options: [{id, text, chosen}]}`."""
+        given = dict(pair.split(":", 1) for pair in self.answer)
+        if self.kind == "match":
+            rows, places = self.question["pairs"], self.question["options"]
+        else:
+            by_id = {item["id"]: item for item in self.question["items"]}
+            rows = [by_id[key] for key in self.question["shown"]]
+            places = [{"id": str(place), "text": str(place)} for place in range(1, len(rows) + 1)]
+        return [
+            {
+                "id": row["id"],
+                "text": row["text"],
+                "options": [{**place, "chosen": given.get(row["id"]) == place["id"]} for place in places],
+            }
+            for row in rows
+        ]
+
+    @property
+    def answered(self) -> bool:
+        """Whether something was answered; of pairs and of an order, whether all of it was."""
+        asked_for = len(self.lines) if self.kind in ("match", "order") else 1
+        return len(self.answer) >= asked_for
 
     @property
     def verdict(self) -> str:
-        """`right`, `partly` or `wrong`; a question without any answer chosen is `wrong`."""
+        """`right`, `partly`, `wrong` or `waiting`; a question without any answer is `wrong`."""
+        if self.fraction is None:
+            return "waiting"
         if self.fraction > 0.999999:
             return "right"
         return "partly" if self.fraction > 0.000001 else "wrong"
 
 
-def in_order_of(questions: list[dict], *, seed: int, shuffle: bool) -> list[dict]:
-    """The questions in the order that this seed gives, answers too; the same seed always gives the same order."""
-    if not shuffle:
-        return questions
+def asked(slots: list[dict], *, seed: int, shuffle: bool) -> list[dict]:
+    """The questions that this seed asks: those drawn from each pool, mixed; the same seed always asks the same.
+
+    A slot is `{draw, questions}`: all of its questions are asked when there are no more than `draw`.
+    """
     order = random.Random(seed)  # noqa: S311 (an order, not a secret)
-    mixed = [{**question, "answers": order.sample(question["answers"], len(question["answers"]))} for question in questions]
-    return order.sample(mixed, len(mixed))
+    questions = []
+    for slot in slots:
+        pool, draw = slot["questions"], slot["draw"]
+        drawn = {question["id"] for question in order.sample(pool, draw)} if draw < len(pool) else None
+        questions += [question for question in pool if drawn is None or question["id"] in drawn]
+    questions = [
+        KINDS[question["kind"]].mix(question, order) if shuffle or question["kind"] == "order" else question for question in questions
+    ]
+    return order.sample(questions, len(questions)) if shuffle else questions
 
 
 def read_answers(questions: list[dict], given: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
@@ -57,49 +91,39 @@ def read_answers(questions: list[dict], given: Mapping[str, Iterable[str]]) -> d
     by_id = {question["id"]: question for question in questions}
     if foreign := set(given) - set(by_id):
         raise ForeignAnswer(f"unknown question {sorted(foreign)[0]}")
-    answers = {}
-    for question_id, question in by_id.items():
-        if question_id not in given:
-            continue
-        chosen = set(given[question_id])
-        known = [answer["id"] for answer in question["answers"]]
-        if not chosen <= set(known):
-            raise ForeignAnswer(f"unknown answer to {question_id}")
-        if len(chosen) > 1 and not question["several"]:
-            raise ForeignAnswer(f"two answers to {question_id}")
-        answers[question_id] = [answer_id for answer_id in known if answer_id in chosen]
-    return answers
+    return {key: KINDS[question["kind"]].read(question, list(given[key])) for key, question in by_id.items() if key in given}
 
 
-def fraction_of(question: dict, chosen: Iterable[str]) -> float:
-    """The share of right answers found, less the wrong ones chosen, never under nothing."""
-    chosen = set(chosen)
-    right = {answer["id"] for answer in question["answers"] if answer["correct"]}
-    if not right:
-        return 0.0
-    return max(0.0, (len(chosen & right) - len(chosen - right)) / len(right))
+def unmarked(questions: list[dict], answers: Mapping[str, list[str]], marks: Mapping[str, dict]) -> list[str]:
+    """The questions that wait for a trainer: long texts that were written and not marked yet. An empty one is worth nothing by itself."""
+    return [one["id"] for one in questions if one["kind"] == "long" and answers.get(one["id"]) and one["id"] not in marks]
 
 
-def mark(questions: list[dict], answers: Mapping[str, list[str]]) -> list[QuestionResult]:
-    """Every question with what was chosen, what was right, and what to tell."""
+def mark(questions: list[dict], answers: Mapping[str, list[str]], marks: Mapping[str, dict] | None = None) -> list[QuestionResult]:
+    """Every question with what was answered, what was right, and what to tell. `marks` are a trainer's: `{id: {fraction, comment}}`."""
+    marks = marks or {}
+    waiting = set(unmarked(questions, answers, marks))
     results = []
     for question in questions:
-        chosen = set(answers.get(question["id"], []))
-        choices = tuple(
-            Choice(answer["id"], answer["text"], answer["correct"], answer["id"] in chosen, answer["feedback"])
-            for answer in question["answers"]
-        )
-        results.append(
-            QuestionResult(
-                question["id"], question["prompt"], question["several"], question["feedback"], choices, fraction_of(question, chosen)
-            )
-        )
+        kind, answer, given = KINDS[question["kind"]], answers.get(question["id"], []), marks.get(question["id"])
+        fraction = given["fraction"] if given else None if question["id"] in waiting else kind.fraction(question, answer)
+        comment = given["comment"] if given else ""
+        results.append(QuestionResult(question, tuple(kind.lines(question, answer)), tuple(answer), fraction, comment))
     return results
 
 
 def score_of(results: list[QuestionResult]) -> float:
     """The mean of the questions, each counting the same; rounded so that 7 of 10 is 0.7 and not a hair less."""
-    return round(sum(result.fraction for result in results) / len(results), 6) if results else 0.0
+    return round(sum(result.fraction or 0 for result in results) / len(results), 6) if results else 0.0
+
+
+def grade_of(scores: list[float], method: str) -> float | None:
+    """What several attempts are worth together, oldest first: `best`, `last`, `first` or `average`. None: no attempt has a score."""
+    if not scores:
+        return None
+    if method == "average":
+        return round(sum(scores) / len(scores), 6)
+    return {"best": max(scores), "last": scores[-1], "first": scores[0]}[method]
 
 
 def band_for(bands: list[dict], percent: int) -> str:

@@ -1,7 +1,7 @@
 """Who may, about learning. The same sentence serves the view, the template and the CMS."""
 
 from academy.permissions import is_coordinator, is_trainer
-from courses.models import ActivityRecord, Certificate
+from courses.models import ActivityRecord, Certificate, QuizAttempt
 
 
 def can_read_records(user) -> bool:
@@ -12,6 +12,11 @@ def can_read_records(user) -> bool:
 def can_correct_record(user, record: ActivityRecord) -> bool:
     """Reopen, complete for somebody, give an attempt: trainers and coordinators, never on their own record."""
     return can_read_records(user) and record.user_id != user.pk
+
+
+def can_mark(user, attempt: QuizAttempt) -> bool:
+    """Trainers and coordinators, never their own answers."""
+    return can_read_records(user) and attempt.user_id is not None and attempt.user_id != user.pk
 
 
 def can_read_certificate(user, certificate: Certificate) -> bool:

@@ -1,5 +1,6 @@
 """Which rows. Named as adjectives or `for_…`; permission is in the query, so a stranger finds nothing."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -53,6 +54,14 @@ class QuizAttemptQuerySet(PersonalQuerySet):
 
     def submitted(self) -> "QuizAttemptQuerySet":
         return self.filter(state="submitted")
+
+    def waiting(self) -> "QuizAttemptQuerySet":
+        """Those that a trainer has to mark, who waits longest first. (Of somebody who was erased, nobody waits.)"""
+        return self.filter(state="waiting", user__isnull=False).order_by("submitted_at")
+
+    def overdue(self, at: datetime) -> "QuizAttemptQuerySet":
+        """Open, though their time ended before `at`."""
+        return self.open().filter(deadline__lt=at)
 
 
 class CertificateQuerySet(PersonalQuerySet):

@@ -1,8 +1,16 @@
 """From the quiz that an author writes to the frozen questions of an attempt."""
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.utils import translation
+from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText, expand_db_html
 
 from courses.models import QuizPage
+
+WIDTH_OF_A_PICTURE = "width-800"
 
 
 def _html(value: RichText | None) -> str:
@@ -10,32 +18,133 @@ def _html(value: RichText | None) -> str:
     return expand_db_html(value.source) if value and value.source else ""
 
 
-def questions_of(quiz: QuizPage) -> list[dict]:
-    """The questions that can be asked, in the author's order; a draft's half-written ones are left out."""
+def _picture(image) -> dict | None:
+    if not image:
+        return None
+    made = image.get_rendition(WIDTH_OF_A_PICTURE)
+    return {"src": made.url, "width": made.width, "height": made.height, "alt": image.contextual_alt_text or ""}
+
+
+def _share(expected: dict) -> float:
+    share = expected.get("share")
+    return 1.0 if share is None else share / 100
+
+
+def _choice(block) -> dict | None:
+    answers = [
+        {
+            "id": str(child.id),
+            "text": child.value.get("text") or "",
+            "correct": bool(child.value.get("correct")),
+            "feedback": child.value.get("feedback") or "",
+        }
+        for child in block.value["answers"].bound_blocks
+        if child.value.get("text")
+    ]
+    return {"several": block.block.several, "answers": answers} if len(answers) >= 2 else None
+
+
+def _true_false(block) -> dict:
+    value = block.value
+    answers = [
+        {"id": "true", "text": _("True"), "correct": bool(value.get("is_true")), "feedback": value.get("feedback_true") or ""},
+        {"id": "false", "text": _("False"), "correct": not value.get("is_true"), "feedback": value.get("feedback_false") or ""},
+    ]
+    return {"several": False, "fixed": True, "answers": answers}
+
+
+def _numeric(block) -> dict | None:
+    accepted = [
+        {
+            "value": f"{one['value']:f}",
+            "tolerance": f"{one.get('tolerance') or 0:f}",
+            "share": _share(one),
+            "feedback": one.get("feedback") or "",
+        }
+        for one in block.value["accepted"]
+        if one.get("value") is not None
+    ]
+    return {"accepted": accepted, "unit": block.value.get("unit") or ""} if accepted else None
+
+
+def _short(block) -> dict | None:
+    accepted = [
+        {"text": one["text"], "share": _share(one), "feedback": one.get("feedback") or ""}
+        for one in block.value["accepted"]
+        if one.get("text")
+    ]
+    strict = {"case": bool(block.value.get("case")), "accents": bool(block.value.get("accents"))}
+    return {"accepted": accepted, **strict} if accepted else None
+
+
+def _match(block) -> dict | None:
+    """The same words on the right of two pairs are one option: either pair may be given them."""
+    whole = [child for child in block.value["pairs"].bound_blocks if child.value.get("left") and child.value.get("right")]
+    options: dict[str, str] = {}
+    for child in whole:
+        options.setdefault(child.value["right"], str(child.id))
+    for child in block.value["decoys"].bound_blocks:
+        if child.value:
+            options.setdefault(child.value, str(child.id))
+    pairs = [{"id": str(child.id), "text": child.value["left"], "option": options[child.value["right"]]} for child in whole]
+    if len(pairs) < 2 or len(options) < 2:
+        return None
+    return {"pairs": pairs, "options": [{"id": key, "text": text} for text, key in options.items()]}
+
+
+def _order(block) -> dict | None:
+    items = [{"id": str(child.id), "text": child.value} for child in block.value["items"].bound_blocks if child.value]
+    return {"items": items, "shown": [item["id"] for item in items]} if len(items) >= 2 else None
+
+
+def _long(block) -> dict:
+    return {"words": block.value.get("words"), "guide": block.value.get("guide") or ""}
+
+
+FREEZERS: dict[str, Callable[[Any], dict | None]] = {
+    "single": _choice,
+    "multiple": _choice,
+    "true_false": _true_false,
+    "numeric": _numeric,
+    "short": _short,
+    "match": _match,
+    "order": _order,
+    "long": _long,
+}
+
+
+def _frozen(blocks) -> list[dict]:
+    """A draft's half-written questions are left out."""
     questions = []
-    for block in quiz.questions:
-        answers = [
-            {
-                "id": str(child.id),
-                "text": child.value.get("text") or "",
-                "correct": bool(child.value.get("correct")),
-                "feedback": child.value.get("feedback") or "",
-            }
-            for child in block.value["answers"].bound_blocks
-            if child.value.get("text")
-        ]
+    for block in blocks:
         prompt = _html(block.value.get("prompt"))
-        if prompt and len(answers) >= 2:
-            questions.append(
-                {
-                    "id": str(block.id),
-                    "several": block.block.several,
-                    "prompt": prompt,
-                    "answers": answers,
-                    "feedback": _html(block.value.get("feedback")),
-                }
-            )
+        own = FREEZERS[block.block_type](block) if prompt else None
+        if own is None:
+            continue
+        picture = _picture(block.value.get("image"))
+        common = {"id": str(block.id), "kind": block.block_type, "prompt": prompt, "feedback": _html(block.value.get("feedback"))}
+        questions.append({**common, **own, **({"image": picture} if picture else {})})
     return questions
+
+
+def slots_of(quiz: QuizPage) -> list[dict]:
+    """`[{draw, questions}]` in the author's order: a question by itself, or a pool from which `draw` are asked. In the quiz's language."""
+    slots = []
+    with translation.override(quiz.locale.language_code):
+        for block in quiz.questions:
+            if block.block_type == "pool":
+                questions = _frozen(block.value["questions"])
+                draw = min(block.value.get("draw") or 1, len(questions))
+            else:
+                questions, draw = _frozen([block]), 1
+            if questions:
+                slots.append({"draw": draw, "questions": questions})
+    return slots
+
+
+def questions_of(quiz: QuizPage) -> list[dict]:
+    """Every question that may be asked, of pools too."""
+    return [question for slot in slots_of(quiz) for question in slot["questions"]]
 
 
 def bands_of(quiz: QuizPage) -> list[dict]:
@@ -46,3 +155,9 @@ def bands_of(quiz: QuizPage) -> list[dict]:
         if block.value.get("from_percent") is not None
     ]
     return sorted(bands, key=lambda band: band["from_percent"])
+
+
+def quiz_with(key: UUID, *, language: str) -> QuizPage | None:
+    """The page of a quiz, live before not, in this language before another; None when it is gone."""
+    pages = list(QuizPage.objects.filter(translation_key=key).select_related("locale").order_by("pk"))
+    return min(pages, key=lambda page: (not page.live, page.locale.language_code != language), default=None)

@@ -16,7 +16,6 @@ from courses.models import (
     Enrolment,
     ModuleLibraryPage,
     ModulePage,
-    QuizAttempt,
     QuizPage,
 )
 from courses.progress import (
@@ -29,7 +28,7 @@ from courses.progress import (
     module_state,
     outline_of,
 )
-from courses.questions import questions_of
+from courses.quiz_screens import quiz_context
 from courses.syllabus import (
     STEP,
     Syllabus,
@@ -196,22 +195,5 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
         "position": around.this.position if around.this and around.this.progress < 1 else "",
     }
     if isinstance(page, QuizPage):
-        context |= quiz_context(page, request, extra=around.this.extra_attempts if around.this else 0)
+        context |= quiz_context(page, request, is_preview=is_preview(request))
     return context
-
-
-def quiz_context(page: QuizPage, request: HttpRequest, *, extra: int) -> dict:
-    """The rules in figures, what was tried, and whether another attempt may begin."""
-    attempts = list(
-        QuizAttempt.objects.of(request.user).filter(quiz_key=page.translation_key).defer("questions", "answers", "bands").order_by("number")
-    )
-    left = None if page.attempts_allowed is None else max(0, page.attempts_allowed + extra - len(attempts))
-    open_attempt = next((attempt for attempt in attempts if attempt.is_open), None)
-    return {
-        "attempts": [attempt for attempt in attempts if not attempt.is_open],
-        "open_attempt": open_attempt,
-        "attempts_left": left,
-        "may_start": left is None or left > 0 or open_attempt is not None,
-        "number_of_questions": len(questions_of(page)),
-        "questions": questions_of(page) if is_preview(request) else [],
-    }

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,9 +18,10 @@ from academy.http import refuse_politely, wants_json
 from courses import actions, certificates
 from courses.access import readable_activity, readable_course
 from courses.forms import ProgressForm, SaveForm, answers_in
-from courses.grading import band_for, mark
+from courses.grading import mark
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.permissions import can_read_certificate
+from courses.quiz_screens import open_attempt_context, result_context
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 
@@ -121,30 +122,18 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     found = _attempt(request, key, number)
     quiz = _quiz(request, key)
     around = surroundings(request, quiz, course_key=course_key_in(request))
-    results = mark(found.questions, found.answers)
     context = {
         "quiz": quiz,
         "quiz_address": _with_course(page_address(quiz.locale.language_code, quiz.url_path), around.course_key),
         "attempt": found,
-        "results": results,
         "around": around,
         "crumbs": crumbs_of(around, quiz.title),
-        "answered": sum(1 for result in results if any(choice.chosen for choice in result.choices)),
-        "missing": [(n, result) for n, result in enumerate(results, 1) if not any(choice.chosen for choice in result.choices)],
-        "ask_again": "missing" in request.GET,
         "other_language": found.language != get_language(),
     }
     if found.is_open:
+        context |= open_attempt_context(found, ask_again="missing" in request.GET)
         return render(request, "courses/attempt.html", context)
-    extra = around.this.extra_attempts if around.this else 0
-    used = QuizAttempt.objects.of(request.user).filter(quiz_key=key).count()
-    may_retry = quiz.attempts_allowed is None or used < quiz.attempts_allowed + extra
-    context |= {
-        "band": band_for(found.bands, found.percent),
-        "may_retry": may_retry,
-        "reveal": found.passed or not may_retry,  # who may try again finds the answers, not a copy of them
-        "right": sum(1 for result in results if result.verdict == "right"),
-    }
+    context |= result_context(found, quiz, request)
     return render(request, "courses/attempt_result.html", context)
 
 
@@ -175,11 +164,15 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     answers = answers_in(request.POST)
     address = reverse("courses_attempt", args=[key, number])
     course_key = course_key_in(request)
-    if found.is_open and "anyway" not in request.POST and any(not answers.get(question["id"]) for question in found.questions):
-        actions.save_answers(found, answers=answers, by=request.user)
-        return redirect(f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
+    over = found.is_over(timezone.now())
+    if found.is_open and not over and "anyway" not in request.POST:
+        found = actions.save_answers(found, answers=answers, by=request.user)
+        if not all(result.answered for result in mark(found.questions, found.answers)):
+            return redirect(f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
     _follow(request)
     actions.submit_attempt(found, answers=answers, quiz=quiz, by=request.user)
+    if over:
+        messages.warning(request, _("The time was over: what had been saved until then is handed in."))
     return redirect(_with_course(address, course_key))
 
 

@@ -93,7 +93,7 @@ class QuizAttemptIndexView(RecordsIndexView):
     @cached_property
     def columns(self):
         return [
-            Column("user", label=_("Person")),
+            TitleColumn("user", label=_("Person"), get_url=lambda row: reverse("courses_cms_attempt", args=[row.pk])),
             Column("about", label=_("Quiz")),
             Column("number", label=_("Attempt"), sort_key="number"),
             Column("get_state_display", label=_("State"), sort_key="state"),
@@ -109,6 +109,35 @@ class QuizAttemptViewSet(ListingViewSet):
     icon = "form"
     index_view_class = QuizAttemptIndexView
     list_filter = ["state", "passed"]
+    search_fields = ["user__name", "user__email"]
+
+
+class ToMarkIndexView(RecordsIndexView):
+    """Texts that wait for a trainer, who waits longest first."""
+
+    title_key = "quiz_key"
+    default_ordering = "submitted_at"
+
+    def get_base_queryset(self):
+        rows = super().get_base_queryset().waiting()
+        return rows.exclude(user=self.request.user).select_related("user").defer("questions", "answers", "bands")
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("user", label=_("Person"), get_url=lambda row: reverse("courses_cms_attempt", args=[row.pk])),
+            Column("about", label=_("Quiz")),
+            Column("number", label=_("Attempt")),
+            DateColumn("submitted_at", label=_("Waits since"), sort_key="submitted_at"),
+        ]
+
+
+class ToMarkViewSet(ListingViewSet):
+    model = QuizAttempt
+    name = "to-mark"
+    menu_label = _("Texts to mark")
+    icon = "edit"
+    index_view_class = ToMarkIndexView
     search_fields = ["user__name", "user__email"]
 
 
@@ -138,4 +167,4 @@ class LearningGroup(ModelViewSetGroup):
     menu_label = _("Learning")
     menu_icon = "clipboard-list"
     menu_order = 205
-    items = (EnrolmentViewSet, ActivityRecordViewSet, QuizAttemptViewSet, CertificateViewSet)
+    items = (EnrolmentViewSet, ActivityRecordViewSet, QuizAttemptViewSet, ToMarkViewSet, CertificateViewSet)

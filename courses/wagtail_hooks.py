@@ -17,7 +17,8 @@ AUDITED = {
     "courses.complete": (_("Complete an activity"), _("Completed an activity")),
     "courses.complete_course": (_("Complete a course"), _("Completed a course")),
     "courses.reopen": (_("Reopen an activity"), _("Reopened an activity")),
-    "courses.grant_attempt": (_("Give an attempt"), _("Gave another attempt")),
+    "courses.allow": (_("Allow more at a quiz"), _("Allowed more at a quiz")),
+    "courses.mark_answers": (_("Mark a text"), _("Marked a text")),
     "courses.start_attempt": (_("Start an attempt"), _("Started an attempt")),
     "courses.submit_attempt": (_("Hand in an attempt"), _("Handed in an attempt")),
     "courses.issue_certificate": (_("Issue a certificate"), _("Issued a certificate")),
@@ -55,6 +56,7 @@ def pages_of_ours():
     return [
         path("learning/records/<uuid:pk>/", cms.record, name="courses_cms_record"),
         path("learning/records/<uuid:pk>/<slug:verb>/", cms.record, name="courses_cms_record_verb"),
+        path("learning/attempts/<uuid:pk>/", cms.attempt, name="courses_cms_attempt"),
         path("learning/certificates/<uuid:pk>/", cms.certificate, name="courses_cms_certificate"),
         path("learning/certificates/<uuid:pk>/<slug:verb>/", cms.certificate, name="courses_cms_certificate_verb"),
     ]

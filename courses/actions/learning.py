@@ -95,15 +95,3 @@ def reopen_activity(record: ActivityRecord, *, reason: str, by: User) -> Activit
     record.save(update_fields=["completed_at", "rule", "source", "revision", "progress", "reason"])
     audit.record(record, "courses.reopen", by=by, data={"reason": record.reason, "before": before})
     return record
-
-
-@transaction.atomic
-def grant_attempt(record: ActivityRecord, *, reason: str, by: User) -> ActivityRecord:
-    """One more attempt at a quiz whose attempts are counted, with a reason."""
-    record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
-    if not reason.strip():
-        raise RuleViolation(_("Say why another attempt is given."), code="no_reason")
-    record.extra_attempts += 1
-    record.save(update_fields=["extra_attempts"])
-    audit.record(record, "courses.grant_attempt", by=by, data={"reason": reason.strip(), "extra": record.extra_attempts})
-    return record

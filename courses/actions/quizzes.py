@@ -1,48 +1,70 @@
-"""Attempts at a quiz: started frozen, saved as often as wanted, handed in once."""
+"""Attempts at a quiz: started frozen, saved as often as wanted, handed in once, marked by a trainer where a text has to be read."""
 
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from academy import audit
+from academy import audit, messages
 from academy.models import User
 from academy.rules import RuleViolation
 from courses import grading
 from courses.completion import locked_record, mark_complete
-from courses.models import ActivityRecord, QuizAttempt, QuizPage
-from courses.questions import bands_of, questions_of
+from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
+from courses.questions import bands_of, quiz_with, slots_of
+
+
+def _check_start(quiz: QuizPage, record: ActivityRecord, last: QuizAttempt | None) -> None:
+    if last is None:
+        return
+    if quiz.attempts_allowed is not None and last.number >= quiz.attempts_allowed + record.extra_attempts:
+        raise RuleViolation(_("You have used all your attempts. Ask your trainer for another one."), code="no_attempt_left")
+    if last.is_waiting:
+        raise RuleViolation(_("A trainer is reading your last attempt. You can try again when you have their answer."), code="waiting")
+    if moment := quiz.closed_until(record, last):
+        when = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+        raise RuleViolation(_("You can try again on %(when)s. Until then, read the lessons again.") % {"when": when}, code="too_early")
 
 
 @transaction.atomic
 def start_attempt(quiz: QuizPage, *, by: User) -> QuizAttempt:
-    """Begins an attempt with the questions as they stand now. An attempt that is open already is continued, never doubled."""
+    """Begins an attempt with the questions as they stand now. An attempt that is open already is continued, never doubled.
+
+    An open one whose time is over is handed in first. Raises RuleViolation: no attempt left, too early, the last one is being
+    marked, no question.
+    """
     record = locked_record(by, quiz.translation_key)
     attempts = QuizAttempt.objects.filter(user=by, quiz_key=quiz.translation_key)
     current = attempts.open().first()
-    if current:
+    if current and not current.is_over(timezone.now()):
         return current
-    last = attempts.aggregate(last=Max("number"))["last"] or 0
-    if quiz.attempts_allowed is not None and last >= quiz.attempts_allowed + record.extra_attempts:
-        raise RuleViolation(_("You have used all your attempts. Ask your trainer for another one."), code="no_attempt_left")
-    questions = questions_of(quiz)
+    if current:
+        submit_attempt(current, by=by, quiz=quiz)
+    last = attempts.order_by("number").last()
+    _check_start(quiz, record, last)
+    seed = secrets.randbelow(2**31)
+    questions = grading.asked(slots_of(quiz), seed=seed, shuffle=quiz.shuffle)
     if not questions:
         raise RuleViolation(_("This quiz has no questions yet."), code="empty")
-    seed = secrets.randbelow(2**31)
+    now = timezone.now()
     attempt = QuizAttempt.objects.create(
         user=by,
         quiz_key=quiz.translation_key,
-        number=last + 1,
+        number=last.number + 1 if last else 1,
         revision=quiz.live_revision_id,
         language=(quiz.locale.language_code if quiz.locale_id else get_language()),
         seed=seed,
-        questions=grading.in_order_of(questions, seed=seed, shuffle=quiz.shuffle),
+        questions=questions,
         bands=bands_of(quiz),
         pass_mark=quiz.pass_mark,
+        grading=quiz.grading,
+        started_at=now,
+        deadline=now + timedelta(minutes=quiz.time_limit + record.extra_minutes) if quiz.time_limit else None,
     )
     audit.record(attempt, "courses.start_attempt", by=by, data={"number": attempt.number})
     return attempt
@@ -68,10 +90,15 @@ def _read(attempt: QuizAttempt, answers: Mapping[str, Iterable[str]]) -> dict[st
 def save_answers(
     attempt: QuizAttempt, *, answers: Mapping[str, Iterable[str]], by: User, client: str = "", sequence: int = 0
 ) -> QuizAttempt:
-    """Keeps the answers so far. A late save of the same tab is ignored; between two tabs the last one written stands."""
+    """Keeps the answers so far. A late save of the same tab is ignored; between two tabs the last one written stands.
+
+    Raises RuleViolation: handed in already, answers of another attempt, time over (what was saved before stays).
+    """
     attempt = _locked_open(attempt)
     if client and sequence <= attempt.saves.get(client, -1):
         return attempt
+    if attempt.is_over(timezone.now()):
+        raise RuleViolation(_("The time is over. The answers saved until then are handed in."), code="time_over")
     attempt.answers = _read(attempt, answers)
     attempt.saved_at = timezone.now()
     if client:
@@ -81,24 +108,108 @@ def save_answers(
 
 
 @transaction.atomic
-def submit_attempt(attempt: QuizAttempt, *, by: User, quiz: QuizPage, answers: Mapping[str, Iterable[str]] | None = None) -> QuizAttempt:
+def submit_attempt(
+    attempt: QuizAttempt, *, by: User | None, quiz: QuizPage | None, answers: Mapping[str, Iterable[str]] | None = None
+) -> QuizAttempt:
     """Hands in, once, and marks against what was frozen at the start: a pass mark raised meanwhile does not count.
 
-    Without `answers`, the ones saved last are handed in. Passing completes the activity; failing after having passed undoes nothing.
+    Without `answers`, and when they come after the time (and its grace), the ones saved last are handed in. Long texts wait for a
+    trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
     """
-    record = locked_record(by, attempt.quiz_key)
+    locked_record(attempt.user, attempt.quiz_key)
     attempt = _locked_open(attempt)
-    if answers is not None:
+    now = timezone.now()
+    if answers is not None and not attempt.is_over(now):
         attempt.answers = _read(attempt, answers)
-        attempt.saved_at = timezone.now()
-    attempt.score = grading.score_of(grading.mark(attempt.questions, attempt.answers))
+        attempt.saved_at = now
+    attempt.submitted_at = now
+    if waiting := grading.unmarked(attempt.questions, attempt.answers, attempt.marks):
+        attempt.state = QuizAttempt.State.WAITING
+        attempt.save(update_fields=["answers", "saved_at", "state", "submitted_at"])
+        audit.record(attempt, "courses.submit_attempt", by=by, data={"number": attempt.number, "waiting": len(waiting)})
+        return attempt
+    _settle(attempt, quiz=quiz, by=by)
+    return attempt
+
+
+def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> None:
+    """Writes the score; completes the activity when what counts of all attempts reaches the mark. A later failure undoes nothing."""
+    attempt.score = grading.score_of(grading.mark(attempt.questions, attempt.answers, attempt.marks))
     attempt.passed = attempt.score * 100 + 1e-6 >= attempt.pass_mark
-    attempt.state, attempt.submitted_at = QuizAttempt.State.SUBMITTED, timezone.now()
-    attempt.save(update_fields=["answers", "saved_at", "score", "passed", "state", "submitted_at"])
+    attempt.state = QuizAttempt.State.SUBMITTED
+    attempt.save(update_fields=["answers", "saved_at", "marks", "score", "passed", "state", "submitted_at"])
     audit.record(
         attempt, "courses.submit_attempt", by=by, data={"number": attempt.number, "score": attempt.score, "passed": attempt.passed}
     )
-    if attempt.passed:
+    scores = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).submitted().order_by("number")
+    grade = grading.grade_of(list(scores.values_list("score", flat=True)), attempt.grading)
+    if quiz is not None and attempt.user is not None and grade * 100 + 1e-6 >= attempt.pass_mark:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"
-        mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by)
+        record = locked_record(attempt.user, attempt.quiz_key)
+        mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by or attempt.user)
+
+
+def hand_in_overdue(*, by: User | None, now: datetime) -> int:
+    """The clock: what was saved of attempts whose time is over is handed in. Each in its own transaction; returns how many."""
+    done = 0
+    for attempt in QuizAttempt.objects.overdue(now - GRACE).filter(user__isnull=False).select_related("user"):
+        try:
+            submit_attempt(attempt, by=by, quiz=quiz_with(attempt.quiz_key, language=attempt.language))
+        except RuleViolation:  # handed in a moment ago
+            continue
+        done += 1
+    return done
+
+
+@transaction.atomic
+def mark_answers(attempt: QuizAttempt, *, marks: Mapping[str, tuple[float, str]], by: User) -> QuizAttempt:
+    """A trainer marks long texts: `{question: (share from 0 to 1, comment)}`. With the last one the attempt has its score and is told.
+
+    Raises RuleViolation: nothing waits, not a text of this attempt, a share out of range.
+    """
+    locked_record(attempt.user, attempt.quiz_key)
+    attempt = QuizAttempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+    if not attempt.is_waiting:
+        raise RuleViolation(_("This attempt does not wait for marks."), code="not_waiting")
+    texts = {question["id"] for question in attempt.questions if question["kind"] == "long"}
+    for key, (fraction, _comment) in marks.items():
+        if key not in texts:
+            raise RuleViolation(_("This is not a text of this attempt."), code="foreign_answer")
+        if not 0 <= fraction <= 1:
+            raise RuleViolation(_("Give from 0 to 100 %."), code="out_of_range")
+    at = timezone.now().isoformat()
+    given = {key: {"fraction": fraction, "comment": comment.strip(), "by": by.pk, "at": at} for key, (fraction, comment) in marks.items()}
+    attempt.marks = {**attempt.marks, **given}
+    attempt.save(update_fields=["marks"])
+    audit.record(attempt, "courses.mark_answers", by=by, data={"marks": {key: mark["fraction"] for key, mark in given.items()}})
+    if not grading.unmarked(attempt.questions, attempt.answers, attempt.marks):
+        quiz = quiz_with(attempt.quiz_key, language=attempt.language)
+        _settle(attempt, quiz=quiz, by=by)
+        context = {"attempt": attempt, "title": quiz.title if quiz else ""}
+        messages.queue(attempt.user, template="courses_marked", context=context, cause=f"courses.marked:{attempt.pk}", by=by)
     return attempt
+
+
+@transaction.atomic
+def allow(
+    record: ActivityRecord, *, reason: str, by: User, attempts: int = 0, minutes: int = 0, without_waiting: bool = False
+) -> ActivityRecord:
+    """For one person and one quiz: more attempts, more time (also in the attempt that is open now), no wait between two. With a reason."""
+    record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
+    if not reason.strip():
+        raise RuleViolation(_("Say why this is allowed."), code="no_reason")
+    if attempts <= 0 and minutes <= 0 and not without_waiting:
+        raise RuleViolation(_("Say what is allowed: attempts, minutes, or no waiting."), code="nothing")
+    record.extra_attempts += max(0, attempts)
+    record.extra_minutes += max(0, minutes)
+    record.need_not_wait = record.need_not_wait or without_waiting
+    record.save(update_fields=["extra_attempts", "extra_minutes", "need_not_wait"])
+    if minutes > 0:
+        for attempt in QuizAttempt.objects.select_for_update(no_key=True).filter(
+            user=record.user_id, quiz_key=record.activity_key, state="open", deadline__isnull=False
+        ):
+            attempt.deadline += timedelta(minutes=minutes)
+            attempt.save(update_fields=["deadline"])
+    data = {"reason": reason.strip(), "attempts": attempts, "minutes": minutes, "without_waiting": without_waiting}
+    audit.record(record, "courses.allow", by=by, data=data)
+    return record

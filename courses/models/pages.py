@@ -1,8 +1,12 @@
 """What is taught. A module exists once in the library; a course points at modules, it holds none of them."""
 
-from django.core.validators import MaxValueValidator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -16,6 +20,9 @@ from academy.models import BasePage
 from courses.blocks import BandsBlock, QuestionsBlock
 from courses.choosers import ModuleKeyChooser
 from courses.panels import WhereUsedPanel
+
+if TYPE_CHECKING:
+    from courses.models.records import ActivityRecord, QuizAttempt
 
 
 class ModuleLibraryPage(BasePage):
@@ -151,9 +158,24 @@ class LessonPage(ActivityPage):
 
 
 class QuizPage(ActivityPage):
-    """Questions with answers. An attempt freezes them, so that editing a quiz never changes what somebody answered."""
+    """Questions with answers. An attempt freezes them, so that editing a quiz never changes what somebody answered.
+
+    NULL `attempts_allowed`, `wait` and `time_limit`: no limit. The rules count for attempts that begin after they are published.
+    """
 
     kind = "quiz"
+
+    class Grading(models.TextChoices):
+        BEST = "best", _("the best attempt")
+        LAST = "last", _("the last attempt")
+        FIRST = "first", _("the first attempt")
+        AVERAGE = "average", _("the average of all attempts")
+
+    class Reveal(models.TextChoices):
+        END = "end", _("right answers once the quiz is passed or no attempt is left")
+        ALWAYS = "always", _("right answers after each attempt")
+        NEVER = "never", _("what was right and wrong, never the right answers")
+        SCORE = "score", _("the score only")
 
     summary = models.TextField(_("introduction"), blank=True)
     questions = StreamField(QuestionsBlock(), blank=True, verbose_name=_("questions"))
@@ -163,6 +185,22 @@ class QuizPage(ActivityPage):
     attempts_allowed = models.PositiveSmallIntegerField(
         _("attempts allowed"), null=True, blank=True, help_text=_("Empty: as many as the learner wants.")
     )
+    wait = models.PositiveIntegerField(
+        _("minutes between two attempts"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60 * 24 * 60)],
+        help_text=_("Time to read again. 60 is an hour, 1440 a day. Empty: at once."),
+    )
+    time_limit = models.PositiveSmallIntegerField(
+        _("time limit (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+        help_text=_("Counted by the server from the start of the attempt. Empty: no limit, which suits most learners."),
+    )
+    grading = models.CharField(_("what counts"), max_length=10, choices=Grading.choices, default=Grading.BEST)
+    reveal = models.CharField(_("what a learner sees afterwards"), max_length=10, choices=Reveal.choices, default=Reveal.END)
     shuffle = models.BooleanField(_("shuffle questions and answers"), default=True)
     bands = StreamField(
         BandsBlock(), blank=True, verbose_name=_("words for a score"), help_text=_("The highest band that the score reaches is shown.")
@@ -175,6 +213,8 @@ class QuizPage(ActivityPage):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("attempts_allowed")]),
+                FieldRowPanel([FieldPanel("wait"), FieldPanel("time_limit")]),
+                FieldRowPanel([FieldPanel("grading"), FieldPanel("reveal")]),
                 FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
                 FieldPanel("shuffle"),
             ],
@@ -193,6 +233,19 @@ class QuizPage(ActivityPage):
     @property
     def completion_rule(self) -> str:
         return f"quiz.pass:{self.pass_mark}" if self.pass_mark else "quiz.hand_in"
+
+    @property
+    def number_of_questions(self) -> int:
+        """How many an attempt asks, counted without reading them."""
+        blocks = [(block["type"], block["value"]) for block in self.questions.raw_data]
+        return sum(min(value.get("draw") or 1, len(value.get("questions") or [])) if kind == "pool" else 1 for kind, value in blocks)
+
+    def closed_until(self, record: "ActivityRecord | None", last: "QuizAttempt | None") -> datetime | None:
+        """When the next attempt may begin, for who has to wait after their `last` one; None: now."""
+        if not self.wait or last is None or last.submitted_at is None or (record is not None and record.need_not_wait):
+            return None
+        moment = last.submitted_at + timedelta(minutes=self.wait)
+        return moment if moment > timezone.now() else None
 
 
 class CourseIndexPage(BasePage):

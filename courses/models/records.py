@@ -4,7 +4,7 @@ A NULL person means that the person was erased: the row stays, so that counts st
 """
 
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from courses.querysets import ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
+
+GRACE = timedelta(seconds=60)  # between the end of the time of a quiz and the moment from which answers are refused
 
 
 class Enrolment(models.Model):
@@ -52,6 +54,7 @@ class ActivityRecord(models.Model):
 
     `completed_at` is set once; only staff clear it, with a reason, through `actions.reopen_activity`. `revision` is the number of
     the page's live revision when it was completed, NULL when the page never had one. `progress` never goes down.
+    `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
     `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing.
     """
 
@@ -77,6 +80,8 @@ class ActivityRecord(models.Model):
     revision = models.PositiveBigIntegerField(_("revision"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     extra_attempts = models.PositiveSmallIntegerField(_("extra attempts"), default=0)
+    extra_minutes = models.PositiveSmallIntegerField(_("extra minutes"), default=0)
+    need_not_wait = models.BooleanField(_("need not wait between attempts"), default=False)
 
     objects = ActivityRecordQuerySet.as_manager()
 
@@ -104,15 +109,17 @@ class ActivityRecord(models.Model):
 
 
 class QuizAttempt(models.Model):
-    """One try at a quiz. Open until it is submitted; then nothing of it changes any more.
+    """One try at a quiz. Open until it is handed in; it waits when a trainer has to mark a text, else it has its score at once.
 
-    `questions`, `bands` and `pass_mark` are frozen at the start from revision `revision`, in language `language`, in the order of
-    `seed`: a later edit of the quiz changes no attempt. `answers` maps question ids to the ids of the answers chosen.
-    `score` is a share from 0 to 1, NULL while open. NULL `deadline`: no limit of time.
+    `questions`, `bands`, `pass_mark` and `grading` are frozen at the start from revision `revision`, in language `language`, in the
+    order of `seed`: a later edit of the quiz changes no attempt. `answers` maps question ids to what was answered
+    (`courses.kinds`), `marks` to what a trainer gave: `{"fraction": 0 to 1, "comment": "", "by": user id, "at": ISO time}`.
+    `score` is a share from 0 to 1, NULL until everything is marked. NULL `deadline`: no limit of time.
     """
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
+        WAITING = "waiting", _("waiting for its marks")
         SUBMITTED = "submitted", _("handed in")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -127,6 +134,8 @@ class QuizAttempt(models.Model):
     questions = models.JSONField(_("questions"), default=list)
     bands = models.JSONField(_("words for a score"), default=list)
     pass_mark = models.PositiveSmallIntegerField(_("pass mark (%)"))
+    grading = models.CharField(_("what counts"), max_length=10, default="best")
+    marks = models.JSONField(_("marks"), default=dict, blank=True)
     answers = models.JSONField(_("answers"), default=dict, blank=True)
     saves = models.JSONField(default=dict, blank=True, editable=False)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
@@ -137,7 +146,7 @@ class QuizAttempt(models.Model):
     passed = models.BooleanField(_("passed"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
 
-    ALLOWED_MOVES = {State.OPEN: {State.SUBMITTED}, State.SUBMITTED: set()}
+    ALLOWED_MOVES = {State.OPEN: {State.WAITING, State.SUBMITTED}, State.WAITING: {State.SUBMITTED}, State.SUBMITTED: set()}
 
     objects = QuizAttemptQuerySet.as_manager()
 
@@ -151,8 +160,9 @@ class QuizAttempt(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="attempts_are_counted_from_one"),
             models.CheckConstraint(
                 condition=Q(state="open", submitted_at__isnull=True, score__isnull=True, passed__isnull=True)
+                | Q(state="waiting", submitted_at__isnull=False, score__isnull=True, passed__isnull=True)
                 | Q(state="submitted", submitted_at__isnull=False, score__isnull=False, passed__isnull=False),
-                name="an_attempt_has_a_score_exactly_when_handed_in",
+                name="an_attempt_has_a_score_exactly_when_it_is_marked",
             ),
             models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="score_is_a_share"),
         ]
@@ -163,6 +173,14 @@ class QuizAttempt(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether answers come too late at this moment. What was on its way when the time ended still counts."""
+        return self.deadline is not None and at > self.deadline + GRACE
 
     @property
     def percent(self) -> int | None:

@@ -70,11 +70,35 @@
       }
       if (dirty) timer = setTimeout(save, 10000);
     };
-    quiz.addEventListener("change", () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); });
+    const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); };
+    quiz.addEventListener("change", soon);
+    quiz.addEventListener("input", soon);
     quiz.addEventListener("submit", () => { handedIn = true; clearTimeout(timer); });
     addEventListener("online", save);
     addEventListener("pagehide", save);
     addEventListener("pageshow", () => { handedIn = false; });
     document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+
+    /* the time that is left, by the server's clock; at the end what is written is handed in */
+    const limit = quiz.querySelector("[data-academy-deadline]");
+    if (limit) {
+      const { academyDeadline, academyNow, academyLeft, academySoon } = limit.dataset;
+      const clock = limit.querySelector("[data-academy-clock]");
+      const end = performance.now() + (new Date(academyDeadline) - new Date(academyNow));
+      let told = false, ticking;
+      const tick = () => {
+        const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+        clock.textContent = `${academyLeft} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+        if (left <= 60 && !told) { told = true; limit.dataset.state = "soon"; tell(academySoon); }
+        if (left > 0 || handedIn) return;
+        clearInterval(ticking);
+        const anyway = Object.assign(document.createElement("input"), { type: "hidden", name: "anyway", value: "1" });
+        quiz.append(anyway);
+        quiz.requestSubmit();
+      };
+      ticking = setInterval(tick, 1000);
+      tick();
+      document.addEventListener("visibilitychange", tick);
+    }
   }
 })();

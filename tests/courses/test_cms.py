@@ -9,7 +9,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 
 from courses import actions
 from courses.choosers import ModuleKeyChooser
-from courses.models import ActivityRecord, Certificate, CoursePage, QuizPage
+from courses.models import Certificate, CoursePage, QuizPage
 from tests.factories.courses import (
     ActivityRecordFactory,
     CertificateFactory,
@@ -91,13 +91,6 @@ def test_a_verb_that_the_row_does_not_have_is_not_found(client_for, trainer, rec
         assert client_for(trainer).post(verb("record", record, name), {"reason": "x"}).status_code == 404
 
 
-def test_staff_give_one_more_attempt(client_for, trainer, promoter):
-    quiz = make_quiz(make_module(), attempts_allowed=1)
-    actions.submit_attempt(actions.start_attempt(quiz, by=promoter), answers={}, quiz=quiz, by=promoter)
-    client_for(trainer).post(verb("record", ActivityRecord.objects.get(), "attempt"), {"reason": "Bad line"})
-    assert ActivityRecord.objects.get().extra_attempts == 1
-
-
 @pytest.mark.parametrize(("who", "revoked"), [("coordinator", True), ("trainer", False), ("reviewer", False)])
 def test_who_revokes_a_certificate(request, client_for, who, revoked):
     certificate = CertificateFactory()
@@ -151,9 +144,14 @@ def quiz_form(answers):
         }
         for number, (text, right) in enumerate(answers)
     }
-    question = {"prompt": rich_text("<p>Why?</p>"), "feedback": rich_text(""), "answers": {"count": str(len(answers)), **written}}
+    picture = {"image": "", "alt_text": ""}
+    given = {"count": str(len(answers)), **written}
+    question = {"prompt": rich_text("<p>Why?</p>"), "image": picture, "feedback": rich_text(""), "answers": given}
     fields = {"title": "Quiz", "slug": "quiz", "summary": "", "pass_mark": "70", "attempts_allowed": "", "minutes": "", "required": "on"}
-    return nested_form_data({**fields, "bands": streamfield([]), "questions": streamfield([("single", question)]), "action-publish": "1"})
+    rules = {"wait": "", "time_limit": "", "grading": "best", "reveal": "end"}
+    return nested_form_data(
+        {**fields, **rules, "bands": streamfield([]), "questions": streamfield([("single", question)]), "action-publish": "1"}
+    )
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,40 @@ def question(prompt: str, *answers: tuple[str, bool], kind: str = "single") -> d
     }
 
 
+def item(value) -> dict:
+    """A row of a list in a StreamField, as it is stored."""
+    return {"type": "item", "id": str(uuid.uuid4()), "value": value}
+
+
+def asked(kind: str, prompt: str = "?", **value) -> dict:
+    """A question of any kind, as a StreamField stores it."""
+    common = {"prompt": f"<p>{prompt}</p>", "feedback": f"<p>because of {prompt}</p>"}
+    return {"type": kind, "id": str(uuid.uuid4()), "value": {**common, **value}}
+
+
+def one_of_each_kind() -> list[dict]:
+    """Every kind but the text that a trainer marks."""
+    accepted = [item({"value": "12.5", "tolerance": "0.5", "share": 100, "feedback": "about right"})]
+    words = [item({"text": "coopérative", "share": 100, "feedback": ""}), item({"text": "association", "share": 50, "feedback": ""})]
+    pairs = [
+        item({"left": "Brussels", "right": "Belgium"}),
+        item({"left": "Liège", "right": "Belgium"}),
+        item({"left": "Lille", "right": "France"}),
+    ]
+    return [
+        *two_questions(),
+        asked("true_false", "True?", is_true=True, feedback_true="yes", feedback_false="no"),
+        asked("numeric", "How much?", accepted=accepted, unit="€"),
+        asked("short", "What form?", accepted=words, case=False, accents=False),
+        asked("match", "Where?", pairs=pairs, decoys=[item("Spain")]),
+        asked("order", "In what order?", items=[item("ask"), item("meet"), item("decide")]),
+    ]
+
+
+def long_text(prompt: str = "Tell.") -> dict:
+    return asked("long", prompt, words=100, guide="It names the need.")
+
+
 def two_questions() -> list[dict]:
     return [
         question("One?", ("yes", True), ("no", False)),
@@ -112,9 +146,25 @@ def translated(page: Page, language: str, **fields) -> Page:
     return type(copy).objects.get(pk=copy.pk)
 
 
+def right_answer(question: dict) -> list[str]:
+    """The right answer to one frozen question, as a form sends it."""
+    kind = question["kind"]
+    if kind == "numeric":
+        return [question["accepted"][0]["value"]]
+    if kind == "short":
+        return [question["accepted"][0]["text"]]
+    if kind == "match":
+        return [f"{pair['id']}:{pair['option']}" for pair in question["pairs"]]
+    if kind == "order":
+        return [f"{item['id']}:{place}" for place, item in enumerate(question["items"], 1)]
+    if kind == "long":
+        return ["A text of mine."]
+    return [answer["id"] for answer in question["answers"] if answer["correct"]]
+
+
 def right_answers(questions: list[dict]) -> dict[str, list[str]]:
     """Every right answer of a frozen list of questions."""
-    return {q["id"]: [a["id"] for a in q["answers"] if a["correct"]] for q in questions}
+    return {question["id"]: right_answer(question) for question in questions}
 
 
 class EnrolmentFactory(factory.django.DjangoModelFactory):

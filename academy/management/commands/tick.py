@@ -8,18 +8,19 @@ from academy.models import Message
 from academy.search.log import forget_old
 from academy.tasks import forget_done
 from cohorts import clock as cohorts_clock
+from courses import clock as courses_clock
 from wiki import clock as wiki_clock
 
 MOST_ATTEMPTS = 8
 
 
 class Command(BaseCommand):
-    help = "Expires offers, ends lapsed drafts, notes who did not come, sends the mails that could not be sent the first time, and takes up imports that were cut."
+    help = "Expires offers, ends lapsed drafts, notes who did not come, hands in quizzes whose time is over, sends the mails that could not be sent the first time, and takes up imports that were cut."
 
     def handle(self, *args, **options):
         waiting = Message.objects.unsent().filter(attempts__lt=MOST_ATTEMPTS).order_by("created_at")
         sent = sum(deliver(message) for message in waiting.iterator())
-        done = cohorts_clock.strike() | wiki_clock.strike()
+        done = cohorts_clock.strike() | courses_clock.strike() | wiki_clock.strike()
         forget_done()
         forget_old()
         if pages := read_missing():

@@ -1,0 +1,94 @@
+"""What the templates of a quiz show: its rules, an open attempt, a result. Reads only; each answers in a constant number of queries."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from courses.grading import band_for, grade_of, mark
+from courses.models import ActivityRecord, QuizAttempt, QuizPage
+from courses.questions import questions_of
+
+
+def _allowed(page: QuizPage, request: HttpRequest) -> ActivityRecord | None:
+    """What staff allowed this person; asked only where a rule of this quiz could be lifted."""
+    if not request.user.is_authenticated or not (page.wait or page.time_limit or page.attempts_allowed is not None):
+        return None
+    return ActivityRecord.objects.of(request.user).filter(activity_key=page.translation_key).first()
+
+
+def _attempts(page: QuizPage, request: HttpRequest) -> list[QuizAttempt]:
+    rows = QuizAttempt.objects.of(request.user).filter(quiz_key=page.translation_key)
+    return list(rows.defer("questions", "answers", "bands", "marks").order_by("number"))
+
+
+def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None) -> dict:
+    """Whether another attempt may begin, and what all of them are worth together."""
+    extra = record.extra_attempts if record else 0
+    left = None if page.attempts_allowed is None else max(0, page.attempts_allowed + extra - len(attempts))
+    scores = [attempt.score for attempt in attempts if attempt.score is not None]
+    grade = grade_of(scores, page.grading)
+    return {
+        "attempts_left": left,
+        "may_retry": left is None or left > 0,
+        "closed_until": page.closed_until(record, attempts[-1] if attempts else None),
+        "grade_percent": int(grade * 100 + 1e-9) if len(scores) > 1 else None,
+    }
+
+
+def _duration(minutes: int) -> str:
+    """Days, hours or minutes: the largest that leaves no rest."""
+    if minutes % (24 * 60) == 0:
+        return ngettext("%(n)s day", "%(n)s days", minutes // (24 * 60)) % {"n": minutes // (24 * 60)}
+    if minutes % 60 == 0:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+
+
+def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool) -> dict:
+    """The rules in figures, what was tried, and whether another attempt may begin."""
+    attempts, record = _attempts(page, request), _allowed(page, request)
+    standing = _standing(page, attempts, record)
+    last = attempts[-1] if attempts else None
+    open_attempt = last if last and last.is_open else None
+    waiting = bool(last and last.is_waiting)
+    return {
+        **standing,
+        "attempts": [attempt for attempt in attempts if not attempt.is_open],
+        "open_attempt": open_attempt,
+        "waiting": waiting,
+        "may_start": open_attempt is not None or (standing["may_retry"] and not standing["closed_until"] and not waiting),
+        "minutes_allowed": page.time_limit + (record.extra_minutes if record else 0) if page.time_limit else None,
+        "wait_in_words": _duration(page.wait) if page.wait else "",
+        "number_of_questions": page.number_of_questions,
+        "preview": mark(questions_of(page), {}) if is_preview else [],
+    }
+
+
+def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:
+    results, now = mark(attempt.questions, attempt.answers), timezone.now()
+    return {
+        "results": results,
+        "answered": sum(bool(result.answer) for result in results),
+        "missing": [(number, result) for number, result in enumerate(results, 1) if not result.answered],
+        "ask_again": ask_again,
+        "now": now,
+        "over": attempt.is_over(now),
+    }
+
+
+def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest) -> dict:
+    """What the author lets a learner see of it: who may try again finds the answers, not a copy of them, unless the author says so."""
+    results = mark(attempt.questions, attempt.answers, attempt.marks)
+    standing = _standing(quiz, _attempts(quiz, request), _allowed(quiz, request))
+    reveal, shows = QuizPage.Reveal, quiz.reveal
+    passed_or_out = bool(attempt.passed) or not standing["may_retry"]
+    return {
+        **standing,
+        "results": [] if shows == reveal.SCORE else results,
+        "number_of_questions": len(results),
+        "band": band_for(attempt.bands, attempt.percent) if attempt.percent is not None else "",
+        "reveal": shows == reveal.ALWAYS or (shows == reveal.END and passed_or_out and not attempt.is_waiting),
+        "explain": shows in (reveal.ALWAYS, reveal.END),
+        "right": sum(1 for result in results if result.verdict == "right"),
+        "may_retry": standing["may_retry"] and not attempt.is_waiting,
+    }
