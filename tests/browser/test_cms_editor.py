@@ -21,6 +21,8 @@ OURS = [
     "/cms/enrolments/",
     "/cms/activity-records/",
     "/cms/certificates/",
+    "/cms/quiz-attempts/",
+    "/cms/to-mark/",
 ]
 
 

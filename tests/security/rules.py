@@ -117,6 +117,7 @@ RULES = (
             "enrolments:index*",
             "activity-records:index*",
             "quiz-attempts:index*",
+            "to-mark:index*",
             "certificates:index*",
             "wiki_pages:index*",
             "wiki_pages:choose_parent",

@@ -102,7 +102,7 @@ def _lessons(w: SimpleNamespace) -> None:
     w.record = learn.ActivityRecordFactory(user=w.promoter, activity_key=w.lesson_key)
     w.quiz_key = learn.make_quiz(module).translation_key
     w.course_key = learn.make_course(modules=(module,), language="fr").translation_key
-    learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)
+    w.attempt = learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)
 
 
 def _pages(w: SimpleNamespace) -> None:
