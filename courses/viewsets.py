@@ -117,6 +117,7 @@ class ToMarkIndexView(RecordsIndexView):
 
     title_key = "quiz_key"
     default_ordering = "submitted_at"
+    page_title = _("Texts to mark")
 
     def get_base_queryset(self):
         rows = super().get_base_queryset().waiting()
