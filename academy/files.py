@@ -59,9 +59,11 @@ class RefusedFile(ValueError):
 def true_type(content: bytes, name: str) -> str:
     """The type of a file: one of the types above, or "zip". Raises RefusedFile with the reason when it is none, or dangerous."""
     if not re.search(rb"[^\x00\t\r\n \xef\xbb\xbf]", content):
-        raise RefusedFile(_("%(name)s is empty."), name=name)
+        raise RefusedFile(_("%(name)s is empty: write something in it, or leave it out."), name=name)
     head = content[:16]
-    if head.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
+    if b"%PDF-" in content[:1024]:
+        if not head.startswith(b"%PDF-") and PurePosixPath(name).suffix.lower() != ".pdf":  # a page that says that it is a PDF too
+            raise _not_what_it_says(name, "pdf")
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(content, name)
@@ -197,7 +199,8 @@ def _refuse_known(content: bytes, name: str) -> None:
     if content.startswith(b"{\\rtf"):
         raise RefusedFile(_("%(name)s is in RTF, which is not read. Save it as .docx or .odt and try again."), name=name)
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"<svg" in start and start.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")):
+    is_page = start.startswith(b"<!doctype html")
+    if b"<svg" in start and not is_page and start.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype")):
         raise RefusedFile(_("%(name)s is a drawing (SVG), which can hold programmes. Export it as PNG and try again."), name=name)
 
 
@@ -243,7 +246,11 @@ def is_in_windows_code_page(content: bytes) -> bool:
 def decoded(content: bytes, name: str) -> str:
     """The text of a file: UTF-8, UTF-16 with its mark, or the Windows code page of western Europe. Refuses what is not text."""
     if len(content) > LARGEST_TEXT:
-        raise RefusedFile(_("%(name)s is too large: %(most)d MB is the most."), name=name, most=LARGEST_TEXT // 1024**2)
+        raise RefusedFile(
+            _("%(name)s is too large: %(most)d MB is the most. Cut it into several, or make its pictures smaller."),
+            name=name,
+            most=LARGEST_TEXT // 1024**2,
+        )
     encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:

@@ -91,4 +91,8 @@ def _true_type(source: SourceFile) -> str:
 
 
 def _too_large(name: str, most: int) -> RefusedFile:
-    return RefusedFile(_("%(name)s is too large: %(most)d MB is the most."), name=name, most=most // 1024**2)
+    return RefusedFile(
+        _("%(name)s is too large: %(most)d MB is the most. Cut it into several, or make its pictures smaller."),
+        name=name,
+        most=most // 1024**2,
+    )

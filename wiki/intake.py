@@ -78,7 +78,13 @@ def whole_path(path: str) -> str | LeftOut:
     shown = "".join(character for character in unicodedata.normalize("NFC", path.replace("\\", "/")) if character.isprintable())
     parts = [part.strip() for part in shown.split("/")]
     if shown.startswith("/") or ".." in parts or (parts[0][1:2] == ":" and len(parts) > 1):
-        return LeftOut(shown, Sentence(_("%(path)s leads outside of what was brought: it is not taken."), {"path": shown}))
+        return LeftOut(
+            shown,
+            Sentence(
+                _("%(path)s leads outside of what was brought: it is not taken. Make the zip again from the folder itself."),
+                {"path": shown},
+            ),
+        )
     parts = [part for part in parts if part not in ("", ".")]
     if not parts:
         return LeftOut(shown, Sentence(_("A file without a name is not taken.")))
@@ -86,12 +92,24 @@ def whole_path(path: str) -> str | LeftOut:
     if any(part.startswith((".", "~$")) or part.lower() in NOT_FOR_READERS for part in parts):
         return LeftOut(whole, Sentence(_("%(path)s is hidden: it is not taken."), {"path": whole}), quietly=True)
     if len(parts) > DEEPEST or len(whole) > LONGEST_PATH:
-        return LeftOut(whole[:LONGEST_PATH], Sentence(_("%(path)s lies too deep, or its name is too long."), {"path": whole[:80] + "…"}))
+        return LeftOut(
+            whole[:LONGEST_PATH],
+            Sentence(
+                _("%(path)s lies too deep, or its name is too long. Give it a shorter name, or move it up, and bring it again."),
+                {"path": whole[:80] + "…"},
+            ),
+        )
     return whole
 
 
 def _too_large(path: str) -> LeftOut:
-    return LeftOut(path, Sentence(_("%(name)s is too large: %(most)d MB is the most."), {"name": path, "most": LARGEST_FILE // 1024**2}))
+    return LeftOut(
+        path,
+        Sentence(
+            _("%(name)s is too large: %(most)d MB is the most. Cut it into several, or make its pictures smaller."),
+            {"name": path, "most": LARGEST_FILE // 1024**2},
+        ),
+    )
 
 
 def _folder(root: Path) -> Iterator[Brought | LeftOut]:
@@ -103,11 +121,16 @@ def _folder(root: Path) -> Iterator[Brought | LeftOut]:
             known = whole_path(readable(inner.relative_to(root).as_posix()))
             if inner.is_symlink():
                 shown = known.path if isinstance(known, LeftOut) else known
-                yield LeftOut(shown, Sentence(_("%(path)s is a link to another place: it is not followed."), {"path": shown}))
+                yield LeftOut(
+                    shown,
+                    Sentence(
+                        _("%(path)s is a link to another place: it is not followed. Put the file itself in its place."), {"path": shown}
+                    ),
+                )
             elif isinstance(known, LeftOut):
                 yield known
             elif name in names and not inner.is_file():
-                yield LeftOut(known, Sentence(_("%(path)s is not a file."), {"path": known}))
+                yield LeftOut(known, Sentence(_("%(path)s is not a file: leave it out."), {"path": known}))
             elif name in names and inner.stat().st_size > LARGEST_FILE:
                 yield _too_large(known)
             elif name in names:
@@ -119,7 +142,9 @@ def _zip(file: Path, path: str) -> Iterator[Brought | LeftOut]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        yield LeftOut(path, Sentence(_("%(name)s is not a zip that can be opened."), {"name": path}))
+        yield LeftOut(
+            path, Sentence(_("%(name)s is not a zip that can be opened. Make the zip again, or bring the folder itself."), {"name": path})
+        )
         return
     members = [member for member in archive.infolist() if not member.is_dir()]
     problem = zip_problem(path, members)
@@ -133,7 +158,10 @@ def _zip(file: Path, path: str) -> Iterator[Brought | LeftOut]:
         if isinstance(known, LeftOut):
             yield known
         elif stat.S_ISLNK(member.external_attr >> 16):
-            yield LeftOut(known, Sentence(_("%(path)s is a link to another place: it is not followed."), {"path": known}))
+            yield LeftOut(
+                known,
+                Sentence(_("%(path)s is a link to another place: it is not followed. Put the file itself in its place."), {"path": known}),
+            )
         elif member.file_size > LARGEST_FILE:
             yield _too_large(known)
         elif known.lower().endswith(".zip"):
@@ -153,7 +181,7 @@ def _member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterato
                     raise zipfile.BadZipFile
                 yield chunk
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise RefusedFile(_("%(path)s is broken inside its zip."), path=zip_name(member)) from error
+        raise RefusedFile(_("%(path)s is broken inside its zip. Make the zip again."), path=zip_name(member)) from error
 
 
 def zip_name(member: zipfile.ZipInfo) -> str:
