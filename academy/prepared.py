@@ -11,7 +11,7 @@ stay at the moment when the SQL was made. Only `values_list` querysets; rows com
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -113,22 +113,26 @@ class PreparedForPerson:
         return prepared.rows(person=person.pk, **values)
 
 
-def columns_of(model: type[Model], *related: str) -> list[str]:
-    """Every column of a model, then those of what its foreign keys lead to: for `values_list`."""
-    found = [field.attname for field in model._meta.concrete_fields]
+def columns_of(model: type[Model], *related: str, leave: Collection[str] = ()) -> list[str]:
+    """Every column of a model but those to `leave`, then those of what its foreign keys lead to: for `values_list`.
+
+    Each column costs a few microseconds whatever is in it: what a page does not show is not read.
+    """
+    found = [field.attname for field in model._meta.concrete_fields if field.attname not in leave]
     for name in related:
         found += [f"{name}__{field.attname}" for field in model._meta.get_field(name).related_model._meta.concrete_fields]
     return found
 
 
-def objects_of(model: type[Model], rows: list[tuple], *related: str) -> list:
-    """Rows of `columns_of(model, …)` as objects, like `select_related`. What stands in the row after them is left alone."""
+def objects_of(model: type[Model], rows: list[tuple], *related: str, leave: Collection[str] = ()) -> list:
+    """Rows of `columns_of(model, …)` as objects, like `select_related` and `defer`. What stands in the row after them is left alone."""
     models = [(name, model._meta.get_field(name).related_model) for name in related]
-    names = {one: [field.attname for field in one._meta.concrete_fields] for one in (model, *(other for _name, other in models))}
-    found, alias = [], DEFAULT_DB_ALIAS
+    names = {other: columns_of(other) for _name, other in models}
+    own, alias = columns_of(model, leave=leave), DEFAULT_DB_ALIAS
+    found = []
     for row in rows:
-        start = len(names[model])
-        instance = model.from_db(alias, names[model], row[:start])
+        start = len(own)
+        instance = model.from_db(alias, own, row[:start])
         for name, other in models:
             end = start + len(names[other])
             has_one = getattr(instance, model._meta.get_field(name).attname) is not None

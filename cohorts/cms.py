@@ -6,7 +6,7 @@ is refused the page comes back with what was typed and the reason beside the que
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -141,6 +141,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if refused is None:
             return redirect("cohorts_cms_participation", pk=row.pk)
     state = pathway_state(row.project, cohort=row.cohort)
+    prefetch_related_objects([item.record for stage in state.stages for item in stage.items if item.record], "recorded_by")
     return render(
         request,
         "cohorts/cms/participation.html",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from academy.models import User
-from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, columns_of, objects_of
+from academy.prepared import Later, Prepared, PreparedForPerson, columns_of, objects_of
 from cohorts.frozen import parts_and_criteria
 from cohorts.gap import Gap, gaps, gaps_by_part
 from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project, RubricPart, Score
@@ -44,14 +44,15 @@ class Comparison:
     parts: list[PartRow]
 
 
-def _readable(reader: LaterPerson) -> QuerySet:
-    rows = Assessment.objects.for_user(reader).submitted().exclude(assignment__state="recused")
+def _submitted(rows: QuerySet) -> QuerySet:
+    """Of these, what counts of one project at one moment."""
     moment = Later("moment", Assessment._meta.get_field("moment"))
     here = rows.filter(project=Later("project", Project._meta.pk), cohort=Later("cohort", Cohort._meta.pk), moment=moment)
-    return here.order_by("submitted_at").values_list(*columns_of(Assessment, "assessor"))
+    return here.submitted().exclude(assignment__state="recused").order_by("submitted_at")
 
 
-_voices = PreparedForPerson(_readable)
+_voices = PreparedForPerson(lambda reader: _submitted(Assessment.objects.for_user(reader)).values_list(*columns_of(Assessment, "assessor")))
+_told = PreparedForPerson(lambda member: _submitted(Assessment.objects.of_member(member)).values_list(*columns_of(Assessment)))
 _scores = Prepared(
     lambda: (
         Score.objects.filter(assessment__in=Later("assessments", Assessment._meta.pk))
@@ -61,10 +62,16 @@ _scores = Prepared(
 )
 
 
-def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY) -> Comparison:
-    """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time."""
+def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY, as_member: bool = False) -> Comparison:
+    """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time.
+
+    `as_member`: what its members are told, without the names of the voices. Of one's own project that is all there is: nobody judges it.
+    """
     asked = {"project": project.pk, "cohort": cohort.pk, "moment": moment}
-    voices = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
+    if as_member:
+        voices = objects_of(Assessment, _told.rows(reader, **asked))
+    else:
+        voices = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
     own = next((row for row in voices if row.kind == Assessment.Kind.SELF), None)
     reviews = [row for row in voices if row.kind == Assessment.Kind.REVIEWER]
     given: dict[object, dict[int, int | None]] = {row.pk: {} for row in voices}

@@ -280,7 +280,7 @@ def gap_of(state: PathwayState, reader: User, *, decided: bool) -> Comparison | 
         if item.requirement.kind == _K.REVIEWER_ASSESSMENT and item.is_settled
     }
     moment = next((one for one in reversed(Moment.values) if one in heard), Moment.ENTRY)
-    found = compare(state.project, cohort=state.cohort, reader=reader, moment=moment)
+    found = compare(state.project, cohort=state.cohort, reader=reader, moment=moment, as_member=True)
     return found if found.reviews else None
 
 

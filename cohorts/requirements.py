@@ -107,7 +107,7 @@ _by_hand = Prepared(
     lambda: (
         RequirementRecord.objects.filter(annulled_at__isnull=True)
         .filter(participation__project__in=Later("projects", _PROJECT), participation__cohort=Later("cohort", _COHORT))
-        .values_list(*columns_of(RequirementRecord, "recorded_by"), "participation__project_id")
+        .values_list(*columns_of(RequirementRecord), "participation__project_id")
     )
 )
 
@@ -138,7 +138,7 @@ def gather(cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requ
         if status == RegistrationStatus.ATTENDED:
             attended[project] = sessions
     by_hand = _by_hand.rows(**asked)
-    records = zip(by_hand, objects_of(RequirementRecord, by_hand, "recorded_by"), strict=True)
+    records = zip(by_hand, objects_of(RequirementRecord, by_hand), strict=True)
     return Facts(
         submitted={project: at for project, at in _submitted.rows(**asked) if at},
         self_assessed=frozenset(self_assessed),

@@ -121,3 +121,11 @@ def test_a_role_given_or_taken_counts_at_the_next_request(client_for, promoter, 
     assert client.get("/cms/").status_code == 200
     trainer.groups.clear()
     assert client.get("/cms/").status_code == 302
+
+
+def test_what_is_left_is_not_read():
+    person = UserFactory(email="x@example.org", name="Xenia")
+    rows = Prepared(lambda: User.objects.filter(pk=Later("pk", User._meta.pk)).values_list(*columns_of(User, leave=("password",)), "email"))
+    (found,) = objects_of(User, rows.rows(pk=person.pk), leave=("password",))
+    assert (found, found.name) == (person, "Xenia")
+    assert found.get_deferred_fields() == {"password"}

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -187,3 +189,18 @@ def test_lists_cost_the_same_for_one_and_three_rows(name, client_for, coordinato
     another()
     another()
     assert count_queries(client, reverse(name), django_assert_max_num_queries, SHELL + 12) == few
+
+
+def test_a_participation_costs_the_same_for_one_record_and_three(
+    client_for, coordinator, participation, pathway, django_assert_max_num_queries
+):
+    client, address = client_for(coordinator), reverse("cohorts_cms_participation", args=[participation.pk])
+    requirements = [row for stage in pathway.stages.order_by("sort_order") for row in stage.requirements.order_by("sort_order")]
+    make.RequirementRecordFactory(participation=participation, requirement=requirements[0], recorded_by__name="Ana Recorder")
+    client.get(address)
+    with CaptureQueriesContext(connection) as once:
+        assert "Ana Recorder" in client.get(address).content.decode()
+    for requirement in requirements[1:3]:
+        make.RequirementRecordFactory(participation=participation, requirement=requirement)
+    with django_assert_max_num_queries(len(once)):
+        client.get(address)

@@ -173,3 +173,19 @@ def test_project_reads_a_decision_once_it_is_released(submitted, promoter, coord
     assert Determination.objects.for_user(promoter).count() == 0
     actions.release(decision, by=coordinator)
     assert Determination.objects.for_user(promoter).get() == decision
+
+
+@pytest.mark.parametrize("state", ["under_review", "admitted"])
+@pytest.mark.parametrize("role", ["promoter", "coordinator", "second_reviewer", "trainer"])
+def test_of_one_s_own_project_a_member_reads_what_members_read(role, state, request, submitted, reviewer):
+    """`My pathway` asks as a member: of one's own project no other right adds anything, and of another's it gives nothing."""
+    person = request.getfixturevalue(role)
+    review(submitted, reviewer, "submitted", assessment_state="submitted")
+    make.AssessmentFactory(application=submitted, state="submitted", submitted_at=timezone.now(), submitted_by=reviewer)
+    Application.objects.filter(pk=submitted.pk).update(state=state)
+    if role != "promoter":
+        assert compare(submitted.project, cohort=submitted.cohort, reader=person, as_member=True).own is None
+        make.ProjectMemberFactory(project=submitted.project, person=person, role="member")
+    found = [compare(submitted.project, cohort=submitted.cohort, reader=person, as_member=asked) for asked in (True, False)]
+    assert found[0] == found[1]
+    assert (len(found[0].reviews), found[0].own is None) == ({"under_review": 0, "admitted": 1}[state], False)
