@@ -7,7 +7,35 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from academy.models import User
+from academy.prepared import Later, Prepared, PreparedForPerson, columns_of, objects_of
 from cohorts.models import Application, Cohort, CohortState, Session
+
+_COHORT, _NOW = Cohort._meta.pk, Cohort._meta.get_field("intake_closes_at")
+_accepting = Prepared(
+    lambda: Cohort.objects.accepting(Later("now", _NOW)).order_by("intake_closes_at").values_list(*columns_of(Cohort)),
+)
+_coming = Prepared(
+    lambda: (
+        Cohort.objects.filter(state=CohortState.OPEN, intake_opens_at__gt=Later("now", _NOW))
+        .order_by("intake_opens_at")
+        .values_list(*columns_of(Cohort))[:1]
+    )
+)
+_sessions = Prepared(
+    lambda: (
+        Session.objects.filter(cohorts__in=Later("cohorts", _COHORT), cancelled_at__isnull=True)
+        .order_by("starts_at")
+        .values_list(*columns_of(Session), "cohorts")
+    )
+)
+_mine = PreparedForPerson(
+    lambda person: (
+        Application.objects.of_member(person)
+        .live()
+        .filter(cohort__in=Later("cohorts", _COHORT))
+        .values_list(*columns_of(Application, "project", leave=Application.ANSWERS))
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -18,23 +46,43 @@ class Call:
     sessions: list[Session]
     mine: list[Application]
 
+    @property
+    def seen_as(self) -> tuple:
+        """All that is shown of it: two people with the same are shown the same."""
+        cohort = self.cohort
+        facts = (
+            cohort.pk,
+            str(cohort.title),
+            str(cohort.summary),
+            cohort.intake_closes_at,
+            cohort.time_zone,
+            cohort.starts_at,
+            cohort.capacity,
+        )
+        sessions = tuple(
+            (str(one.title), one.starts_at, one.ends_at, one.time_zone, one.place, one.estimated_cost, one.currency)
+            for one in self.sessions
+        )
+        return (*facts, sessions, tuple((one.pk, one.project.name, one.state) for one in self.mine))
+
 
 def calls_for(user: User) -> list[Call]:
     """Open calls, the one that closes first on top. Three queries at most, however many calls."""
-    cohorts = list(Cohort.objects.accepting().order_by("intake_closes_at"))
+    cohorts = objects_of(Cohort, _accepting.rows(now=timezone.now()))
     if not cohorts:
         return []
+    keys = [cohort.pk for cohort in cohorts]
     sessions: dict[object, list[Session]] = {}
-    through = Session.cohorts.through.objects.filter(cohort__in=cohorts, session__cancelled_at__isnull=True)
-    for link in through.select_related("session").order_by("session__starts_at"):
-        sessions.setdefault(link.cohort_id, []).append(link.session)
+    rows = _sessions.rows(cohorts=keys)
+    for row, session in zip(rows, objects_of(Session, rows), strict=True):
+        sessions.setdefault(row[-1], []).append(session)
     mine: dict[object, list[Application]] = {}
-    for row in Application.objects.of_member(user).live().filter(cohort__in=cohorts).select_related("project"):
-        mine.setdefault(row.cohort_id, []).append(row)
+    if user.is_authenticated:
+        for one in objects_of(Application, _mine.rows(user, cohorts=keys), "project", leave=Application.ANSWERS):
+            mine.setdefault(one.cohort_id, []).append(one)
     return [Call(cohort, sessions.get(cohort.pk, []), mine.get(cohort.pk, [])) for cohort in cohorts]
 
 
 def next_call() -> Cohort | None:
     """A call that is announced and has not opened yet."""
-    coming = Cohort.objects.filter(state=CohortState.OPEN, intake_opens_at__gt=timezone.now())
-    return coming.order_by("intake_opens_at").first()
+    return next(iter(objects_of(Cohort, _coming.rows(now=timezone.now()))), None)

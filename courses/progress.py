@@ -1,6 +1,6 @@
 """Where people stand: reads in a constant number of queries, whatever the size of a course."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
 from courses.models import ActivityRecord, Certificate, CoursePage, Enrolment
-from courses.syllabus import Activity, Module, Place, Syllabus, page_address, syllabuses
+from courses.syllabus import Activity, Module, Place, Syllabus
 
 
 @dataclass(frozen=True)
@@ -265,62 +265,23 @@ def _lock_of(place: Place, before: list[ModuleState]) -> Lock | None:
     return None
 
 
-def _ids(users: Iterable[User | int]) -> list[int]:
-    return [user if isinstance(user, int) else user.pk for user in users]
+_own_enrolments = PreparedForPerson(lambda person: Enrolment.objects.of(person).values_list("course_key", "completed_at"))
+_own_completed = PreparedForPerson(lambda person: ActivityRecord.objects.of(person).completed().values_list("activity_key"))
 
 
-def course_completion(users: Iterable[User | int], course_keys: Iterable[UUID]) -> dict[tuple[int, UUID], CourseProgress]:
-    """How far each of these people is in each of these courses: five queries, whatever their number.
+def progress_of(user: User, required: Mapping[UUID, Collection[UUID]]) -> dict[UUID, CourseProgress]:
+    """How far one person is in each of these courses, given what each requires: two queries, none for a visitor.
 
-    Every pair is in the answer; a course that is not live and was not completed answers 0 of 0.
+    Those that the person follows come first, the last begun on top.
     """
-    user_ids, keys = _ids(users), list(dict.fromkeys(course_keys))
-    found = syllabuses(keys)
-    required = {key: set(found[key].required_keys) if key in found else set() for key in keys}
-    wanted = set().union(*required.values()) if required else set()
-    done: dict[int, set[UUID]] = {}
-    if wanted and user_ids:
-        pairs = (
-            ActivityRecord.objects.completed()
-            .filter(user_id__in=user_ids)
-            .for_activities(list(wanted))
-            .values_list("user_id", "activity_key")
-        )
-        for user_id, key in pairs:
-            done.setdefault(user_id, set()).add(key)
-    enrolments = {
-        (user_id, key): completed_at
-        for user_id, key, completed_at in Enrolment.objects.filter(user_id__in=user_ids)
-        .for_courses(keys)
-        .values_list("user_id", "course_key", "completed_at")
-    }
+    enrolments, completed = {}, set()
+    if user.is_authenticated and required:
+        enrolments, completed = dict(_own_enrolments.rows(user)), {key for (key,) in _own_completed.rows(user)}
+    followed = [key for key in enrolments if key in required]
     return {
-        (user_id, key): CourseProgress(
-            len(required[key] & done.get(user_id, set())), len(required[key]), enrolments.get((user_id, key)), (user_id, key) in enrolments
-        )
-        for user_id in user_ids
-        for key in keys
+        key: CourseProgress(len(completed.intersection(required[key])), len(required[key]), enrolments.get(key), key in enrolments)
+        for key in dict.fromkeys([*followed, *required])
     }
-
-
-def completed_course(user_ids: Iterable[User | int], course_key: UUID) -> set[int]:
-    """Which of these people have completed this course."""
-    return {user_id for (user_id, _key), progress in course_completion(user_ids, [course_key]).items() if progress.complete}
-
-
-def activity_completion(users: Iterable[User | int], activity_keys: Iterable[UUID]) -> dict[tuple[int, UUID], datetime]:
-    """When each of these people completed each of these activities (absent: not yet): one query."""
-    rows = ActivityRecord.objects.completed().filter(user_id__in=_ids(users)).for_activities(list(activity_keys))
-    return {(user_id, key): completed_at for user_id, key, completed_at in rows.values_list("user_id", "activity_key", "completed_at")}
-
-
-def course_titles(course_keys: Iterable[UUID]) -> dict[UUID, dict[str, tuple[str, str]]]:
-    """`{course key: {language: (title, address)}}` of the live courses: one query, for neighbours that only know the key."""
-    titles: dict[UUID, dict[str, tuple[str, str]]] = {}
-    rows = CoursePage.objects.live().filter(translation_key__in=list(course_keys))
-    for key, language, title, url_path in rows.values_list("translation_key", "locale__language_code", "title", "url_path"):
-        titles.setdefault(key, {})[language] = (title, page_address(language, url_path))
-    return titles
 
 
 def courses_that_use(module_key: UUID) -> list[CoursePage]:

@@ -10,10 +10,8 @@ from django.utils.translation import gettext as _
 from academy.privacy import hidden_for
 from courses.models import (
     ActivityPage,
-    ActivityRecord,
     CourseIndexPage,
     CoursePage,
-    Enrolment,
     ModuleLibraryPage,
     ModulePage,
     QuizPage,
@@ -27,18 +25,20 @@ from courses.progress import (
     activity_states,
     module_state,
     outline_of,
+    progress_of,
 )
 from courses.quiz_screens import quiz_context
 from courses.syllabus import (
     STEP,
+    ListedCourse,
     Syllabus,
+    kept_courses,
     kept_module,
     kept_syllabus,
     modules_with_activities,
     page_address,
     reader_language,
     syllabus_of_draft,
-    syllabuses,
 )
 
 
@@ -91,37 +91,43 @@ def module_context(page: ModulePage, request: HttpRequest) -> dict:
     }
 
 
+@dataclass(frozen=True)
+class CourseCard:
+    """One course of a list, and how far the reader is in it."""
+
+    course: ListedCourse
+    progress: CourseProgress
+
+    @property
+    def seen_as(self) -> tuple:
+        """All that its card depends on: two people with the same are shown the same card."""
+        progress = self.progress
+        begun = (progress.done, progress.total) if progress.enrolled or progress.done else None
+        return (self.course.path, progress.completed_at is not None, begun)
+
+
 def course_index_context(page: CourseIndexPage, request: HttpRequest) -> dict:
     """Every course of this language, grouped by audience in the order of the choices."""
     hidden = hidden_for(request)
-    courses = [course for course in CoursePage.objects.live().child_of(page) if not hidden.hides(course)] if page.pk else []
-    found = syllabuses([course.translation_key for course in courses])
-    required = {key: syllabus.required_keys for key, syllabus in found.items()}
-    done, enrolments = set(), {}
-    if request.user.is_authenticated and courses:
-        wanted = [key for keys in required.values() for key in keys]
-        done = set(ActivityRecord.objects.of(request.user).completed().for_activities(wanted).values_list("activity_key", flat=True))
-        enrolments = dict(Enrolment.objects.of(request.user).for_courses(list(found)).values_list("course_key", "completed_at"))
+    here = [one for one in kept_courses(request) if page.pk and one.path[:-STEP] == page.path and not hidden.hides(one.path)]
+    progress = progress_of(request.user, {one.key: one.required_keys for one in here})
     groups = []
     for audience in CoursePage.Audience:
-        cards = [_course_card(course, found, required, done, enrolments) for course in courses if course.audience == audience]
+        cards = [CourseCard(one, progress[one.key]) for one in here if one.audience == audience]
         if cards:
             groups.append((audience.label, cards))
     return {"groups": groups}
 
 
-def _course_card(course: CoursePage, found: dict, required: dict, done: set, enrolments: dict) -> dict:
-    key = course.translation_key
-    keys = required.get(key, [])
-    progress = CourseProgress(len(done.intersection(keys)), len(keys), enrolments.get(key), key in enrolments)
-    places = found[key].places if key in found else []
-    return {
-        "course": course,
-        "address": page_address(get_language(), course.url_path),
-        "progress": progress,
-        "modules": len(places),
-        "minutes": sum(place.module.minutes for place in places if place.required),
-    }
+def followed_courses(request: HttpRequest) -> list[CourseCard]:
+    """The courses that the reader follows and may open, the last begun on top; each in their language, else in another."""
+    hidden, language = hidden_for(request), reader_language()
+    versions: dict[UUID, ListedCourse] = {}
+    for one in kept_courses(request):
+        if not hidden.hides(one.path) and (one.key not in versions or one.language == language):
+            versions[one.key] = one
+    progress = progress_of(request.user, {key: one.required_keys for key, one in versions.items()})
+    return [CourseCard(versions[key], found) for key, found in progress.items() if found.enrolled]
 
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from academy.remembered import remembered
-from courses.models import ActivityPage, ModulePage, Placement
+from courses.models import ActivityPage, CoursePage, ModulePage, Placement
 
 STEP = 4  # characters of one step of a tree path (treebeard's MP_Node.steplen)
 
@@ -121,6 +121,7 @@ PLACEMENT_FIELDS = (
     "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path",
     "module_key", "required", "opens_after_previous", "opens_on",
 )  # fmt: skip
+LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
 ACTIVITY_FIELDS = (
     "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
@@ -180,6 +181,40 @@ def kept_module(request: HttpRequest, path: str) -> Module | None:
 def kept_syllabus(request: HttpRequest, course_key: UUID) -> Syllabus | None:
     """What one course asks for, remembered likewise."""
     return remembered(request, ("syllabus", course_key), lambda: syllabuses([course_key]).get(course_key))
+
+
+@dataclass(frozen=True)
+class ListedCourse:
+    """One version of a live course, as lists show it. `minutes` are those of the required modules."""
+
+    key: UUID
+    path: str
+    language: str
+    title: str
+    address: str
+    summary: str
+    audience: str
+    modules: int
+    minutes: int
+    required_keys: tuple[UUID, ...]
+
+
+def listed_courses() -> list[ListedCourse]:
+    """Every version of every live course in the order of the tree, for every reader: four queries, whatever their number."""
+    rows = list(CoursePage.objects.live().order_by("path").values_list(*LISTED_FIELDS))
+    found = syllabuses({row[0] for row in rows})
+    courses = []
+    for key, path, language, title, url_path, summary, audience in rows:
+        syllabus = found.get(key) or Syllabus(key)
+        minutes = sum(place.module.minutes for place in syllabus.places if place.required)
+        words = (title, page_address(language, url_path), summary, audience)
+        courses.append(ListedCourse(key, path, language, *words, len(syllabus.places), minutes, tuple(syllabus.required_keys)))
+    return courses
+
+
+def kept_courses(request: HttpRequest) -> list[ListedCourse]:
+    """The same, remembered until something is published."""
+    return remembered(request, ("courses",), listed_courses)
 
 
 def reader_language() -> str:

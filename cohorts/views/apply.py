@@ -28,7 +28,9 @@ from cohorts.permissions import can_edit_application, can_invite_to_project, can
 def apply(request: HttpRequest) -> HttpResponse:
     """The open calls, what is asked in return, and every question before signing up."""
     calls = calls_for(request.user)
-    context = {"calls": calls, "next_call": None if calls else next_call(), "sections": in_words({}), "now": timezone.now()}
+    coming = None if calls else next_call()
+    opening = (bool(calls), coming and (coming.intake_opens_at, coming.intake_closes_at))  # all that the head of the page depends on
+    context = {"calls": calls, "next_call": coming, "opening": opening, "sections": lambda: in_words({})}
     return render(request, "cohorts/apply.html", context)
 
 

@@ -10,63 +10,34 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from academy.http import refuse_politely
-from academy.permissions import is_reviewer, works_in_cms
-from academy.prepared import PreparedForPerson, columns_of, objects_of
+from academy.permissions import works_in_cms
 from cohorts import my_pathway
 from cohorts.actions import accept_place
-from cohorts.models import Application, Cohort, Determination, Participation, Project, Registration, Requirement, Typology
+from cohorts.hub import hub_context, own_projects
+from cohorts.models import Application, Cohort, Determination, Participation, Project, Requirement, Typology
 from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place
 from cohorts.requirements import local_day
 from cohorts.rubric_sheet import sheet_of
-from courses.models import Certificate, Enrolment
-from courses.progress import course_completion, course_titles
-from wiki.models import Question
+from courses.models import Certificate
 
 
 @login_required
 def my(request: HttpRequest) -> HttpResponse:
     """My projects, my courses, my certificates, my account."""
-    user = request.user
-    enrolments = list(Enrolment.objects.of(user))
-    keys = [row.course_key for row in enrolments]
-    titles, progress = (course_titles(keys), course_completion([user], keys)) if keys else ({}, {})
-    courses = []
-    for key in keys:
-        words = titles.get(key, {})
-        found = words.get(get_language()) or next(iter(words.values()), None)
-        if found:
-            courses.append({"title": found[0], "href": found[1], "progress": progress[user.pk, key]})
-    context = {
-        "projects": _projects(user),
-        "courses": courses,
-        "certificates": Certificate.objects.of(user).order_by("-issued_at"),
-        "seats": Registration.objects.live().filter(person=user, session__ends_at__gte=timezone.now()).select_related("session"),
-        "questions": list(Question.objects.asked_by(user).order_by("-asked_at")[:5]),
-        "may_review": is_reviewer(user),
-        "may_use_cms": works_in_cms(user),
-    }
-    return render(request, "cohorts/my.html", context)
-
-
-_own_projects = PreparedForPerson(
-    lambda person: Project.objects.of_member(person).order_by("-created_at").values_list(*columns_of(Project))
-)
-
-
-def _projects(user) -> list[Project]:
-    return objects_of(Project, _own_projects.rows(user))
+    return render(request, "cohorts/my.html", hub_context(request))
 
 
 @login_required
 def my_pathway_page(request: HttpRequest) -> HttpResponse:
     """One project's pathway: the rail, the next step, who owes what until when."""
-    projects = _projects(request.user)
+    projects = own_projects(request.user)
     if not projects:
         return render(request, "cohorts/my_pathway_empty.html", {"may_use_cms": works_in_cms(request.user)})
     wanted = request.GET.get("project")
@@ -88,7 +59,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "state": state,
         "project": project,
         "projects": projects,
-        "stations": my_pathway.stations(stages),
+        "stations": SimpleLazyObject(lambda: my_pathway.stations(stages)),
         "step": my_pathway.next_step(state, seats, today),
         "you_owe": yours,
         "smart_owes": ours,

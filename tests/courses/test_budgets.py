@@ -9,9 +9,8 @@ from django.utils import translation
 from academy.privacy import Hidden
 from courses import actions
 from courses.models import LessonPage, QuizPage
-from courses.progress import course_completion, outline_of
+from courses.progress import outline_of
 from courses.syllabus import syllabuses
-from tests.factories.academy import UserFactory
 from tests.factories.courses import make_course, make_lesson, make_module, make_quiz, right_answers
 
 pytestmark = pytest.mark.django_db
@@ -119,21 +118,6 @@ def test_course_index_and_library(client_for, promoter):
     one, four = measure(1), measure(3)
     assert one == four
     assert max(one) <= 13, one
-
-
-def test_completion_of_many_people_and_courses(promoter):
-    courses = [course_of(6)[0]]
-
-    def measure(people):
-        keys = [course.translation_key for course in courses]
-        with CaptureQueriesContext(connection) as captured:
-            answer = course_completion(people, keys)
-        assert len(answer) == len(people) * len(keys)
-        return len(captured)
-
-    one = measure([promoter])
-    courses.append(course_of(9)[0])
-    assert measure([UserFactory() for _each in range(5)]) == one == 5
 
 
 def test_outline_in_six_queries(promoter, django_assert_num_queries):

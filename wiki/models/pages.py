@@ -25,7 +25,8 @@ from academy.html import text_of
 from academy.links.panels import LinksPanel
 from academy.menus import around
 from academy.models import BasePage
-from academy.privacy import hidden_for
+from academy.prepared import Later, Prepared, columns_of, objects_of
+from academy.privacy import Hidden, hidden_for
 from academy.remembered import remembered
 from wiki.permissions import can_verify_page
 from wiki.querysets import WikiPageManager
@@ -77,26 +78,53 @@ class WikiSection(BasePage):
         verbose_name_plural = _("wiki sections")
 
     def get_context(self, request, *args, **kwargs):
+        """Worked out when the template asks, like that of a wiki page: `seen_as` is all that the lists depend on beside what is published.
+
+        Files are asked for each time: a new one stands here at once, and nothing else is made anew for it.
+        """
         context = super().get_context(request, *args, **kwargs)
-        near = around(self, request) if self.pk else None
         hidden = hidden_for(request)
-        sections = hidden.exclude_from(WikiSection.objects.child_of(self).live()).order_by("path") if self.pk else []
-        pages = hidden.exclude_from(WikiPage.objects.child_of(self).live()).order_by("path").defer("body") if self.pk else []
-        monograph = ContentType.objects.get_by_natural_key("wiki", "monographpage").pk
+        near = SimpleLazyObject(lambda: around(self, request) if self.pk else None)
+        pages = SimpleLazyObject(lambda: self._pages(request, hidden))
+        files = _files_of_section.rows(section=self.pk) if self.pk else []
+        context.update(
+            near=near,
+            crumbs=SimpleLazyObject(lambda: [*near.crumbs, (self.title, "")] if self.pk else []),
+            sections=SimpleLazyObject(lambda: self._shelves(request, hidden)),
+            pages=pages,
+            has_monographs=lambda: any(page.content_type_id == _monograph() for page, _href in pages),
+            files=SimpleLazyObject(lambda: objects_of(get_document_model(), files)),
+            seen_as=(self.pk, hidden.paths, tuple(files)),
+        )
+        return context
+
+    def _shelves(self, request, hidden: Hidden) -> list[tuple]:
+        """The sections under it, each with its address and the titles of its pages: two queries."""
+        sections = list(hidden.exclude_from(WikiSection.objects.child_of(self).live()).order_by("path")) if self.pk else []
         titles = {}
         if sections:
             under = WikiPage.objects.live().filter(path__startswith=self.path, depth=self.depth + 2)
             for path, title, url_path in hidden.exclude_from(under).order_by("path").values_list("path", "title", "url_path"):
                 titles.setdefault(path[: -Page.steplen], []).append((title, Page(url_path=url_path).get_url(request)))
-        context.update(
-            near=near,
-            crumbs=[*near.crumbs, (self.title, "")] if near else [],
-            sections=[(section, section.get_url(request), titles.get(section.path, [])) for section in sections],
-            pages=[(page, page.get_url(request)) for page in pages],
-            has_monographs=any(page.content_type_id == monograph for page in pages),
-            files=get_document_model().objects.filter(collection__section_files__section=self).order_by("title") if self.pk else [],
-        )
-        return context
+        return [(section, section.get_url(request), titles.get(section.path, [])) for section in sections]
+
+    def _pages(self, request, hidden: Hidden) -> list[tuple]:
+        pages = hidden.exclude_from(WikiPage.objects.child_of(self).live()).order_by("path").defer("body") if self.pk else []
+        return [(page, page.get_url(request)) for page in pages]
+
+
+def _monograph() -> int:
+    return ContentType.objects.get_by_natural_key("wiki", "monographpage").pk
+
+
+_files_of_section = Prepared(
+    lambda: (
+        get_document_model()
+        .objects.filter(collection__section_files__section=Later("section", WikiSection._meta.pk))
+        .order_by("title")
+        .values_list(*columns_of(get_document_model()))
+    )
+)
 
 
 class WikiTag(TagBase):
