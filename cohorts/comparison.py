@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -11,6 +12,21 @@ from academy.prepared import Later, Prepared, PreparedForPerson, columns_of, obj
 from cohorts.frozen import parts_and_criteria
 from cohorts.gap import Gap, gaps, gaps_by_part
 from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project, RubricPart, Score
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Submitted assessments, and what each gave: criterion → level, None for “cannot judge”."""
+
+    own: Assessment | None
+    reviews: list[Assessment]
+    given: dict[UUID, dict[int, int | None]]
+
+    @property
+    def seen_as(self) -> tuple:
+        """All that is drawn of them, but for the words of the rubric."""
+        voices = [*([self.own] if self.own else []), *self.reviews]
+        return tuple((row is self.own, *sorted(self.given[row.pk].items())) for row in voices)
 
 
 @dataclass(frozen=True)
@@ -62,24 +78,34 @@ _scores = Prepared(
 )
 
 
-def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY, as_member: bool = False) -> Comparison:
-    """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time.
+def voices_of(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY, as_member: bool = False) -> Voices:
+    """Who has spoken on a project at one moment, as far as `reader` may read it. Two queries.
 
     `as_member`: what its members are told, without the names of the voices. Of one's own project that is all there is: nobody judges it.
     """
     asked = {"project": project.pk, "cohort": cohort.pk, "moment": moment}
     if as_member:
-        voices = objects_of(Assessment, _told.rows(reader, **asked))
+        found = objects_of(Assessment, _told.rows(reader, **asked))
     else:
-        voices = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
-    own = next((row for row in voices if row.kind == Assessment.Kind.SELF), None)
-    reviews = [row for row in voices if row.kind == Assessment.Kind.REVIEWER]
-    given: dict[object, dict[int, int | None]] = {row.pk: {} for row in voices}
+        found = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
+    given: dict[UUID, dict[int, int | None]] = {row.pk: {} for row in found}
     for assessment, criterion, value in _scores.rows(assessments=list(given)):
         given[assessment][criterion] = value
+    own = next((row for row in found if row.kind == Assessment.Kind.SELF), None)
+    return Voices(own, [row for row in found if row.kind == Assessment.Kind.REVIEWER], given)
+
+
+def weigh(voices: Voices, cohort: Cohort) -> Comparison:
+    """What they say, beside each other. No query but for the rubric, the first time."""
+    own, reviews, given = voices.own, voices.reviews, voices.given
     parts, criteria = parts_and_criteria(cohort)
     rows = gaps([row.pk for row in criteria], given[own.pk] if own else {}, [given[row.pk] for row in reviews])
     members = {part.pk: [row.pk for row in criteria if row.part_id == part.pk] for part in parts}
     by_part = {row.key: row for row in gaps_by_part(members, rows)}
     lines = {row.pk: CriterionRow(row, gap) for row, gap in zip(criteria, rows, strict=True)}
     return Comparison(own, reviews, [PartRow(part, by_part[part.pk], [lines[pk] for pk in members[part.pk]]) for part in parts])
+
+
+def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY) -> Comparison:
+    """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time."""
+    return weigh(voices_of(project, cohort=cohort, reader=reader, moment=moment), cohort)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from academy.models import User
 from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, columns_of, objects_of
 from academy.ui import Series, Station
-from cohorts.comparison import Comparison, compare
+from cohorts.comparison import Comparison, Voices, voices_of
+from cohorts.frozen import parts_and_criteria
 from cohorts.models import (
     LIVE_REGISTRATION,
     Application,
@@ -199,11 +200,6 @@ def stage_lines(stages: list[tuple[StageStanding, list[Owed]]]) -> tuple:
     )
 
 
-def outlines(series: list[Series]) -> tuple:
-    """All that a drawing of these depends on."""
-    return tuple((one.name, one.dashed, *one.values.items()) for one in series)
-
-
 def decision_lines(decisions: list[Determination]) -> tuple:
     """All that the list of decisions depends on."""
     return tuple(
@@ -269,7 +265,7 @@ def decisions_of(state: PathwayState) -> list[Determination]:
     return objects_of(Determination, _decisions.rows(application=application, participation=participation), "typology")
 
 
-def gap_of(state: PathwayState, reader: User, *, decided: bool) -> Comparison | None:
+def voices_on(state: PathwayState, reader: User, *, decided: bool) -> Voices | None:
     """The latest moment at which reviewers have spoken and the project may read it; None before."""
     if state.cohort is None or not decided:
         return None
@@ -280,8 +276,14 @@ def gap_of(state: PathwayState, reader: User, *, decided: bool) -> Comparison | 
         if item.requirement.kind == _K.REVIEWER_ASSESSMENT and item.is_settled
     }
     moment = next((one for one in reversed(Moment.values) if one in heard), Moment.ENTRY)
-    found = compare(state.project, cohort=state.cohort, reader=reader, moment=moment, as_member=True)
+    found = voices_of(state.project, cohort=state.cohort, reader=reader, moment=moment, as_member=True)
     return found if found.reviews else None
+
+
+def gap_lines(voices: Voices, cohort: Cohort) -> tuple:
+    """All that the drawing of the gap depends on."""
+    parts, _criteria = parts_and_criteria(cohort)
+    return (tuple((part.pk, str(part.label)) for part in parts), voices.seen_as)
 
 
 def radar_series(comparison: Comparison, *, kind: str, own_name: str = "") -> list[Series]:

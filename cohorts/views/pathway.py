@@ -19,6 +19,7 @@ from academy.http import refuse_politely
 from academy.permissions import works_in_cms
 from cohorts import my_pathway
 from cohorts.actions import accept_place
+from cohorts.comparison import weigh
 from cohorts.hub import hub_context, own_projects
 from cohorts.models import Application, Cohort, Determination, Participation, Project, Requirement, Typology
 from cohorts.pathway_state import pathway_state
@@ -50,11 +51,10 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     today = local_day(timezone.now(), state.cohort.time_zone)
     seats, decisions = my_pathway.seats_of(state, request.user), my_pathway.decisions_of(state)
     stages = my_pathway.placed(state)
-    gap = my_pathway.gap_of(state, request.user, decided=bool(decisions))
+    voices = my_pathway.voices_on(state, request.user, decided=bool(decisions))
+    gap = SimpleLazyObject(lambda: weigh(voices, state.cohort))
     whole = [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages]
     yours, ours = (my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=mine), state, today) for mine in (True, False))
-    pillars, ingredients = (my_pathway.radar_series(gap, kind=kind) if gap else [] for kind in ("pillar", "ingredient"))
-    words = my_pathway.gap_words(gap) if gap else []
     context = {
         "state": state,
         "project": project,
@@ -66,16 +66,16 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "stages": whole,
         "seats": seats,
         "decisions": decisions,
-        "gap": gap,
-        "pillars": pillars,
-        "ingredients": ingredients,
-        "gap_words": words,
+        "gap": voices,
+        "pillars": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="pillar")),
+        "ingredients": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="ingredient")),
+        "gap_words": SimpleLazyObject(lambda: my_pathway.gap_words(gap)),
         # what the parts below are kept under: all that they show
         "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours)),
         "stage_lines": my_pathway.stage_lines(whole),
         "decision_lines": my_pathway.decision_lines(decisions),
         "beside_lines": my_pathway.beside_lines(state, seats),
-        "gap_lines": (*words, my_pathway.outlines(pillars), my_pathway.outlines(ingredients)),
+        "gap_lines": my_pathway.gap_lines(voices, state.cohort) if voices else (),
     }
     return render(request, "cohorts/my_pathway.html", context)
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.utils import timezone
 
 from cohorts import actions
-from cohorts.comparison import compare
+from cohorts.comparison import compare, voices_of
 from cohorts.models import (
     Application,
     Assessment,
@@ -184,8 +184,8 @@ def test_of_one_s_own_project_a_member_reads_what_members_read(role, state, requ
     make.AssessmentFactory(application=submitted, state="submitted", submitted_at=timezone.now(), submitted_by=reviewer)
     Application.objects.filter(pk=submitted.pk).update(state=state)
     if role != "promoter":
-        assert compare(submitted.project, cohort=submitted.cohort, reader=person, as_member=True).own is None
+        assert voices_of(submitted.project, cohort=submitted.cohort, reader=person, as_member=True).own is None
         make.ProjectMemberFactory(project=submitted.project, person=person, role="member")
-    found = [compare(submitted.project, cohort=submitted.cohort, reader=person, as_member=asked) for asked in (True, False)]
+    found = [voices_of(submitted.project, cohort=submitted.cohort, reader=person, as_member=asked) for asked in (True, False)]
     assert found[0] == found[1]
     assert (len(found[0].reviews), found[0].own is None) == ({"under_review": 0, "admitted": 1}[state], False)
