@@ -144,6 +144,26 @@ def test_title_of_the_home_page_is_french(homes, visitor_client):
     assert "<title>Smart Academy\xa0: créer" in visitor_client.get("/fr/").content.decode()
 
 
+def test_a_dead_link_of_a_mail_says_what_to_do(visitor_client):
+    html = visitor_client.get(
+        reverse("account_reset_password_from_key", args=["1", "abc"]), headers={"accept-language": "en"}
+    ).content.decode()
+    assert "This link no longer works" in html
+    assert f'href="{reverse("account_reset_password")}"' in html
+    closed = visitor_client.get(reverse("account_inactive"), headers={"accept-language": "en"}).content.decode()
+    assert "write to the team" in closed
+
+
+def test_errors_are_told_in_our_words_and_with_french_spaces(visitor_client):
+    answer = visitor_client.post(reverse("account_signup"), {"email": "not-an-address"}, headers={"accept-language": "fr"}).content.decode()
+    assert "novalidate" in answer
+    assert "E-mail</a>\xa0: " in answer
+
+
+def test_footer_does_not_promise_an_address_that_is_not_set(homes, visitor_client):
+    assert "Nous joindre" not in visitor_client.get("/fr/").content.decode()
+
+
 def test_an_unknown_address_explains_itself(homes, visitor_client):
     response = visitor_client.get("/fr/nowhere/")
     assert response.status_code == 404
