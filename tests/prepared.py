@@ -85,7 +85,8 @@ def starter() -> Path:
     def make(database: Path) -> None:
         shutil.copyfile(template(), database)
         with TemporaryDirectory() as data:
-            manage("setup", "-v0", DATABASE_URL=f"sqlite:///{database}", DATA_DIR=data, BASE_URL="http://127.0.0.1:8000")
+            for command in ("migrate", "setup"):  # what follows every migrate, as the indexes of search, may be newer than the template
+                manage(command, "-v0", DATABASE_URL=f"sqlite:///{database}", DATA_DIR=data, BASE_URL="http://127.0.0.1:8000")
         settle(database)
 
     return kept("starter", f"{sources()}.sqlite3", make)
