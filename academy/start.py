@@ -202,7 +202,8 @@ def on_demo_data(command: str, arguments: list[str]) -> None:
     env = environment(folder, 8000)
     prepare(folder, env)
     os.chdir(ROOT)
-    os.execve(str(BIN / "python"), [str(BIN / "python"), "manage.py", command, *arguments], env)
+    more = ["--long-course"] if command == "bench" else []
+    os.execve(str(BIN / "python"), [str(BIN / "python"), "manage.py", command, *more, *arguments], env)
 
 
 def audit() -> None:

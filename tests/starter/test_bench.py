@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
-from academy.management.commands.bench import ANONYMOUS, SEARCH, SIGNED_IN, count_queries, pages
+from academy.management import long_course
+from academy.management.commands.bench import ANONYMOUS, SEARCH, SIGNED_IN, count_queries, demo_person, pages
+from courses.models import CoursePage, LessonPage
 
 CMS_SHELL = 10  # what Wagtail's own frame asks, whatever the view
 BUDGETS = {
@@ -17,6 +19,7 @@ BUDGETS = {
     "module, signed in": 12,
     "list of courses, signed in": 12,
     "course home, signed in": 12,
+    "course home of forty, signed in": 12,
     "my Academy": 15,
     "my certificates": 12,
     "calls for projects, signed in": 12,
@@ -25,6 +28,17 @@ BUDGETS = {
     "search, signed in": 15,
     "cohort matrix in the CMS": 15 + CMS_SHELL,
 }
+
+
+@pytest.fixture
+def demo(demo):
+    long_course.make(demo_person("promoter"))
+
+
+def test_the_course_of_forty_activities_is_made_once(demo):
+    long_course.make(demo_person("promoter"))
+    assert LessonPage.objects.filter(url_path__contains=long_course.SLUG).count() == 40
+    assert CoursePage.objects.filter(slug=long_course.SLUG).count() == 1
 
 
 def test_every_page_is_measured(demo):

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
-from academy.management import import_bench
+from academy.management import import_bench, long_course
 from academy.management.server import Server, serving
 from cohorts.models import Cohort
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, QuizPage
@@ -52,6 +52,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--rounds", type=int, default=5)
+        parser.add_argument("--long-course", action="store_true", help="make a course of forty activities first, and measure it too")
         parser.add_argument("--imports", action="store_true", help="measure the import of a thousand pages instead")
         parser.add_argument(
             "--search", type=int, default=100_000, help="entries that search is measured over, in databases of its own; 0: not"
@@ -61,6 +62,8 @@ class Command(BaseCommand):
         if options["imports"]:
             import_bench.measure(self.stdout)
             return
+        if options["long_course"] and (promoter := demo_person("promoter")):
+            long_course.make(promoter)
         lines = pages()
         bare = Line("bare Django view, no middleware", "/")
         alone = {"WORKERS": "1", "MAX_REQUESTS": "0"}  # one worker, never renewed: its counters only grow
@@ -92,13 +95,14 @@ class Command(BaseCommand):
 
 def pages() -> list[Line]:
     """The pages that exist, each with the person of the demo who would read it. `?cold` passes by the page cache."""
-    users = {name: get_user_model().objects.filter(email=f"{name}@demo.example").first() for name in ("promoter", "coordinator")}
+    users = {name: demo_person(name) for name in ("promoter", "coordinator")}
     if None in users.values():
         raise CommandError("There is no demo data here: run `manage.py demo` first, or `make bench`.")
     language = users["promoter"].language
     kinds = (WikiPage, WikiSection, LessonPage, QuizPage, ModulePage, CoursePage, CourseIndexPage)
     pages_of = [model.objects.live().public().filter(locale__language_code=language).order_by("path").first() for model in kinds]
     wiki, section, lesson, quiz, module, course, courses = pages_of
+    forty = CoursePage.objects.live().filter(slug=long_course.SLUG).first()
     cohort = Cohort.objects.filter(participations__isnull=False).order_by("pk").first()
     with translation.override(language):
         found = [
@@ -112,6 +116,7 @@ def pages() -> list[Line]:
             Line("module, signed in", address(module), "promoter", SIGNED_IN),
             Line("list of courses, signed in", address(courses), "promoter", SIGNED_IN),
             Line("course home, signed in", address(course), "promoter", SIGNED_IN),
+            Line("course home of forty, signed in", address(forty), "promoter", SIGNED_IN),
             Line("my Academy", named("my"), "promoter", SIGNED_IN),
             Line("my certificates", named("courses_my_certificates"), "promoter", SIGNED_IN),
             Line("calls for projects, signed in", named("cohorts_apply"), "promoter", SIGNED_IN),
@@ -124,6 +129,10 @@ def pages() -> list[Line]:
     for line in found:
         line.cookie = cookies.get(line.who, f"django_language={language}")
     return [line for line in found if line.address]
+
+
+def demo_person(name: str):
+    return get_user_model().objects.filter(email=f"{name}@demo.example").first()
 
 
 def address(page) -> str:
