@@ -8,7 +8,7 @@ than a rare one. Who may read what stands inside, for each candidate.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -19,12 +19,13 @@ from academy.search.schema import ALL, HEADS, NARROW, TABLE, TITLES
 EXACT, TITLED, HEADED, ANYWHERE = 20, 100, 100, 200  # candidates of each sort
 COMPARED = 1500  # PostgreSQL knows where words stand only by reading a row: so many rows that hold them all are read for a phrase
 PAGES, DOCUMENTS, COLLECTIONS = "wagtailcore_page", "academy_academydocument", "wagtailcore_collection"
-# Of titles and of headings the shortest come first; of the rest, what says the words most. That is asked of the candidates alone, never of
-# every row with the words: ts_rank by weight (D, C, B, A) on PostgreSQL; on SQLite the words are counted in the beginning of the text,
-# because bm25 reads the whole list of each word for each search.
-POSTGRESQL_RANK = "-ts_rank('{0.1, 0.2, 0.4, 0.8}', e.all_vector, %s::tsquery, 1)"
+# Of titles and of headings the shortest come first; of the rest, what says the words most in its beginning. That is counted here, for the
+# candidates alone and alike on both databases: bm25 of FTS5 reads the whole list of each word at each search, ts_rank each whole text.
 READ, MOST_TIMES = 4000, {True: 6, False: 1}  # letters; how often a word counts: once, where some of the words are enough
-SHORTEST_TITLE, SHORTEST_HEADINGS = "length(e.title_words)", "length(e.title_words) + length(e.heading_words)"
+LENGTH = (
+    "CASE f.tier WHEN 0 THEN 0 WHEN 1 THEN length(e.title_words) WHEN 2 THEN length(e.title_words) + length(e.heading_words) ELSE 0 END"
+)
+BEGINNING = f"CASE f.tier WHEN 3 THEN substr(e.body_words, 1, {READ}) ELSE '' END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ class Filters:
     fresh_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A row that was found: enough to count and to group; its words are read only for the hits that are shown."""
 
     pk: int
@@ -102,8 +102,27 @@ def _outside(column: str, paths: tuple[str, ...]) -> tuple[str, list[Any]]:
     return " AND ".join(parts) or "1 = 1", values
 
 
-def visible(reader: Reader, filters: Filters) -> tuple[str, str, list[Any]]:
-    """The joins and the condition that leave in a statement only what this reader may read and the filters let through."""
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What leaves in a statement only what a reader may read and the filters let through: of the row `e` itself, and of what it joins."""
+
+    own: str
+    own_values: list[Any]
+    joins: str
+    joined: str
+    joined_values: list[Any]
+
+    @property
+    def condition(self) -> str:
+        return f"{self.own} AND {self.joined}"
+
+    @property
+    def values(self) -> list[Any]:
+        return [*self.own_values, *self.joined_values]
+
+
+def visible(reader: Reader, filters: Filters) -> Visible:
+    own, own_values = _of_the_row(reader, filters)
     joins = f"LEFT JOIN {PAGES} p ON p.id = e.page_id"
     outside, values = _outside("p.path", reader.pages)
     parts = [f"(e.page_id IS NULL OR (p.live AND {outside}))"]
@@ -112,52 +131,52 @@ def visible(reader: Reader, filters: Filters) -> tuple[str, str, list[Any]]:
         outside, closed = _outside("c.path", reader.collections)
         parts.append(f"(e.document_id IS NULL OR ({outside}))")
         values += closed
-    if reader.person is None:
-        parts.append("e.access <= %s")
-        values.append(int(reader.access))
-    else:
-        parts.append("(e.access <= %s OR e.person_id = %s)")
-        values += [int(reader.access), reader.person]
+    return Visible(own, own_values, joins, " AND ".join(parts), values)
+
+
+def _of_the_row(reader: Reader, filters: Filters) -> tuple[str, list[Any]]:
+    parts, values = ["e.access <= %s"], [int(reader.access)]
+    if reader.person is not None:
+        parts, values = ["(e.access <= %s OR e.person_id = %s)"], [int(reader.access), reader.person]
     for column, allowed in (("e.kind", filters.kinds), ("e.language", filters.languages)):
         if allowed:
             parts.append(f"{column} IN ({', '.join(['%s'] * len(allowed))})")
             values += allowed
-    if filters.section:
-        parts.append(f"substr(p.path, 1, {len(filters.section)}) = %s")
-        values.append(filters.section)
+    if filters.section and connection.vendor == "sqlite":
+        parts.append(f"e.page_id IN (SELECT id FROM {PAGES} WHERE path >= %s AND path < %s)")
+        values += [filters.section, filters.section + "~"]
+    elif filters.section:
+        parts.append(f"e.page_id = ANY(ARRAY(SELECT id FROM {PAGES} WHERE path LIKE %s))")
+        values.append(filters.section + "%")
     if filters.changed_since:
         parts.append("e.changed_at >= %s")
         values.append(connection.ops.adapt_datetimefield_value(filters.changed_since))
     if filters.fresh_on:
         parts.append("e.fresh_until >= %s")
         values.append(connection.ops.adapt_datefield_value(filters.fresh_on))
-    return joins, " AND ".join(parts), values
+    return " AND ".join(parts), values
 
 
 # --- the statement
 
-_Visible = tuple[str, str, list[Any]]
 _Part = tuple[str, list[Any]]
 
 
-def _holding(table_or_vector: str, asked: str) -> tuple[str, str, list[Any]]:
-    """The rows `e` that hold what is asked, by their index; a condition; its values.
+def _holding(where: str, asked: str, seen: Visible, columns: str, most: int) -> _Part:
+    """The first rows `e` that hold what is asked, by their index, and that may be seen.
 
     SQLite looks at each of them in a narrow index of what decides who may see it, not in the row with its texts: a filter that lets
-    nothing through costs 50 ms for 80,000 rows instead of seconds. On PostgreSQL, OFFSET keeps the planner from what it would else do
-    for a LIMIT: read the whole table in the hope of an early match, seconds for a word that nobody wrote.
+    nothing through costs 50 ms for 80,000 rows instead of seconds. PostgreSQL reads the rows themselves, so what narrows them by an index
+    of its own stands with the words; OFFSET keeps the planner from what it would else do for a LIMIT: read the whole table in the hope
+    of an early match, seconds for a word that nobody wrote.
     """
     if connection.vendor == "sqlite":
-        source = f"{table_or_vector} CROSS JOIN {TABLE} e INDEXED BY {NARROW} ON e.id = {table_or_vector}.rowid"
-        return source, f"{table_or_vector} MATCH %s", [asked]
-    return f"(SELECT * FROM {TABLE} WHERE {table_or_vector} @@ %s::tsquery OFFSET 0) e", "1 = 1", [asked]
-
-
-def _several(tier: int, where: str, asked: str, visible_to: _Visible, most: int) -> _Part:
-    """The first rows of one sort. On both databases what is asked stands before the conditions."""
-    joins, condition, values = visible_to
-    source, match, asked_values = _holding(where, asked)
-    return f"SELECT e.id, {tier} AS tier FROM {source} {joins} WHERE {match} AND {condition} LIMIT {most}", [*asked_values, *values]
+        source = (
+            f"{where} CROSS JOIN {TABLE} e INDEXED BY {NARROW} ON e.id = {where}.rowid {seen.joins} WHERE {where} MATCH %s AND {seen.own}"
+        )
+    else:
+        source = f"(SELECT e.* FROM {TABLE} e WHERE e.{where} @@ %s::tsquery AND {seen.own} OFFSET 0) e {seen.joins} WHERE 1 = 1"
+    return f"SELECT {columns} FROM {source} AND {seen.joined} LIMIT {most}", [asked, *seen.values]
 
 
 def _apart(query: Query) -> Query:
@@ -167,28 +186,26 @@ def _apart(query: Query) -> Query:
     return replace(query, must=(*plain, *(Clause(((word,),), word) for word in words)))
 
 
-def _compared(asked: str, apart: str, visible_to: _Visible) -> _Part:
+def _compared(asked: str, apart: str, seen: Visible) -> _Part:
     """PostgreSQL: where words must stand side by side, the rows that hold them are bounded before they are read."""
-    joins, condition, values = visible_to
-    source, _match, held = _holding("all_vector", apart)
-    rows = f"SELECT e.id, e.all_vector FROM {source} {joins} WHERE {condition} LIMIT {COMPARED}"
-    return f"SELECT id, 3 AS tier FROM ({rows}) e WHERE all_vector @@ %s::tsquery LIMIT {ANYWHERE}", [*held, *values, asked]
+    rows, values = _holding("all_vector", apart, seen, "e.id, e.all_vector", COMPARED)
+    return f"SELECT id, 3 AS tier FROM ({rows}) e WHERE all_vector @@ %s::tsquery LIMIT {ANYWHERE}", [*values, asked]
 
 
-def _candidates(query: Query, asked: str, visible_to: _Visible, every: bool) -> _Part:
-    joins, condition, values = visible_to
+def _candidates(query: Query, asked: str, seen: Visible, every: bool) -> _Part:
     parts: list[_Part] = []
     if query.key and every and not query.without:
-        exact = f"SELECT e.id, 0 AS tier FROM {TABLE} e {joins} WHERE e.title_key = %s AND {condition} LIMIT {EXACT}"
-        parts.append((exact, [query.key, *values]))
+        exact = f"SELECT e.id, 0 AS tier FROM {TABLE} e {seen.joins} WHERE e.title_key = %s AND {seen.condition} LIMIT {EXACT}"
+        parts.append((exact, [query.key, *seen.values]))
     is_sqlite = connection.vendor == "sqlite"
     titles, heads, anywhere = (TITLES, HEADS, ALL) if is_sqlite else ("title_vector", "head_vector", "all_vector")
-    parts += [_several(1, titles, asked, visible_to, TITLED), _several(2, heads, asked, visible_to, HEADED)]
+    parts.append(_holding(titles, asked, seen, "e.id, 1 AS tier", TITLED))
+    parts.append(_holding(heads, asked, seen, "e.id, 2 AS tier", HEADED))
     apart = asked if is_sqlite else expression(_apart(query), every=every)
     if apart == asked:
-        parts.append(_several(3, anywhere, asked, visible_to, ANYWHERE))
+        parts.append(_holding(anywhere, asked, seen, "e.id, 3 AS tier", ANYWHERE))
     else:
-        parts.append(_compared(asked, apart, visible_to))
+        parts.append(_compared(asked, apart, seen))
     statement = " UNION ALL ".join(f"SELECT * FROM ({part}) t{number}" for number, (part, _values) in enumerate(parts))
     return statement, [value for _part, several in parts for value in several]
 
@@ -200,45 +217,45 @@ def _root(clause: Clause) -> str:
     return " " + first[:same]
 
 
-def _rank(query: Query, asked: str, every: bool) -> _Part:
-    if connection.vendor == "postgresql":
-        return POSTGRESQL_RANK, [asked]
-    text, roots = f"(' ' || substr(e.body_words, 1, {READ}))", [_root(clause) for clause in query.must]
-    counts = [f"min({MOST_TIMES[every]}, (length({text}) - length(replace({text}, %s, ''))) / {len(root)})" for root in roots]
-    return f"-({' + '.join(counts)}) / ({READ / 2} + length({text}))", roots
-
-
 def find(query: Query, reader: Reader, filters: Filters = Filters(), *, first: str = "", every: bool = True) -> Found:
     """What this reader may find, best first; what is in the language `first`, or in none, comes before the rest of its sort."""
     if not query:
         return Found()
-    asked = expression(query, every=every)
-    candidates, values = _candidates(query, asked, visible(reader, filters), every)
-    rank, rank_values = _rank(query, asked, every)
+    candidates, values = _candidates(query, expression(query, every=every), visible(reader, filters), every)
     statement = (
         f"WITH found AS ({candidates}) "
-        f"SELECT e.id, f.tier, e.kind, e.language, e.owner, e.number, COALESCE(d.sha256, '') "
-        f"FROM (SELECT id, MIN(tier) AS tier FROM found GROUP BY id) f JOIN {TABLE} e ON e.id = f.id LEFT JOIN {DOCUMENTS} d ON d.id = e.document_id "
-        f"ORDER BY CASE WHEN e.language IN (%s, '') THEN 0 ELSE 1 END, f.tier, "
-        f"CASE f.tier WHEN 0 THEN 0 WHEN 1 THEN {SHORTEST_TITLE} WHEN 2 THEN {SHORTEST_HEADINGS} ELSE {rank} END, e.id"
+        f"SELECT e.id, f.tier, e.kind, e.language, e.owner, e.number, COALESCE(d.sha256, ''), {LENGTH}, {BEGINNING} "
+        f"FROM (SELECT id, MIN(tier) AS tier FROM found GROUP BY id) f JOIN {TABLE} e ON e.id = f.id LEFT JOIN {DOCUMENTS} d ON d.id = e.document_id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, first, *rank_values])
+        cursor.execute(statement, values)
         rows = cursor.fetchall()
-    hits = tuple(Hit(pk, tier, kind, language, owner, number, sha256) for pk, tier, kind, language, owner, number, sha256 in rows)
-    return Found(hits[:ANYWHERE], len(rows) >= ANYWHERE)
+    roots, most, own = [_root(clause) for clause in query.must], MOST_TIMES[every], (first, "")
+
+    def order(row: tuple) -> tuple:
+        pk, tier, _kind, language, *_what, length, text = row
+        return language not in own, tier, length or -_says(text, roots, most), pk
+
+    rows.sort(key=order)
+    return Found(tuple(Hit._make(row[:7]) for row in rows[:ANYWHERE]), len(rows) >= ANYWHERE)
+
+
+def _says(text: str, roots: list[str], most: int) -> float:
+    """How much a text says the words, for its length."""
+    text = f" {text}"
+    return sum(min(most, text.count(root)) for root in roots) / (READ / 2 + len(text))
 
 
 def which_exist(queries: list[Query], reader: Reader, filters: Filters) -> dict[int, int]:
     """A row for each query with which this reader finds something, by the place of the query in the list. One statement."""
-    joins, condition, values = visible(reader, filters)
+    seen = visible(reader, filters)
+    where = ALL if connection.vendor == "sqlite" else "all_vector"
     parts, all_values = [], []
     for number, query in enumerate(queries):
-        if not query:
-            continue
-        source, match, asked = _holding(ALL if connection.vendor == "sqlite" else "all_vector", expression(query))
-        parts.append(f"SELECT * FROM (SELECT {number} AS n, e.id FROM {source} {joins} WHERE {match} AND {condition} LIMIT 1) q{number}")
-        all_values += [*asked, *values]
+        if query:
+            part, values = _holding(where, expression(query), seen, f"{number} AS n, e.id", 1)
+            parts.append(f"SELECT * FROM ({part}) q{number}")
+            all_values += values
     if not parts:
         return {}
     with connection.cursor() as cursor:
@@ -248,7 +265,7 @@ def which_exist(queries: list[Query], reader: Reader, filters: Filters) -> dict[
 
 def begun(query: Query, last: str, reader: Reader, *, first: str, most: int) -> list[int]:
     """Rows whose title begins with what was typed, then those with all its words, the last one perhaps not finished."""
-    joins, condition, values = visible(reader, Filters())
+    seen = visible(reader, Filters())
     words = [beginning(last)] if last else []
     if connection.vendor == "sqlite":
         asked = " AND ".join([*([_fts5(query.must, " AND ")] if query.must else []), *words])
@@ -260,14 +277,14 @@ def begun(query: Query, last: str, reader: Reader, *, first: str, most: int) -> 
             "e.title_key USING ~<~",
             "title_vector",
         )  # by byte, as its index
-    source, match, asked_values = _holding(titles, asked)
+    holding, values = _holding(titles, asked, seen, "e.id, 1 AS tier", 60)
     statement = (
         "SELECT e.id FROM (SELECT id, MIN(tier) AS tier FROM ("
-        f"SELECT * FROM (SELECT e.id, 0 AS tier FROM {TABLE} e {joins} WHERE {starts} AND {condition} ORDER BY {order} LIMIT 30) a UNION ALL "
-        f"SELECT * FROM (SELECT e.id, 1 AS tier FROM {source} {joins} WHERE {match} AND {condition} LIMIT 60) b) c "
+        f"SELECT * FROM (SELECT e.id, 0 AS tier FROM {TABLE} e {seen.joins} WHERE {starts} AND {seen.condition} ORDER BY {order} LIMIT 30) a UNION ALL "
+        f"SELECT * FROM ({holding}) b) c "
         f"GROUP BY id) f JOIN {TABLE} e ON e.id = f.id "
         f"ORDER BY CASE WHEN e.language IN (%s, '') THEN 0 ELSE 1 END, f.tier, LENGTH(e.title_key), e.id LIMIT {int(most)}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [query.key, query.key + "\U0010ffff", *values, *asked_values, *values, first])
+        cursor.execute(statement, [query.key, query.key + "\U0010ffff", *seen.values, *values, first])
         return [pk for (pk,) in cursor.fetchall()]

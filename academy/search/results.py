@@ -231,8 +231,11 @@ def number_of(row: SearchEntry, number: int | None = None) -> str:
     if not row.document_id or not number:
         return ""
     ending = row.document.filename.lower().rsplit(".", 1)[-1]
-    words = {"pptx": _("slide %(number)d"), "odp": _("slide %(number)d"), "xlsx": _("sheet %(number)d"), "ods": _("sheet %(number)d")}
-    return words.get(ending, _("page %(number)d")) % {"number": number}
+    if ending in ("pptx", "odp"):
+        return _("slide %(number)d") % {"number": number}
+    if ending in ("xlsx", "ods"):
+        return _("sheet %(number)d") % {"number": number}
+    return _("page %(number)d") % {"number": number}
 
 
 def _trails(pages: list[Page]) -> dict[int, list[str]]:

@@ -2,7 +2,7 @@
 
 SQLite: three FTS5 tables (everything; titles with headings; titles alone) that read their text from the rows, kept right by triggers; and an
 index of what is asked of each row that they find.
-PostgreSQL: three generated columns with a GIN index each. The database never stems: the words come normalised, one form a token.
+PostgreSQL: three generated columns with a GIN index each, and indexes of what filters ask. The database never stems: the words come normalised, one form a token.
 They are made here and not in a migration because Django rebuilds a table of SQLite when a field changes, and its triggers go with it.
 """
 
@@ -58,7 +58,8 @@ def _postgresql() -> list[str]:
             f"ALTER TABLE {TABLE} ADD COLUMN IF NOT EXISTS {vector} tsvector GENERATED ALWAYS AS ({weighted}) STORED",
             f"CREATE INDEX IF NOT EXISTS {index} ON {TABLE} USING gin ({vector})",
         ]
-    return statements
+    columns = ("language", "kind", "changed_at", "fresh_until")
+    return [*statements, *(f"CREATE INDEX IF NOT EXISTS academy_search_{column} ON {TABLE} ({column})" for column in columns)]
 
 
 def install(connection: Any) -> None:
