@@ -105,7 +105,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
         keys = engine.begun(query, last, reader_for(request), first=language, most=SUGGESTIONS)
         rows = {row.pk: row for row in entries_with_what_they_need(keys).defer("body")} if keys else {}
         found = [
-            {"title": row.title, "href": address_of(row), "kind": str(name_of(row.owner))}
+            {"title": row.title, "language": row.language, "href": address_of(row), "kind": str(name_of(row.owner))}
             for row in (rows[key] for key in keys if key in rows)
         ]
     response = JsonResponse({"suggestions": found})

@@ -2,11 +2,10 @@
 (() => {
   "use strict";
 
-  const box = document.querySelector("[data-academy-suggest]");
-  const input = box?.querySelector("input");
-  if (input) {
+  const suggest = (box) => {
+    const input = box.querySelector("input");
     const list = document.createElement("ul");
-    list.id = "search-suggestions";
+    list.id = `${input.id}-suggestions`;
     list.className = "search-suggestions";
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", box.dataset.label);
@@ -36,11 +35,12 @@
     const show = (suggestions) => {
       list.replaceChildren(...suggestions.map((one, place) => {
         const option = document.createElement("li");
-        option.id = `search-suggestion-${place}`;
+        option.id = `${input.id}-suggestion-${place}`;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", "false");
         const title = document.createElement("span");
         title.textContent = one.title;
+        title.lang = one.language;
         const kind = document.createElement("span");
         kind.className = "small";
         kind.textContent = one.kind;
@@ -84,7 +84,8 @@
       }
     });
     input.addEventListener("blur", close);
-  }
+  };
+  document.querySelectorAll("[data-academy-suggest]").forEach(suggest);
 
   /* the first hit that is opened, for the report of searches: no person, no address */
   const hits = document.querySelector("[data-academy-opened]");
