@@ -70,7 +70,8 @@ def template() -> Path:
     """An SQLite file in which every migration has run."""
     migrations = [path for app in APPS for path in sorted((ROOT / app / "migrations").glob("*.py"))]
     hooks = [ROOT / app / "apps.py" for app in APPS]
-    of = digest(django.__version__, wagtail.__version__, allauth.__version__, *migrations, *hooks, ROOT / "academy" / "roles.py")
+    hooks += [ROOT / "academy" / "roles.py", ROOT / "academy" / "search" / "schema.py"]
+    of = digest(django.__version__, wagtail.__version__, allauth.__version__, *migrations, *hooks)
 
     def make(database: Path) -> None:
         manage("migrate", "-v0", DATABASE_URL=f"sqlite:///{database}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from os.path import basename
 from typing import Any
 from urllib.parse import quote
 
@@ -173,8 +174,8 @@ def _grouped(hits: list[Hit]) -> list[list[Hit]]:
 def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
     groups = list(results.page)
     wanted = [group[0].pk for group in groups]
-    rows = {row.pk: row for row in entries_with_what_they_need(wanted)}
-    trails = _trails([row.page for row in rows.values() if row.page_id])
+    rows = entries_with_what_they_need(wanted)
+    trails = _trails([row.page__path for row in rows.values() if row.page_id])
     marks, changed = results.query.marks, _("Changed on %(day)s")
     shown = []
     for place, group in enumerate(groups, results.page.start_index()):
@@ -191,7 +192,7 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
                 href=address_of(row),
                 snippet=snippet(row.body, marks, of_row),
                 language=row.language,
-                trail=trails.get(row.page_id, []),
+                trail=trails.get(row.page__path, []),
                 number=number_of(row),
                 others=[
                     (number_of(row, hit.number), address_of(row, hit.number))
@@ -204,33 +205,35 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
     return shown
 
 
-def entries_with_what_they_need(keys: list[int]):
-    """The rows of some hits with what their address is made of, in one query."""
-    rows = SearchEntry.objects.filter(pk__in=keys).select_related("page", "document")
-    return rows.only(
-        "owner", "part", "number", "language", "title", "address", "body", "changed_at", "fresh_until",
-        "page__path", "page__depth", "page__url_path", "page__title", "document__title", "document__file",
-    )  # fmt: skip
+NEEDED = (
+    "pk", "owner", "number", "language", "title", "address", "body", "changed_at", "fresh_until", "page_id", "page__path", "page__url_path",
+    "document_id", "document__file",
+)  # fmt: skip
 
 
-def address_of(row: SearchEntry, number: int | None = None) -> str:
+def entries_with_what_they_need(keys: list[int]) -> dict[int, Any]:
+    """The rows of some hits with what their address is made of, in one query: tuples, for a page of Wagtail is slow to make."""
+    return {row.pk: row for row in SearchEntry.objects.filter(pk__in=keys).values_list(*NEEDED, named=True)}
+
+
+def address_of(row: Any, number: int | None = None) -> str:
     """Where a hit leads: the page in its language, the file at its page, or what the entry says."""
     if row.page_id:
-        return quote(f"/{row.language}/" + "/".join(row.page.url_path.split("/")[2:]))
+        return quote(f"/{row.language}/" + "/".join(row.page__url_path.split("/")[2:]))
     if row.document_id:
-        name = row.document.filename
+        name = basename(row.document__file)
         number = row.number if number is None else number
         anchor = f"#page={number}" if number and name.lower().endswith(".pdf") else ""
         return reverse("wagtaildocs_serve", args=[row.document_id, name]) + anchor
     return row.address
 
 
-def number_of(row: SearchEntry, number: int | None = None) -> str:
+def number_of(row: Any, number: int | None = None) -> str:
     """The page, slide or sheet of a file, in words."""
     number = row.number if number is None else number
     if not row.document_id or not number:
         return ""
-    ending = row.document.filename.lower().rsplit(".", 1)[-1]
+    ending = row.document__file.lower().rsplit(".", 1)[-1]
     if ending in ("pptx", "odp"):
         return _("slide %(number)d") % {"number": number}
     if ending in ("xlsx", "ods"):
@@ -238,13 +241,13 @@ def number_of(row: SearchEntry, number: int | None = None) -> str:
     return _("page %(number)d") % {"number": number}
 
 
-def _trails(pages: list[Page]) -> dict[int, list[str]]:
+def _trails(paths: list[str]) -> dict[str, list[str]]:
     """The titles of the sections above each page, below the home page."""
     step = Page.steplen
-    above = {page.pk: [page.path[:end] for end in range(step * 3, len(page.path), step)] for page in pages}
-    paths = {path for several in above.values() for path in several}
-    titles = dict(Page.objects.filter(path__in=paths).values_list("path", "title")) if paths else {}
-    return {pk: [titles[path] for path in several if path in titles] for pk, several in above.items()}
+    above = {path: [path[:end] for end in range(step * 3, len(path), step)] for path in paths}
+    wanted = {path for several in above.values() for path in several}
+    titles = dict(Page.objects.filter(path__in=wanted).values_list("path", "title")) if wanted else {}
+    return {page: [titles[path] for path in several if path in titles] for page, several in above.items()}
 
 
 def sections_for(request: HttpRequest, reader: Reader, language: str) -> list[tuple[int, str, str]]:

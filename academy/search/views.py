@@ -103,7 +103,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
         query = parsed(" ".join(whole), tuple(dict.fromkeys([language, *languages_of_the_index()])), small_words_of=language)
         query = Query(text, query.must, (), " ".join(typed)[:120])
         keys = engine.begun(query, last, reader_for(request), first=language, most=SUGGESTIONS)
-        rows = {row.pk: row for row in entries_with_what_they_need(keys).defer("body")} if keys else {}
+        rows = entries_with_what_they_need(keys) if keys else {}
         found = [
             {"title": row.title, "language": row.language, "href": address_of(row), "kind": str(name_of(row.owner))}
             for row in (rows[key] for key in keys if key in rows)
