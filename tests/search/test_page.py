@@ -93,6 +93,26 @@ def test_a_pdf_opens_at_its_page_and_its_pages_are_one_hit(home, visitor_client,
     assert found(visitor_client, "gouvernance") == ["Rapport"]
 
 
+@pytest.mark.parametrize(
+    ("name", "called", "anchor"), [("comptes.xlsx", "feuille", ""), ("bilan.odp", "diapositive", ""), ("rapport.pdf", "page", "#page={}")]
+)
+def test_the_other_pages_of_a_file_with_the_words_are_said_in_their_order(name, called, anchor, home, visitor_client, at_once):
+    made = AcademyDocument(title="Comptes")
+    made.file.save(name, ContentFile(b"nothing"), save=False)
+    with at_once():
+        made.save()
+    for number in (9, 2, *range(30, 45)):
+        SearchEntry.objects.create(
+            kind="file", owner=f"academy.academydocument:{made.pk}", part=number, number=number, document=made, language="fr", title="Comptes",
+            body="La gouvernance." + " Autre." * (number - 2), body_words="gouvernance gouvern" + " autre" * (number - 2),
+        )  # fmt: skip
+    (hit,) = visitor_client.get("/fr/search/?q=gouvernance").context["found"].hits
+    address = f"/documents/{made.pk}/{made.filename}"
+    assert (hit.number, hit.href) == (f"{called} 2", address + anchor.format(2)), "the one that says it most"
+    assert hit.others[0] == (f"{called} 9", address + anchor.format(9))
+    assert [said for said, _href in hit.others] == [f"{called} {number}" for number in (9, *range(30, 37))], "eight of them, no more"
+
+
 def test_the_readers_language_first_and_the_others_reachable(pages, home_en, english, at_once, visitor_client):
     with at_once():
         home_en.add_child(instance=WikiPage(title="Zircon in English", slug="z", locale=english))
