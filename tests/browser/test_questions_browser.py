@@ -25,7 +25,7 @@ def test_a_question_becomes_a_page_that_the_next_one_finds(page_for, server_fold
     asking = page_for("promoter", locale="en-GB", script=False, width=360)
     asking.goto("/en/questions/")
     follow(asking.get_by_role("link", name="Ask a question"))
-    asking.fill("input[name=q]", f"Who insures a {words} abroad?")
+    asking.fill("main input[name=q]", f"Who insures a {words} abroad?")
     follow(asking.get_by_role("button", name="Continue"))
     asking.fill("textarea[name=detail]", "We play in three countries.")
     follow(asking.get_by_role("button", name="Send my question"))
