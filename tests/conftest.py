@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 from xdist.scheduler import LoadScopeScheduling
 
@@ -114,6 +115,7 @@ def _quick_settings(settings, tmp_path):
     else:
         cache.clear()  # kept pages and addresses of the test before
     lookups.forget()  # rows of the test before, rolled back without a signal
+    translation.deactivate()  # the language of the last page that the test before asked for
 
 
 def _person(email: str, name: str, *groups: str, **fields):

@@ -7,6 +7,7 @@ from django.core import signing
 from django.db import DatabaseError
 from django.utils import timezone
 
+from academy.prepared import Later, Prepared
 from academy.search.models import SearchLog
 
 logger = logging.getLogger(__name__)
@@ -36,10 +37,18 @@ def note(query: str, *, language: str, results: int) -> str:
     return signing.dumps(key, salt=SALT)
 
 
+_recent = Prepared(
+    lambda: SearchLog.objects.filter(
+        searched_at__gte=Later("since", SearchLog._meta.get_field("searched_at")),
+        language=Later("language", SearchLog._meta.get_field("language")),
+        clicked__isnull=True,
+    ).values_list("pk", "query")[:MOST_LOOKED_AT]
+)
+
+
 def _begun(query: str, language: str, now) -> int | None:
     """The search that this one goes on writing, made a moment ago."""
-    recent = SearchLog.objects.filter(searched_at__gte=now - TYPING, language=language, clicked__isnull=True)
-    rows = recent.values_list("pk", "query")[:MOST_LOOKED_AT]
+    rows = _recent.rows(since=now - TYPING, language=language)
     return next((pk for pk, begun in rows if query.casefold().startswith(begun.casefold())), None)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from wagtail.models import BaseViewRestriction, CollectionViewRestriction
 
 from academy.permissions import is_coordinator, is_staff_member, is_trainer
+from academy.prepared import Prepared
 from academy.privacy import Hidden, hidden_for, hidden_from
 from academy.search.models import Access
 
@@ -30,12 +31,16 @@ def _access_of(user: Any) -> int:
     return Access.STAFF if is_staff_member(user) else Access.MEMBERS
 
 
+_restrictions = Prepared(
+    lambda: CollectionViewRestriction.objects.values_list("id", "restriction_type", "collection__path", "groups__name")
+)
+
+
 def _closed_collections(user: Any, session: Any) -> tuple[str, ...]:
     """As Wagtail's own door to a file decides (wagtail.documents.views.serve): by the restrictions of its collection and those above."""
-    rows = CollectionViewRestriction.objects.values_list("id", "restriction_type", "collection__path", "groups__name")
     kinds: dict[int, tuple[str, str]] = {}
     groups: dict[int, set[str]] = defaultdict(set)
-    for key, kind, path, group in rows:
+    for key, kind, path, group in _restrictions.rows():
         kinds[key] = (kind, path)
         if group:
             groups[key].add(group)

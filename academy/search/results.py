@@ -1,8 +1,9 @@
 """What the search page shows: hits put together, their sentences, where they stand, and how to narrow them. Reads only."""
 
+from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from os.path import basename
 from typing import Any
 from urllib.parse import quote
@@ -15,10 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from academy import lookups
+from academy.prepared import Later, Prepared
 from academy.remembered import remembered
 from academy.search.engine import Filters, Found, Hit, find
 from academy.search.models import SearchEntry
@@ -53,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Shown:
-    """One hit as it is read."""
+    """One hit as it is read. `language` is empty where it is the reader's own."""
 
     place: int
     kind: Any
@@ -65,15 +68,11 @@ class Shown:
     number: str = ""
     others: list[tuple[str, str]] = field(default_factory=list)
     changed_on: str = ""
-    fresh_until: date | None = None
+    is_vouched_for: bool = False
 
     @property
     def language_name(self) -> str:
         return dict(settings.LANGUAGES).get(self.language, self.language)
-
-    @property
-    def is_vouched_for(self) -> bool:
-        return self.fresh_until is not None and self.fresh_until >= timezone.localdate()
 
 
 @dataclass
@@ -176,7 +175,15 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
     wanted = [group[0].pk for group in groups]
     rows = entries_with_what_they_need(wanted)
     trails = _trails([row.page__path for row in rows.values() if row.page_id])
-    marks, changed = results.query.marks, _("Changed on %(day)s")
+    marks, changed, days = results.query.marks, _("Changed on %(day)s"), {}
+
+    def changed_on(moment: datetime) -> str:
+        day = timezone.localtime(moment).date()
+        if day not in days:
+            days[day] = changed % {"day": date_format(day, "DATE_FORMAT")}
+        return days[day]
+
+    own, today = get_language()[:2], timezone.localdate()
     shown = []
     for place, group in enumerate(groups, results.page.start_index()):
         row = rows.get(group[0].pk)
@@ -191,15 +198,15 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
                 title=marked(row.title, marks, of_row),
                 href=address_of(row),
                 snippet=snippet(row.body, marks, of_row),
-                language=row.language,
+                language=row.language if row.language != own else "",
                 trail=trails.get(row.page__path, []),
                 number=number_of(row),
                 others=[
                     (number_of(row, hit.number), address_of(row, hit.number))
                     for hit in sorted(others, key=lambda hit: hit.number)[:MOST_PAGES_OF_A_FILE]
                 ],
-                changed_on=changed % {"day": date_format(timezone.localtime(row.changed_at), "DATE_FORMAT")} if row.changed_at else "",
-                fresh_until=row.fresh_until,
+                changed_on=changed_on(row.changed_at) if row.changed_at else "",
+                is_vouched_for=row.fresh_until is not None and row.fresh_until >= today,
             )
         )
     return shown
@@ -211,9 +218,13 @@ NEEDED = (
 )  # fmt: skip
 
 
-def entries_with_what_they_need(keys: list[int]) -> dict[int, Any]:
+Entry = namedtuple("Entry", NEEDED)
+_entries = Prepared(lambda: SearchEntry.objects.filter(pk__in=Later("keys", SearchEntry._meta.pk)).values_list(*NEEDED))
+
+
+def entries_with_what_they_need(keys: list[int]) -> dict[int, Entry]:
     """The rows of some hits with what their address is made of, in one query: tuples, for a page of Wagtail is slow to make."""
-    return {row.pk: row for row in SearchEntry.objects.filter(pk__in=keys).values_list(*NEEDED, named=True)}
+    return {row[0]: Entry._make(row) for row in _entries.rows(keys=keys)}
 
 
 def address_of(row: Any, number: int | None = None) -> str:
@@ -241,16 +252,19 @@ def number_of(row: Any, number: int | None = None) -> str:
     return _("page %(number)d") % {"number": number}
 
 
+_titles = Prepared(lambda: Page.objects.filter(path__in=Later("paths", Page._meta.get_field("path"))).values_list("path", "title"))
+
+
 def _trails(paths: list[str]) -> dict[str, list[str]]:
     """The titles of the sections above each page, below the home page."""
     step = Page.steplen
     above = {path: [path[:end] for end in range(step * 3, len(path), step)] for path in paths}
     wanted = {path for several in above.values() for path in several}
-    titles = dict(Page.objects.filter(path__in=wanted).values_list("path", "title")) if wanted else {}
+    titles = dict(_titles.rows(paths=sorted(wanted)))
     return {page: [titles[path] for path in several if path in titles] for page, several in above.items()}
 
 
-def sections_for(request: HttpRequest, reader: Reader, language: str) -> list[tuple[int, str, str]]:
+def sections_for(request: HttpRequest, reader: Reader, language: str) -> tuple[tuple[int, str, str], ...]:
     """The sections that a search can be narrowed to: what holds pages, two steps below the home page. Number, title, tree path."""
 
     def read() -> list[tuple[int, str, str]]:
@@ -260,4 +274,4 @@ def sections_for(request: HttpRequest, reader: Reader, language: str) -> list[tu
         ]
 
     known = remembered(request, ("search sections", language), read)
-    return [one for one in known if not (reader.pages and one[2].startswith(reader.pages))]
+    return tuple(one for one in known if not (reader.pages and one[2].startswith(reader.pages)))

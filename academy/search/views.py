@@ -23,7 +23,7 @@ SUGGESTIONS = 8
 FRESHNESS = ("verified", *CHANGED)
 
 
-def asked_in(request: HttpRequest, sections: list[tuple[int, str, str]]) -> tuple[Asked, str]:
+def asked_in(request: HttpRequest, sections: tuple[tuple[int, str, str], ...]) -> tuple[Asked, str]:
     """The search that an address says, and the number of its section; what makes no sense there is left out."""
 
     def one(name: str) -> str:
@@ -65,7 +65,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "token": token,
         "sections": sections,
         "section": section,
-        "languages": [(code, label) for code, label in settings.LANGUAGES if code != asked.language],
+        "languages": tuple((code, label) for code, label in settings.LANGUAGES if code != asked.language),
         "facets": [
             (label, count, _with(request, kind="" if key == asked.kind else key), key == asked.kind) for key, label, count in found.facets
         ],

@@ -261,10 +261,12 @@ def breadcrumbs(items) -> dict:
 def pagination(context, page_obj, param: str = "page") -> dict:
     """Numbered pages; keeps every other part of the address (filters, search)."""
 
+    query = context["request"].GET.copy() if "request" in context else QueryDict(mutable=True)
+    query.pop(param, None)
+    rest = f"{query.urlencode()}&" if query else ""
+
     def address(number: int) -> str:
-        query = context["request"].GET.copy() if "request" in context else QueryDict(mutable=True)
-        query[param] = number
-        return f"?{query.urlencode()}"
+        return f"?{rest}{param}={number}"
 
     numbers = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
     return {
