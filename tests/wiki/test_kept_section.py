@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.models import PageViewRestriction
@@ -10,9 +11,14 @@ from wagtail.models import PageViewRestriction
 from tests.factories.wiki import MonographPageFactory, WikiPageFactory, WikiSectionFactory
 from wiki import actions
 from wiki.models import WikiPage
-from wiki.section_files import collection_of
+from wiki.section_files import collection_of as made_in_a_transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@transaction.atomic
+def collection_of(section):
+    return made_in_a_transaction(section)
 
 
 @pytest.fixture
