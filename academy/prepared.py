@@ -53,7 +53,7 @@ class LaterPerson(Later):
 class Compiled:
     pieces: list[str]
     parameters: tuple
-    converters: dict
+    converters: list[tuple[int, list, Any, bool]]  # place in the row, what turns it into Python, whether NULL stays None
 
 
 class Prepared:
@@ -85,17 +85,33 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         if any(isinstance(one, date) or MOMENT.match(str(one)) for one in parameters if not isinstance(one, Later)):
             raise ValueError("A prepared query has a moment in it that would never move on: give it as a Later.")
-        converters = compiler.get_converters([column[0] for column in compiler.select])
-        self.compiled[database.vendor] = found = Compiled(sql.split("%s"), tuple(parameters), converters)
-        return found
+        found = compiler.get_converters([column[0] for column in compiler.select])
+        converters = [
+            (place, several, expression, _keeps_none(several, expression, database)) for place, (several, expression) in found.items()
+        ]
+        self.compiled[database.vendor] = compiled = Compiled(sql.split("%s"), tuple(parameters), converters)
+        return compiled
 
     @staticmethod
     def _convert(known: Compiled, row: tuple, database: BaseDatabaseWrapper) -> tuple:
         values = list(row)
-        for position, (converters, expression) in known.converters.items():
+        for position, converters, expression, keeps_none in known.converters:
+            if keeps_none and values[position] is None:
+                continue
             for converter in converters:
                 values[position] = converter(values[position], expression, database)
         return tuple(values)
+
+
+def _keeps_none(converters: list, expression: Any, database: BaseDatabaseWrapper) -> bool:
+    """Whether NULL is None in Python too, as for most fields: then there is nothing to turn."""
+    value = None
+    try:
+        for converter in converters:
+            value = converter(value, expression, database)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return value is None
 
 
 class PreparedForPerson:

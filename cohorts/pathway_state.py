@@ -18,6 +18,7 @@ from cohorts.models import (
     Project,
     Stage,
 )
+from cohorts.models.application import SUBMITTED_STATES
 from cohorts.requirements import Standing, gather, local_day, standings
 
 DONE, HERE, NEXT, LATER = "done", "here", "next", "later"
@@ -129,7 +130,8 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
     if cohort is None:
         return PathwayState(project)
     stages, requirements = programme(cohort)
-    facts = gather(cohort, [project.pk], requirements)
+    sent = [row.submitted_at for row in applied if row.cohort_id == cohort.pk and row.state in SUBMITTED_STATES and row.submitted_at]
+    facts = gather(cohort, [project.pk], requirements, submitted={project.pk: sent[-1]} if sent else {})
     today = today or local_day(timezone.now(), cohort.time_zone)
     rows = standings(requirements, cohort, project.pk, facts, today=today)
     graduated = participation is not None and participation.graduated_at is not None

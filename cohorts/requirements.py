@@ -123,8 +123,13 @@ def requirements_of(cohort: Cohort) -> list[Requirement]:
     return list(rows.order_by("stage__sort_order", "stage_id", "sort_order", "pk"))
 
 
-def gather(cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requirement]) -> Facts:
-    """Reads everything that the rules need, in a number of queries that does not depend on how many projects there are."""
+def gather(
+    cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requirement], *, submitted: dict[UUID, datetime] | None = None
+) -> Facts:
+    """Reads everything that the rules need, in a number of queries that does not depend on how many projects there are.
+
+    `submitted`: when each project's application was sent, for who has read the applications already.
+    """
     asked = {"projects": list(projects), "cohort": cohort.pk}
     self_assessed, reviews = set(), Counter()
     for project, kind, moment in _assessed.rows(**asked):
@@ -140,7 +145,7 @@ def gather(cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requ
     by_hand = _by_hand.rows(**asked)
     records = zip(by_hand, objects_of(RequirementRecord, by_hand), strict=True)
     return Facts(
-        submitted={project: at for project, at in _submitted.rows(**asked) if at},
+        submitted={project: at for project, at in _submitted.rows(**asked) if at} if submitted is None else submitted,
         self_assessed=frozenset(self_assessed),
         reviews=reviews,
         completed=courses_completed(asked["projects"], {row.course_key for row in requirements if row.course_key}),
