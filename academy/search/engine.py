@@ -242,8 +242,11 @@ def find(query: Query, reader: Reader, filters: Filters = Filters(), *, first: s
 
 def _says(text: str, roots: list[str], most: int) -> float:
     """How much a text says the words, for its length."""
-    text = f" {text}"
-    return sum(min(most, text.count(root)) for root in roots) / (READ / 2 + len(text))
+    text, said = f" {text}", 0
+    for root in roots:  # of two hundred rows: without a generator, half the time
+        times = text.count(root)
+        said += times if times < most else most
+    return said / (READ / 2 + len(text))
 
 
 def which_exist(queries: list[Query], reader: Reader, filters: Filters) -> dict[int, int]:

@@ -194,7 +194,7 @@ def _shown(results: Results, languages: tuple[str, ...]) -> list[Shown]:
         shown.append(
             Shown(
                 place=place,
-                kind=name_of(row.owner),
+                kind=str(name_of(row.owner)),
                 title=marked(row.title, marks, of_row),
                 href=address_of(row),
                 snippet=snippet(row.body, marks, of_row),
