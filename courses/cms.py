@@ -143,7 +143,7 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
         if not may_mark:
             raise Http404
         if _mark(request, row, forms):
-            following = QuizAttempt.objects.waiting().exclude(pk=row.pk).first()
+            following = QuizAttempt.objects.to_mark_by(request.user).exclude(pk=row.pk).first()
             return redirect("courses_cms_attempt", pk=following.pk) if following and "next" in request.POST else redirect(request.path)
     quiz = _specific(row.quiz_key)
     title = f"{row.user or _('Erased person')} · {quiz.title if quiz else row.quiz_key} · {row.number}"

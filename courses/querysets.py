@@ -59,6 +59,10 @@ class QuizAttemptQuerySet(PersonalQuerySet):
         """Those that a trainer has to mark, who waits longest first. (Of somebody who was erased, nobody waits.)"""
         return self.filter(state="waiting", user__isnull=False).order_by("submitted_at")
 
+    def to_mark_by(self, user: "User") -> "QuizAttemptQuerySet":
+        """Those among them that this person may mark: nobody marks their own (`permissions.can_mark` says the same of one)."""
+        return self.for_admin(user).waiting().exclude(user=user)
+
     def overdue(self, at: datetime) -> "QuizAttemptQuerySet":
         """Open, though their time ended before `at`."""
         return self.open().filter(deadline__lt=at)

@@ -120,8 +120,8 @@ class ToMarkIndexView(RecordsIndexView):
     page_title = _("Texts to mark")
 
     def get_base_queryset(self):
-        rows = super().get_base_queryset().waiting()
-        return rows.exclude(user=self.request.user).select_related("user").defer("questions", "answers", "bands")
+        rows = QuizAttempt.objects.to_mark_by(self.request.user).annotate(about=title_of(self.title_key))
+        return rows.select_related("user").defer("questions", "answers", "bands")
 
     @cached_property
     def columns(self):
