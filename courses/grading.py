@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from courses.kinds import KINDS, ForeignAnswer, Line
 
-__all__ = ["ForeignAnswer", "QuestionResult", "asked", "band_for", "grade_of", "mark", "read_answers", "score_of", "unmarked"]
+__all__ = ["ForeignAnswer", "QuestionResult", "asked", "band_for", "grade_of", "mark", "percent_of", "read_answers", "score_of", "unmarked"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,11 @@ def mark(questions: list[dict], answers: Mapping[str, list[str]], marks: Mapping
 def score_of(results: list[QuestionResult]) -> float:
     """The mean of the questions, each counting the same; rounded so that 7 of 10 is 0.7 and not a hair less."""
     return round(sum(result.fraction or 0 for result in results) / len(results), 6) if results else 0.0
+
+
+def percent_of(score: float) -> int:
+    """A score as people read it, and as it is held against the mark: rounded down, so that nobody is told 70 % and refused at 70."""
+    return int(score * 100 + 1e-9)
 
 
 def grade_of(scores: list[float], method: str) -> float | None:

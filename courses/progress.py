@@ -51,7 +51,6 @@ class ActivityState:
     completed_at: datetime | None = None
     progress: float = 0
     position: str = ""
-    extra_attempts: int = 0
     new: bool = False
     locked: bool = False
     here: bool = False
@@ -166,7 +165,7 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("completed_at", "progress", "position", "extra_attempts")
+RECORD_FIELDS = ("completed_at", "progress", "position")
 _KEY = ActivityRecord._meta.get_field("activity_key")
 _records = PreparedForPerson(
     lambda person: ActivityRecord.objects.of(person).for_activities(Later("keys", _KEY)).values_list("activity_key", *RECORD_FIELDS)
@@ -184,7 +183,7 @@ def activity_states(user: User, activities: Iterable[Activity], *, course_key: U
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
         state, record = ActivityState(activity, href), records.get(activity.key)
         if record:
-            state.completed_at, state.progress, state.position, state.extra_attempts = record
+            state.completed_at, state.progress, state.position = record
             state.state = "done" if state.completed_at else "started"
         states[activity.key] = state
     return states

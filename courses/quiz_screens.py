@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from courses.grading import band_for, grade_of, mark
+from courses.grading import band_for, grade_of, mark, percent_of
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import questions_of
 
@@ -23,15 +23,15 @@ def _attempts(page: QuizPage, request: HttpRequest) -> list[QuizAttempt]:
 
 def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None) -> dict:
     """Whether another attempt may begin, and what all of them are worth together."""
-    extra = record.extra_attempts if record else 0
-    left = None if page.attempts_allowed is None else max(0, page.attempts_allowed + extra - len(attempts))
+    last = attempts[-1] if attempts else None
+    left = page.attempts_left(record, last)
     scores = [attempt.score for attempt in attempts if attempt.score is not None]
     grade = grade_of(scores, page.grading)
     return {
         "attempts_left": left,
         "may_retry": left is None or left > 0,
-        "closed_until": page.closed_until(record, attempts[-1] if attempts else None),
-        "grade_percent": int(grade * 100 + 1e-9) if len(scores) > 1 else None,
+        "closed_until": page.closed_until(record, last),
+        "grade_percent": percent_of(grade) if len(scores) > 1 else None,
     }
 
 

@@ -22,7 +22,7 @@ from courses.questions import bands_of, quiz_with, slots_of
 def _check_start(quiz: QuizPage, record: ActivityRecord, last: QuizAttempt | None) -> None:
     if last is None:
         return
-    if quiz.attempts_allowed is not None and last.number >= quiz.attempts_allowed + record.extra_attempts:
+    if quiz.attempts_left(record, last) == 0:
         raise RuleViolation(_("You have used all your attempts. Ask your trainer for another one."), code="no_attempt_left")
     if last.is_waiting:
         raise RuleViolation(_("A trainer is reading your last attempt. You can try again when you have their answer."), code="waiting")
@@ -135,7 +135,7 @@ def submit_attempt(
 def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> None:
     """Writes the score; completes the activity when what counts of all attempts reaches the mark. A later failure undoes nothing."""
     attempt.score = grading.score_of(grading.mark(attempt.questions, attempt.answers, attempt.marks))
-    attempt.passed = attempt.score * 100 + 1e-6 >= attempt.pass_mark
+    attempt.passed = attempt.percent >= attempt.pass_mark
     attempt.state = QuizAttempt.State.SUBMITTED
     attempt.save(update_fields=["answers", "saved_at", "marks", "score", "passed", "state", "submitted_at"])
     audit.record(
@@ -143,7 +143,7 @@ def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> 
     )
     scores = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).submitted().order_by("number")
     grade = grading.grade_of(list(scores.values_list("score", flat=True)), attempt.grading)
-    if quiz is not None and attempt.user is not None and grade * 100 + 1e-6 >= attempt.pass_mark:
+    if quiz is not None and attempt.user is not None and grading.percent_of(grade) >= attempt.pass_mark:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"
         record = locked_record(attempt.user, attempt.quiz_key)
         mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by or attempt.user)

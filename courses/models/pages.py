@@ -240,6 +240,13 @@ class QuizPage(ActivityPage):
         blocks = [(block["type"], block["value"]) for block in self.questions.raw_data]
         return sum(min(value.get("draw") or 1, len(value.get("questions") or [])) if kind == "pool" else 1 for kind, value in blocks)
 
+    def attempts_left(self, record: "ActivityRecord | None", last: "QuizAttempt | None") -> int | None:
+        """How many more this person may begin after their `last` one; None: as many as they want."""
+        if self.attempts_allowed is None:
+            return None
+        extra, used = record.extra_attempts if record else 0, last.number if last else 0
+        return max(0, self.attempts_allowed + extra - used)
+
     def closed_until(self, record: "ActivityRecord | None", last: "QuizAttempt | None") -> datetime | None:
         """When the next attempt may begin, for who has to wait after their `last` one; None: now."""
         if not self.wait or last is None or last.submitted_at is None or (record is not None and record.need_not_wait):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from courses.grading import percent_of
 from courses.querysets import ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
 
 GRACE = timedelta(seconds=60)  # between the end of the time of a quiz and the moment from which answers are refused
@@ -184,8 +185,7 @@ class QuizAttempt(models.Model):
 
     @property
     def percent(self) -> int | None:
-        """The score as people read it: rounded down, so that nobody is told 70 % and refused at 70."""
-        return None if self.score is None else int(self.score * 100 + 1e-9)
+        return None if self.score is None else percent_of(self.score)
 
 
 class Certificate(models.Model):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from courses.grading import QuestionResult, asked, grade_of, mark, read_answers, score_of
+from courses.grading import QuestionResult, asked, grade_of, mark, percent_of, read_answers, score_of
 from courses.kinds import KINDS, ForeignAnswer, UnreadableAnswer, folded, matches, number_in
 
 SINGLE = {
@@ -189,3 +189,8 @@ def test_what_may_be_placed_where_with_what_was_chosen():
 def test_each_question_counts_the_same():
     questions = [frozen("numeric", NUMERIC, key="n"), frozen("order", ORDER, key="o")]
     assert score_of(mark(questions, {"n": ["14"], "o": ["i1:1", "i2:2", "i3:3"]})) == 0.75
+
+
+@pytest.mark.parametrize(("score", "percent"), [(0.7, 70), (7 / 10, 70), (0.699999, 69), (0.29, 29), (0, 0), (1, 100), (0.999999, 99)])
+def test_a_score_is_rounded_down_for_the_reader_and_for_the_mark(score, percent):
+    assert percent_of(score) == percent
