@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.utils.translation import gettext_noop as _
@@ -83,7 +83,8 @@ class _Worker:
         if self.owner != os.getpid():  # a child of the process that started it: the worker is not ours
             return
         self.process.kill()
-        self.process.stdin.close()
+        with suppress(OSError):  # what it had not read is written now, to nobody
+            self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait()
 

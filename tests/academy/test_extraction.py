@@ -138,3 +138,15 @@ def test_the_worker_knows_nothing_of_the_site_and_runs_nothing_else():
     assert names == {b"PATH", b"LANG", b"PYTHONUTF8", b"PYTHONDONTWRITEBYTECODE", b"MALLOC_ARENA_MAX"}
     sandbox.close_idle()
     assert worker.process.poll() is not None
+
+
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_a_worker_that_dies_while_a_file_is_handed_to_it_is_put_away_quietly(size):
+    """What could not be written is still in the pipe when it is closed: that is no second error, which would end a whole import."""
+    worker = sandbox._Worker()
+    worker.process.kill()
+    worker.process.wait()
+    with pytest.raises(sandbox._WorkerDied):
+        worker.ask("wiki.reading:read", b"x" * size, {"name": "x.md"}, 5)
+    worker.close()
+    assert worker.process.stdin.closed
