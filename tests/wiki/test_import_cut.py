@@ -15,8 +15,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from academy import sandbox
 from academy.models import AcademyDocument, AcademyImage
 from academy.rules import RuleViolation
+from academy.sentences import Sentence
 from tests.factories.files import png
 from tests.prepared import starter
 from tests.wiki.test_import_pictures import odt, word
@@ -148,6 +150,19 @@ def test_one_bad_file_does_not_stop_the_others(wiki, tmp_path, monkeypatch):
     batch = bring(wiki, folder_of(pages_of(3), tmp_path / "x"))
     assert batch.state == State.DONE
     assert outcomes(batch) == {"000.md": Outcome.CREATED, "001.md": Outcome.REFUSED, "002.md": Outcome.CREATED}
+
+
+def test_a_file_that_answers_nonsense_when_it_is_looked_at_does_not_stop_the_others(wiki, tmp_path, monkeypatch):
+    run = sandbox.run
+
+    def nonsense(job, content, *, name, **options):
+        return ({}, []) if name == "001.md" else run(job, content, name=name, **options)
+
+    monkeypatch.setattr(sandbox, "run", nonsense)
+    batch = bring(wiki, folder_of(pages_of(3), tmp_path / "x"))
+    assert batch.state == State.DONE
+    assert outcomes(batch) == {"000.md": Outcome.CREATED, "001.md": Outcome.REFUSED, "002.md": Outcome.CREATED}
+    assert "001.md" in str(Sentence.from_json(batch.items.get(path="001.md").note))
 
 
 ALLOWED = {(before, after) for before, moves in ImportBatch.MOVES.items() for after in moves}

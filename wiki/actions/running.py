@@ -89,11 +89,22 @@ def _read(work: Work) -> None:
     paths = {item.path for item in items if item.sha256}
     for item in items:
         work.beat()
-        preview(item, shelf=shelf, paths=paths, files=work.files)
         item.batch = batch
+        try:
+            preview(item, shelf=shelf, paths=paths, files=work.files)
+        except Exception:
+            _went_wrong(item)
+            item.expected = item.outcome
         item.save()
     _name_sections(items)
     ImportItem.objects.bulk_update([item for item in items if item.becomes == Becomes.SECTION], ["title"], batch_size=200)
+
+
+def _went_wrong(item: ImportItem) -> None:
+    """What nobody foresaw about one file: noted for who runs the Academy, said to who brought it."""
+    logger.exception("import %s: %s", item.batch_id, item.path)
+    said = _("%(path)s could not be imported: something went wrong here. The others are not touched.")
+    refuse(item, Sentence(said, {"path": item.path}))
 
 
 def _afresh(batch: ImportBatch) -> list[ImportItem]:
@@ -240,11 +251,7 @@ class _Run:
             refuse(item, refusal.sentence)
             item.save()
         except Exception:
-            logger.exception("import %s: %s", self.batch.pk, item.path)
-            refuse(
-                item,
-                Sentence(_("%(path)s could not be imported: something went wrong here. The others are not touched."), {"path": item.path}),
-            )
+            _went_wrong(item)
             item.save()
         self._remember(item)
         self.ready, item.report, item.links = None, {}, []  # they are written
