@@ -23,9 +23,16 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 FLAGS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
 
 
+LATE = "TimeoutError|with timeout"  # Playwright waited in vain: for a click, for what it expects
+
+
 def pytest_collection_modifyitems(items):
+    """Where a browser is late on a loaded machine, a test is tried once more, and said to be (R); what is wrong fails at once."""
     here = Path(__file__).parent
     if CHROMIUM:
+        for item in items:
+            if here in Path(item.fspath).parents:
+                item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[LATE]))
         return
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.exit("REQUIRE_BROWSER=1, but no Chromium was found: install it (on Debian: apt install chromium).", returncode=3)

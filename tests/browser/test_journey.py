@@ -9,6 +9,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import yaml
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -16,9 +17,17 @@ from playwright.sync_api import expect
 from tests.browser.waiting import follow, press, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RUN = secrets.token_hex(3)  # so that the test may be repeated against a server that is kept running
-EMAIL, NEW_PASSWORD, PROJECT = f"nadia-{RUN}@journey.example", "a long road to Brussels", f"Atlas {RUN}"
+NEW_PASSWORD = "a long road to Brussels"
+RUN = EMAIL = PROJECT = ""
 ANSWERS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations")
+
+
+@pytest.fixture(autouse=True)
+def _somebody_new():
+    """Other names for each try, so that the test may be repeated against a server that is kept running."""
+    global RUN, EMAIL, PROJECT
+    RUN = secrets.token_hex(3)
+    EMAIL, PROJECT = f"nadia-{RUN}@journey.example", f"Atlas {RUN}"
 
 
 def enter(locator) -> None:
@@ -210,10 +219,14 @@ def hold_a_session(page, page_for) -> None:
     staff.fill("[name=place]", "Tunis")
     soon = timezone.localtime() + timedelta(hours=3)
     moments = {"starts_at": soon, "ends_at": soon + timedelta(days=2), "registration_deadline": soon, "cancellation_deadline": soon}
+    calendars = staff.locator(".xdsoft_datetimepicker:visible")
     for name, moment in moments.items():
-        staff.fill(f"[name={name}]", moment.strftime("%Y-%m-%d %H:%M"))
-        staff.keyboard.press("Escape")
+        field = staff.locator(f"[name={name}]")
+        field.focus()
+        expect(calendars).to_have_count(1)  # it opens a moment after the focus came, even when that has gone on
+        field.fill(moment.strftime("%Y-%m-%d %H:%M"))
     staff.fill("[name=capacity]", "5")
+    expect(calendars).to_have_count(0)
     follow(staff.locator("form[action='/cms/sessions/new/'] button[type=submit]").first)
     assert staff.url.endswith("/cms/sessions/")
     page.goto("/en/sessions/")
