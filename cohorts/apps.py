@@ -37,4 +37,7 @@ class CohortsConfig(AppConfig):
     }
 
     def ready(self):
-        from cohorts import audit_words  # noqa: F401 — registers the words of the history, once the apps are loaded
+        from cohorts import audit_words, learners  # noqa: F401 — registers the words of the history, once the apps are loaded
+        from courses import learner_groups  # what an enrolment may say of its cohort
+
+        learner_groups.register(learners.names, learners.members)

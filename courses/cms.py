@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.models import ModelLogEntry, Page
 
+from academy.models import User
 from academy.rules import RuleViolation
 from courses import actions
 from courses.forms import AllowanceForm, MarkForm, ReasonForm
@@ -26,7 +27,7 @@ def _history(row: Model) -> list[ModelLogEntry]:
     return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
 
 
-def _perform(request: HttpRequest, act: Callable[..., Any], form_class: type[ReasonForm] = ReasonForm) -> ReasonForm | None:
+def perform(request: HttpRequest, act: Callable[..., Any], form_class: type[ReasonForm] = ReasonForm) -> ReasonForm | None:
     """Does the verb with its reason. None when it is done; else the form with what is wrong."""
     form = form_class(request.POST)
     if form.is_valid():
@@ -49,7 +50,7 @@ def _breadcrumbs(label: str, list_name: str, title: str) -> list[dict]:
     ]
 
 
-def _specific(key: UUID) -> ActivityPage | None:
+def specific_activity_page(key: UUID) -> ActivityPage | None:
     page = ActivityPage.objects.filter(translation_key=key).order_by("-live", "pk").first()
     return page.specific if page else None
 
@@ -57,14 +58,22 @@ def _specific(key: UUID) -> ActivityPage | None:
 Verb = tuple[str, Callable[..., Any], type[ReasonForm]]
 
 
+def verbs_for(activity: ActivityPage, person: User) -> dict[str, Verb]:
+    """What staff may do for somebody at an activity that is not complete, whether or not there is a record of it yet."""
+    return {
+        "complete": (_("Complete it for this person"), partial(actions.complete_activity, activity, user=person), ReasonForm),
+        "excuse": (_("Excuse this person from it"), partial(actions.excuse_activity, activity, user=person), ReasonForm),
+    }
+
+
 def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str, Verb]:
     """What staff may do with this row as it stands."""
     verbs: dict[str, Verb] = {}
     if record.is_complete:
-        verbs["reopen"] = (_("Open it again"), lambda **how: actions.reopen_activity(record, **how), ReasonForm)
+        label = _("Lift the excuse") if record.is_excused else _("Open it again")
+        verbs["reopen"] = (label, lambda **how: actions.reopen_activity(record, **how), ReasonForm)
     elif activity is not None and record.user is not None:
-        complete = partial(actions.complete_activity, activity, user=record.user)
-        verbs["complete"] = (_("Complete it for this person"), complete, ReasonForm)
+        verbs |= verbs_for(activity, record.user)
     if isinstance(activity, QuizPage) and (activity.attempts_allowed is not None or activity.wait or activity.time_limit):
         verbs["allow"] = (_("Allow this person more"), lambda **how: actions.allow(record, **how), AllowanceForm)
     return verbs
@@ -75,13 +84,13 @@ def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if not can_read_records(request.user):
         raise Http404
     row = get_object_or_404(ActivityRecord.objects.for_admin(request.user).select_related("user"), pk=pk)
-    activity = _specific(row.activity_key)
+    activity = specific_activity_page(row.activity_key)
     verbs = _verbs_of(row, activity) if can_correct_record(request.user, row) else {}
     refused = None
     if request.method == "POST":
         if verb not in verbs:
             raise Http404
-        refused = _perform(request, *verbs[verb][1:])
+        refused = perform(request, *verbs[verb][1:])
         if refused is None:
             return redirect("courses_cms_record", pk=row.pk)
     title = f"{row.user or _('Erased person')} · {activity.title if activity else row.activity_key}"
@@ -145,7 +154,7 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
         if _mark(request, row, forms):
             following = QuizAttempt.objects.to_mark_by(request.user).exclude(pk=row.pk).first()
             return redirect("courses_cms_attempt", pk=following.pk) if following and "next" in request.POST else redirect(request.path)
-    quiz = _specific(row.quiz_key)
+    quiz = specific_activity_page(row.quiz_key)
     title = f"{row.user or _('Erased person')} · {quiz.title if quiz else row.quiz_key} · {row.number}"
     context = {
         "attempt": row,
@@ -171,7 +180,7 @@ def certificate(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if request.method == "POST":
         if verb != "revoke" or not may_revoke:
             raise Http404
-        refused = _perform(request, lambda **how: actions.revoke_certificate(row, **how))
+        refused = perform(request, lambda **how: actions.revoke_certificate(row, **how))
         if refused is None:
             return redirect("courses_cms_certificate", pk=row.pk)
     context = {

@@ -10,7 +10,7 @@ from academy import audit, messages
 from academy.models import User
 from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content
-from courses.models import ActivityPage, ActivityRecord, Certificate, Enrolment
+from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
 from courses.syllabus import syllabuses
 
 
@@ -28,16 +28,22 @@ def locked_record(user: User, activity_key: UUID) -> ActivityRecord:
 
 
 def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str, by: User, rule: str = "", reason: str = "") -> bool:
-    """Writes the completion once. False when it was complete already: the first day, rule and revision stand."""
+    """Writes the completion once. False when it was complete already: the first day, rule and revision stand.
+
+    What staff write is no visit of the person; who is excused has not come further.
+    """
     if record.completed_at is not None:
         return False
     record.completed_at = timezone.now()
-    record.last_seen_at = max(record.last_seen_at, record.completed_at)
-    record.progress = 1
+    if source != ActivityRecord.Source.STAFF:
+        record.last_seen_at = max(record.last_seen_at, record.completed_at)
+    if rule != EXCUSED:
+        record.progress = 1
     record.source, record.rule, record.reason = source, rule or activity.completion_rule, reason
     record.revision = activity.live_revision_id
     record.save(update_fields=["completed_at", "last_seen_at", "progress", "source", "rule", "reason", "revision"])
-    audit.record(record, "courses.complete", by=by, data={"rule": record.rule, "source": source, "reason": reason})
+    verb = "courses.excuse" if rule == EXCUSED else "courses.complete"
+    audit.record(record, verb, by=by, data={"rule": record.rule, "source": source, "reason": reason})
     settle_courses(record.user, by=by, because_of=record.activity_key)
     return True
 

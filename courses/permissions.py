@@ -14,6 +14,11 @@ def can_correct_record(user, record: ActivityRecord) -> bool:
     return can_read_records(user) and record.user_id != user.pk
 
 
+def can_follow(user, person) -> bool:
+    """Complete, excuse, reopen for this person: trainers and coordinators, for others than themselves."""
+    return can_read_records(user) and person.pk != user.pk
+
+
 def can_mark(user, attempt: QuizAttempt) -> bool:
     """Trainers and coordinators, never their own answers."""
     return can_read_records(user) and attempt.user_id is not None and attempt.user_id != user.pk

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
-from courses.models import ActivityRecord, Certificate, CoursePage, Enrolment
+from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment
 from courses.syllabus import Activity, Module, Place, Syllabus
 
 
@@ -42,6 +42,7 @@ class CourseProgress:
 class ActivityState:
     """One activity for one person. `state` is done, started or open; `new` means added since they finished the course.
 
+    `excused`: it counts as done, because staff said that this person need not do it.
     `here`: where they stand in the list that is shown; `current`: the very page that shows it.
     """
 
@@ -52,6 +53,7 @@ class ActivityState:
     progress: float = 0
     position: str = ""
     new: bool = False
+    excused: bool = False
     locked: bool = False
     here: bool = False
     current: bool = False
@@ -60,7 +62,7 @@ class ActivityState:
     def seen_as(self) -> tuple:
         """All that a line about it depends on: two people with the same are shown the same line."""
         day = timezone.localtime(self.completed_at).date() if self.completed_at else None
-        return (self.href, self.state, day, self.new, self.locked, self.here, self.current)
+        return (self.href, self.state, day, self.new, self.excused, self.locked, self.here, self.current)
 
     @property
     def rule(self) -> str:
@@ -165,7 +167,7 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("completed_at", "progress", "position")
+RECORD_FIELDS = ("completed_at", "progress", "position", "rule")
 _KEY = ActivityRecord._meta.get_field("activity_key")
 _records = PreparedForPerson(
     lambda person: ActivityRecord.objects.of(person).for_activities(Later("keys", _KEY)).values_list("activity_key", *RECORD_FIELDS)
@@ -183,7 +185,8 @@ def activity_states(user: User, activities: Iterable[Activity], *, course_key: U
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
         state, record = ActivityState(activity, href), records.get(activity.key)
         if record:
-            state.completed_at, state.progress, state.position = record
+            state.completed_at, state.progress, state.position, rule = record
+            state.excused = rule == EXCUSED
             state.state = "done" if state.completed_at else "started"
         states[activity.key] = state
     return states

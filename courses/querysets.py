@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from academy.permissions import is_coordinator, is_trainer
 
 if TYPE_CHECKING:
     from academy.models import User
+
+
+def seen(prefix: str = "") -> Q:
+    """Records of activities where the person has been: one that staff made has a reason, and one single moment (`ActivityRecord.was_seen`)."""
+    return ~(~Q(**{f"{prefix}reason": ""}) & Q(**{f"{prefix}last_seen_at": F(f"{prefix}first_seen_at")}))
 
 
 class PersonalQuerySet(models.QuerySet):

@@ -1,9 +1,10 @@
 """Learning in the CMS: listings that are read; what changes a row is a verb on our own pages (courses.cms)."""
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -11,6 +12,7 @@ from wagtail.models import Page
 
 from academy.admin import ListingViewSet
 from courses.models import ActivityRecord, Certificate, Enrolment, QuizAttempt
+from courses.permissions import can_read_records
 
 
 def title_of(key: str) -> Subquery:
@@ -164,8 +166,20 @@ class CertificateViewSet(ListingViewSet):
     search_fields = ["holder_name"]
 
 
+class ReportMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return can_read_records(request.user)
+
+
 class LearningGroup(ModelViewSetGroup):
     menu_label = _("Learning")
     menu_icon = "clipboard-list"
     menu_order = 205
     items = (EnrolmentViewSet, ActivityRecordViewSet, QuizAttemptViewSet, ToMarkViewSet, CertificateViewSet)
+
+    def get_submenu_items(self) -> list[MenuItem]:
+        """Progress by course, a page of our own, comes first."""
+        report = ReportMenuItem(
+            _("Progress by course"), reverse_lazy("courses_cms_progress"), name="progress-by-course", icon_name="table", order=0
+        )
+        return [report, *super().get_submenu_items()]

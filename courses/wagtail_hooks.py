@@ -7,7 +7,7 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.log_actions import LogFormatter
 
-from courses import cms
+from courses import cms, cms_progress
 from courses.models import ModulePage
 from courses.progress import courses_that_use
 from courses.viewsets import LearningGroup
@@ -16,6 +16,7 @@ AUDITED = {
     "courses.enrol": (_("Enrol"), _("Enrolled in a course")),
     "courses.complete": (_("Complete an activity"), _("Completed an activity")),
     "courses.complete_course": (_("Complete a course"), _("Completed a course")),
+    "courses.excuse": (_("Excuse from an activity"), _("Excused from an activity")),
     "courses.reopen": (_("Reopen an activity"), _("Reopened an activity")),
     "courses.allow": (_("Allow more at a quiz"), _("Allowed more at a quiz")),
     "courses.mark_answers": (_("Mark a text"), _("Marked a text")),
@@ -54,6 +55,11 @@ def learning_group():
 @hooks.register("register_admin_urls")
 def pages_of_ours():
     return [
+        path("learning/courses/", cms_progress.progress, name="courses_cms_progress"),
+        path("learning/courses/<uuid:key>/", cms_progress.course, name="courses_cms_course"),
+        path("learning/courses/<uuid:key>/<int:person>/", cms_progress.person, name="courses_cms_person"),
+        path("learning/people/<int:person>/<uuid:key>/", cms_progress.cell, name="courses_cms_cell"),
+        path("learning/people/<int:person>/<uuid:key>/<slug:verb>/", cms_progress.cell, name="courses_cms_cell_verb"),
         path("learning/records/<uuid:pk>/", cms.record, name="courses_cms_record"),
         path("learning/records/<uuid:pk>/<slug:verb>/", cms.record, name="courses_cms_record_verb"),
         path("learning/attempts/<uuid:pk>/", cms.attempt, name="courses_cms_attempt"),

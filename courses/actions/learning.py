@@ -11,7 +11,7 @@ from academy import audit
 from academy.models import User
 from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete, settle_courses
-from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
+from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
 
 VISITS_REMEMBERED = 20
 LONGEST_VISIT = int(timedelta(hours=6).total_seconds())
@@ -77,20 +77,36 @@ def complete_activity(activity: ActivityPage, *, by: User, user: User | None = N
             raise RuleViolation(_("Say why you complete this for somebody else."), code="no_reason")
         source, rule = ActivityRecord.Source.STAFF, "staff"
     record = locked_record(user, activity.translation_key)
-    mark_complete(record, activity=activity, source=source, rule=rule, reason=reason.strip(), by=by)
+    done = mark_complete(record, activity=activity, source=source, rule=rule, reason=reason.strip(), by=by)
+    if not done and source == ActivityRecord.Source.STAFF:
+        raise RuleViolation(_("This is complete already."), code="complete")
+    return record
+
+
+@transaction.atomic
+def excuse_activity(activity: ActivityPage, *, user: User, reason: str, by: User) -> ActivityRecord:
+    """This person need not do it: it counts as met in every course, and is shown as excused, not as done. `reopen_activity` lifts it."""
+    if user == by:
+        raise RuleViolation(_("Nobody excuses themselves."), code="own")
+    if not reason.strip():
+        raise RuleViolation(_("Say why this person need not do it."), code="no_reason")
+    record = locked_record(user, activity.translation_key)
+    if not mark_complete(record, activity=activity, source=ActivityRecord.Source.STAFF, rule=EXCUSED, reason=reason.strip(), by=by):
+        raise RuleViolation(_("This is complete already."), code="complete")
     return record
 
 
 @transaction.atomic
 def reopen_activity(record: ActivityRecord, *, reason: str, by: User) -> ActivityRecord:
-    """The only way back: staff clear a completion, with a reason. Courses completed and certificates given stay as they are."""
+    """The only way back: staff clear a completion or lift an excuse, with a reason. Courses completed and certificates given stay as they are."""
     record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
     if record.completed_at is None:
         raise RuleViolation(_("This activity is not complete."), code="not_complete")
     if not reason.strip():
         raise RuleViolation(_("Say why the activity is opened again."), code="no_reason")
+    record.progress = record.progress if record.is_excused else 0
     before = {"completed_at": record.completed_at.isoformat(), "rule": record.rule, "source": record.source, "revision": record.revision}
-    record.completed_at, record.rule, record.source, record.revision, record.progress = None, "", "", None, 0
+    record.completed_at, record.rule, record.source, record.revision = None, "", "", None
     record.reason = reason.strip()
     record.save(update_fields=["completed_at", "rule", "source", "revision", "progress", "reason"])
     audit.record(record, "courses.reopen", by=by, data={"reason": record.reason, "before": before})

@@ -31,6 +31,12 @@ def _check_start(quiz: QuizPage, record: ActivityRecord, last: QuizAttempt | Non
         raise RuleViolation(_("You can try again on %(when)s. Until then, read the lessons again.") % {"when": when}, code="too_early")
 
 
+def _note_visit(record: ActivityRecord, now: datetime) -> None:
+    """To begin and to hand in are visits: who only takes quizzes is not silent."""
+    record.last_seen_at = max(record.last_seen_at, now)
+    record.save(update_fields=["last_seen_at"])
+
+
 @transaction.atomic
 def start_attempt(quiz: QuizPage, *, by: User) -> QuizAttempt:
     """Begins an attempt with the questions as they stand now. An attempt that is open already is continued, never doubled.
@@ -47,11 +53,11 @@ def start_attempt(quiz: QuizPage, *, by: User) -> QuizAttempt:
         submit_attempt(current, by=by, quiz=quiz)
     last = attempts.order_by("number").last()
     _check_start(quiz, record, last)
-    seed = secrets.randbelow(2**31)
+    seed, now = secrets.randbelow(2**31), timezone.now()
     questions = grading.asked(slots_of(quiz), seed=seed, shuffle=quiz.shuffle)
     if not questions:
         raise RuleViolation(_("This quiz has no questions yet."), code="empty")
-    now = timezone.now()
+    _note_visit(record, now)
     attempt = QuizAttempt.objects.create(
         user=by,
         quiz_key=quiz.translation_key,
@@ -116,9 +122,11 @@ def submit_attempt(
     Without `answers`, and when they come after the time (and its grace), the ones saved last are handed in. Long texts wait for a
     trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
     """
-    locked_record(attempt.user, attempt.quiz_key)
+    record = locked_record(attempt.user, attempt.quiz_key)
     attempt = _locked_open(attempt)
     now = timezone.now()
+    if by is not None and by == attempt.user:
+        _note_visit(record, now)
     if answers is not None and not attempt.is_over(now):
         attempt.answers = _read(attempt, answers)
         attempt.saved_at = now

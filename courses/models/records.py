@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.grading import percent_of
 from courses.querysets import ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
 
+EXCUSED = "excused"  # the rule of a record that counts as met though nothing was done
 GRACE = timedelta(seconds=60)  # between the end of the time of a quiz and the moment from which answers are refused
 
 
@@ -55,6 +56,7 @@ class ActivityRecord(models.Model):
 
     `completed_at` is set once; only staff clear it, with a reason, through `actions.reopen_activity`. `revision` is the number of
     the page's live revision when it was completed, NULL when the page never had one. `progress` never goes down.
+    An activity that somebody was excused from counts as met: `rule` is `excused`, and `progress` stays what it was.
     `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
     `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing.
     """
@@ -98,6 +100,7 @@ class ActivityRecord(models.Model):
                 name="a_completion_has_its_date_its_rule_and_its_source",
             ),
             models.CheckConstraint(condition=~Q(source="staff") | ~Q(reason=""), name="staff_completes_with_a_reason"),
+            models.CheckConstraint(condition=~Q(rule=EXCUSED) | Q(source="staff"), name="only_staff_excuse"),
             models.CheckConstraint(condition=Q(last_seen_at__gte=F("first_seen_at")), name="last_seen_is_not_before_first_seen"),
         ]
 
@@ -107,6 +110,15 @@ class ActivityRecord(models.Model):
     @property
     def is_complete(self) -> bool:
         return self.completed_at is not None
+
+    @property
+    def is_excused(self) -> bool:
+        return self.rule == EXCUSED
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether the person has ever been there: a row that staff made has a reason, and one single moment."""
+        return not self.reason or self.last_seen_at > self.first_seen_at
 
 
 class QuizAttempt(models.Model):

@@ -27,7 +27,7 @@ SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", 
 def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
     verbs = {"close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
-    verbs |= {"complete": "complete", "revoke": "revoke"}
+    verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke"}
     w = SimpleNamespace(**people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", part="part-x", one=1)
     pathway = make.PathwayFactory()
     w.requirement = make.RequirementFactory(stage=make.StageFactory(pathway=pathway))
@@ -102,6 +102,7 @@ def _lessons(w: SimpleNamespace) -> None:
     w.record = learn.ActivityRecordFactory(user=w.promoter, activity_key=w.lesson_key)
     w.quiz_key = learn.make_quiz(module).translation_key
     w.course_key = learn.make_course(modules=(module,), language="fr").translation_key
+    learn.EnrolmentFactory(user=w.promoter, course_key=w.course_key)
     w.attempt = learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from academy.management import long_course
-from academy.management.commands.bench import ANONYMOUS, SEARCH, SIGNED_IN, count_queries, demo_person, pages
+from academy.management.commands.bench import ANONYMOUS, MATRIX, SEARCH, SIGNED_IN, count_queries, demo_person, pages
 from courses.models import CoursePage, LessonPage
 
 CMS_SHELL = 10  # what Wagtail's own frame asks, whatever the view
@@ -27,6 +27,7 @@ BUDGETS = {
     "sessions, signed in": 12,
     "search, signed in": 15,
     "cohort matrix in the CMS": 15 + CMS_SHELL,
+    "200 people x 40 activities": 15,
 }
 
 
@@ -49,6 +50,7 @@ def test_aims_are_those_of_the_design(demo):
     aims = {line.name: line.most for line in pages()}
     assert {name for name, most in aims.items() if most == ANONYMOUS == 2} == {"home, anonymous", "wiki page, anonymous, kept"}
     assert aims.pop("search, signed in") == SEARCH == 25
+    assert aims.pop("200 people x 40 activities") == MATRIX == 120
     assert all(most == SIGNED_IN == 12 for name, most in aims.items() if "signed in" in name or name.startswith("my "))
 
 

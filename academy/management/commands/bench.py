@@ -25,7 +25,7 @@ from cohorts.models import Cohort
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, QuizPage
 from wiki.models import WikiPage, WikiSection
 
-ANONYMOUS, SIGNED_IN, SEARCH = 2.0, 12.0, 25.0  # the aims, in multiples of a bare view
+ANONYMOUS, SIGNED_IN, SEARCH, MATRIX = 2.0, 12.0, 25.0, 120.0  # the aims, in multiples of a bare view
 CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
 
 
@@ -104,6 +104,7 @@ def pages() -> list[Line]:
     wiki, section, lesson, quiz, module, course, courses = pages_of
     forty = CoursePage.objects.live().filter(slug=long_course.SLUG).first()
     cohort = Cohort.objects.filter(participations__isnull=False).order_by("pk").first()
+    report = named("courses_cms_course", forty.translation_key) if forty else ""
     with translation.override(language):
         found = [
             Line("home, anonymous", f"/{language}/", most=ANONYMOUS),
@@ -124,6 +125,7 @@ def pages() -> list[Line]:
             Line("sessions, signed in", named("cohorts_sessions"), "promoter", SIGNED_IN),
             Line("search, signed in", named("search") + "?q=smart", "promoter", SEARCH),
             Line("cohort matrix in the CMS", named("cohorts_cms_cohort", cohort.pk) if cohort else "", "coordinator"),
+            Line("200 people x 40 activities", f"{report}?size=200" if report else "", "coordinator", MATRIX),
         ]
     cookies = {name: f"{settings.SESSION_COOKIE_NAME}={session_of(user)}; django_language={language}" for name, user in users.items()}
     for line in found:

@@ -1,0 +1,188 @@
+"""Progress by course in the CMS: every course, one course as a matrix of people and activities, one person, one cell."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from academy.cms_verbs import crumbs
+from academy.models import User
+from academy.sheets import FORMATS, sheet
+from courses import learner_groups
+from courses.cms import perform, specific_activity_page, verbs_for
+from courses.forms import ReasonForm
+from courses.models import ActivityRecord, Enrolment
+from courses.permissions import can_follow, can_read_records
+from courses.report_forms import ReportForm
+from courses.reports import STANDINGS, STATES, CourseReport, Learner, course_report, person_reports
+from courses.syllabus import Syllabus, kept_courses, kept_syllabus, reader_language
+
+
+def require_follower(request: HttpRequest) -> None:
+    """Nobody else finds these addresses."""
+    if not can_read_records(request.user):
+        raise Http404
+
+
+def syllabus_or_404(request: HttpRequest, key: UUID) -> Syllabus:
+    syllabus = kept_syllabus(request, key)
+    if syllabus is None:
+        raise Http404
+    return syllabus
+
+
+def course_address(key: UUID) -> str:
+    return reverse("courses_cms_course", args=[key])
+
+
+@require_GET
+def progress(request: HttpRequest) -> HttpResponse:
+    """Every live course, with how many follow it and how many have finished."""
+    require_follower(request)
+    titles: dict[UUID, str] = {}
+    for one in kept_courses(request):
+        if one.key not in titles or one.language == reader_language():
+            titles[one.key] = one.title
+    followed = Enrolment.objects.filter(course_key__in=titles, user__is_active=True).order_by().values("course_key")
+    counts = {row["course_key"]: row for row in followed.annotate(people=Count("pk"), finished=Count("completed_at"))}
+    lines = [(key, title, counts.get(key, {"people": 0, "finished": 0})) for key, title in titles.items()]
+    context = {
+        "lines": lines,
+        "header_title": _("Progress by course"),
+        "header_icon": "table",
+        "breadcrumbs_items": crumbs((_("Progress by course"), "")),
+    }
+    return render(request, "courses/cms/progress.html", context)
+
+
+@require_GET
+def course(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The matrix, or the same rows as a file (`?export=csv`, `?export=xlsx`)."""
+    require_follower(request)
+    syllabus = syllabus_or_404(request, key)
+    cohorts = learner_groups.names_for(request.user)
+    form = ReportForm(request.GET, cohorts=cohorts)
+    report = course_report(syllabus, form.wanted())
+    kind = request.GET.get("export")
+    if kind in FORMATS:
+        return sheet(kind, f"{syllabus.title} progress", _table(report, cohorts))
+    page = Paginator(report.learners, form.page_size).get_page(request.GET.get("page"))
+    context = {
+        "syllabus": syllabus,
+        "form": form,
+        "report": report,
+        "page": page,
+        "rows": _html_rows(report, page.object_list, cohorts),
+        "legend": [(state, mark, words) for state, (mark, words) in STATES.items()],
+        "standings": [(standing, words, report.counts[standing]) for standing, words in STANDINGS.items()],
+        "exports": [(name.upper(), f"?{_query(request, export=name)}") for name in FORMATS],
+        "header_title": syllabus.title,
+        "header_icon": "table",
+        "breadcrumbs_items": crumbs((_("Progress by course"), reverse("courses_cms_progress")), (syllabus.title, "")),
+    }
+    return render(request, "courses/cms/course.html", context)
+
+
+def _query(request: HttpRequest, **more: str) -> str:
+    query = request.GET.copy()
+    for name, value in more.items():
+        query[name] = value
+    query.pop("page", None)
+    return query.urlencode()
+
+
+def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str, str]) -> Iterator[tuple[Learner, str, SafeString]]:
+    """The cells as HTML: there are thousands of them, alike but for the person, so the words around it are made once."""
+    around = [
+        {state: (f'<td data-state="{state}"><a href="../../people/', f'/{activity.key}/" aria-label="{escape(words)}">{mark}</a>')
+         for state, (mark, words) in STATES.items()}
+        for activity in report.activities
+    ]  # fmt: skip
+    for row in report.rows(learners):
+        person, cells = str(row.learner.person_id), []
+        for place, state in enumerate(row.states):
+            before, after = around[place][state]
+            cells.append(f"{before}{person}{after}")
+        yield row.learner, cohorts.get(row.learner.cohort_key, ""), mark_safe("".join(cells))  # noqa: S308 (numbers, keys, escaped words)
+
+
+def _table(report: CourseReport, cohorts: dict[str, str]) -> Iterator[list]:
+    """Everybody who is listed, on however many pages."""
+    yield [
+        _("Name"), _("E-mail"), _("Cohort"), _("Enrolled"), _("Finished"), _("Standing"), _("Needs help because"), _("Required and done"),
+        _("Required"), _("Last seen"), _("Minutes"), *(activity.title for activity in report.activities),
+    ]  # fmt: skip
+    scores = report.scores()
+    for row in report.rows(report.learners):
+        one = row.learner
+        cells = [
+            " ".join(filter(None, (str(STATES[state][1]), scores.get((one.person_id, activity.key), ""))))
+            for activity, state in zip(report.activities, row.states, strict=True)
+        ]
+        yield [
+            one.name, one.email, cohorts.get(one.cohort_key, ""), one.enrolled_at, one.completed_at, str(STANDINGS[one.standing]),
+            ", ".join(one.reasons), one.done, report.total, one.last_seen, round(one.seconds / 60), *cells,
+        ]  # fmt: skip
+
+
+@require_GET
+def person(request: HttpRequest, key: UUID, person: int) -> HttpResponse:
+    """One person in one course: what they read of themselves on *My learning*."""
+    require_follower(request)
+    learner = get_object_or_404(User, pk=person)
+    found = person_reports(learner, course_key=key)
+    if not found:
+        raise Http404
+    context = {
+        "learner": learner,
+        "report": found[0],
+        "cohort": learner_groups.names_for(request.user).get(found[0].enrolment.cohort_key, ""),
+        "header_title": f"{learner} · {found[0].syllabus.title}",
+        "header_icon": "user",
+        "breadcrumbs_items": crumbs(
+            (_("Progress by course"), reverse("courses_cms_progress")), (found[0].syllabus.title, course_address(key)), (str(learner), "")
+        ),
+    }
+    return render(request, "courses/cms/person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def cell(request: HttpRequest, person: int, key: UUID, verb: str = "") -> HttpResponse:
+    """One person and one activity: their record, or what staff may do where there is none yet."""
+    require_follower(request)
+    learner = get_object_or_404(User, pk=person)
+    record = ActivityRecord.objects.filter(user=learner, activity_key=key).first()
+    if record is not None and request.method == "GET":
+        return redirect("courses_cms_record", pk=record.pk)
+    activity = specific_activity_page(key)
+    if activity is None:
+        raise Http404
+    verbs = verbs_for(activity, learner) if can_follow(request.user, learner) else {}
+    refused = None
+    if request.method == "POST":
+        if verb not in verbs:
+            raise Http404
+        refused = perform(request, *verbs[verb][1:])
+        if refused is None:
+            return redirect("courses_cms_cell", person=person, key=key)
+    context = {
+        "learner": learner,
+        "activity": activity,
+        "verbs": [
+            (reverse("courses_cms_cell_verb", args=[person, key, name]), label, refused if name == verb and refused else ReasonForm())
+            for name, (label, _act, _form) in verbs.items()
+        ],
+        "history": [],
+        "header_title": f"{learner} · {activity.title}",
+        "header_icon": "tick-inverse",
+        "breadcrumbs_items": crumbs((_("Progress by course"), reverse("courses_cms_progress")), (f"{learner} · {activity.title}", "")),
+    }
+    return render(request, "courses/cms/no_record.html", context)

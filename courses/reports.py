@@ -1,0 +1,419 @@
+"""How far people are: the matrix that staff follow, and the lines about one person, which that person sees too.
+
+Both take the state of an activity from `state_of`: nobody is told anything else than what their trainer reads
+(anchors/learning.md §3, 45). The number of queries depends neither on the people nor on the activities.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, Exists, Max, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from academy.models import User
+from courses.grading import percent_of
+from courses.kinds import folded
+from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt
+from courses.querysets import seen
+from courses.syllabus import Activity, Module, Syllabus, syllabuses
+
+FAILURES = 3  # so many failed attempts at one quiz, and somebody needs help
+SILENT_DAYS = 14
+
+DONE, EXCUSED_STATE, WAITING, FAILED, BEGUN, OPEN = "done", "excused", "waiting", "failed", "begun", "open"
+# state → its mark (a shape, never a colour alone) and its words
+STATES = {
+    DONE: ("●", gettext_lazy("Done")),
+    EXCUSED_STATE: ("◐", gettext_lazy("Excused")),
+    WAITING: ("…", gettext_lazy("Waits for its marks")),
+    FAILED: ("!", gettext_lazy("Failed three times or more")),
+    BEGUN: ("○", gettext_lazy("Begun")),
+    OPEN: ("·", gettext_lazy("Not begun")),
+}
+FINISHED, STUCK, GOING, IDLE = "finished", "stuck", "going", "idle"
+STANDINGS = {
+    STUCK: gettext_lazy("Needs help"),
+    IDLE: gettext_lazy("Not begun"),
+    GOING: gettext_lazy("On the way"),
+    FINISHED: gettext_lazy("Finished"),
+}
+
+
+def state_of(*, complete: bool, rule: str = "", begun: bool = False, failed: int = 0, waiting: bool = False) -> str:
+    """The state of one activity for one person, from plain facts."""
+    if complete:
+        return EXCUSED_STATE if rule == EXCUSED else DONE
+    if waiting:
+        return WAITING
+    if failed >= FAILURES:
+        return FAILED
+    return BEGUN if begun or failed else OPEN
+
+
+def in_words(seconds: int) -> str:
+    """A time spent, as people say it."""
+    minutes = round(seconds / 60)
+    if not seconds:
+        return ""
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes < 60:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    return _("%(hours)d h %(minutes)02d") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+# --- many people: the matrix
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which people of a course, as the form of the report says it."""
+
+    cohort: str = ""
+    standing: str = ""
+    days: int = SILENT_DAYS
+    words: str = ""
+
+
+@dataclass
+class Learner:
+    """One person who follows the course. `last_seen` is of its activities alone; None: never there."""
+
+    person_id: int
+    name: str
+    email: str
+    cohort_key: str
+    enrolled_at: datetime
+    completed_at: datetime | None
+    done: int = 0
+    seconds: int = 0
+    last_seen: datetime | None = None
+    failed: set[UUID] = field(default_factory=set)
+    waiting: set[UUID] = field(default_factory=set)
+    days: int = SILENT_DAYS
+    silent_days: int = 0
+    standing: str = GOING
+
+    def stand(self, *, total: int, days: int, now: datetime) -> None:
+        """Works out how this person stands: finished, in need of help, not begun, or on the way."""
+        self.days = days
+        self.silent_days = (now - (self.last_seen or self.enrolled_at)).days
+        if self.completed_at is not None or (total and self.done >= total):
+            self.standing = FINISHED
+        elif self.failed or self.silent_days >= days:
+            self.standing = STUCK
+        else:
+            self.standing = GOING if self.last_seen else IDLE
+
+    @property
+    def urgency(self) -> tuple:
+        """Who needs help most comes first: three failures, then the longest silence."""
+        rank = list(STANDINGS).index(self.standing)
+        silent = -self.silent_days if self.standing == STUCK else 0
+        return (rank, -len(self.failed) if rank == 0 else 0, silent, self.done, self.name.casefold(), self.person_id)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why this person needs help, in words."""
+        if self.standing != STUCK:
+            return []
+        found = []
+        if self.failed:
+            found.append(
+                ngettext("%(count)d quiz failed three times", "%(count)d quizzes failed three times", len(self.failed))
+                % {"count": len(self.failed)}
+            )
+        if self.silent_days >= self.days:
+            words = ngettext("nothing for %(count)d day", "nothing for %(count)d days", self.silent_days)
+            found.append(words % {"count": self.silent_days})
+        return found
+
+
+@dataclass(frozen=True)
+class Row:
+    """A person with the state of every activity, in the order of the columns."""
+
+    learner: Learner
+    states: list[str]
+
+
+@dataclass
+class CourseReport:
+    """Everybody who follows one course and is wanted, who needs help first. The cells are read for the rows that are shown."""
+
+    syllabus: Syllabus
+    followers: QuerySet
+    learners: list[Learner]
+    everybody: int
+    counts: Counter
+
+    @cached_property
+    def activities(self) -> list[Activity]:
+        return list({activity.key: activity for activity in self.syllabus.activities}.values())
+
+    @cached_property
+    def columns(self) -> list[tuple[Module, list[Activity]]]:
+        """Activities under their module; one that stands in two of them, under the first."""
+        left, found = {activity.key for activity in self.activities}, []
+        for place in self.syllabus.places:
+            here = [activity for activity in place.module.activities if activity.key in left]
+            left -= {activity.key for activity in here}
+            if here:
+                found.append((place.module, here))
+        return found
+
+    @cached_property
+    def total(self) -> int:
+        return len(set(self.syllabus.required_keys))
+
+    @property
+    def people(self) -> QuerySet | list[int]:
+        """Those who are listed, for a query: named one by one only when they are not all of them."""
+        return [one.person_id for one in self.learners] if len(self.learners) < self.everybody else self.followers.values("user")
+
+    @cached_property
+    def sums(self) -> list[int]:
+        """For each activity, how many of those listed have met it."""
+        records = ActivityRecord.objects.completed().filter(user__in=self.people, activity_key__in=[one.key for one in self.activities])
+        met = dict(records.order_by().values("activity_key").annotate(n=Count("pk")).values_list("activity_key", "n"))
+        return [met.get(activity.key, 0) for activity in self.activities]
+
+    def scores(self) -> dict[tuple[int, UUID], str]:
+        """The best score of everybody at each quiz: (person, quiz) → words."""
+        attempts = QuizAttempt.objects.submitted().filter(user__in=self.people, quiz_key__in=[one.key for one in self.activities])
+        best = attempts.order_by().values("user_id", "quiz_key").annotate(best=Max("score")).values_list("user_id", "quiz_key", "best")
+        return {(person, quiz): f"{percent_of(score)} %" for person, quiz, score in best}
+
+    def rows(self, learners: list[Learner]) -> Iterator[Row]:
+        """The cells of these people: one query. Keys stay text, for a thousand of them cost less so."""
+        columns = {}
+        for place, activity in enumerate(self.activities):
+            columns[activity.key.hex] = columns[str(activity.key)] = place
+        codes = Case(When(completed_at__isnull=True, then=Value(0)), When(rule=EXCUSED, then=Value(2)), default=Value(1))
+        records = (
+            ActivityRecord.objects.filter(
+                user__in=[one.person_id for one in learners], activity_key__in=[one.key for one in self.activities]
+            )
+            .order_by()
+            .annotate(key=Cast("activity_key", CharField()), code=codes)
+            .values_list("user_id", "key", "code")
+        )
+        plain = (BEGUN, DONE, EXCUSED_STATE)
+        known: dict[int, list[str]] = {one.person_id: [OPEN] * len(self.activities) for one in learners}
+        for person, key, code in records:
+            known[person][columns[key]] = plain[code]
+        for learner in learners:
+            states = known[learner.person_id]
+            for keys, state in ((learner.failed, FAILED), (learner.waiting, WAITING)):
+                for key in keys:
+                    states[columns[key.hex]] = state
+            yield Row(learner, states)
+
+
+def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = None) -> CourseReport:
+    """Two queries, whatever the number of people; two more for sums and cells when they are shown. Who was erased is not in it."""
+    now = now or timezone.now()
+    followers = Enrolment.objects.filter(course_key=syllabus.course_key, user__is_active=True)
+    if wanted.cohort:
+        followers = followers.filter(cohort_key=wanted.cohort)
+    learners = {learner.person_id: learner for learner in _learners(syllabus, followers)}
+    _count_attempts(learners, syllabus, followers)
+    total = len(set(syllabus.required_keys))
+    for learner in learners.values():
+        learner.stand(total=total, days=wanted.days, now=now)
+    counts = Counter(learner.standing for learner in learners.values())
+    words = folded(wanted.words, case=False, accents=False)
+    listed = [
+        learner
+        for learner in learners.values()
+        if wanted.standing in ("", learner.standing)
+        and (not words or words in folded(f"{learner.name} {learner.email}", case=False, accents=False))
+    ]
+    return CourseReport(syllabus, followers, sorted(listed, key=lambda one: one.urgency), len(learners), counts)
+
+
+def _learners(syllabus: Syllabus, followers: QuerySet) -> Iterator[Learner]:
+    """Each with what their records of this course add up to."""
+    activities = Q(user__activity_records__activity_key__in={activity.key for activity in syllabus.activities})
+    required = Q(user__activity_records__activity_key__in=set(syllabus.required_keys))
+    met = Q(user__activity_records__completed_at__isnull=False)
+    rows = (
+        followers.order_by()
+        .values("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at")
+        .annotate(
+            done=Count("user__activity_records", filter=required & met),
+            spent=Sum("user__activity_records__seconds", filter=activities),
+            last=Max("user__activity_records__last_seen_at", filter=activities & seen("user__activity_records__")),
+        )
+        .values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at", "done", "spent", "last")
+    )
+    for person, name, email, cohort_key, enrolled_at, completed_at, done, spent, last in rows:
+        yield Learner(person, name or email, email, cohort_key, enrolled_at, completed_at, done, spent or 0, last)
+
+
+def _count_attempts(learners: dict[int, Learner], syllabus: Syllabus, followers: QuerySet) -> None:
+    """At which quizzes, not completed, people failed too often or wait for a trainer."""
+    quizzes = {activity.key for activity in syllabus.activities if activity.kind == "quiz"}
+    completed = ActivityRecord.objects.completed().filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"))
+    troubles = (
+        QuizAttempt.objects.filter(~Exists(completed), user__in=followers.values("user"), quiz_key__in=quizzes)
+        .order_by()
+        .values("user_id", "quiz_key")
+        .annotate(failed=Count("pk", filter=Q(passed=False)), waiting=Count("pk", filter=Q(state="waiting")))
+        .filter(Q(failed__gte=FAILURES) | Q(waiting__gt=0))
+    )
+    for person, quiz, waiting in troubles.values_list("user_id", "quiz_key", "waiting"):
+        if learner := learners.get(person):
+            (learner.waiting if waiting else learner.failed).add(quiz)
+
+
+# --- one person
+
+
+@dataclass(frozen=True)
+class ActivityLine:
+    """One activity of one person: all that is known, for the trainer and for the person alike. Attempts come first to last."""
+
+    activity: Activity
+    record: ActivityRecord | None
+    attempts: list[QuizAttempt]
+
+    @cached_property
+    def state(self) -> str:
+        record = self.record
+        failed = sum(attempt.passed is False for attempt in self.attempts)
+        waiting = any(attempt.is_waiting for attempt in self.attempts)
+        begun = record is not None or bool(self.attempts)
+        complete, rule = (record.is_complete, record.rule) if record else (False, "")
+        return state_of(complete=complete, rule=rule, begun=begun, failed=failed, waiting=waiting)
+
+    @property
+    def mark(self) -> str:
+        return STATES[self.state][0]
+
+    @property
+    def state_words(self) -> str:
+        return str(STATES[self.state][1])
+
+    @property
+    def first_seen_at(self) -> datetime | None:
+        return self.record.first_seen_at if self.record and self.record.was_seen else None
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        moments = [attempt.submitted_at or attempt.saved_at or attempt.started_at for attempt in self.attempts]
+        if self.record and self.record.was_seen:
+            moments.append(self.record.last_seen_at)
+        return max(moments, default=None)
+
+    @property
+    def seconds(self) -> int:
+        """In lessons as the page counted it, in a quiz from the start of each attempt to its end."""
+        quizzes = sum((one.submitted_at - one.started_at).total_seconds() for one in self.attempts if one.submitted_at)
+        return (self.record.seconds if self.record else 0) + int(quizzes)
+
+    @property
+    def spent(self) -> str:
+        return in_words(self.seconds)
+
+    @property
+    def how(self) -> str:
+        """By which rule it was completed, in words."""
+        return rule_in_words(self.record.rule) if self.record and self.record.is_complete else ""
+
+    @property
+    def remark(self) -> str:
+        """What staff did and why: set, excused, opened again."""
+        if self.record is None or not self.record.reason:
+            return ""
+        if self.record.is_complete:
+            words = _("Excused by staff: %(reason)s") if self.record.is_excused else _("Completed by staff: %(reason)s")
+        else:
+            words = _("Opened again by staff: %(reason)s")
+        return words % {"reason": self.record.reason}
+
+
+def rule_in_words(rule: str) -> str:
+    """What a record says of how it was completed."""
+    if rule.startswith("quiz.pass:"):
+        return _("%(mark)s %% reached") % {"mark": rule.partition(":")[2]}
+    known = {
+        "quiz.hand_in": _("answers handed in"),
+        "lesson.end": _("read to the end"),
+        "lesson.confirm": _("said to be read"),
+        "staff": _("set by staff"),
+        EXCUSED: _("excused by staff"),
+    }
+    return known.get(rule, rule)
+
+
+@dataclass(frozen=True)
+class PersonReport:
+    """One person in one course."""
+
+    syllabus: Syllabus
+    enrolment: Enrolment
+    modules: list[tuple[Module, bool, list[ActivityLine]]]
+
+    @cached_property
+    def lines(self) -> list[ActivityLine]:
+        return list({line.activity.key: line for _module, _required, lines in self.modules for line in lines}.values())
+
+    @cached_property
+    def done(self) -> int:
+        met = {line.activity.key for line in self.lines if line.state in (DONE, EXCUSED_STATE)}
+        return len(met.intersection(self.syllabus.required_keys))
+
+    @cached_property
+    def total(self) -> int:
+        return len(set(self.syllabus.required_keys))
+
+    @property
+    def first_seen_at(self) -> datetime | None:
+        return min((line.first_seen_at for line in self.lines if line.first_seen_at), default=None)
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        return max((line.last_seen_at for line in self.lines if line.last_seen_at), default=None)
+
+    @property
+    def spent(self) -> str:
+        return in_words(sum(line.seconds for line in self.lines))
+
+
+def person_reports(person: User, *, course_key: UUID | None = None) -> list[PersonReport]:
+    """The person in each course that they follow (or in that one), the last begun on top: six queries, whatever the courses.
+
+    A course that is not published any more is not in it: nothing says what it asks.
+    """
+    enrolments = Enrolment.objects.of(person).order_by("-enrolled_at")
+    if course_key:
+        enrolments = enrolments.filter(course_key=course_key)
+    enrolments = list(enrolments)
+    found = syllabuses([one.course_key for one in enrolments])
+    keys = {activity.key for syllabus in found.values() for activity in syllabus.activities}
+    records = {one.activity_key: one for one in ActivityRecord.objects.of(person).for_activities(list(keys)).defer("visits")}
+    attempts = defaultdict(list)
+    unread = ("questions", "answers", "bands", "marks", "saves")
+    for attempt in QuizAttempt.objects.of(person).filter(quiz_key__in=keys).order_by("number").defer(*unread):
+        attempts[attempt.quiz_key].append(attempt)
+    reports = []
+    for enrolment in enrolments:
+        if syllabus := found.get(enrolment.course_key):
+            modules = [
+                (
+                    place.module,
+                    place.required,
+                    [ActivityLine(one, records.get(one.key), attempts[one.key]) for one in place.module.activities],
+                )
+                for place in syllabus.places
+            ]
+            reports.append(PersonReport(syllabus, enrolment, modules))
+    return reports

@@ -1,0 +1,340 @@
+"""Progress by course: who is where, who needs help, for whom it opens, what leaves as a file; and being excused."""
+
+import csv
+import io
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+from openpyxl import load_workbook
+
+from academy.rules import RuleViolation
+from academy.sheets import harmless
+from courses import actions
+from courses.models import ActivityRecord, Enrolment, QuizAttempt
+from courses.reports import Wanted, course_report, in_words, person_reports, state_of
+from courses.syllabus import syllabuses
+from tests.factories.academy import UserFactory
+from tests.factories.cohorts import CohortFactory
+from tests.factories.courses import ActivityRecordFactory, QuizAttemptFactory, make_course, make_lesson, make_module, make_quiz
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def ago(days):
+    return NOW - timedelta(days=days)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    translation.activate("en")
+
+
+@pytest.fixture
+def staff(client_for, trainer):
+    """A trainer's browser, in English."""
+    client = client_for(trainer)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def module(db):
+    return make_module("Money")
+
+
+@pytest.fixture
+def lesson(module):
+    return make_lesson(module, "The account")
+
+
+@pytest.fixture
+def quiz(module, lesson):
+    return make_quiz(module, "The test", pass_mark=70)
+
+
+@pytest.fixture
+def course(module, lesson, quiz):
+    return make_course("Money and law", (module,))
+
+
+def learner(course, name, *, days=0, **fields):
+    """Somebody enrolled so many days ago."""
+    person = UserFactory(name=name)
+    Enrolment.objects.create(user=person, course_key=course.translation_key, enrolled_at=ago(days), **fields)
+    return person
+
+
+def seen(person, activity, *, days=0, done=False, **fields):
+    facts = {"completed_at": ago(days), "source": "auto", "rule": "lesson.end", "progress": 1} if done else {}
+    moments = {"first_seen_at": ago(days + 1), "last_seen_at": ago(days)}
+    return ActivityRecordFactory(user=person, activity_key=activity.translation_key, **moments, **facts, **fields)
+
+
+def tried(person, quiz, *, score=0.2, number=1, days=0, **fields):
+    facts = {"state": "submitted", "score": score, "passed": bool(score and score >= 0.7), "started_at": ago(days), "submitted_at": ago(days)}
+    if not ActivityRecord.objects.filter(user=person, activity_key=quiz.translation_key).exists():
+        seen(person, quiz, days=days)  # an attempt begins with its record
+    return QuizAttemptFactory(user=person, quiz_key=quiz.translation_key, number=number, **{**facts, **fields})
+
+
+def report(course, **wanted):
+    return course_report(syllabuses([course.translation_key])[course.translation_key], Wanted(**wanted), now=NOW)
+
+
+def address(course, query=""):
+    return reverse("courses_cms_course", args=[course.translation_key]) + query
+
+
+# --- the facts
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({"complete": False}, "open"),
+        ({"complete": False, "begun": True}, "begun"),
+        ({"complete": False, "failed": 2}, "begun"),
+        ({"complete": False, "failed": 3}, "failed"),
+        ({"complete": False, "failed": 3, "waiting": True}, "waiting"),
+        ({"complete": True, "rule": "quiz.pass:70", "failed": 3}, "done"),
+        ({"complete": True, "rule": "excused"}, "excused"),
+    ],
+)
+def test_state_of_an_activity(facts, state):
+    assert state_of(**facts) == state
+
+
+def test_time_in_words():
+    assert [in_words(seconds) for seconds in (0, 20, 600, 3900)] == ["", "less than a minute", "10 min", "1 h 05"]
+
+
+def test_who_needs_help_comes_first(course, lesson, quiz):
+    idle = learner(course, "Idle")
+    going = learner(course, "Going", days=30)
+    seen(going, lesson, days=2)
+    silent = learner(course, "Silent", days=30)
+    seen(silent, lesson, days=20)
+    failing = learner(course, "Failing", days=3)
+    for number in (1, 2, 3):
+        tried(failing, quiz, number=number, days=1)
+    finished = learner(course, "Finished", days=90)
+    seen(finished, lesson, done=True, days=60), seen(finished, quiz, done=True, days=60)
+    found = report(course)
+    assert [one.name for one in found.learners] == ["Failing", "Silent", "Idle", "Going", "Finished"]
+    assert [one.standing for one in found.learners] == ["stuck", "stuck", "idle", "going", "finished"]
+    assert found.learners[0].reasons == ["1 quiz failed three times"]
+    assert found.learners[1].reasons == ["nothing for 20 days"]
+    assert [row.states for row in found.rows(found.learners)] == [
+        ["open", "failed"], ["begun", "open"], ["open", "open"], ["begun", "open"], ["done", "done"],
+    ]  # fmt: skip
+    assert found.sums == [1, 1]
+    assert [one.name for one in report(course, days=60).learners if one.standing == "stuck"] == ["Failing"]
+    assert [person.pk for person in (idle, going)] == [one.person_id for one in found.learners[2:4]]
+
+
+def test_filters(course, lesson):
+    cohort = CohortFactory()
+    anna = learner(course, "Anna Élan", cohort_key=str(cohort.pk))
+    learner(course, "Bert")
+    assert [one.name for one in report(course, cohort=str(cohort.pk)).learners] == ["Anna Élan"]
+    assert [one.name for one in report(course, words="elan").learners] == ["Anna Élan"]
+    assert [one.name for one in report(course, words=anna.email).learners] == ["Anna Élan"]
+    assert report(course, standing="finished").learners == []
+    assert report(course, standing="idle").everybody == 2
+
+
+def test_passing_after_three_failures_is_no_trouble(course, lesson, quiz):
+    person = learner(course, "Late")
+    for number in (1, 2, 3):
+        tried(person, quiz, number=number)
+    tried(person, quiz, score=1, number=4)
+    ActivityRecord.objects.update(completed_at=NOW, source="auto", rule="quiz.pass:70")
+    assert report(course).learners[0].failed == set()
+
+
+def test_erased_and_inactive_people_are_not_followed(course):
+    learner(course, "Gone")
+    Enrolment.objects.update(user=None)
+    person = learner(course, "Left")
+    person.is_active = False
+    person.save()
+    assert report(course).learners == []
+
+
+def test_what_staff_write_is_no_visit(course, lesson, trainer):
+    person = learner(course, "Never there", days=40)
+    actions.excuse_activity(lesson, user=person, reason="Did it at work", by=trainer)
+    found = report(course).learners[0]
+    assert (found.last_seen, found.standing, found.done) == (None, "stuck", 1)
+    line = person_reports(person)[0].lines[0]
+    assert (line.first_seen_at, line.state, line.remark) == (None, "excused", "Excused by staff: Did it at work")
+
+
+def test_learner_and_trainer_are_told_the_same(course, lesson, quiz):
+    person = learner(course, "Both")
+    seen(person, lesson, done=True)
+    tried(person, quiz, state="waiting", score=None, passed=None)
+    row = next(report(course).rows(report(course).learners))
+    assert [line.state for line in person_reports(person)[0].lines] == row.states == ["done", "waiting"]
+
+
+# --- being excused
+
+
+def test_excused_counts_for_the_course_and_can_be_lifted(course, lesson, quiz, promoter, trainer):
+    actions.enrol(course, user=promoter, by=promoter)
+    actions.record_progress(lesson, by=promoter, client="tab", sequence=1, progress=0.4)
+    record = actions.excuse_activity(lesson, user=promoter, reason="Taught this herself", by=trainer)
+    assert (record.source, record.rule, record.reason, record.progress) == ("staff", "excused", "Taught this herself", 0.4)
+    actions.excuse_activity(quiz, user=promoter, reason="The same", by=trainer)
+    assert Enrolment.objects.get(user=promoter).completed_at is not None
+    with pytest.raises(RuleViolation):
+        actions.excuse_activity(lesson, user=promoter, reason="Again", by=trainer)
+    record = actions.reopen_activity(record, reason="A mistake", by=trainer)
+    assert (record.completed_at, record.rule, record.progress) == (None, "", 0.4)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_excuse_needs_a_reason_and_somebody_else(lesson, promoter, trainer, reason):
+    with pytest.raises(RuleViolation):
+        actions.excuse_activity(lesson, user=promoter, reason=reason, by=trainer)
+    with pytest.raises(RuleViolation):
+        actions.excuse_activity(lesson, user=trainer, reason="Me", by=trainer)
+    assert not ActivityRecord.objects.exists()
+
+
+def test_only_staff_excuse():
+    record = ActivityRecord(user=UserFactory(), activity_key=uuid4(), completed_at=NOW, rule="excused", source="self", last_seen_at=NOW)
+    with pytest.raises(ValidationError):
+        record.validate_constraints()
+
+
+def test_learner_reads_that_they_are_excused(course, lesson, quiz, promoter, trainer, client_for):
+    actions.excuse_activity(lesson, user=promoter, reason="Did it", by=trainer)
+    actions.excuse_activity(quiz, user=promoter, reason="Did it", by=trainer)
+    client = client_for(promoter)
+    assert "you are excused since" in client.get(course.url).content.decode()
+    for page in (lesson, quiz):
+        words = client.get(page.url).content.decode()
+        assert "You were excused from this" in words
+        assert "You completed this" not in words
+
+
+# --- the pages
+
+
+@pytest.mark.parametrize(("who", "status"), [("trainer", 200), ("coordinator", 200), ("reviewer", 302), ("promoter", 302)])
+def test_who_follows(request, client_for, course, who, status):
+    person, client = learner(course, "Somebody"), client_for(request.getfixturevalue(who))
+    for name, args in (("progress", []), ("course", [course.translation_key]), ("person", [course.translation_key, person.pk])):
+        assert client.get(reverse(f"courses_cms_{name}", args=args)).status_code == status
+
+
+def test_matrix_in_words(course, lesson, quiz, staff):
+    cohort = CohortFactory()
+    person = learner(course, "Anna <b>", cohort_key=str(cohort.pk))
+    seen(person, lesson, done=True)
+    words = staff.get(address(course)).content.decode()
+    assert "Anna &lt;b&gt;" in words
+    assert str(cohort) in words
+    assert f'<td data-state="done"><a href="../../people/{person.pk}/{lesson.translation_key}/" aria-label="Done">●</a>' in words
+    assert "1 / 2" in words
+
+
+def test_matrix_says_what_is_wrong_with_a_filter_and_keeps_it(course, staff):
+    learner(course, "Anna")
+    answer = staff.get(address(course, "?days=0&standing=nonsense&cohort=x&q=%00&size=7&page=99"))
+    assert answer.status_code == 200
+    assert 'value="0"' in answer.content.decode()
+    assert "Nobody is so" in staff.get(address(course, "?q=nobody")).content.decode()
+    assert staff.get(reverse("courses_cms_course", args=[uuid4()])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_matrix_costs_the_same_for_many(course, module, lesson, quiz, staff):
+    client, found = staff, []
+    for size in (1, 20):
+        for number in range(size):
+            person = learner(course, f"Learner {number}", days=30)
+            seen(person, lesson, done=True), tried(person, quiz)
+        client.get(address(course))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address(course)).status_code == 200
+        found.append(len(queries))
+        for number in range(size):
+            make_lesson(module, f"More {number}")
+    assert found[0] == found[1] <= 15, found
+
+
+def test_person_costs_the_same_for_many(course, module, quiz, staff):
+    client, found, person = staff, [], learner(course, "Anna")
+    for number in (1, 2, 3):
+        tried(person, quiz, number=number)
+        seen(person, make_lesson(module, f"More {number}"), done=True)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("courses_cms_person", args=[course.translation_key, person.pk])).status_code == 200
+        found.append(len(queries))
+    assert found[1] == found[2] <= 18, found
+
+
+def test_cell_opens_the_record_or_lets_staff_act(course, lesson, trainer, staff):
+    person, client = learner(course, "Anna"), staff
+    cell = reverse("courses_cms_cell", args=[person.pk, lesson.translation_key])
+    assert "has not been there yet" in client.get(cell).content.decode()
+    answer = client.post(f"{cell}excuse/", {"reason": ""})
+    assert answer.status_code == 200
+    assert not ActivityRecord.objects.exists()
+    assert client.post(f"{cell}excuse/", {"reason": "Did it elsewhere"}).status_code == 302
+    record = ActivityRecord.objects.get()
+    assert (record.rule, record.user) == ("excused", person)
+    assert client.get(cell)["Location"] == reverse("courses_cms_record", args=[record.pk])
+    assert "Lift the excuse" in client.get(reverse("courses_cms_record", args=[record.pk])).content.decode()
+    own = reverse("courses_cms_cell_verb", args=[trainer.pk, lesson.translation_key, "excuse"])
+    assert client.post(own, {"reason": "Me"}).status_code == 404
+
+
+# --- files
+
+
+def rows_of(answer):
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_export_has_the_rows_of_the_filter_and_no_formula(course, lesson, quiz, staff):
+    evil = learner(course, '=HYPERLINK("http://evil")')
+    seen(evil, lesson, done=True), tried(evil, quiz, score=0.5)
+    learner(course, "Bert")
+    client = staff
+    answer = client.get(address(course, "?export=csv"))
+    heading, *rows = rows_of(answer)
+    assert heading[-2:] == ["The account", "The test"]
+    by_name = {row[0]: row for row in rows}
+    assert by_name['\'=HYPERLINK("http://evil")'][-2:] == ["Done", "Begun 50 %"]
+    assert set(by_name) == {'\'=HYPERLINK("http://evil")', "Bert"}
+    assert [row[0] for row in rows_of(client.get(address(course, "?export=csv&q=bert")))[1:]] == ["Bert"]
+    assert answer["Content-Disposition"] == 'attachment; filename="money-and-law-progress.csv"'
+    book = load_workbook(io.BytesIO(client.get(address(course, "?export=xlsx")).content))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert {row[0].value for row in book.active.iter_rows(min_row=2)} == set(by_name)
+    assert "f" not in {cell.data_type for cell in cells}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+def test_a_text_is_no_formula(text):
+    assert harmless(text) == f"'{text}"
+    assert harmless("plain - text") == "plain - text"
+
+
+def test_every_try_of_everybody_is_counted_once(course, quiz):
+    person = learner(course, "Anna")
+    for number in (1, 2, 3):
+        tried(person, quiz, number=number)
+    assert QuizAttempt.objects.count() == 3
+    assert report(course).learners[0].failed == {quiz.translation_key}
