@@ -1,6 +1,7 @@
 """Progress by course in the CMS: every course, one course as a matrix of people and activities, one person, one cell."""
 
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -8,6 +9,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,13 +18,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from academy.cms_verbs import crumbs
 from academy.models import User
 from academy.sheets import FORMATS, sheet
+from academy.templatetags.ui import day
 from courses import learner_groups
 from courses.cms import perform, specific_activity_page, verbs_for
 from courses.forms import ReasonForm
 from courses.models import ActivityRecord, Enrolment
 from courses.permissions import can_follow, can_read_records
 from courses.report_forms import ReportForm
-from courses.reports import STANDINGS, STATES, CourseReport, Learner, course_report, person_reports
+from courses.reports import FINISHED, STANDINGS, STATES, CourseReport, Learner, course_report, person_reports
 from courses.syllabus import Syllabus, kept_courses, kept_syllabus, reader_language
 
 
@@ -99,19 +102,31 @@ def _query(request: HttpRequest, **more: str) -> str:
     return query.urlencode()
 
 
-def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str, str]) -> Iterator[tuple[Learner, str, SafeString]]:
-    """The cells as HTML: there are thousands of them, alike but for the person, so the words around it are made once."""
+def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str, str]) -> SafeString:
+    """The rows as HTML: there are thousands of cells, alike but for the person, so the words around it are made once."""
     around = [
-        {state: (f'<td data-state="{state}"><a href="../../people/', f'/{activity.key}/" aria-label="{escape(words)}">{mark}</a>')
-         for state, (mark, words) in STATES.items()}
+        {state: f'<td data-state="{state}"><a href="\0/{activity.key}/" aria-label="{escape(words)}">{mark}</a>' for state, (mark, words) in STATES.items()}
         for activity in report.activities
     ]  # fmt: skip
+    days: dict[date, str] = {}
+    html = []
     for row in report.rows(learners):
-        person, cells = str(row.learner.person_id), []
-        for place, state in enumerate(row.states):
-            before, after = around[place][state]
-            cells.append(f"{before}{person}{after}")
-        yield row.learner, cohorts.get(row.learner.cohort_key, ""), mark_safe("".join(cells))  # noqa: S308 (numbers, keys, escaped words)
+        one, person = row.learner, str(row.learner.person_id)
+        seen = timezone.localtime(one.last_seen).date() if one.last_seen else None
+        if seen not in days:
+            days[seen] = day(seen, short=True) if seen else escape(_("never"))
+        html.append(f'<tr><th scope="row"><a href="{person}/">{escape(one.name)}</a>')
+        if one.cohort_key in cohorts:
+            html.append(f"<br><small>{escape(cohorts[one.cohort_key])}</small>")
+        html += [f'<br><small class="late">{escape(reason)}</small>' for reason in one.reasons]
+        html.append(f"</th><td>{one.done} / {report.total}")
+        if one.standing == FINISHED:
+            html.append(f"<br><small>{escape(STANDINGS[FINISHED])}</small>")
+        html.append(f"</td><td>{days[seen]}</td>")
+        cells = "".join([words[state] for words, state in zip(around, row.states, strict=True)])
+        html.append(cells.replace("\0", person))
+        html.append("</tr>\n")
+    return mark_safe("".join(html))  # noqa: S308 (numbers, keys, and escaped words)
 
 
 def _table(report: CourseReport, cohorts: dict[str, str]) -> Iterator[list]:
@@ -155,14 +170,14 @@ def person(request: HttpRequest, key: UUID, person: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def cell(request: HttpRequest, person: int, key: UUID, verb: str = "") -> HttpResponse:
+def cell(request: HttpRequest, key: UUID, person: int, activity_key: UUID, verb: str = "") -> HttpResponse:
     """One person and one activity: their record, or what staff may do where there is none yet."""
     require_follower(request)
     learner = get_object_or_404(User, pk=person)
-    record = ActivityRecord.objects.filter(user=learner, activity_key=key).first()
+    record = ActivityRecord.objects.filter(user=learner, activity_key=activity_key).first()
     if record is not None and request.method == "GET":
         return redirect("courses_cms_record", pk=record.pk)
-    activity = specific_activity_page(key)
+    activity = specific_activity_page(activity_key)
     if activity is None:
         raise Http404
     verbs = verbs_for(activity, learner) if can_follow(request.user, learner) else {}
@@ -172,17 +187,25 @@ def cell(request: HttpRequest, person: int, key: UUID, verb: str = "") -> HttpRe
             raise Http404
         refused = perform(request, *verbs[verb][1:])
         if refused is None:
-            return redirect("courses_cms_cell", person=person, key=key)
+            return redirect("courses_cms_cell", key, person, activity_key)
     context = {
         "learner": learner,
         "activity": activity,
         "verbs": [
-            (reverse("courses_cms_cell_verb", args=[person, key, name]), label, refused if name == verb and refused else ReasonForm())
+            (
+                reverse("courses_cms_cell_verb", args=[key, person, activity_key, name]),
+                label,
+                refused if name == verb and refused else ReasonForm(),
+            )
             for name, (label, _act, _form) in verbs.items()
         ],
         "history": [],
         "header_title": f"{learner} · {activity.title}",
         "header_icon": "tick-inverse",
-        "breadcrumbs_items": crumbs((_("Progress by course"), reverse("courses_cms_progress")), (f"{learner} · {activity.title}", "")),
+        "breadcrumbs_items": crumbs(
+            (_("Progress by course"), reverse("courses_cms_progress")),
+            (syllabus_or_404(request, key).title, course_address(key)),
+            (f"{learner} · {activity.title}", ""),
+        ),
     }
     return render(request, "courses/cms/no_record.html", context)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from academy.models import User
 
 
-def seen(prefix: str = "") -> Q:
+def seen() -> Q:
     """Records of activities where the person has been: one that staff made has a reason, and one single moment (`ActivityRecord.was_seen`)."""
-    return ~(~Q(**{f"{prefix}reason": ""}) & Q(**{f"{prefix}last_seen_at": F(f"{prefix}first_seen_at")}))
+    return Q(reason="") | Q(last_seen_at__gt=F("first_seen_at"))
 
 
 class PersonalQuerySet(models.QuerySet):

@@ -8,14 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, Max, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Aggregate, Case, CharField, Count, Exists, Max, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from academy.models import User
 from courses.grading import percent_of
@@ -72,6 +71,15 @@ def in_words(seconds: int) -> str:
 # --- many people: the matrix
 
 
+class Together(Aggregate):
+    """Numbers of a group as one text, `1,2,3`: thousands of cells are read as some dozens of rows."""
+
+    function, output_field = "GROUP_CONCAT", CharField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="STRING_AGG(CAST(%(expressions)s AS text), ',')", **extra)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which people of a course, as the form of the report says it."""
@@ -124,16 +132,21 @@ class Learner:
         """Why this person needs help, in words."""
         if self.standing != STUCK:
             return []
-        found = []
-        if self.failed:
-            found.append(
-                ngettext("%(count)d quiz failed three times", "%(count)d quizzes failed three times", len(self.failed))
-                % {"count": len(self.failed)}
-            )
+        found = [_failed_in_words(len(self.failed), get_language())] if self.failed else []
         if self.silent_days >= self.days:
-            words = ngettext("nothing for %(count)d day", "nothing for %(count)d days", self.silent_days)
-            found.append(words % {"count": self.silent_days})
+            found.append(_silent_in_words(self.silent_days, get_language()))
         return found
+
+
+@lru_cache(maxsize=1000)
+def _failed_in_words(count: int, _language: str) -> str:
+    return ngettext("%(count)d quiz failed three times", "%(count)d quizzes failed three times", count) % {"count": count}
+
+
+@lru_cache(maxsize=1000)
+def _silent_in_words(days: int, _language: str) -> str:
+    """Said of hundreds of people in one page: each number once."""
+    return ngettext("nothing for %(count)d day", "nothing for %(count)d days", days) % {"count": days}
 
 
 @dataclass(frozen=True)
@@ -179,11 +192,21 @@ class CourseReport:
         return [one.person_id for one in self.learners] if len(self.learners) < self.everybody else self.followers.values("user")
 
     @cached_property
+    def cells(self) -> list[tuple[int, str, list[str]]]:
+        """For each activity and each state of its records, the people (as text) of those listed: one query."""
+        columns = {activity.key: place for place, activity in enumerate(self.activities)}
+        state = Case(When(completed_at__isnull=True, then=Value(BEGUN)), When(rule=EXCUSED, then=Value(EXCUSED_STATE)), default=Value(DONE))
+        records = ActivityRecord.objects.filter(user__in=self.people, activity_key__in=list(columns)).order_by()
+        found = records.annotate(state=state).values("activity_key", "state").annotate(people=Together("user_id"))
+        return [(columns[key], state, people.split(",")) for key, state, people in found.values_list("activity_key", "state", "people")]
+
+    @cached_property
     def sums(self) -> list[int]:
         """For each activity, how many of those listed have met it."""
-        records = ActivityRecord.objects.completed().filter(user__in=self.people, activity_key__in=[one.key for one in self.activities])
-        met = dict(records.order_by().values("activity_key").annotate(n=Count("pk")).values_list("activity_key", "n"))
-        return [met.get(activity.key, 0) for activity in self.activities]
+        sums = [0] * len(self.activities)
+        for place, state, people in self.cells:
+            sums[place] += len(people) if state != BEGUN else 0
+        return sums
 
     def scores(self) -> dict[tuple[int, UUID], str]:
         """The best score of everybody at each quiz: (person, quiz) → words."""
@@ -192,38 +215,30 @@ class CourseReport:
         return {(person, quiz): f"{percent_of(score)} %" for person, quiz, score in best}
 
     def rows(self, learners: list[Learner]) -> Iterator[Row]:
-        """The cells of these people: one query. Keys stay text, for a thousand of them cost less so."""
-        columns = {}
-        for place, activity in enumerate(self.activities):
-            columns[activity.key.hex] = columns[str(activity.key)] = place
-        codes = Case(When(completed_at__isnull=True, then=Value(0)), When(rule=EXCUSED, then=Value(2)), default=Value(1))
-        records = (
-            ActivityRecord.objects.filter(
-                user__in=[one.person_id for one in learners], activity_key__in=[one.key for one in self.activities]
-            )
-            .order_by()
-            .annotate(key=Cast("activity_key", CharField()), code=codes)
-            .values_list("user_id", "key", "code")
-        )
-        plain = (BEGUN, DONE, EXCUSED_STATE)
-        known: dict[int, list[str]] = {one.person_id: [OPEN] * len(self.activities) for one in learners}
-        for person, key, code in records:
-            known[person][columns[key]] = plain[code]
+        """These people with all their cells."""
+        known = {str(one.person_id): [OPEN] * len(self.activities) for one in learners}
+        for place, state, people in self.cells:
+            for person in people:
+                if person in known:
+                    known[person][place] = state
+        columns = {activity.key: place for place, activity in enumerate(self.activities)}
         for learner in learners:
-            states = known[learner.person_id]
+            states = known[str(learner.person_id)]
             for keys, state in ((learner.failed, FAILED), (learner.waiting, WAITING)):
                 for key in keys:
-                    states[columns[key.hex]] = state
+                    states[columns[key]] = state
             yield Row(learner, states)
 
 
 def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = None) -> CourseReport:
-    """Two queries, whatever the number of people; two more for sums and cells when they are shown. Who was erased is not in it."""
+    """Three queries, whatever the number of people; one more for the cells when they are shown. Who was erased is not in it."""
     now = now or timezone.now()
     followers = Enrolment.objects.filter(course_key=syllabus.course_key, user__is_active=True)
     if wanted.cohort:
         followers = followers.filter(cohort_key=wanted.cohort)
-    learners = {learner.person_id: learner for learner in _learners(syllabus, followers)}
+    rows = followers.order_by().values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at")
+    learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts in rows}
+    _count_records(learners, syllabus, followers)
     _count_attempts(learners, syllabus, followers)
     total = len(set(syllabus.required_keys))
     for learner in learners.values():
@@ -239,23 +254,23 @@ def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = 
     return CourseReport(syllabus, followers, sorted(listed, key=lambda one: one.urgency), len(learners), counts)
 
 
-def _learners(syllabus: Syllabus, followers: QuerySet) -> Iterator[Learner]:
-    """Each with what their records of this course add up to."""
-    activities = Q(user__activity_records__activity_key__in={activity.key for activity in syllabus.activities})
-    required = Q(user__activity_records__activity_key__in=set(syllabus.required_keys))
-    met = Q(user__activity_records__completed_at__isnull=False)
-    rows = (
-        followers.order_by()
-        .values("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at")
+def _count_records(learners: dict[int, Learner], syllabus: Syllabus, followers: QuerySet) -> None:
+    """What the records of each person add up to."""
+    keys, required = {activity.key for activity in syllabus.activities}, set(syllabus.required_keys)
+    met = Q(completed_at__isnull=False)
+    counted = (
+        ActivityRecord.objects.filter(user__in=followers.values("user"), activity_key__in=keys)
+        .order_by()
+        .values("user_id")
         .annotate(
-            done=Count("user__activity_records", filter=required & met),
-            spent=Sum("user__activity_records__seconds", filter=activities),
-            last=Max("user__activity_records__last_seen_at", filter=activities & seen("user__activity_records__")),
+            done=Count("pk", filter=met if required == keys else met & Q(activity_key__in=required)),
+            spent=Sum("seconds"),
+            last=Max("last_seen_at", filter=seen()),
         )
-        .values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at", "done", "spent", "last")
     )
-    for person, name, email, cohort_key, enrolled_at, completed_at, done, spent, last in rows:
-        yield Learner(person, name or email, email, cohort_key, enrolled_at, completed_at, done, spent or 0, last)
+    for person, done, spent, last in counted.values_list("user_id", "done", "spent", "last"):
+        if learner := learners.get(person):
+            learner.done, learner.seconds, learner.last_seen = done, spent or 0, last
 
 
 def _count_attempts(learners: dict[int, Learner], syllabus: Syllabus, followers: QuerySet) -> None:

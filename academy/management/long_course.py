@@ -20,7 +20,9 @@ def make(person: User) -> None:
 
 
 def _make_followers(course: CoursePage) -> None:
-    people = [User(email=f"follower{number}@demo.example", name=f"Follower {number}", password="!") for number in range(FOLLOWERS)]
+    people = [User(email=f"follower{number}@demo.example", name=f"Follower {number}") for number in range(FOLLOWERS)]
+    for person in people:
+        person.set_unusable_password()
     people = User.objects.bulk_create(people)
     lessons = list(LessonPage.objects.filter(url_path__contains=SLUG))
     now = timezone.now()
