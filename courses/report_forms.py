@@ -24,7 +24,7 @@ class ReportForm(forms.Form):
         asked.setdefault("days", str(SILENT_DAYS))
         asked.setdefault("size", str(SIZES[0]))
         super().__init__(asked, auto_id="filter_%s")
-        self.fields["cohort"].choices = [("", _("All")), *cohorts.items()]
+        self.fields["cohort"].choices = [("", _("Every cohort")), *cohorts.items()]
 
     def wanted(self) -> Wanted:
         self.is_valid()
