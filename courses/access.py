@@ -8,6 +8,8 @@ from django.utils.translation import get_language
 from academy.privacy import hidden_from
 from courses.models import ActivityPage, CoursePage
 
+KINDS = ("lessonpage", "quizpage", "assignmentpage")
+
 
 def _readable_version(pages, user, key: UUID):
     """The live page with this key that the person may read, in their language if it exists; None for a stranger."""
@@ -23,8 +25,8 @@ def _readable_version(pages, user, key: UUID):
 
 
 def specific_activity(page: ActivityPage) -> ActivityPage:
-    """The lesson or the quiz that was read in the same statement."""
-    for kind in ("lessonpage", "quizpage"):
+    """The lesson, the quiz or the assignment that was read in the same statement."""
+    for kind in KINDS:
         child = getattr(page, kind, None)
         if child is not None:
             child.locale = page.locale
@@ -33,8 +35,8 @@ def specific_activity(page: ActivityPage) -> ActivityPage:
 
 
 def readable_activity(user, key: UUID) -> ActivityPage | None:
-    """The activity itself (a lesson, a quiz), not the row that all kinds share."""
-    page = _readable_version(ActivityPage.objects.select_related("locale", "lessonpage", "quizpage"), user, key)
+    """The activity itself (a lesson, a quiz, an assignment), not the row that all kinds share."""
+    page = _readable_version(ActivityPage.objects.select_related("locale", *KINDS), user, key)
     return specific_activity(page) if page else None
 
 

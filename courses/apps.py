@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-VIEW_RECORDS = ["courses.view_enrolment", "courses.view_activityrecord", "courses.view_quizattempt", "courses.view_certificate"]
+VIEW_RECORDS = [f"courses.view_{model}" for model in ("enrolment", "activityrecord", "quizattempt", "submission", "certificate")]
 
 
 class CoursesConfig(AppConfig):

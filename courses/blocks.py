@@ -230,3 +230,33 @@ class BandBlock(blocks.StructBlock):
 
 class BandsBlock(blocks.StreamBlock):
     band = BandBlock()
+
+
+class RubricLevelBlock(blocks.StructBlock):
+    name = blocks.CharBlock(label=_("Level"), max_length=80)
+    text = blocks.TextBlock(label=_("What the work looks like at this level"), rows=2)
+    points = blocks.IntegerBlock(label=_("Points"), min_value=0, max_value=100)
+
+    class Meta:
+        label = _("Level")
+        icon = "order"
+
+
+class RubricCriterionBlock(blocks.StructBlock):
+    name = blocks.CharBlock(label=_("Criterion"), max_length=120)
+    help = blocks.TextBlock(label=_("What is looked at"), required=False, rows=2)
+    levels = blocks.ListBlock(RubricLevelBlock(), label=_("Levels, the lowest first"), min_num=2)
+
+    class Meta:
+        label = _("Criterion")
+        icon = "list-ol"
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if not any(level["points"] for level in cleaned["levels"]):
+            raise wrong_in("levels", _("At least one level gives points."))
+        return cleaned
+
+
+class RubricBlock(blocks.StreamBlock):
+    criterion = RubricCriterionBlock()

@@ -10,6 +10,9 @@ from courses import actions
 
 def strike(now: datetime | None = None) -> Counter[str]:
     done: Counter[str] = Counter()
-    if handed_in := actions.hand_in_overdue(by=None, now=now or timezone.now()):
+    now = now or timezone.now()
+    if handed_in := actions.hand_in_overdue(by=None, now=now):
         done["quizzes handed in at the end of their time"] = handed_in
+    if reminded := actions.remind_of_due(by=None, now=now):
+        done["reminders of work that is due"] = reminded
     return done

@@ -1,6 +1,7 @@
 """Our own pages inside the CMS: what one person did with one activity, and one certificate, with the verbs that staff have."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,15 @@ from wagtail.models import ModelLogEntry, Page
 from academy.models import User
 from academy.rules import RuleViolation
 from courses import actions
-from courses.forms import AllowanceForm, MarkForm, ReasonForm
+from courses.due import end_of
+from courses.forms import AllowanceForm, MarkForm, MoreTimeForm, ReasonForm
 from courses.grading import mark
-from courses.models import ActivityPage, ActivityRecord, Certificate, QuizAttempt, QuizPage
+from courses.groups import Owner, groups_of
+from courses.models import ActivityPage, ActivityRecord, AssignmentPage, Certificate, Extension, QuizAttempt, QuizPage, Submission
 from courses.permissions import can_correct_record, can_mark, can_read_records, can_revoke_certificate
 
 
-def _history(row: Model) -> list[ModelLogEntry]:
+def history_of(row: Model) -> list[ModelLogEntry]:
     return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
 
 
@@ -42,7 +45,7 @@ def perform(request: HttpRequest, act: Callable[..., Any], form_class: type[Reas
     return form
 
 
-def _breadcrumbs(label: str, list_name: str, title: str) -> list[dict]:
+def breadcrumbs_of(label: str, list_name: str, title: str) -> list[dict]:
     return [
         {"url": reverse("wagtailadmin_home"), "label": _("Home")},
         {"url": reverse(f"{list_name}:index"), "label": label},
@@ -69,14 +72,29 @@ def verbs_for(activity: ActivityPage, person: User) -> dict[str, Verb]:
 def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str, Verb]:
     """What staff may do with this row as it stands."""
     verbs: dict[str, Verb] = {}
-    if record.is_complete:
+    if record.is_complete and record.rule != "assignment.accepted":  # what a trainer accepted is opened again on the page of the work
         label = _("Lift the excuse") if record.is_excused else _("Open it again")
         verbs["reopen"] = (label, lambda **how: actions.reopen_activity(record, **how), ReasonForm)
-    elif activity is not None and record.user is not None:
+    elif not record.is_complete and activity is not None and record.user is not None:
         verbs |= verbs_for(activity, record.user)
     if isinstance(activity, QuizPage) and (activity.attempts_allowed is not None or activity.wait or activity.time_limit):
         verbs["allow"] = (_("Allow this person more"), lambda **how: actions.allow(record, **how), AllowanceForm)
+    if isinstance(activity, AssignmentPage) and activity.belongs_to == "person" and not record.is_complete and record.user is not None:
+        verbs["extend"] = (_("Give more time"), partial(more_time, activity, Owner(person=record.user)), MoreTimeForm)
     return verbs
+
+
+def more_time(page: AssignmentPage, owner: Owner, *, until: date, **how) -> Extension:
+    """Until the end of a day."""
+    return actions.extend(page, owner=owner, until=end_of(until), **how)
+
+
+def _works(record: ActivityRecord) -> list[Submission]:
+    """What this person handed in, or a project of theirs."""
+    if record.user is None:
+        return []
+    keys = [group.key for group in groups_of(record.user)]
+    return list(Submission.objects.of_groups(record.user, keys).filter(activity_key=record.activity_key))
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,14 +116,15 @@ def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "record": row,
         "activity": activity,
         "attempts": QuizAttempt.objects.filter(user=row.user, quiz_key=row.activity_key).defer("questions", "answers") if row.user else [],
+        "works": _works(row),
         "verbs": [
             (reverse("courses_cms_record_verb", args=[row.pk, name]), label, refused if name == verb and refused else form_class())
             for name, (label, _act, form_class) in verbs.items()
         ],
-        "history": _history(row),
+        "history": history_of(row),
         "header_title": title,
         "header_icon": "tick-inverse",
-        "breadcrumbs_items": _breadcrumbs(_("Activity records"), "activity-records", title),
+        "breadcrumbs_items": breadcrumbs_of(_("Activity records"), "activity-records", title),
     }
     return render(request, "courses/cms/record.html", context)
 
@@ -162,10 +181,10 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
         "record": ActivityRecord.objects.filter(user=row.user, activity_key=row.quiz_key).first() if row.user else None,
         "results": [(result, forms.get(result.id)) for result in results],
         "may_mark": may_mark,
-        "history": _history(row),
+        "history": history_of(row),
         "header_title": title,
         "header_icon": "form",
-        "breadcrumbs_items": _breadcrumbs(_("Quiz attempts"), "quiz-attempts", title),
+        "breadcrumbs_items": breadcrumbs_of(_("Quiz attempts"), "quiz-attempts", title),
     }
     return render(request, "courses/cms/attempt.html", context)
 
@@ -189,9 +208,9 @@ def certificate(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "verbs": [(reverse("courses_cms_certificate_verb", args=[row.pk, "revoke"]), _("Revoke this certificate"), refused or ReasonForm())]
         if may_revoke
         else [],
-        "history": _history(row),
+        "history": history_of(row),
         "header_title": str(row),
         "header_icon": "doc-full",
-        "breadcrumbs_items": _breadcrumbs(_("Certificates"), "certificates", row.holder_name),
+        "breadcrumbs_items": breadcrumbs_of(_("Certificates"), "certificates", row.holder_name),
     }
     return render(request, "courses/cms/certificate.html", context)

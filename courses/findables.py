@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.search.pages import findable_pages, page_entry
 from academy.search.registry import Entry, Kind, register
-from courses.models import CoursePage, LessonPage, ModulePage, QuizPage
+from courses.models import AssignmentPage, CoursePage, LessonPage, ModulePage, QuizPage
 
 
-def entries(page: CoursePage | LessonPage | ModulePage) -> Iterator[Entry]:
+def entries(page: AssignmentPage | CoursePage | LessonPage | ModulePage) -> Iterator[Entry]:
     yield page_entry(page, text=[page.summary, page.search_description], body=page.body)
 
 
@@ -19,8 +19,9 @@ def quiz_entries(page: QuizPage) -> Iterator[Entry]:
 
 def install() -> None:
     """Called once, by CoursesConfig.ready."""
-    courses, activities = ("course", _("Courses and modules"), 40), ("activity", _("Lessons and quizzes"), 45)
+    courses, activities = ("course", _("Courses and modules"), 40), ("activity", _("Lessons, quizzes and assignments"), 45)
     register(CoursePage, kind=Kind(*courses, one=_("Course")), rows=findable_pages(CoursePage), entries=entries)
     register(ModulePage, kind=Kind(*courses, one=_("Module")), rows=findable_pages(ModulePage), entries=entries)
     register(LessonPage, kind=Kind(*activities, one=_("Lesson")), rows=findable_pages(LessonPage), entries=entries)
     register(QuizPage, kind=Kind(*activities, one=_("Quiz")), rows=findable_pages(QuizPage), entries=quiz_entries)
+    register(AssignmentPage, kind=Kind(*activities, one=_("Assignment")), rows=findable_pages(AssignmentPage), entries=entries)

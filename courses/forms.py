@@ -69,3 +69,98 @@ class MarkForm(forms.Form):
 def answers_in(post: QueryDict) -> dict[str, list[str]]:
     """`q-<question>` → the answers chosen. Whether they belong to the attempt is for grading to say."""
     return {name.removeprefix(PREFIX): post.getlist(name) for name in post if name.startswith(PREFIX)}
+
+
+class WorkForm(forms.Form):
+    """What is written for an assignment. `edition` is what was on the screen; `client` and `sequence` name the tab, with script only."""
+
+    text = forms.CharField(
+        label=_("Your text"),
+        required=False,
+        max_length=50_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "data-academy-counted": ""}),
+    )
+    link = forms.URLField(
+        label=_("A link to your work"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("The whole address. Make sure that a trainer can open it."),
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+    )
+    edition = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    client = forms.RegexField(r"^[A-Za-z0-9-]{1,40}$", required=False)
+    sequence = forms.IntegerField(required=False, min_value=0, max_value=10_000_000)
+
+    def __init__(self, *args, takes: list[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in {"text", "link"} - set(takes):
+            del self.fields[name]
+
+    def written(self, link_before: str) -> dict:
+        """What can be kept: an address that is none stays on the screen, and the one before stays saved."""
+        data = self.cleaned_data
+        order = {"edition": data.get("edition") or 0, "client": data.get("client") or "", "sequence": data.get("sequence") or 0}
+        return {"text": data.get("text", ""), "link": data.get("link", "") if "link" not in self.errors else link_before, **order}
+
+
+class HandInForm(forms.Form):
+    edition = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why is it late?"),
+        required=False,
+        max_length=500,
+        help_text=_("The trainer reads it beside your work."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class MoreTimeForm(ReasonForm):
+    """Until which day, whose end counts."""
+
+    field_order = ["until", "reason"]
+
+    until = forms.DateField(label=_("Due on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class FeedbackForm(forms.Form):
+    """A trainer's answer to one version: a verdict, words, and with a rubric a level for each criterion."""
+
+    verdict = forms.ChoiceField(label=_("Your answer"), widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label=_("What you tell the learner"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, verdicts: list[str], rubric: list[dict], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rubric = rubric
+        words = {"accepted": _("Accept it"), "to_improve": _("Ask to improve it and hand it in again"), "declined": _("Do not accept it")}
+        self.fields["verdict"].choices = [(verdict, words[verdict]) for verdict in verdicts]
+        for one in rubric:
+            levels = [(level["id"], f"{level['name']} ({level['points']})") for level in one["levels"]]
+            self.fields[f"level-{one['id']}"] = forms.ChoiceField(
+                label=one["name"], choices=levels, required=False, widget=forms.RadioSelect
+            )
+            self.fields[f"note-{one['id']}"] = forms.CharField(
+                label=_("About ‘%(criterion)s’") % {"criterion": one["name"]},
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    @property
+    def criteria(self) -> list[tuple]:
+        """Each criterion with its levels and the two questions about it."""
+        return [(one, self[f"level-{one['id']}"], self[f"note-{one['id']}"]) for one in self.rubric]
+
+    def answer(self) -> dict:
+        data = self.cleaned_data
+        marks = {one["id"]: {"level": data[f"level-{one['id']}"], "comment": data[f"note-{one['id']}"].strip()} for one in self.rubric}
+        return {
+            "verdict": data["verdict"],
+            "comment": data["comment"],
+            "seen": data["seen"],
+            "marks": {key: mark for key, mark in marks.items() if mark["level"] or mark["comment"]},
+        }

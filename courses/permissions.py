@@ -1,7 +1,8 @@
 """Who may, about learning. The same sentence serves the view, the template and the CMS."""
 
 from academy.permissions import is_coordinator, is_trainer
-from courses.models import ActivityRecord, Certificate, QuizAttempt
+from courses.groups import Owner, owner_of
+from courses.models import ActivityRecord, Certificate, QuizAttempt, WorkFile
 
 
 def can_read_records(user) -> bool:
@@ -22,6 +23,18 @@ def can_follow(user, person) -> bool:
 def can_mark(user, attempt: QuizAttempt) -> bool:
     """Trainers and coordinators, never their own answers."""
     return can_read_records(user) and attempt.user_id is not None and attempt.user_id != user.pk
+
+
+def can_judge(user, owner: Owner) -> bool:
+    """Trainers and coordinators, never their own work nor that of a project of theirs."""
+    return can_read_records(user) and bool(owner.person or owner.group) and not owner.may_read(user)
+
+
+def can_read_file(user, file: WorkFile) -> bool:
+    """Whose work it is. The team: what was handed in or sent back, no drafts."""
+    if can_read_records(user) and (file.feedback_id or file.versions.exists()):
+        return True
+    return owner_of(file.submission).may_read(user)
 
 
 def can_read_certificate(user, certificate: Certificate) -> bool:

@@ -17,6 +17,9 @@ from academy.privacy import Hidden, hidden_from
 from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment
 from courses.syllabus import Activity, Module, Place, Syllabus
 
+# Where the work of an assignment stands, in the place of the record where a lesson says where to resume
+HANDED_IN, TO_IMPROVE = "handed-in", "to-improve"
+
 
 @dataclass(frozen=True)
 class CourseProgress:
@@ -62,11 +65,23 @@ class ActivityState:
     def seen_as(self) -> tuple:
         """All that a line about it depends on: two people with the same are shown the same line."""
         day = timezone.localtime(self.completed_at).date() if self.completed_at else None
-        return (self.href, self.state, day, self.new, self.excused, self.locked, self.here, self.current)
+        return (self.href, self.state, day, self.new, self.excused, self.locked, self.here, self.current, self.work)
+
+    @property
+    def work(self) -> str:
+        """Of an assignment that is not complete: handed in, to improve, or nothing yet."""
+        return self.position if self.activity.kind == "assignment" and self.state != "done" else ""
+
+    @property
+    def waits(self) -> bool:
+        """There is nothing to do but to wait for a trainer."""
+        return self.work == HANDED_IN
 
     @property
     def rule(self) -> str:
         """What completes it, in words."""
+        if self.activity.kind == "assignment":
+            return _("Hand in your work; a trainer accepts it.")
         if self.activity.kind == "quiz":
             return _("Reach %(mark)s%%.") % {"mark": self.activity.pass_mark} if self.activity.pass_mark else _("Hand in your answers.")
         if self.activity.completion == "end":
@@ -135,12 +150,12 @@ class CourseOutline:
 
     @cached_property
     def next(self) -> ActivityState | None:
-        """What to do now: first what is required, then what is not; nothing that is locked."""
+        """What to do now: first what is required, then what is not; nothing that is locked, or that a trainer reads."""
         open_items = [
             (item, module)
             for module in self.modules
             for item in module.activities
-            if item.state != "done" and not item.locked and not module.reserved
+            if item.state != "done" and not item.locked and not item.waits and not module.reserved
         ]
         return next(
             (item for item, module in open_items if module.required and item.activity.required), open_items[0][0] if open_items else None

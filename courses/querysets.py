@@ -1,5 +1,6 @@
 """Which rows. Named as adjectives or `for_…`; permission is in the query, so a stranger finds nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from academy.permissions import is_coordinator, is_trainer
+from courses.groups import groups_of
 
 if TYPE_CHECKING:
     from academy.models import User
@@ -71,6 +73,20 @@ class QuizAttemptQuerySet(PersonalQuerySet):
     def overdue(self, at: datetime) -> "QuizAttemptQuerySet":
         """Open, though their time ended before `at`."""
         return self.open().filter(deadline__lt=at)
+
+
+class SubmissionQuerySet(PersonalQuerySet):
+    def of_groups(self, user: "User", group_keys: Iterable[str]) -> "SubmissionQuerySet":
+        """This person's own, and those of these groups."""
+        return self.filter(Q(user=user, group_key="") | Q(group_key__in=[key for key in group_keys if key]))
+
+    def waiting(self) -> "SubmissionQuerySet":
+        """Those that a trainer has to read, who waits longest first. (For somebody who was erased, nobody waits.)"""
+        return self.filter(state__in=["handed_in", "reading"]).exclude(user__isnull=True, group_key="").order_by("handed_in_at")
+
+    def to_read_by(self, user: "User") -> "SubmissionQuerySet":
+        """Those among them that this person may judge: nobody judges their own or their project's (`permissions.can_judge` says the same)."""
+        return self.for_admin(user).waiting().exclude(user=user).exclude(group_key__in=[group.key for group in groups_of(user)])
 
 
 class CertificateQuerySet(PersonalQuerySet):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from academy.privacy import hidden_for
 from courses.models import (
     ActivityPage,
+    AssignmentPage,
     CourseIndexPage,
     CoursePage,
     ModuleLibraryPage,
@@ -40,6 +41,7 @@ from courses.syllabus import (
     reader_language,
     syllabus_of_draft,
 )
+from courses.work_screens import assignment_context
 
 
 def is_preview(request: HttpRequest) -> bool:
@@ -202,4 +204,6 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
     }
     if isinstance(page, QuizPage):
         context |= quiz_context(page, request, is_preview=is_preview(request))
+    if isinstance(page, AssignmentPage):
+        context |= assignment_context(page, request, is_preview=is_preview(request))
     return context

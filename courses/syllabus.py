@@ -125,14 +125,22 @@ LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "u
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
 ACTIVITY_FIELDS = (
     "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
+    "assignmentpage__belongs_to",
 )  # fmt: skip
+
+
+def _kind(row: dict) -> str:
+    """By the table that has a row for it: all kinds are read in one query."""
+    if row["quizpage__pass_mark"] is not None:
+        return "quiz"
+    return "assignment" if row["assignmentpage__belongs_to"] is not None else "lesson"
 
 
 def _activity(words: dict, canonical: dict) -> Activity:
     code = words["locale__language_code"]
     return Activity(
         key=words["translation_key"],
-        kind="quiz" if words["quizpage__pass_mark"] is not None else "lesson",
+        kind=_kind(words),
         title=words["title"],
         language=code,
         address=page_address(code, words["url_path"]),

@@ -46,7 +46,7 @@ def _attempt(request: HttpRequest, key: UUID, number: int) -> QuizAttempt:
     return get_object_or_404(QuizAttempt.objects.of(request.user), quiz_key=key, number=number)
 
 
-def _follow(request: HttpRequest) -> CoursePage | None:
+def follow(request: HttpRequest) -> CoursePage | None:
     """Who learns from inside a course follows it from then on."""
     key = course_key_in(request)
     course = readable_course(request.user, key) if key else None
@@ -91,7 +91,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
 def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     """‘I have read this’, then on to what follows."""
     activity = _activity(request, key)
-    course = _follow(request)
+    course = follow(request)
     actions.complete_activity(activity, by=request.user)
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
     around = surroundings(request, activity, course_key=course.translation_key if course else None)
@@ -109,7 +109,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
 @refuse_politely
 def start(request: HttpRequest, key: UUID) -> HttpResponse:
     quiz = _quiz(request, key)
-    course = _follow(request)
+    course = follow(request)
     attempt = actions.start_attempt(quiz, by=request.user)
     return redirect(_with_course(reverse("courses_attempt", args=[key, attempt.number]), course and course.translation_key))
 
@@ -169,7 +169,7 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
         found = actions.save_answers(found, answers=answers, by=request.user)
         if not all(result.answered for result in mark(found.questions, found.answers)):
             return redirect(f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
-    _follow(request)
+    follow(request)
     actions.submit_attempt(found, answers=answers, quiz=quiz, by=request.user)
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))

@@ -1,9 +1,13 @@
 """Learning in the CMS: listings that are read; what changes a row is a verb on our own pages (courses.cms)."""
 
+from uuid import UUID
+
+import django_filters
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
@@ -11,13 +15,23 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.models import Page
 
 from academy.admin import ListingViewSet
-from courses.models import ActivityRecord, Certificate, Enrolment, QuizAttempt
+from courses.groups import Group, groups_with
+from courses.models import ActivityRecord, AssignmentPage, Certificate, CoursePage, Enrolment, QuizAttempt, Submission
 from courses.permissions import can_read_records
+from courses.syllabus import syllabuses
 
 
 def title_of(key: str) -> Subquery:
     """The title of the page with this key, in whatever language it was written first."""
     return Subquery(Page.objects.filter(translation_key=OuterRef(key)).order_by("pk").values("title")[:1])
+
+
+def titles_of(model: type[Page]) -> list[tuple[str, str]]:
+    """One choice per key, with the title that was written first."""
+    titles: dict[str, str] = {}
+    for key, title in model.objects.live().order_by("pk").values_list("translation_key", "title"):
+        titles.setdefault(str(key), title)
+    return sorted(titles.items(), key=lambda choice: choice[1].casefold())
 
 
 class RecordsIndexView(generic.IndexView):
@@ -144,6 +158,90 @@ class ToMarkViewSet(ListingViewSet):
     search_fields = ["user__name", "user__email"]
 
 
+class WorkFilter(WagtailFilterSet):
+    assignment = django_filters.ChoiceFilter(field_name="activity_key", label=_("Assignment"), choices=lambda: titles_of(AssignmentPage))
+    course = django_filters.ChoiceFilter(label=_("Course"), choices=lambda: titles_of(CoursePage), method="in_course")
+    is_late = django_filters.ChoiceFilter(label=_("Late"), choices=[("True", _("late")), ("False", _("in time"))])
+    mine = django_filters.ChoiceFilter(label=_("Read"), choices=[("me", _("by me")), ("nobody", _("by nobody yet"))], method="read_by")
+
+    class Meta:
+        model = Submission
+        fields: list[str] = []
+
+    def in_course(self, queryset, _name, value):
+        syllabus = syllabuses([UUID(value)]).get(UUID(value))
+        return queryset.filter(activity_key__in=[activity.key for activity in syllabus.activities] if syllabus else [])
+
+    def read_by(self, queryset, _name, value):
+        return queryset.filter(reading_by=self.request.user if value == "me" else None)
+
+
+class WorkIndexView(RecordsIndexView):
+    """Works with the name of whose they are; a project's is asked of the app that knows projects, once for the list."""
+
+    title_key = "activity_key"
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("user", "reading_by").defer("text", "terms")
+
+    @cached_property
+    def groups(self) -> dict[str, Group]:
+        return groups_with(self.get_base_queryset().order_by().values_list("group_key", flat=True).distinct())
+
+    def owner_name(self, row: Submission) -> str:
+        if row.group_key:
+            return self.groups[row.group_key].name if row.group_key in self.groups else _("a project that is gone")
+        return str(row.user or _("Erased person"))
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn(
+                "owner", label=_("Whose"), accessor=self.owner_name, get_url=lambda row: reverse("courses_cms_work", args=[row.pk])
+            ),
+            Column("about", label=_("Assignment")),
+            Column("get_state_display", label=_("State"), sort_key="state"),
+            Column("is_late", label=_("Late"), accessor=lambda row: _("late") if row.is_late else "", sort_key="is_late"),
+            DateColumn("handed_in_at", label=_("Handed in"), sort_key="handed_in_at"),
+            Column("reading_by", label=_("Read by"), accessor=lambda row: row.reading_by or ""),
+        ]
+
+
+class SubmissionFilter(WorkFilter):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Submission.State.choices)
+
+
+class SubmissionViewSet(ListingViewSet):
+    model = Submission
+    name = "submissions"
+    menu_label = _("Assignments handed in")
+    icon = "doc-full-inverse"
+    index_view_class = WorkIndexView
+    filterset_class = SubmissionFilter
+    search_fields = ["user__name", "user__email"]
+
+
+class WorkToReadIndexView(WorkIndexView):
+    """Who waits longest comes first."""
+
+    default_ordering = "handed_in_at"
+    page_title = _("Work to read")
+
+    def get_base_queryset(self):
+        rows = Submission.objects.to_read_by(self.request.user).annotate(about=title_of(self.title_key))
+        return rows.select_related("user", "reading_by").defer("text", "terms")
+
+
+class WorkToReadViewSet(ListingViewSet):
+    model = Submission
+    name = "work-to-read"
+    menu_label = _("Work to read")
+    icon = "edit"
+    index_view_class = WorkToReadIndexView
+    filterset_class = WorkFilter
+    search_fields = ["user__name", "user__email"]
+
+
 class CertificateIndexView(RecordsIndexView):
     @cached_property
     def columns(self):
@@ -175,7 +273,15 @@ class LearningGroup(ModelViewSetGroup):
     menu_label = _("Learning")
     menu_icon = "clipboard-list"
     menu_order = 205
-    items = (EnrolmentViewSet, ActivityRecordViewSet, QuizAttemptViewSet, ToMarkViewSet, CertificateViewSet)
+    items = (
+        EnrolmentViewSet,
+        ActivityRecordViewSet,
+        QuizAttemptViewSet,
+        ToMarkViewSet,
+        SubmissionViewSet,
+        WorkToReadViewSet,
+        CertificateViewSet,
+    )
 
     def get_submenu_items(self) -> list[MenuItem]:
         """Progress by course, a page of our own, comes first."""

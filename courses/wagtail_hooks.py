@@ -5,10 +5,12 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
 
-from courses import cms, cms_progress
-from courses.models import ModulePage
+from courses import cms, cms_progress, cms_work
+from courses.models import ModulePage, Submission
+from courses.permissions import can_read_records
 from courses.progress import courses_that_use
 from courses.viewsets import LearningGroup
 
@@ -22,6 +24,12 @@ AUDITED = {
     "courses.mark_answers": (_("Mark a text"), _("Marked a text")),
     "courses.start_attempt": (_("Start an attempt"), _("Started an attempt")),
     "courses.submit_attempt": (_("Hand in an attempt"), _("Handed in an attempt")),
+    "courses.hand_in": (_("Hand in a work"), _("Handed in a version")),
+    "courses.begin_reading": (_("Begin to read a work"), _("Began to read it")),
+    "courses.stop_reading": (_("Stop reading a work"), _("Put it back to be read")),
+    "courses.give_feedback": (_("Answer a work"), _("Answered")),
+    "courses.reopen_work": (_("Open a work again"), _("Opened it again")),
+    "courses.extend": (_("Give more time"), _("Gave more time")),
     "courses.issue_certificate": (_("Issue a certificate"), _("Issued a certificate")),
     "courses.revoke_certificate": (_("Revoke a certificate"), _("Revoked a certificate")),
 }
@@ -63,9 +71,29 @@ def pages_of_ours():
         path("learning/records/<uuid:pk>/", cms.record, name="courses_cms_record"),
         path("learning/records/<uuid:pk>/<slug:verb>/", cms.record, name="courses_cms_record_verb"),
         path("learning/attempts/<uuid:pk>/", cms.attempt, name="courses_cms_attempt"),
+        path("learning/work/<uuid:pk>/", cms_work.work, name="courses_cms_work"),
+        path("learning/work/<uuid:pk>/<slug:verb>/", cms_work.work, name="courses_cms_work_verb"),
         path("learning/certificates/<uuid:pk>/", cms.certificate, name="courses_cms_certificate"),
         path("learning/certificates/<uuid:pk>/<slug:verb>/", cms.certificate, name="courses_cms_certificate_verb"),
     ]
+
+
+class WorkToRead(SummaryItem):
+    """How much waits for whoever opens the CMS: the reason why no mail tells of each work."""
+
+    order = 400
+    template_name = "courses/cms/work_to_read.html"
+
+    def is_shown(self) -> bool:
+        return can_read_records(self.request.user)
+
+    def get_context_data(self, parent_context):
+        return {"number": Submission.objects.to_read_by(self.request.user).count()}
+
+
+@hooks.register("construct_homepage_summary_items")
+def work_to_read(request, items) -> None:
+    items.append(WorkToRead(request))
 
 
 @hooks.register("before_delete_page")

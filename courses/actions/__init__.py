@@ -1,21 +1,34 @@
 """The verbs of learning. Each locks its row, re-reads, checks, writes and logs; none knows of HTTP or of permissions."""
 
+from courses.actions.assignments import add_file, count_for_me, extend, hand_in, remove_file, save_work
 from courses.actions.certificates import issue_certificate, revoke_certificate
+from courses.actions.feedback import begin_reading, give_feedback, remind_of_due, reopen_work, stop_reading
 from courses.actions.learning import complete_activity, enrol, excuse_activity, record_progress, reopen_activity
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
 
 __all__ = [
+    "add_file",
     "allow",
+    "begin_reading",
     "complete_activity",
+    "count_for_me",
     "enrol",
     "excuse_activity",
+    "extend",
+    "give_feedback",
+    "hand_in",
     "hand_in_overdue",
     "issue_certificate",
     "mark_answers",
     "record_progress",
+    "remind_of_due",
+    "remove_file",
     "reopen_activity",
+    "reopen_work",
     "revoke_certificate",
     "save_answers",
+    "save_work",
     "start_attempt",
+    "stop_reading",
     "submit_attempt",
 ]

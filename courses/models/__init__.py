@@ -1,21 +1,29 @@
 """What is taught (pages) and what people did with it (records)."""
 
+from courses.models.assignments import AssignmentPage
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
 from courses.models.records import EXCUSED, GRACE, ActivityRecord, Certificate, Enrolment, QuizAttempt
+from courses.models.submissions import Extension, Feedback, Submission, SubmissionVersion, WorkFile
 
 __all__ = [
     "EXCUSED",
     "GRACE",
     "ActivityPage",
     "ActivityRecord",
+    "AssignmentPage",
     "Certificate",
     "CourseIndexPage",
     "CoursePage",
     "Enrolment",
+    "Extension",
+    "Feedback",
     "LessonPage",
     "ModuleLibraryPage",
     "ModulePage",
     "Placement",
     "QuizAttempt",
     "QuizPage",
+    "Submission",
+    "SubmissionVersion",
+    "WorkFile",
 ]

@@ -63,7 +63,7 @@ class ModulePage(BasePage):
     content_panels = [*Page.content_panels, FieldPanel("summary"), FieldPanel("pillar"), FieldPanel("body"), WhereUsedPanel()]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["courses.ModuleLibraryPage"]
-    subpage_types = ["courses.LessonPage", "courses.QuizPage"]
+    subpage_types = ["courses.LessonPage", "courses.QuizPage", "courses.AssignmentPage"]
     template = "courses/module_page.html"
 
     class Meta:

@@ -1,4 +1,4 @@
-/* Keeps the place in a lesson and the answers of a quiz while one works. Both pages work without it. */
+/* Keeps the place in a lesson, the answers of a quiz and the draft of an assignment while one works. The pages work without it. */
 (() => {
   "use strict";
 
@@ -46,21 +46,31 @@
     soon();
   }
 
-  /* a quiz: answers are saved two seconds after the last change, and again when the page goes away */
+  /* a quiz or an assignment: what is written is saved two seconds after the last change, and again when the page goes away */
   const quiz = document.querySelector("form[data-academy-autosave]");
   if (quiz) {
     const status = quiz.querySelector("[data-academy-status]");
     let sequence = 0, dirty = false, handedIn = false, timer;
+    /* a draft says which edition it changes; its buttons speak for this tab too, so that it never stands in its own way */
+    const edition = quiz.elements.edition;
+    const own = edition ? ["client", "sequence"].map((name) => Object.assign(document.createElement("input"), { type: "hidden", name })) : [];
+    quiz.append(...own);
     const tell = (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
     const save = async () => {
       clearTimeout(timer);
       if (!dirty || handedIn) return;
       dirty = false;
       sequence += 1;
-      const fields = [...new FormData(quiz)].filter(([name]) => name !== "csrfmiddlewaretoken");
+      const fields = [...new FormData(quiz)].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "client", "sequence"].includes(name));
       try {
         const answer = await send(quiz.dataset.academyAutosave, [...fields, ["client", client], ["sequence", sequence]]);
-        if (answer.ok && !answer.redirected) { tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`); return; }
+        if (answer.ok && !answer.redirected) {
+          const said = edition ? await answer.json() : {};
+          if (edition) edition.value = said.edition;
+          if (said.error) { tell(said.error, true); return; }
+          tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
+          return;
+        }
         const words = answer.status === 409 ? (await answer.json()).error : quiz.dataset.academyUnsaved;
         dirty = answer.status !== 409;
         tell(words, true);
@@ -73,11 +83,27 @@
     const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); };
     quiz.addEventListener("change", soon);
     quiz.addEventListener("input", soon);
-    quiz.addEventListener("submit", () => { handedIn = true; clearTimeout(timer); });
+    quiz.addEventListener("submit", () => {
+      handedIn = true;
+      clearTimeout(timer);
+      own.forEach((input) => { input.value = input.name === "client" ? client : sequence + 1; });
+    });
     addEventListener("online", save);
     addEventListener("pagehide", save);
     addEventListener("pageshow", () => { handedIn = false; });
     document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+
+    /* how many words there are */
+    const counter = quiz.querySelector("[data-academy-words]"), counted = quiz.querySelector("[data-academy-counted]");
+    if (counter && counted) {
+      const count = () => {
+        const words = counted.value.split(/\s+/).filter(Boolean).length;
+        counter.querySelector("[data-academy-count]").textContent = words;
+        counter.dataset.state = words > (counter.dataset.academyMost || Infinity) ? "over" : "";
+      };
+      counted.addEventListener("input", count);
+      count();
+    }
 
     /* the time that is left, by the server's clock; at the end what is written is handed in */
     const limit = quiz.querySelector("[data-academy-deadline]");

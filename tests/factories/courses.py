@@ -1,23 +1,32 @@
 """Modules, courses and what people did with them."""
 
 import uuid
+from datetime import timedelta
 
 import factory
+from django.core.files.base import ContentFile
+from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from academy.models import HomePage
 from courses.models import (
     ActivityRecord,
+    AssignmentPage,
     Certificate,
     CourseIndexPage,
     CoursePage,
     Enrolment,
+    Extension,
+    Feedback,
     LessonPage,
     ModuleLibraryPage,
     ModulePage,
     Placement,
     QuizAttempt,
     QuizPage,
+    Submission,
+    SubmissionVersion,
+    WorkFile,
 )
 
 
@@ -123,6 +132,19 @@ def make_quiz(module: ModulePage, title: str = "A quiz", **fields) -> QuizPage:
     return _child(module, QuizPage, title=title, **{"minutes": 5, "shuffle": False, **fields})
 
 
+def rubric() -> list[dict]:
+    """Two criteria of two levels: 10 points in all."""
+    levels = [item({"name": "Thin", "text": "It claims.", "points": 1}), item({"name": "Solid", "text": "It proves.", "points": 5})]
+    criteria = ({"name": "The need", "help": "Who has it?", "levels": levels}, {"name": "The figures", "help": "", "levels": levels})
+    return [{"type": "criterion", "id": str(uuid.uuid4()), "value": value} for value in criteria]
+
+
+def make_assignment(module: ModulePage, title: str = "An assignment", **fields) -> AssignmentPage:
+    if fields.get("judged") == "rubric":
+        fields.setdefault("rubric", rubric())
+    return _child(module, AssignmentPage, title=title, **{"minutes": 60, "takes_link": True, **fields})
+
+
 def make_course(
     title: str = "A course", modules: tuple[ModulePage, ...] = (), *, language: str = "en", required: bool = True, **fields
 ) -> CoursePage:
@@ -192,6 +214,73 @@ class QuizAttemptFactory(factory.django.DjangoModelFactory):
     number = 1
     language = "en"
     pass_mark = 70
+
+
+TERMS = {
+    "takes": ["text", "files", "link"],
+    "most_files": 3,
+    "words": None,
+    "belongs_to": "person",
+    "answer_days": 10,
+    "again": True,
+    "pass_mark": 60,
+    "rubric": [],
+}
+
+
+class SubmissionFactory(factory.django.DjangoModelFactory):
+    """A draft; `waiting=True`: handed in now."""
+
+    class Meta:
+        model = Submission
+
+    class Params:
+        waiting = factory.Trait(state="handed_in", handed_in_at=factory.LazyFunction(timezone.now), terms=TERMS)
+
+    user = factory.SubFactory("tests.factories.academy.UserFactory")
+    activity_key = factory.LazyFunction(uuid.uuid4)
+
+
+class SubmissionVersionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SubmissionVersion
+
+    submission = factory.SubFactory(SubmissionFactory, waiting=True)
+    number = 1
+    text = "Forty workers were asked."
+    language = "en"
+    submitted_by = factory.SelfAttribute("submission.user")
+
+
+class FeedbackFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Feedback
+
+    version = factory.SubFactory(SubmissionVersionFactory)
+    verdict = "to_improve"
+    comment = "Ask ten more."
+
+
+class WorkFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = WorkFile
+
+    submission = factory.SubFactory(SubmissionFactory)
+    file = factory.LazyFunction(lambda: ContentFile(b"Ten conversations.", name="notes.txt"))
+    name = "notes.txt"
+    kind = "txt"
+    size = 18
+    sha256 = "0" * 64
+
+
+class ExtensionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Extension
+
+    user = factory.SubFactory("tests.factories.academy.UserFactory")
+    activity_key = factory.LazyFunction(uuid.uuid4)
+    until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+    reason = "Ill for a week"
 
 
 class CertificateFactory(factory.django.DjangoModelFactory):

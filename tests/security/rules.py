@@ -92,6 +92,8 @@ RULES = (
         ("courses_certificate", "courses_certificate_pdf"),
     ),
     Rule("A private question is its asker's, and of those who answer.", SPEAKERS | TEAM, ("question",)),
+    Rule("Whoever leads a project hands in its work.", SPEAKERS | {"peer"}, ("courses_work_hand_in",)),
+    Rule("A file that was handed in is its project's; trainers and coordinators read it.", MEMBERS | TEAM, ("courses_work_file",)),
     Rule("An attempt is its learner's alone.", NOBODY, ("courses_attempt",)),
     # --- the CMS
     Rule(
@@ -118,6 +120,8 @@ RULES = (
             "activity-records:index*",
             "quiz-attempts:index*",
             "to-mark:index*",
+            "submissions:index*",
+            "work-to-read:index*",
             "certificates:index*",
             "wiki_pages:index*",
             "wiki_pages:choose_parent",
@@ -164,6 +168,9 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "courses_attempt_start": (("quiz_key",), {}, SIGNED_IN),
     "courses_attempt_save": (("quiz_key", "one"), {}, SPEAKERS),
     "courses_attempt_submit": (("quiz_key", "one"), {}, SPEAKERS),
+    "courses_work": (("assignment_key",), {"edition": "0", "text": "Ours"}, SPEAKERS | {"peer"}),
+    "courses_work_count": (("assignment_key",), {}, SPEAKERS),
+    "courses_cms_work_verb": (("work", "answer"), {"verdict": "accepted", "seen": "0"}, TEAM),
     "cohorts_application_invite": (("application",), {"email": "somebody@example.org"}, SPEAKERS),
     "cohorts_review_decline": (("proposed",), {}, frozenset({"idle_reviewer"})),
     "cohorts_review_begin": (("assignment",), {}, frozenset({"reviewer"})),

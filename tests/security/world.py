@@ -104,6 +104,13 @@ def _lessons(w: SimpleNamespace) -> None:
     w.course_key = learn.make_course(modules=(module,), language="fr").translation_key
     learn.EnrolmentFactory(user=w.promoter, course_key=w.course_key)
     w.attempt = learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)
+    w.assignment_key = learn.make_assignment(module, belongs_to="project").translation_key
+    group = {"user": None, "group_key": str(w.project.pk)}
+    learn.SubmissionFactory(**group, activity_key=w.assignment_key, text="Ours")
+    w.work, w.answer = learn.SubmissionFactory(**group, waiting=True), "answer"
+    handed_in = learn.SubmissionVersionFactory(submission=w.work, submitted_by=w.promoter)
+    w.work_file = learn.WorkFileFactory(submission=w.work, in_draft=False)
+    w.work_file.versions.add(handed_in)
 
 
 def _pages(w: SimpleNamespace) -> None:

@@ -1,0 +1,133 @@
+"""What the screens of an assignment show, on the site and in the CMS. Reads only; each answers in a constant number of queries."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.utils import timezone
+
+from courses.due import Due, due_from, due_of
+from courses.forms import WorkForm
+from courses.models import AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
+from courses.terms import most_points, terms_of
+from courses.works import Desk, desk_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One feedback with the words of its marks: (criterion, level or None, comment)."""
+
+    feedback: Feedback
+    rows: list[tuple]
+    files: list[WorkFile]
+
+
+@dataclass(frozen=True)
+class ReadVersion:
+    """One version as it is read: its files, and what was answered to it, the last answer first."""
+
+    version: SubmissionVersion
+    files: list[WorkFile]
+    answers: list[Answer]
+
+    @property
+    def words(self) -> int:
+        return len(self.version.text.split())
+
+
+def _rows(rubric: list[dict], marks: dict) -> list[tuple]:
+    rows = []
+    for criterion in rubric:
+        mark = marks.get(criterion["id"])
+        if mark:
+            level = next((level for level in criterion["levels"] if level["id"] == mark.get("level")), None)
+            rows.append((criterion, level, mark.get("comment", "")))
+    return rows
+
+
+def versions_of(work: Submission) -> list[ReadVersion]:
+    """Every version, the last one first: four queries."""
+    feedback = Feedback.objects.select_related("given_by").order_by("-given_at").prefetch_related("files")
+    rows = work.versions.select_related("submitted_by").order_by("-number").prefetch_related("files", Prefetch("feedback", feedback))
+    rubric = work.terms.get("rubric", [])
+    return [
+        ReadVersion(
+            row, list(row.files.all()), [Answer(one, _rows(rubric, one.marks), list(one.files.all())) for one in row.feedback.all()]
+        )
+        for row in rows
+    ]
+
+
+def form_for(work: Submission | None, terms: dict) -> WorkForm:
+    initial = {"text": work.text, "link": work.link, "edition": work.edition} if work else {"edition": 0}
+    return WorkForm(initial=initial, takes=terms["takes"])
+
+
+def assignment_context(page: AssignmentPage, request: HttpRequest, *, is_preview: bool, form: WorkForm | None = None) -> dict:
+    """What is asked, until when, and where this person's work stands."""
+    desk = Desk() if is_preview else desk_of(page, request.user, wanted=request.POST.get("group") or request.GET.get("group") or "")
+    owner, work = desk.owner, desk.work
+    terms = work.terms if work and work.terms else terms_of(page)
+    due = due_of(page, owner) if owner else Due(due_from(page, None))
+    editable = work is None or work.is_editable
+    may_write = owner is not None and owner.may_write(request.user)
+    versions = versions_of(work) if work and work.handed_in_at else []
+    return {
+        "terms": terms,
+        "most_points": most_points(terms["rubric"]),
+        "desk": desk,
+        "owner": owner,
+        "group": owner.group if owner else None,
+        "work": work,
+        "due": due,
+        "is_past": due.is_past(timezone.now()),
+        "may_write": may_write and editable,
+        "may_count": bool(may_write and work and work.state == "accepted"),
+        "form": form or (form_for(work, terms) if may_write and editable else None),
+        "files": list(work.files.filter(in_draft=True)) if work and editable else [],
+        "versions": versions,
+        "last": versions[0] if versions else None,
+        "answer_by": work.handed_in_at + timedelta(days=terms["answer_days"])
+        if work and work.is_waiting and terms["answer_days"]
+        else None,
+    }
+
+
+WORD = re.compile(r"\s+|\S+")
+Change = tuple[str, str]
+
+
+def changes(before: str, after: str) -> list[Change]:
+    """`same`, `removed` and `added` pieces that make the later text out of the earlier: whole paragraphs, and words inside changed ones."""
+    return list(_joined(_pieces(before.splitlines(keepends=True), after.splitlines(keepends=True), inside=True)))
+
+
+def _pieces(one: list[str], two: list[str], *, inside: bool) -> Iterator[Change]:
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+        removed, added = "".join(one[a:b]), "".join(two[c:d])
+        if kind == "equal":
+            yield "same", removed
+        elif kind == "replace" and inside:
+            yield from _pieces(WORD.findall(removed), WORD.findall(added), inside=False)
+        else:
+            yield "removed", removed
+            yield "added", added
+
+
+def _joined(pieces: Iterator[Change]) -> Iterator[Change]:
+    kept: Change | None = None
+    for kind, text in pieces:
+        if not text:
+            continue
+        if kept and kept[0] == kind:
+            kept = (kind, kept[1] + text)
+            continue
+        if kept:
+            yield kept
+        kept = (kind, text)
+    if kept:
+        yield kept

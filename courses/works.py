@@ -1,0 +1,60 @@
+"""Works as rows: which one somebody is led to, what is written beside it. Used by the verbs and by the screens."""
+
+from dataclasses import dataclass, field
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from academy.models import User
+from courses.completion import locked_record
+from courses.groups import Group, Owner, groups_of
+from courses.models import AssignmentPage, Feedback, Submission, WorkFile
+from courses.uploads import Brought
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where somebody works on one assignment. No `owner`: they choose among `groups`, or have none and cannot begin."""
+
+    owner: Owner | None = None
+    work: Submission | None = None
+    groups: list[Group] = field(default_factory=list)
+
+
+def desk_of(page: AssignmentPage, user: User, *, wanted: str = "") -> Desk:
+    """Two queries. What was handed in stays with whom it belonged to, even when the page has changed its mind since."""
+    if not user.is_authenticated:
+        return Desk()
+    groups = groups_of(user)
+    rows = Submission.objects.of_groups(user, [group.key for group in groups]).filter(activity_key=page.translation_key)
+    works = {row.group_key: row for row in rows.select_related("edited_by", "reading_by")}
+    handed_in = {key for key, row in works.items() if row.handed_in_at}
+    personal = Desk(Owner(person=user), works.get(""), groups)
+    wants_person = page.belongs_to == AssignmentPage.BelongsTo.PERSON
+    if (wants_person and not (handed_in - {""} and "" not in handed_in)) or (not wants_person and "" in handed_in):
+        return personal
+    candidates = [group for group in groups if not wants_person or group.key in handed_in]
+    chosen = next((group for group in candidates if group.key == wanted), None) or (candidates[0] if len(candidates) == 1 else None)
+    return Desk(Owner(group=chosen), works.get(chosen.key), groups) if chosen else Desk(groups=candidates)
+
+
+def keep_file(work: Submission, *, brought: Brought, by: User, feedback: Feedback | None = None) -> WorkFile:
+    """Writes the row and its bytes; when the row is refused, the bytes go too."""
+    row = WorkFile(submission=work, feedback=feedback, in_draft=feedback is None, added_by=by, name=brought.name, kind=brought.kind)
+    row.size, row.sha256 = len(brought.content), brought.sha256
+    row.file.save(brought.name, ContentFile(brought.content), save=False)
+    try:
+        row.save()
+    except Exception:
+        row.file.delete(save=False)
+        raise
+    return row
+
+
+def tell_records(work: Submission, owner: Owner, position: str) -> None:
+    """Where the work stands is written on the record of each of its people, so that a list of activities shows it without asking."""
+    for person in owner.people():
+        record = locked_record(person, work.activity_key)
+        if record.position != position:
+            record.position, record.last_seen_at = position, max(record.last_seen_at, timezone.now())
+            record.save(update_fields=["position", "last_seen_at"])
