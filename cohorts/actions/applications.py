@@ -125,6 +125,8 @@ def submit_application(application: Application, *, by: User) -> Application:
         [application.cohort.coordinator],
         subject=gettext_lazy("An application came in"),
         lines=[application.project.name],
+        link="applications:index",
+        link_label=gettext_lazy("Read the applications"),
         cause=f"application-arrived:{application.pk}:{number}",
         by=by,
     )

@@ -52,3 +52,12 @@ def test_admission_asks_for_an_answer(submitted, coordinator, promoter):
     actions.release(actions.decide_admission(submitted, by=coordinator, outcome="admitted"), by=coordinator)
     assert Message.objects.get(to=promoter).subject.startswith("Action required")
     assert make.Participation.objects.count() == 1
+
+
+def test_coordinator_is_led_to_what_came_in(draft, promoter, coordinator):
+    draft.cohort.coordinator = coordinator
+    draft.cohort.save()
+    actions.submit_application(draft, by=promoter)
+    letter = Message.objects.get(to=coordinator, subject="An application came in")
+    assert "/cms/applications/" in letter.body_text
+    assert "/cms/applications/" in letter.body_html
