@@ -2,7 +2,11 @@
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from courses.exchange.reading import LARGEST
+from courses.exchange.stream import Together
 
 PREFIX = "q-"
 
@@ -164,3 +168,73 @@ class FeedbackForm(forms.Form):
             "seen": data["seen"],
             "marks": {key: mark for key, mark in marks.items() if mark["level"] or mark["comment"]},
         }
+
+
+class BringQuestionsForm(forms.Form):
+    """A file of questions, or the same as text."""
+
+    file = forms.FileField(label=_("A file (GIFT, Moodle XML or CSV)"), required=False)
+    text = forms.CharField(
+        label=_("or text to paste"),
+        required=False,
+        strip=False,
+        max_length=1_000_000,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        file, text = data.get("file"), (data.get("text") or "").strip()
+        if not self.errors and bool(file) == bool(text):
+            said = _("Choose a file or paste the text, not both.") if file else _("Choose a file, or paste the text.")
+            self.add_error("file", said)
+        if file and file.size > LARGEST:
+            self.add_error("file", _("This file is too large: %(most)d MB is the most.") % {"most": LARGEST // 1024**2})
+        return data
+
+    def brought(self) -> tuple[str, bytes]:
+        """Its name, and its content."""
+        file = self.cleaned_data["file"]
+        return (file.name, file.read()) if file else (gettext("pasted text"), self.cleaned_data["text"].encode())
+
+
+class TakeQuestionsForm(forms.Form):
+    """Which questions of a file, and how they stand in the quiz. `known` are the places of those that are there already."""
+
+    EACH, POOL, CATEGORIES = "each", "pool", "categories"
+    how = forms.ChoiceField(label=_("How they are asked"), widget=forms.RadioSelect, initial=EACH)
+    draw = forms.IntegerField(
+        label=_("How many are asked of a pool"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Drawn by lot for each attempt."),
+    )
+
+    def __init__(self, *args, known: frozenset[int], categories: list[str], count: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.known, self.count = known, count
+        hows = [(self.EACH, _("One after the other")), (self.POOL, _("As one pool, from which some are asked"))]
+        if len(categories) > 1:
+            hows.append((self.CATEGORIES, _("As a pool for each category of the file")))
+        self.fields["how"].choices = hows
+
+    def chosen(self) -> frozenset[int]:
+        """What is ticked: what the person ticked; before that, everything that is new."""
+        if not self.is_bound:
+            return frozenset(range(self.count)) - self.known
+        return frozenset(int(one) for one in self.data.getlist("take") if one.isascii() and one.isdigit() and len(one) < 5)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("how") in (self.POOL, self.CATEGORIES) and data.get("draw") is None and "draw" not in self.errors:
+            self.add_error("draw", _("Say how many of them are asked."))
+        return data
+
+    def choices(self) -> dict:
+        """What the action takes. Ticking a question that was shown as already here is asking for it again."""
+        data, chosen = self.cleaned_data, self.chosen()
+        shown = frozenset(int(one) for one in self.data.getlist("here") if one.isascii() and one.isdigit() and len(one) < 5)
+        pooled = data["how"] != self.EACH
+        together = Together(draw=data["draw"] if pooled else None, per_category=data["how"] == self.CATEGORIES)
+        return {"chosen": chosen, "again": chosen & shown, "together": together}

@@ -1,7 +1,7 @@
 """The kinds of question: what a frozen one holds, which answers it can take, what an answer is worth. Plain values only.
 
 A frozen question is a dict with `id`, `kind`, `prompt` and `feedback` (HTML), perhaps `image`, and what its kind adds (see each class).
-An answer is a list of strings, as a form sends it: the ids chosen, what was typed, or `item:place` pairs.
+An answer is a list of strings, as a form sends it: the ids chosen, what was typed, or `item:place` pairs. `right` is one that authors are shown.
 """
 
 import random
@@ -101,6 +101,9 @@ class Choice:
             raise ForeignAnswer(f"two answers to {question['id']}")
         return [answer_id for answer_id in known if answer_id in chosen]
 
+    def right(self, question: dict) -> list[str]:
+        return [one["id"] for one in question["answers"] if one["correct"]]
+
     def fraction(self, question: dict, answer: list[str]) -> float:
         """The share of right answers found, less the wrong ones chosen, never under nothing."""
         chosen, right = set(answer), {one["id"] for one in question["answers"] if one["correct"]}
@@ -139,6 +142,10 @@ class Typed:
             return None
         found = [expected for expected in question["accepted"] if self.meets(question, expected, answer[0])]
         return max(found, key=lambda expected: expected["share"], default=None)
+
+    def right(self, question: dict) -> list[str]:
+        best = max(question["accepted"], key=lambda expected: expected["share"], default=None)
+        return [self.shown({**question, "unit": ""}, best)] if best else []
 
     def fraction(self, question: dict, answer: list[str]) -> float:
         met = self.met(question, answer)
@@ -192,6 +199,9 @@ class Long(Typed):
 
     longest = LONGEST_TEXT
 
+    def right(self, question: dict) -> list[str]:
+        return []
+
     def fraction(self, question: dict, answer: list[str]) -> float:
         return 0.0
 
@@ -222,6 +232,9 @@ class Match:
         ids = [pair["id"] for pair in question["pairs"]]
         placed = _placed(question, given, set(ids), {option["id"] for option in question["options"]})
         return [f"{pair}:{placed[pair]}" for pair in ids if pair in placed]
+
+    def right(self, question: dict) -> list[str]:
+        return [f"{pair['id']}:{pair['option']}" for pair in question["pairs"]]
 
     def fraction(self, question: dict, answer: list[str]) -> float:
         right = {f"{pair['id']}:{pair['option']}" for pair in question["pairs"]}
@@ -255,6 +268,9 @@ class Order:
         ids = [item["id"] for item in question["items"]]
         placed = _placed(question, given, set(ids), {str(place) for place in range(1, len(ids) + 1)})
         return [f"{item}:{placed[item]}" for item in ids if item in placed]
+
+    def right(self, question: dict) -> list[str]:
+        return [f"{item['id']}:{place}" for place, item in enumerate(question["items"], 1)]
 
     def fraction(self, question: dict, answer: list[str]) -> float:
         """The share of items at their place; a place given to two items is no place."""

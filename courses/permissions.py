@@ -2,7 +2,7 @@
 
 from academy.permissions import is_coordinator, is_trainer
 from courses.groups import Owner, owner_of
-from courses.models import ActivityRecord, Certificate, QuizAttempt, WorkFile
+from courses.models import ActivityRecord, Certificate, QuizAttempt, QuizPage, WorkFile
 
 
 def can_read_records(user) -> bool:
@@ -44,3 +44,8 @@ def can_read_certificate(user, certificate: Certificate) -> bool:
 def can_revoke_certificate(user, certificate: Certificate) -> bool:
     """Coordinators, never their own."""
     return is_coordinator(user) and certificate.holder_id != user.pk and certificate.revoked_at is None
+
+
+def can_exchange_questions(user, quiz: QuizPage) -> bool:
+    """Whoever may edit the quiz brings questions into it and takes them out; an alias is edited where it comes from."""
+    return user.is_authenticated and quiz.alias_of_id is None and quiz.permissions_for_user(user).can_edit()

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText, expand_db_html
 
+from courses.blocks import QuestionsBlock
 from courses.models import QuizPage
 
 WIDTH_OF_A_PICTURE = "width-800"
@@ -125,6 +126,12 @@ def _frozen(blocks) -> list[dict]:
         common = {"id": str(block.id), "kind": block.block_type, "prompt": prompt, "feedback": _html(block.value.get("feedback"))}
         questions.append({**common, **own, **({"image": picture} if picture else {})})
     return questions
+
+
+def frozen_blocks(blocks: list[dict], *, language: str) -> list[dict]:
+    """Questions of no quiz yet, as raw blocks: what an attempt would freeze of them."""
+    with translation.override(language):
+        return _frozen(QuestionsBlock().to_python(blocks))
 
 
 def slots_of(quiz: QuizPage) -> list[dict]:

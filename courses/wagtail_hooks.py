@@ -9,6 +9,7 @@ from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
 
 from courses import cms, cms_progress, cms_work
+from courses import exchange_cms as exchange_cms  # registers the exchange of questions
 from courses.models import ModulePage, Submission
 from courses.permissions import can_read_records
 from courses.progress import courses_that_use
@@ -49,10 +50,19 @@ def _formatter(action: str) -> type[LogFormatter]:
     return Formatter
 
 
+class QuestionsImported(LogFormatter):
+    label = _("Import questions")
+
+    def format_message(self, log_entry) -> str:
+        counts = {"added": 0, "here": 0, **(log_entry.data or {})}
+        return _("Questions imported into the draft: %(added)d added, %(here)d already here") % counts
+
+
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
     for action in AUDITED:
         actions.register_action(action)(_formatter(action))
+    actions.register_action("courses.import_questions")(QuestionsImported)
 
 
 @hooks.register("register_admin_viewset")

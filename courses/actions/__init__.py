@@ -2,6 +2,7 @@
 
 from courses.actions.assignments import add_file, count_for_me, extend, hand_in, remove_file, save_work
 from courses.actions.certificates import issue_certificate, revoke_certificate
+from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, give_feedback, remind_of_due, reopen_work, stop_reading
 from courses.actions.learning import complete_activity, enrol, excuse_activity, record_progress, reopen_activity
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
@@ -10,14 +11,17 @@ __all__ = [
     "add_file",
     "allow",
     "begin_reading",
+    "bring_questions",
     "complete_activity",
     "count_for_me",
     "enrol",
     "excuse_activity",
     "extend",
+    "forget_unused_imports",
     "give_feedback",
     "hand_in",
     "hand_in_overdue",
+    "import_questions",
     "issue_certificate",
     "mark_answers",
     "record_progress",
@@ -31,4 +35,5 @@ __all__ = [
     "start_attempt",
     "stop_reading",
     "submit_attempt",
+    "take_questions",
 ]

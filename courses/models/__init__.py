@@ -1,6 +1,7 @@
 """What is taught (pages) and what people did with it (records)."""
 
 from courses.models.assignments import AssignmentPage
+from courses.models.exchange import KEPT_UNUSED, QuestionImport
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
 from courses.models.records import EXCUSED, GRACE, ActivityRecord, Certificate, Enrolment, QuizAttempt
 from courses.models.submissions import Extension, Feedback, Submission, SubmissionVersion, WorkFile
@@ -8,6 +9,7 @@ from courses.models.submissions import Extension, Feedback, Submission, Submissi
 __all__ = [
     "EXCUSED",
     "GRACE",
+    "KEPT_UNUSED",
     "ActivityPage",
     "ActivityRecord",
     "AssignmentPage",
@@ -21,6 +23,7 @@ __all__ = [
     "ModuleLibraryPage",
     "ModulePage",
     "Placement",
+    "QuestionImport",
     "QuizAttempt",
     "QuizPage",
     "Submission",

@@ -22,6 +22,7 @@ from courses.models import (
     ModuleLibraryPage,
     ModulePage,
     Placement,
+    QuestionImport,
     QuizAttempt,
     QuizPage,
     Submission,
@@ -281,6 +282,16 @@ class ExtensionFactory(factory.django.DjangoModelFactory):
     activity_key = factory.LazyFunction(uuid.uuid4)
     until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
     reason = "Ill for a week"
+
+
+class QuestionImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = QuestionImport
+
+    quiz = factory.LazyFunction(lambda: make_quiz(make_module()))
+    name = "questions.gift"
+    format = "gift"
+    created_by = factory.SubFactory("tests.factories.academy.UserFactory")
 
 
 class CertificateFactory(factory.django.DjangoModelFactory):

@@ -100,7 +100,11 @@ def _lessons(w: SimpleNamespace) -> None:
     module = learn.make_module(language="fr")
     w.lesson_key = learn.make_lesson(module).translation_key
     w.record = learn.ActivityRecordFactory(user=w.promoter, activity_key=w.lesson_key)
-    w.quiz_key = learn.make_quiz(module).translation_key
+    w.quiz = learn.make_quiz(module)
+    w.quiz_key = w.quiz.translation_key
+    report = {"questions": [], "notes": []}
+    w.question_import = learn.QuestionImportFactory(quiz=w.quiz, created_by=w.trainer, imported_at=timezone.now(), report=report)
+    w.language, w.live = "fr", "live"
     w.course_key = learn.make_course(modules=(module,), language="fr").translation_key
     learn.EnrolmentFactory(user=w.promoter, course_key=w.course_key)
     w.attempt = learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)

@@ -1,0 +1,296 @@
+"""Reads GIFT, the text format of Moodle. Text in, plain questions and notes out; whatever the text is, nothing is raised.
+
+A category is not a pool: it stays with its questions, and who imports may make a pool of each. Questions stand apart by an empty line, as
+the format says; a pair of braces that is open when the empty line comes is given the lines up to its end, if another question does not
+begin before. Lines that begin with // are comments.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from html import escape
+
+from django.utils.translation import gettext_noop as _
+
+from academy.html import text_of
+from courses.exchange import weights, words
+from courses.exchange.plain import Notebook, NotUnderstood, PlainQuestion, WhatWasRead, checked, number_of
+
+# An escaped character is one character while the text is cut: Unicode keeps these for such uses, no text has them.
+ESCAPED = dict(zip("\\~=#{}:n", "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7", strict=True))
+_MEANT = {mark: "\n" if character == "n" else character for character, mark in ESCAPED.items()}
+_RESERVED = re.compile("[\ufdd0-\ufdef]")
+_WEIGHT = re.compile(r"%\s*(-?\d{1,3}(?:[.,]\d*)?)\s*%")
+_FORMAT = re.compile(r"\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
+_TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
+BLANK = "_____"
+_COMMENT = "\ufdef"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The text of one question, and the line on which it begins."""
+
+    line: int
+    text: str
+
+
+def read(text: str) -> WhatWasRead:
+    questions, notes, category = [], Notebook(), ""
+    for chunk in _chunks(text):
+        if chunk.text.upper().startswith("$CATEGORY:"):
+            category = _category(chunk.text.partition(":")[2])
+            continue
+        page = Notebook(chunk.line)
+        try:
+            question = checked(replace(_question(chunk, page), category=category, notes=tuple(page.notes)))
+        except NotUnderstood as reason:
+            notes.left(reason.said.english, chunk.line, **reason.said.values)
+        else:
+            questions.append(question)
+    return WhatWasRead(tuple(questions), tuple(notes.notes))
+
+
+def _category(path: str) -> str:
+    """The name of a category, without the places of Moodle that it stands in."""
+    parts = [part.strip() for part in _meant(path).split("/")]
+    return " / ".join(part for part in parts if part and part not in ("top",) and not re.fullmatch(r"\$\w+\$", part))
+
+
+def _chunks(text: str) -> Iterator[Chunk]:
+    text = _RESERVED.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    text = re.sub(r"\\([\\~=#{}:n])", lambda found: ESCAPED[found[1]], text)
+    for chunk in _joined(list(_paragraphs(text))):
+        yield from _apart(chunk)
+
+
+def _paragraphs(text: str) -> Iterator[Chunk]:
+    """Lines between empty ones, comments marked; a line with a category is one by itself."""
+    first, kept = 0, []
+    for number, line in enumerate([*text.split("\n"), ""], 1):
+        stripped = line.strip()
+        is_category = stripped.upper().startswith("$CATEGORY:")
+        if not stripped or is_category:
+            if first:
+                yield Chunk(first, "\n".join(kept))
+            first, kept = 0, []
+        if is_category:
+            yield Chunk(number, stripped)
+        elif stripped.startswith("//"):
+            kept += [_COMMENT] if first else []
+        elif stripped:
+            first = first or number
+            kept.append(line.rstrip())
+
+
+def _joined(chunks: list[Chunk]) -> Iterator[Chunk]:
+    """An empty line inside of braces does not end the question, unless nothing closes them before another begins."""
+    waiting: Chunk | None = None
+    for chunk in chunks:
+        if waiting is not None:
+            close, opening = chunk.text.find("}"), chunk.text.find("{")
+            if close >= 0 and (opening < 0 or close < opening):
+                gap = max(1, chunk.line - waiting.line - waiting.text.count("\n"))
+                yield Chunk(waiting.line, waiting.text + "\n" * gap + chunk.text)
+                waiting = None
+                continue
+            yield waiting
+            waiting = None
+        if chunk.text.count("{") > chunk.text.count("}"):
+            waiting = chunk
+        else:
+            yield chunk
+    if waiting is not None:
+        yield waiting
+
+
+def _apart(chunk: Chunk) -> Iterator[Chunk]:
+    """Two questions that no empty line keeps apart, where the second begins on a line of its own."""
+    text, start = chunk.text, 0
+    while True:
+        end = text.find("}", start)
+        following = text.find("{", end) if end >= 0 else -1
+        between = text[end + 1 : following] if following >= 0 else ""
+        cut = "\n" in between and not between.split("\n")[0].strip()
+        yield Chunk(chunk.line + text[:start].count("\n"), text[start : end + 1] if cut else text[start:])
+        if not cut:
+            return
+        start = end + 1 + len(between) - len(between.lstrip())
+
+
+def _meant(text: str) -> str:
+    return "".join(_MEANT.get(character, character) for character in text).strip()
+
+
+@dataclass(frozen=True)
+class _Formatted:
+    """How the texts of a question are written, unless one says otherwise."""
+
+    kind: str
+    notes: Notebook
+
+    def source(self, text: str) -> str:
+        """As HTML, not yet cleaned."""
+        text = text.strip()
+        found = _FORMAT.match(text)
+        kind = found[1].lower() if found else self.kind
+        return words.as_html(_meant(text[found.end() :] if found else text), kind)
+
+    def rich(self, text: str) -> str:
+        return words.rich(self.source(text), self.notes) if text.strip() else ""
+
+    def line(self, text: str) -> str:
+        return words.one_line(self.source(text), self.notes)
+
+    def text(self, text: str) -> str:
+        return words.text(self.source(text), self.notes) if text.strip() else ""
+
+
+def _question(chunk: Chunk, notes: Notebook) -> PlainQuestion:
+    name, text = _name_and_rest(chunk.text.replace(f"\n{_COMMENT}", "").strip())
+    start, end = text.find("{"), text.find("}")
+    if start < 0 and end < 0:
+        raise NotUnderstood(_("A text without braces asks nothing: it is a description."))
+    if start < 0 or end < start:
+        raise NotUnderstood(_("A brace is missing. Those that belong to the text are written \\{ and \\}."))
+    before, body, after = text[:start], text[start + 1 : end].strip(), text[end + 1 :]
+    if "{" in body or "{" in after or "}" in after:
+        raise NotUnderstood(_("It has more than one pair of braces. Those that belong to the text are written \\{ and \\}."))
+    found = _FORMAT.match(before.strip())
+    how = _Formatted(found[1].lower() if found else words.MOODLE, notes)
+    blank = BLANK if text_of(_meant(after)) else ""  # a word is missing: it stands where the answers were
+    prompt = before + blank + after
+    body, _mark, general = body.rpartition("####") if "####" in body else (body, "", "")
+    asked = how.rich(prompt)
+    kind, values = _values(body.strip(), how)
+    return PlainQuestion(kind, asked, values, how.rich(general), _meant(name), line=chunk.line)
+
+
+def _name_and_rest(text: str) -> tuple[str, str]:
+    if text.startswith("::"):
+        name, closed, rest = text[2:].partition("::")
+        if closed:
+            return name, rest.strip()
+    return "", text
+
+
+def _values(body: str, how: _Formatted) -> tuple[str, dict]:
+    if not body:
+        return "long", {"words": None, "guide": ""}
+    if body.startswith("#"):
+        return "numeric", _numeric(body[1:], how)
+    if "~" in body:
+        return _choice(body, how)
+    if "=" in body and "->" in body:
+        return "match", _match(body, how)
+    truth, *told = body.split("#")
+    if truth.strip().upper() in _TRUTH:
+        return "true_false", _true_false(_TRUTH[truth.strip().upper()], told, how)
+    return "short", _short(body, how)
+
+
+def _parts(body: str, sign: str) -> list[str]:
+    """What stands after each sign; before the first one, an answer without sign."""
+    first, *rest = body.split(sign)
+    return [part.strip() for part in ([first, *rest] if first.strip() else rest)]
+
+
+def _weighed(part: str) -> tuple[Decimal | None, str, str]:
+    """Weight, text, feedback of one answer, as they are written."""
+    found = _WEIGHT.match(part)
+    if found:
+        part = part[found.end() :]
+    text, _mark, told = part.partition("#")
+    return (weights.percent(found[1]) if found else None), text.strip(), told.strip()
+
+
+def _choice(body: str, how: _Formatted) -> tuple[str, dict]:
+    answers, single = [], "=" in body
+    for part in re.findall(r"[~=][^~=]*|^[^~=]+", body):
+        right, rest = part.startswith("="), part.lstrip("~=").strip()
+        if not rest and not right:
+            continue
+        weight, text, told = _weighed(rest)
+        if weight is None:
+            weight = weights.WHOLE if right else Decimal(0)
+        answers.append(weights.Weighed(how.line(text), weight, how.text(told)))
+    kind, marked = weights.choice(answers, single=single, notes=how.notes)
+    return kind, {"answers": marked}
+
+
+def _match(body: str, how: _Formatted) -> dict:
+    pairs, decoys = [], []
+    for part in _parts(body, "="):
+        left, arrow, right = part.partition("->")
+        if not arrow:
+            raise NotUnderstood(_("A pair is written “= this -> that”: “%(text)s” has no arrow."), text=_meant(part)[:60])
+        right = words.spaced(_meant(right))
+        if left.strip():
+            pairs.append({"left": how.line(left), "right": right})
+        else:
+            decoys.append(right)
+    return {"pairs": pairs, "decoys": decoys}
+
+
+def _true_false(is_true: bool, told: list[str], how: _Formatted) -> dict:
+    """The first words are for who is wrong, the second for who is right."""
+    if len(told) > 2:
+        how.notes.lost(_("A true or false question has two feedbacks: the others are not kept."))
+    wrong, right = (how.text(text) for text in [*told, "", ""][:2])
+    return {"is_true": is_true, "feedback_true": right if is_true else wrong, "feedback_false": wrong if is_true else right}
+
+
+def _short(body: str, how: _Formatted) -> dict:
+    accepted = []
+    for part in _parts(body, "="):
+        weight, text, told = _weighed(part)
+        worth = weights.share(weights.WHOLE if weight is None else weight, how.notes)
+        if worth is not None:
+            accepted.append({"text": words.spaced(_meant(text)), "share": worth, "feedback": how.text(told)})
+    return {"accepted": accepted, "case": False, "accents": False}
+
+
+def _numeric(body: str, how: _Formatted) -> dict:
+    body, others, _told = body.partition("~")
+    if others:
+        how.notes.lost(_("What to tell for any other number is not kept."))
+    accepted = []
+    for part in _parts(body, "="):
+        weight, text, told = _weighed(part)
+        text = _meant(text)
+        if text == "*":
+            how.notes.lost(_("What to tell for any other number is not kept."))
+            continue
+        worth = weights.share(weights.WHOLE if weight is None else weight, how.notes)
+        if worth is not None:
+            value, tolerance = number_and_tolerance(text)
+            accepted.append({"value": value, "tolerance": tolerance, "share": worth, "feedback": how.text(told)})
+    return {"accepted": accepted, "unit": ""}
+
+
+def number_and_tolerance(text: str) -> tuple[str, str]:
+    """`3`, `3:2`, `3 ± 2` or `1..5`, as a number and what may be missing to it. Raises NotUnderstood."""
+    low, dots, high = text.partition("..")
+    if dots:
+        bottom, top = sorted((Decimal(number_of(low)), Decimal(number_of(high))))
+        return number_of(str((top + bottom) / 2)), number_of(str((top - bottom) / 2))
+    value, sign, tolerance = re.split(r"(:|±)", text, maxsplit=1) if re.search(r"[:±]", text) else (text, "", "")
+    return number_of(value), number_of(str(abs(Decimal(number_of(tolerance))))) if sign and tolerance.strip() else "0"
+
+
+def is_like(text: str) -> bool:
+    """Whether this may be GIFT: it has a pair of braces that is not escaped."""
+    bare = re.sub(r"\\.", "", text)
+    return re.search(r"\{[^{}]*\}", bare) is not None
+
+
+def escaped(text: str) -> str:
+    """The text with a backslash before every character that GIFT would read; for the writer."""
+    text = re.sub(r"[\\~=#{}:]", lambda found: "\\" + found[0], text.replace("\r\n", "\n"))
+    return re.sub(r"\n\s*", r"\\n", text)
+
+
+def as_html_line(text: str) -> str:
+    """Bare words as HTML, a new line as a break; for the writer."""
+    return "<br>".join(escape(line, quote=False) for line in text.replace("\r\n", "\n").split("\n"))

@@ -1,0 +1,233 @@
+"""Moodle XML: every kind that is asked here is understood; the others, and what they hold besides, are named with their line."""
+
+import pytest
+
+from courses.exchange import moodle_xml
+from courses.exchange.plain import Picture
+from tests.courses.exchange.plainly import answers, notes, numbers, pairs, q, read_as, short, truth
+
+
+def quiz(*questions: str) -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n' + "\n".join(questions) + "\n</quiz>\n"
+
+
+def question(kind: str, inside: str = "", *, text: str = "<p>Asked?</p>", name: str = "Named", general: str = "", files: str = "") -> str:
+    feedback = f'<generalfeedback format="html"><text><![CDATA[{general}]]></text></generalfeedback>' if general else ""
+    return (
+        f'<question type="{kind}"><name><text>{name}</text></name>'
+        f'<questiontext format="html"><text><![CDATA[{text}]]></text>{files}</questiontext>{feedback}{inside}</question>'
+    )
+
+
+def answer(text: str, fraction: str, told: str = "", more: str = "", form: str = "html") -> str:
+    feedback = f'<feedback format="html"><text><![CDATA[{told}]]></text></feedback>' if told else ""
+    return f'<answer fraction="{fraction}" format="{form}"><text><![CDATA[{text}]]></text>{feedback}{more}</answer>'
+
+
+KINDS = {
+    "one right answer": (
+        question(
+            "multichoice",
+            "<single>true</single>" + answer('<p dir="ltr" style="text-align:left">a &amp; b</p>', "100", "<p>Yes.</p>") + answer("c", "0"),
+            general="<p>Because.</p>",
+        ),
+        q("single", "<p>Asked?</p>", "<p>Because.</p>", answers=answers(("a & b", True, "Yes."), ("c", False))),
+    ),
+    "several": (
+        question("multichoice", "<single>false</single>" + answer("a", "50") + answer("b", "50") + answer("c", "-50")),
+        q("multiple", "<p>Asked?</p>", answers=answers(("a", True), ("b", True), ("c", False))),
+    ),
+    "true": (
+        question("truefalse", answer("true", "100", "right", form="moodle_auto_format") + answer("false", "0", "wrong")),
+        q("true_false", "<p>Asked?</p>", **truth(True, "right", "wrong")),
+    ),
+    "false": (question("truefalse", answer("true", "0") + answer("false", "100")), q("true_false", "<p>Asked?</p>", **truth(False))),
+    "a few words": (
+        question("shortanswer", "<usecase>1</usecase>" + answer("One", "100", "yes") + answer("t*", "50")),
+        q("short", "<p>Asked?</p>", **short(("One", 100, "yes"), ("t*", 50), case=True)),
+    ),
+    "a number": (
+        question(
+            "numerical",
+            answer("3.50", "100", "near", "<tolerance>0.5</tolerance>")
+            + answer("4", "50", "", "<tolerance>0</tolerance>")
+            + "<units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit></units>",
+        ),
+        q("numeric", "<p>Asked?</p>", **numbers(("3.5", "0.5", 100, "near"), ("4", "0", 50), unit="m")),
+    ),
+    "pairs": (
+        question(
+            "matching",
+            '<subquestion format="html"><text><![CDATA[<p>a</p>]]></text><answer><text>b</text></answer></subquestion>'
+            '<subquestion format="html"><text>c</text><answer><text>d</text></answer></subquestion>'
+            '<subquestion format="html"><text></text><answer><text>e</text></answer></subquestion>',
+        ),
+        q("match", "<p>Asked?</p>", **pairs(("a", "b"), ("c", "d"), decoys=("e",))),
+    ),
+    "a long text": (
+        question(
+            "essay",
+            '<maxwordlimit>200</maxwordlimit><graderinfo format="html"><text><![CDATA[<p>Says a.</p><p>Says b.</p>]]></text></graderinfo>',
+        ),
+        q("long", "<p>Asked?</p>", words=200, guide="Says a.\nSays b."),
+    ),
+    "an order": (
+        question("ordering", answer("second", "2.0000000") + answer("first", "1.0000000") + answer("third", "3.0000000")),
+        q("order", "<p>Asked?</p>", items=["first", "second", "third"]),
+    ),
+    "an order that says no places": (
+        question("ordering", answer("first", "0") + answer("second", "0")),
+        q("order", "<p>Asked?</p>", items=["first", "second"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kind_is_understood_whole(name):
+    text, expected = KINDS[name]
+    found = moodle_xml.read(quiz(text))
+    assert (read_as(found), notes(found)) == ([expected], [])
+    assert (found.questions[0].name, found.questions[0].line) == ("Named", 3)
+
+
+def test_every_kind_in_one_file():
+    found = moodle_xml.read(quiz(*(text for text, _expected in KINDS.values())))
+    assert read_as(found) == [expected for _text, expected in KINDS.values()]
+    assert [question.line for question in found.questions] == list(range(3, 3 + len(KINDS)))
+
+
+def test_formats_of_a_text():
+    def written(form: str, text: str) -> str:
+        return question("truefalse", answer("true", "100") + answer("false", "0"), text=text).replace(
+            '<questiontext format="html">', f'<questiontext format="{form}">'
+        )
+
+    found = moodle_xml.read(
+        quiz(written("markdown", "a **b**"), written("plain_text", "a <b>\nc"), written("moodle_auto_format", "a <b>b</b>"))
+    )
+    assert [one.prompt for one in found.questions] == ["<p>a <b>b</b></p>", "<p>a &lt;b&gt;<br/>c</p>", "<p>a <b>b</b></p>"]
+
+
+def test_categories_stay_with_their_questions():
+    category = '<question type="category"><category><text>$course$/top/Law/Forms</text></category></question>'
+    found = moodle_xml.read(quiz(KINDS["true"][0], category, KINDS["false"][0]))
+    assert [one.category for one in found.questions] == ["", "Law / Forms"]
+
+
+REFUSED = {
+    "description": "“Named”: A description asks nothing.",
+    "cloze": "“Named”: A text with several gaps (Cloze) is not a kind that is asked here: write a question for each gap.",
+    "calculated": "“Named”: A calculated question draws its numbers by lot, which is not done here: write it as a number.",
+    "ddwtos": "“Named”: Words dragged into gaps are not a kind that is asked here: write pairs to match.",
+    "stack": "“Named”: “stack” is not a kind that is asked here.",
+    "": "“Named”: “” is not a kind that is asked here.",
+    "multichoice": "“Named”: It has fewer than two answers.",
+    "truefalse": "“Named”: Its answers are not ‘true’ and ‘false’.",
+    "numerical": "“Named”: It has no accepted answer.",
+    "shortanswer": "“Named”: It has no accepted answer.",
+    "matching": "“Named”: It has fewer than two pairs.",
+    "ordering": "“Named”: It has fewer than two steps.",
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_not_asked_here_is_named_and_stops_nothing(kind):
+    found = moodle_xml.read(quiz(KINDS["true"][0], question(kind), KINDS["false"][0]))
+    assert [one.kind for one in found.questions] == ["true_false", "true_false"]
+    assert notes(found) == [(4, "left", REFUSED[kind])]
+
+
+def test_what_a_question_loses_is_said():
+    found = moodle_xml.read(
+        quiz(
+            question(
+                "numerical",
+                "<defaultgrade>3</defaultgrade>"
+                + answer("1", "100")
+                + answer("*", "0", "No.")
+                + "<units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit>"
+                "<unit><multiplier>100</multiplier><unit_name>cm</unit_name></unit></units>",
+            ),
+            question("essay", "<attachments>1</attachments><minwordlimit>50</minwordlimit><maxwordlimit>5</maxwordlimit>"),
+            question("ordering", answer("a", "1") + answer("b", "2") + "<selecttype>RANDOM</selecttype>"),
+            question(
+                "truefalse",
+                answer("true", "100")
+                + answer("false", "0")
+                + "<hint><text>Think.</text></hint><tags><tag><text>law</text></tag></tags><correctfeedback><text>Well.</text></correctfeedback>",
+            ),
+        )
+    )
+    assert notes(found) == [
+        (3, "lost", "What to tell for any other number is not kept."),
+        (3, "lost", "The number is asked in one unit: cm is not taken."),
+        (3, "changed", "It was worth 3 points: here every question counts the same."),
+        (4, "lost", "No file can be handed in with the text."),
+        (4, "lost", "The least number of words is not kept."),
+        (4, "changed", "A limit of 5 words cannot be asked: it is left out."),
+        (5, "changed", "Only some of its steps were asked at a time: here all of them are."),
+        (0, "lost", "Hints for a second try are not kept; questions that had some: 1."),
+        (0, "lost", "Tags are not kept; questions that had some: 1."),
+        (0, "lost", "Words for a right, partly right or wrong answer are not kept; questions that had some: 1."),
+    ]
+
+
+def test_pictures_of_the_text():
+    text = '<p>A<img src="@@PLUGINFILE@@/a%20b.png" alt="Alt"><img src="@@PLUGINFILE@@/two.png"></p>'
+    files = '<file name="a b.png" path="/" encoding="base64">aGVs\nbG8=</file><file name="two.png" encoding="base64">aGVsbG8=</file>'
+    truths = answer("true", "100") + answer("false", "0")
+    found = moodle_xml.read(
+        quiz(
+            question("truefalse", truths, text=text, files=files),
+            question("truefalse", truths, text='B<img src="@@PLUGINFILE@@/gone.png"><img src="https://example.org/c.png">'),
+            question("truefalse", truths, text='C<img src="@@PLUGINFILE@@/x">', files='<file name="x" encoding="base64">!!</file>'),
+        )
+    )
+    assert [one.picture for one in found.questions] == [Picture("a b.png", b"hello", "Alt"), None, None]
+    assert [one.prompt for one in found.questions] == ["<p>A</p>", "<p>B</p>", "<p>C</p>"]
+    assert [said for _line, _what, said in notes(found)] == [
+        "A question has one picture: “two.png” is not kept.",
+        "The picture “@@PLUGINFILE@@/gone.png” is not in the file.",
+        "The picture “https://example.org/c.png” is not in the file.",
+        "The picture “x” is broken in the file.",
+    ]
+
+
+def test_a_file_that_breaks_off_gives_what_came_before():
+    text = quiz(KINDS["true"][0], KINDS["false"][0])
+    found = moodle_xml.read(text[: text.rindex("<questiontext")])
+    assert [one.kind for one in found.questions] == ["true_false"]
+    assert [(what, said) for _line, what, said in notes(found)] == [
+        ("left", "The file is broken at this line: nothing that comes after it was read. Export it again.")
+    ]
+
+
+ENTITIES = "This XML defines entities or a document type, which no question bank needs: it is not opened."
+HOSTILE = {
+    "laughs": ('<!DOCTYPE l [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;">]><quiz>&b;</quiz>', ENTITIES),
+    "outside": ('<!DOCTYPE q [<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz>&x;</quiz>', ENTITIES),
+    "a type": ('<!DOCTYPE quiz SYSTEM "http://example.org/q.dtd"><quiz></quiz>', ENTITIES),
+    "deep": (
+        "<quiz>" + "<a>" * 5000 + "</a>" * 5000 + "</quiz>",
+        "This XML is built in a way that no question bank writes: it is too deep or has too many parts.",
+    ),
+    "many": (
+        "<quiz>" + "<a/>" * 200_001 + "</quiz>",
+        "This XML is built in a way that no question bank writes: it is too deep or has too many parts.",
+    ),
+    "another root": ("<rss><quiz></quiz></rss>", "This XML does not hold questions of Moodle: it begins with <rss>."),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_only_an_attack_needs_is_not_opened(name):
+    text, reason = HOSTILE[name]
+    found = moodle_xml.read(text)
+    assert (found.questions, notes(found)) == ((), [(0, "left", reason)])
+
+
+def test_scripts_do_not_get_through():
+    evil = '<p onclick="alert(1)">A<script>alert(2)</script><a href="javascript:alert(3)">b</a></p>'
+    found = moodle_xml.read(quiz(question("truefalse", answer("true", "100", evil) + answer("false", "0"), text=evil, general=evil)))
+    [one] = found.questions
+    assert (one.prompt, one.feedback, one.values["feedback_true"]) == ("<p>Ab</p>", "<p>Ab</p>", "Ab")
