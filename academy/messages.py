@@ -14,11 +14,11 @@ from academy.models import Message, User
 logger = logging.getLogger(__name__)
 
 
-def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: User | None = None) -> Message | None:
+def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: User | None = None, reply_to: str = "") -> Message | None:
     """Writes `templates/emails/<template>.txt` and `.html` in the person's language and sends on commit.
 
     Somebody who has no account yet is a `User` that is not saved: an address and a language. The first line of the text template is
-    `Subject: …`. Returns the message, or None when this cause already reached the
+    `Subject: …`. `reply_to` is the address of the person who wrote it. Returns the message, or None when this cause already reached the
     person (or when they have no active account).
     """
     if not to.is_active:
@@ -32,6 +32,7 @@ def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: U
         address=to.email,
         defaults={
             "to": to if to.pk else None,
+            "reply_to": reply_to,
             "language": to.language,
             "subject": head.removeprefix("Subject:").strip()[:250],
             "body_text": text.strip() + "\n",
@@ -48,6 +49,7 @@ def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: U
 def deliver(message: Message) -> bool:
     """Sends one message now; a failure is kept on the row and `manage.py tick` tries again. Never raises for the network."""
     mail = EmailMultiAlternatives(subject=message.subject, body=message.body_text, to=[message.address])
+    mail.reply_to = [message.reply_to] if message.reply_to else []
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
     if message.body_html:
         mail.attach_alternative(message.body_html, "text/html")

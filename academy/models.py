@@ -285,11 +285,13 @@ class Message(models.Model):
     """One mail to one person, kept. Born with the event that caused it, sent once on commit; NULL `sent_at`: not sent yet.
 
     `cause` names the event (`cohorts.application.submitted:<uuid>`); a cause reaches a person once at most.
+    `reply_to`: who wrote it, when a person did; empty: nobody reads an answer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="messages_received")
     address = models.EmailField()
+    reply_to = models.EmailField(blank=True)
     language = models.CharField(max_length=10)
     subject = models.CharField(max_length=250)
     body_text = models.TextField()

@@ -42,3 +42,9 @@ def readable_activity(user, key: UUID) -> ActivityPage | None:
 
 def readable_course(user, key: UUID) -> CoursePage | None:
     return _readable_version(CoursePage.objects.select_related("locale"), user, key)
+
+
+def any_course(key: UUID) -> CoursePage:
+    """The page of a live course for those who follow it, in the first language of the site where it is written in it."""
+    pages = CoursePage.objects.live().filter(translation_key=key).select_related("locale")
+    return min(pages, key=lambda page: (page.locale.language_code != settings.LANGUAGE_CODE, page.pk))

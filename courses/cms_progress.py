@@ -87,6 +87,7 @@ def course(request: HttpRequest, key: UUID) -> HttpResponse:
         "legend": [(state, mark, words) for state, (mark, words) in STATES.items()],
         "standings": [(standing, words, report.counts[standing]) for standing, words in STANDINGS.items()],
         "exports": [(name.upper(), f"?{_query(request, export=name)}") for name in FORMATS],
+        "query": _query(request),
         "header_title": syllabus.title,
         "header_icon": "table",
         "breadcrumbs_items": crumbs((_("Progress by course"), reverse("courses_cms_progress")), (syllabus.title, "")),
@@ -115,7 +116,10 @@ def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str,
         seen = timezone.localtime(one.last_seen).date() if one.last_seen else None
         if seen not in days:
             days[seen] = day(seen, short=True) if seen else escape(_("never"))
-        html.append(f'<tr><th scope="row"><a href="{person}/">{escape(one.name)}</a>')
+        name = escape(one.name)
+        html.append(
+            f'<tr><th scope="row"><input type="checkbox" name="person" value="{person}" aria-label="{name}"> <a href="{person}/">{name}</a>'
+        )
         if one.cohort_key in cohorts:
             html.append(f"<br><small>{escape(cohorts[one.cohort_key])}</small>")
         html += [f'<br><small class="late">{escape(reason)}</small>' for reason in one.reasons]

@@ -5,6 +5,7 @@ from courses.actions.certificates import issue_certificate, revoke_certificate
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, give_feedback, remind_of_due, reopen_work, stop_reading
 from courses.actions.learning import complete_activity, enrol, excuse_activity, record_progress, reopen_activity
+from courses.actions.letters import write_to_learners
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "stop_reading",
     "submit_attempt",
     "take_questions",
+    "write_to_learners",
 ]

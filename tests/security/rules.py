@@ -189,6 +189,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
     "wiki_import_begin": (("batch",), {}, TEAM),
     "wiki_import_stop": (("batch",), {}, TEAM),
+    "courses_cms_act": (("course_key",), {"verb": "write"}, TEAM),
     "courses_cms_cell_verb": (("course_key", "promoter", "quiz_key", "excuse"), {}, TEAM),
     "courses_cms_record_verb": (("record", "complete"), {}, TEAM),
     "courses_cms_certificate_verb": (("certificate", "revoke"), {}, COORDINATORS),
