@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
 from academy.cms_verbs import crumbs
@@ -101,10 +101,12 @@ def _chosen(request: HttpRequest, syllabus: Syllabus) -> list[User]:
     return [person for person in followers.order_by("name", "email") if person.pk in wanted]
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, key: UUID) -> HttpResponse:
     require_follower(request)
     syllabus = syllabus_or_404(request, key)
+    if request.method == "GET":  # somebody reloads the address: the choice is made on the matrix
+        return redirect(course_address(key))
     chosen_act = ACTS.get(request.POST.get("verb", ""))
     if chosen_act is None:
         raise Http404

@@ -40,7 +40,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "page_door": (("page",), "lgggggg"),
     "courses_cms_progress": ((), "llloloo"),
     "courses_cms_course": (("course_key",), "llloloo"),
-    "courses_cms_act": (("course_key",), "lllmlmm"),
+    "courses_cms_act": (("course_key",), "lllglgg"),
     "courses_cms_person": (("course_key", "promoter"), "llloloo"),
     "courses_cms_cell": (("course_key", "promoter", "quiz_key"), "llloloo"),
     "courses_cms_cell_verb": (("course_key", "promoter", "quiz_key", "verb"), "llloloo"),
