@@ -92,8 +92,9 @@ def escaped(words: str) -> str:
 
 
 def safe_lines(text: str) -> str:
-    """Nothing at the start of a line opens a block; spaces at its ends are kept."""
+    """Nothing at the start of a line opens a block; spaces at its ends are kept, and a break at the very end, where markdown knows none."""
     lines = []
+    text = re.sub(r"\\\n$", "<br>", text)
     for line in text.split("\n"):
         brk = line.endswith("\\") and not re.search(r"(?<!\\)(?:\\\\)+$", line)
         body = line[:-1] if brk else line
@@ -127,11 +128,11 @@ class _Writer:
 
     def _callout(self, value: Mapping) -> str:
         text, title = self.rich(value.get("text") or ""), escaped((value.get("title") or "").strip())
-        return f":::{' '.join(filter(None, [value.get('kind') or 'note', title]))}\n{text}\n:::" if text or title else ""
+        return _box(f"{value.get('kind') or 'note'} {title}".strip(), text) if text or title else ""
 
     def _details(self, value: Mapping) -> str:
         text, summary = self.rich(value.get("text") or ""), escaped((value.get("summary") or "").strip())
-        return f":::spoiler {summary or '…'}\n{text}\n:::" if text or summary else ""
+        return _box(f"spoiler {summary or '…'}", text) if text or summary else ""
 
     def _quote(self, value: Mapping) -> str:
         text, who = self.rich(value.get("text") or ""), one_line(value.get("attribution") or "")
@@ -146,7 +147,7 @@ class _Writer:
             return ""
         longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
         fence = "`" * max(3, longest + 1)
-        language = re.sub(r"[`\s]+", " ", value.get("language") or "").strip()
+        language = re.sub(r"[`\s]+", " ", value.get("language") or "").strip().replace("&", "&amp;")
         return f"{fence}{language}\n{text}\n{fence}"
 
     def _image(self, value: Mapping) -> str:
@@ -164,14 +165,14 @@ class _Writer:
         if place is None:
             return ""
         title = f' title="{_attribute(value["title"])}"' if value.get("title") else ""
-        note = f"\n{_attribute(value['note'])}\n{{% endfile %}}" if value.get("note") else ""
+        note = f"\n{_started(value['note'])}\n{{% endfile %}}" if value.get("note") else ""
         return f'{{% file src="{_attribute(place)}"{title} %}}{note}'
 
     def _embed(self, value: Mapping) -> str:
         return f'{{% embed url="{_attribute(value["url"])}" title="{_attribute(value.get("title") or "")}" %}}' if value.get("url") else ""
 
     def _contents(self, value: Mapping) -> str:
-        title = _attribute(value.get("title") or "").replace("[", "(").replace("]", ")")
+        title = _attribute(value.get("title") or "").replace("[", "&#91;").replace("]", "&#93;")
         return f'[TOC title="{title}"]' if title else "[TOC]"
 
     def _table(self, value: Mapping) -> str:
@@ -195,8 +196,8 @@ class _Writer:
             self._in_cell = True
             words = " ".join(self.inline(node) for node in _paragraphs(cell or ""))
             self._in_cell = False
-            return words.replace("\\\n", "<br>").strip()
-        return re.sub(r" *(?:\r\n|\r|\n) *", "<br>", "\n".join(escaped(line) for line in str(cell or "").splitlines())).strip()
+            return _edges_kept(words.replace("\\\n", "<br>"))
+        return "<br>".join(_edges_kept(escaped(line)) for line in str(cell or "").splitlines())
 
     # --- rich text
 
@@ -234,7 +235,7 @@ class _Writer:
                 parts.append("---")
             else:
                 words = safe_lines(self.inline(child))
-                if text_of(clean(str(child))):
+                if child.get_text().strip(" \t\r\n"):
                     parts.append(words)
             previous = name
         close()
@@ -262,6 +263,8 @@ class _Writer:
     def _node(self, node: Any) -> str:
         if isinstance(node, NavigableString):
             words = escaped(str(node))
+            if words.startswith("(") and getattr(node.previous_sibling, "name", "") == "a":
+                words = f"\\{words}"
             return f"{words[:-1]}\\!" if words.endswith("!") and getattr(node.next_sibling, "name", "") == "a" else words
         if node.name == "br":
             return "\\\n"
@@ -282,12 +285,18 @@ class _Writer:
         inside, kind = self.inline(node), node.get("linktype")
         if kind == "wanted":
             target, words = _title(node.get("target", "")), _title(node.get_text())
-            return f"[[{target}]]" if words == target else f"[[{target}|{words}]]"
+            bar = "\\|" if self._in_cell else "|"
+            return f"[[{target}]]" if words == target else f"[[{target}{bar}{words}]]"
         if kind in ("page", "document"):
             place = self.address(kind, int(node["id"])) if str(node.get("id", "")).isdecimal() else None
         else:
             place = node.get("href")
         return f"[{inside}]({_destination(place)})" if place else inside
+
+
+def _box(opening: str, text: str) -> str:
+    """A rule right under the opening would make a table of both."""
+    return f":::{opening}\n{chr(10) if text.startswith('---') else ''}{text}\n:::"
 
 
 def _soup(html: str) -> BeautifulSoup:
@@ -307,13 +316,24 @@ def _title(words: str) -> str:
 def _destination(address: str) -> str:
     address = re.sub(r"\s", lambda match: quote(match[0]), address)
     address = re.sub(r"[()<>\\]", r"\\\g<0>", address)
-    return re.sub(r"&(?=#?\w+;)", r"\\&", address)
+    return re.sub(r"&(?=#?\w+;)", r"\\&", address).replace("|", "&#124;")  # a table would be cut there
+
+
+def _edges_kept(words: str) -> str:
+    """Words of a cell: ordinary spaces at their ends mean nothing there, those that do not break are spelled out."""
+    return re.sub(r"^\s+|\s+$", lambda spaces: "".join(f"&#{ord(space)};" for space in spaces[0]), words.strip(" "))
 
 
 def _attribute(words: str) -> str:
     """A value inside `{% … %}`, on one line: quotes and what could end the tag are spelled out."""
     words = one_line(words).replace("&", "&amp;").replace('"', "&quot;")
     return words.replace("%", "&#37;") if "%}" in words or "{%" in words else words
+
+
+def _started(words: str) -> str:
+    """A value on a line of its own, with nothing at its start that opens a block."""
+    words = _attribute(words)
+    return words if not words or words[0].isalpha() or words[0] == "&" else f"&#{ord(words[0])};{words[1:]}"
 
 
 def _code_span(words: str) -> str:

@@ -207,7 +207,7 @@ class _Builder:
         source = node.children[0].content if node.children else ""
         contents = TOC.match(source)
         if contents:
-            return [("contents", {"title": (contents[1] or "")[:120]})]
+            return [("contents", {"title": unescape(contents[1] or "")[:120]})]
         pieces = self.inline.paragraphs(node)
         if len(pieces) == 1 and isinstance(pieces[0], str):
             link = ONE_LINK.match(pieces[0])
