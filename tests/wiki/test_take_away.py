@@ -17,7 +17,8 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from academy.models import AcademyDocument, AcademyImage
 from tests.factories.wiki import MonographPageFactory, WikiPageFactory, WikiSectionFactory
-from tests.wiki.test_exporter import EVERY_KIND, plain, rich_cells
+from tests.wiki.any_body import AnyBody
+from tests.wiki.test_exporter import EVERY_KIND, as_shown, plain, rich_cells
 from wiki.exports import bundle_of, zip_of
 from wiki.markdown import read_pad
 from wiki.models import KeyFigure, WikiPage, WikiSection
@@ -44,15 +45,16 @@ def hidden_file(db):
     return AcademyDocument.objects.create(title="Fermé", collection=collection, file=ContentFile(b"zirconium", name="ferme.txt"))
 
 
-def body(picture, contract, target) -> list[dict]:
-    blocks = json.loads(json.dumps(rich_cells(EVERY_KIND)))
+def body(picture, contract, target, blocks=None) -> list[dict]:
+    """Blocks whose pictures, files and links are those that are here."""
+    blocks = json.loads(json.dumps(blocks or rich_cells(EVERY_KIND)))
     for block in blocks:
         if block["type"] == "image":
             block["value"]["image"]["image"] = picture.pk
         elif block["type"] == "file":
             block["value"]["document"] = contract.pk
-        elif block["type"] == "text":
-            block["value"] = block["value"].replace('id="12"', f'id="{target.pk}"').replace('id="3"', f'id="{contract.pk}"')
+    for kind, found in (("page", target), ("document", contract)):
+        rewrite_rich_text(blocks, lambda html, kind=kind, found=found: re.sub(rf'(linktype="{kind}" id)="\d+"', rf'\1="{found.pk}"', html))
     return blocks
 
 
@@ -275,15 +277,26 @@ def test_a_section_that_comes_back_has_the_same_pages_and_the_same_blocks(
     law = WikiPageFactory(
         parent=shelf, slug="loi", title="Une loi", locale=french, body=[{"type": "text", "value": f'<p>Voir <a linktype="page" id="{full.pk}">tout</a>.</p>'}]
     )  # fmt: skip
+    deep = WikiSectionFactory(parent=shelf, slug="belge", title="Droit belge", locale=french)
+    many = [
+        WikiPageFactory(
+            parent=deep, slug=f"p{seed}", title=f"Page {seed}", locale=french,
+            body=body(picture, contract, full, [{"type": "image", "value": EVERY_KIND[10]["value"]}, *(AnyBody(seed).block() for _number in range(3))]),
+        )
+        for seed in range(1000, 1006)
+    ]  # fmt: skip
     archive = tmp_path / "wiki.zip"
     archive.write_bytes(content_of(visitor_client.get(f"/fr/wiki-export/{wiki.pk}.zip")))
     target = WikiSectionFactory(parent=wiki.get_parent(), slug="retour", title="Retour", locale=french)
     call_command("import_documents", archive, into="retour", language="fr")
     copies = {one.title: one for one in WikiPage.objects.descendant_of(target)}
     sections = {one.title: one for one in WikiSection.objects.descendant_of(target)}
-    assert (set(copies), set(sections)) == ({"Le modèle", "Tout & « plus »", "Une loi"}, {"Droit & loi"})
+    assert (set(copies), set(sections)) == (
+        {"Le modèle", "Tout & « plus »", "Une loi", *(one.title for one in many)},
+        {"Droit & loi", "Droit belge"},
+    )
     assert sections["Droit & loi"].body.get_prep_value()[0]["value"] == "<p>À lire d’abord.</p>"
-    twins = {str(one.pk): str(copies[one.title].pk) for one in (full, page, law)}
+    twins = {str(one.pk): str(copies[one.title].pk) for one in (full, page, law, *many)}
 
     def without_places(blocks) -> list[dict]:
         blocks = plain(list(blocks))
@@ -298,5 +311,6 @@ def test_a_section_that_comes_back_has_the_same_pages_and_the_same_blocks(
                 assert AcademyDocument.objects.filter(pk=block["value"].pop("document")).exists()
         return blocks
 
-    for title, original in (("Tout & « plus »", full), ("Une loi", law), ("Le modèle", page)):
-        assert without_places(copies[title].body.get_prep_value()) == without_places(original.body.get_prep_value()), title
+    for original in (full, law, page, *many):
+        again, first = (as_shown(without_places(one.body.get_prep_value())) for one in (copies[original.title], original))
+        assert again == first, original.title
