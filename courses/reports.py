@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from academy.models import User
+from academy.privacy import Hidden
 from courses.grading import percent_of
 from courses.kinds import folded
 from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt
@@ -36,6 +37,7 @@ STATES = {
     BEGUN: ("○", gettext_lazy("Begun")),
     OPEN: ("·", gettext_lazy("Not begun")),
 }
+NOTHING_HIDDEN = Hidden(())
 FINISHED, STUCK, GOING, IDLE = "finished", "stuck", "going", "idle"
 STANDINGS = {
     STUCK: gettext_lazy("Needs help"),
@@ -363,6 +365,7 @@ def rule_in_words(rule: str) -> str:
         "quiz.hand_in": _("answers handed in"),
         "lesson.end": _("read to the end"),
         "lesson.confirm": _("said to be read"),
+        "assignment.accepted": _("work accepted by a trainer"),
         "staff": _("set by staff"),
         EXCUSED: _("excused by staff"),
     }
@@ -403,10 +406,10 @@ class PersonReport:
         return in_words(sum(line.seconds for line in self.lines))
 
 
-def person_reports(person: User, *, course_key: UUID | None = None) -> list[PersonReport]:
+def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN) -> list[PersonReport]:
     """The person in each course that they follow (or in that one), the last begun on top: six queries, whatever the courses.
 
-    A course that is not published any more is not in it: nothing says what it asks.
+    A course that is not published any more is not in it: nothing says what it asks. `hidden`: what the reader may not open is left out.
     """
     enrolments = Enrolment.objects.of(person).order_by("-enrolled_at")
     if course_key:
@@ -423,12 +426,10 @@ def person_reports(person: User, *, course_key: UUID | None = None) -> list[Pers
     for enrolment in enrolments:
         if syllabus := found.get(enrolment.course_key):
             modules = [
-                (
-                    place.module,
-                    place.required,
-                    [ActivityLine(one, records.get(one.key), attempts[one.key]) for one in place.module.activities],
-                )
+                (place.module, place.required, [ActivityLine(one, records.get(one.key), attempts[one.key]) for one in activities])
                 for place in syllabus.places
+                if not hidden.hides(place.module.path)
+                and (activities := [one for one in place.module.activities if not hidden.hides(one.path)])
             ]
             reports.append(PersonReport(syllabus, enrolment, modules))
     return reports

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import views, work_views
+from courses import learning_views, views, work_views
 
 site_urlpatterns: list = [
     path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
@@ -16,6 +16,7 @@ site_urlpatterns: list = [
     path("learn/<uuid:key>/work/hand-in/", work_views.hand_in, name="courses_work_hand_in"),
     path("learn/<uuid:key>/work/count", work_views.count, name="courses_work_count"),
     path("learn/files/<uuid:pk>", work_views.work_file, name="courses_work_file"),
+    path("my/learning/", learning_views.my_learning, name="courses_my_learning"),
     path("my/certificates/", views.my_certificates, name="courses_my_certificates"),
     path("certificates/<uuid:pk>/", views.certificate, name="courses_certificate"),
     path("certificates/<uuid:pk>/pdf", views.certificate_pdf, name="courses_certificate_pdf"),

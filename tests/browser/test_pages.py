@@ -50,6 +50,7 @@ PROMOTER = [
     f"/{{}}/my/decisions/{UUID}/",
     f"/{{}}/apply/{UUID}/",
     "/{}/my/certificates/",
+    "/{}/my/learning/",
     "/{}/apply/",
     "/{}/sessions/",
     f"/{{}}/sessions/{UUID}/",

@@ -65,7 +65,15 @@ RULES = (
     Rule(
         "Whoever is signed in has their own pages.",
         SIGNED_IN,
-        ("my", "cohorts_my_pathway", "courses_my_certificates", "account_profile", "account_email", "account_change_password"),
+        (
+            "my",
+            "cohorts_my_pathway",
+            "courses_my_learning",
+            "courses_my_certificates",
+            "account_profile",
+            "account_email",
+            "account_change_password",
+        ),
     ),
     Rule("Whoever is signed in may begin an application in an open call.", SIGNED_IN, ("cohorts_start",)),
     Rule("The gallery is for the team.", TEAM | REVIEWERS, ("ui_gallery",)),

@@ -194,6 +194,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "courses_work_hand_in": (("assignment_key",), "lonnnnn"),
     "courses_work_count": (("assignment_key",), "mmmmmmm"),
     "courses_work_file": (("work_file",), "lononoo"),
+    "courses_my_learning": ((), "loooooo"),
     "courses_my_certificates": ((), "loooooo"),
     "courses_certificate": (("certificate",), "lononoo"),
     "courses_certificate_pdf": (("certificate",), "lononoo"),
