@@ -17,8 +17,8 @@ from academy.privacy import Hidden, hidden_from
 from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment
 from courses.syllabus import Activity, Module, Place, Syllabus
 
-# Where the work of an assignment stands, in the place of the record where a lesson says where to resume
-HANDED_IN, TO_IMPROVE = "handed-in", "to-improve"
+# Where the work of an assignment stands, in the place of the record where a lesson says where to resume; no heading has such a name
+HANDED_IN, TO_IMPROVE = "work/handed-in", "work/to-improve"
 
 
 @dataclass(frozen=True)

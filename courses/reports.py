@@ -21,6 +21,7 @@ from academy.privacy import Hidden
 from courses.grading import percent_of
 from courses.kinds import folded
 from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt
+from courses.progress import HANDED_IN
 from courses.querysets import seen
 from courses.syllabus import Activity, Module, Syllabus, syllabuses
 
@@ -197,7 +198,10 @@ class CourseReport:
     def cells(self) -> list[tuple[int, str, list[str]]]:
         """For each activity and each state of its records, the people (as text) of those listed: one query."""
         columns = {activity.key: place for place, activity in enumerate(self.activities)}
-        state = Case(When(completed_at__isnull=True, then=Value(BEGUN)), When(rule=EXCUSED, then=Value(EXCUSED_STATE)), default=Value(DONE))
+        unread = When(completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING))
+        state = Case(
+            unread, When(completed_at__isnull=True, then=Value(BEGUN)), When(rule=EXCUSED, then=Value(EXCUSED_STATE)), default=Value(DONE)
+        )
         records = ActivityRecord.objects.filter(user__in=self.people, activity_key__in=list(columns)).order_by()
         found = records.annotate(state=state).values("activity_key", "state").annotate(people=Together("user_id"))
         return [(columns[key], state, people.split(",")) for key, state, people in found.values_list("activity_key", "state", "people")]
@@ -207,7 +211,7 @@ class CourseReport:
         """For each activity, how many of those listed have met it."""
         sums = [0] * len(self.activities)
         for place, state, people in self.cells:
-            sums[place] += len(people) if state != BEGUN else 0
+            sums[place] += len(people) if state not in (BEGUN, WAITING) else 0
         return sums
 
     def scores(self) -> dict[tuple[int, UUID], str]:
@@ -306,7 +310,7 @@ class ActivityLine:
     def state(self) -> str:
         record = self.record
         failed = sum(attempt.passed is False for attempt in self.attempts)
-        waiting = any(attempt.is_waiting for attempt in self.attempts)
+        waiting = any(attempt.is_waiting for attempt in self.attempts) or (record is not None and record.position == HANDED_IN)
         begun = record is not None or bool(self.attempts)
         complete, rule = (record.is_complete, record.rule) if record else (False, "")
         return state_of(complete=complete, rule=rule, begun=begun, failed=failed, waiting=waiting)

@@ -16,12 +16,21 @@ from openpyxl import load_workbook
 from academy.rules import RuleViolation
 from academy.sheets import harmless
 from courses import actions
+from courses.groups import Owner
 from courses.models import ActivityRecord, Enrolment, QuizAttempt
 from courses.reports import Wanted, course_report, in_words, person_reports, state_of
 from courses.syllabus import syllabuses
 from tests.factories.academy import UserFactory
 from tests.factories.cohorts import CohortFactory
-from tests.factories.courses import ActivityRecordFactory, QuizAttemptFactory, make_course, make_lesson, make_module, make_quiz
+from tests.factories.courses import (
+    ActivityRecordFactory,
+    QuizAttemptFactory,
+    make_assignment,
+    make_course,
+    make_lesson,
+    make_module,
+    make_quiz,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -344,3 +353,22 @@ def test_every_try_of_everybody_is_counted_once(course, quiz):
         tried(person, quiz, number=number)
     assert QuizAttempt.objects.count() == 3
     assert report(course).learners[0].failed == {quiz.translation_key}
+
+
+def test_work_that_a_trainer_reads_waits_in_the_matrix_and_is_not_met(trainer):
+    module, person = make_module("Work"), UserFactory(name="Nora New")
+    page = make_assignment(module)
+    course = make_course(modules=(module,))
+    actions.enrol(course, user=person, by=person)
+    owner = Owner(person=person)
+    work = actions.save_work(page, owner=owner, by=person, edition=0, text="Forty")
+    version = actions.hand_in(page, owner=owner, by=person, edition=work.edition)
+
+    def states():
+        report = course_report(syllabuses([course.translation_key])[course.translation_key], Wanted())
+        [row] = report.rows(report.learners)
+        return row.states, report.sums, [line.state for line in person_reports(person)[0].lines]
+
+    assert states() == (["waiting"], [0], ["waiting"])
+    actions.give_feedback(version, by=trainer, verdict="accepted")
+    assert states() == (["done"], [1], ["done"])

@@ -26,7 +26,7 @@ from cohorts.actions import (
     waive,
 )
 from cohorts.models import Cohort, Pathway, Rubric, Session, Typology
-from courses.actions import record_progress
+from courses.actions import give_feedback, record_progress
 
 APPLIED = {"chile": -140, "portugal": -131, "kenya": -120, "morocco": -112, "greece": -103, "korea": -101}
 STARTS = -52
@@ -51,6 +51,7 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
     _first_steps(story, cohort)
     _meet(story, past)
     _learn(story)
+    _hand_in(story)
     _graduate(story, cohort)
     _ask_for_places(story, upcoming)
     return cohort
@@ -171,6 +172,21 @@ def _learn(story: Story) -> None:
         lesson = story.lesson(promoter, "model-in-three-years")
         record_progress(lesson, by=promoter, client="demo", sequence=1, progress=0.4, seconds=260)
     story.read(story.people["minjun.han"], "shared-enterprise", day=-40)
+
+
+def _hand_in(story: Story) -> None:
+    """The work of three projects: one accepted at the second version, one that waits for a trainer, one that is still written."""
+    texts, levels = story.plan["works"], {"1": "3", "2": "3"}
+    first = story.hand_in("chile", story.people["ignacio.toledo"], texts["chile"][0], day=-34)
+    with story.at(-30, hour=15):
+        marks = {"1": {"level": "2", "comment": texts["on_people"]}, "2": {"level": "1", "comment": ""}}
+        give_feedback(first, by=story.trainer, verdict="to_improve", comment=texts["to_improve"], marks=marks)
+    second = story.hand_in("chile", story.people["ignacio.toledo"], texts["chile"][1], day=-27)
+    with story.at(-25, hour=15):
+        marks = {key: {"level": level, "comment": ""} for key, level in levels.items()}
+        give_feedback(second, by=story.trainer, verdict="accepted", comment=texts["accepted"], marks=marks)
+    story.hand_in("portugal", story.people["teresa.moreira"], texts["portugal"], day=-4)
+    story.draft_work("morocco", story.people["promoter"], texts["morocco"], day=-2)
 
 
 def _graduate(story: Story, cohort: Cohort) -> None:

@@ -25,8 +25,9 @@ from cohorts.actions import (
 )
 from cohorts.actions.assessments import ScoreInput
 from cohorts.models import Application, Assessment, Cohort, Criterion, Project, Requirement, ReviewAssignment
-from courses.actions import complete_activity, save_answers, start_attempt, submit_attempt
-from courses.models import LessonPage, QuizPage
+from courses.actions import complete_activity, hand_in, save_answers, save_work, start_attempt, submit_attempt
+from courses.groups import Owner, groups_with
+from courses.models import AssignmentPage, LessonPage, QuizPage, Submission, SubmissionVersion
 
 ANSWERS = ("name", "country", "place", "summary", "status", *Application.ANSWERS)
 
@@ -130,6 +131,20 @@ class Story:
             }
             save_answers(attempt, answers=answers, by=person)
             submit_attempt(attempt, by=person, quiz=quiz)
+
+    def draft_work(self, name: str, person: User, text: str, *, day: float) -> tuple[AssignmentPage, Owner, Submission]:
+        """What a project writes about its conversations."""
+        page = AssignmentPage.objects.get(translation_key=key_of("assignment/ten-conversations"), locale__language_code=person.language)
+        key = str(self.projects[name].pk)
+        owner = Owner(group=groups_with([key])[key])
+        with self.at(day, hour=17):
+            before = Submission.objects.filter(activity_key=page.translation_key, **owner.fields).first()
+            return page, owner, save_work(page, owner=owner, by=person, edition=before.edition if before else 0, text=text)
+
+    def hand_in(self, name: str, person: User, text: str, *, day: float) -> SubmissionVersion:
+        page, owner, work = self.draft_work(name, person, text, day=day)
+        with self.at(day, hour=18):
+            return hand_in(page, owner=owner, by=person, edition=work.edition)
 
     def requirement(self, cohort: Cohort, key: str) -> Requirement:
         return Requirement.objects.get(stage__pathway=cohort.pathway_id, key=key)

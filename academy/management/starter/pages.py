@@ -5,7 +5,7 @@ from pathlib import Path
 
 from academy.management.starter.texts import LANGUAGES, content, key_of, read_text, read_yaml, wiki_sections
 from academy.management.starter.tree import Tree
-from courses.models import CoursePage, LessonPage, ModulePage, Placement, QuizPage
+from courses.models import AssignmentPage, CoursePage, LessonPage, ModulePage, Placement, QuizPage
 from wiki.models import WikiPage, WikiSection
 
 
@@ -53,6 +53,8 @@ def _make_module(tree: Tree, slug: str) -> list[tuple[str, str, str]]:
         for activity in plan["activities"]:
             if "quiz" in activity:
                 _make_quiz(tree, module, folder / f"{activity['quiz']}.yaml", language)
+            elif "assignment" in activity:
+                bodies.append(_make_assignment(tree, module, folder / f"{activity['assignment']}.yaml", language))
             else:
                 text = read_text(folder / f"{activity['lesson']}.{language}.md")
                 lesson = f"lesson/{text.slug}"
@@ -80,6 +82,33 @@ def _make_quiz(tree: Tree, module: ModulePage | None, path: Path, language: str)
             for number, band in enumerate(plan["bands"])
         ],
     )
+
+
+def _make_assignment(tree: Tree, module: ModulePage | None, path: Path, language: str) -> tuple[str, str, str]:
+    plan = read_yaml(path)
+    name = f"assignment/{plan['slug']}"
+    words = {"title": plan["title"][language], "summary": plan["summary"][language]}
+    asked = {key: plan[key] for key in ("minutes", "required", "belongs_to", "due_days", "words", "pass_mark")}
+    tree.ensure(
+        name, language, module, AssignmentPage, slug=plan["slug"], judged="rubric", rubric=_rubric(plan, language), **words, **asked
+    )
+    return name, language, plan["body"][language]
+
+
+def _rubric(plan: dict, language: str) -> list[dict]:
+    criteria = []
+    for number, criterion in enumerate(plan["rubric"]):
+        levels = [
+            {
+                "type": "item",
+                "id": _id(plan, number, place),
+                "value": {"name": level["name"][language], "text": level["text"][language], "points": level["points"]},
+            }
+            for place, level in enumerate(criterion["levels"])
+        ]
+        value = {"name": criterion["name"][language], "help": criterion["help"][language], "levels": levels}
+        criteria.append({"type": "criterion", "id": _id(plan, number), "value": value})
+    return criteria
 
 
 def _id(plan: dict, *parts: object) -> str:
