@@ -63,10 +63,13 @@ Verb = tuple[str, Callable[..., Any], type[ReasonForm]]
 
 def verbs_for(activity: ActivityPage, person: User) -> dict[str, Verb]:
     """What staff may do for somebody at an activity that is not complete, whether or not there is a record of it yet."""
-    return {
+    verbs: dict[str, Verb] = {
         "complete": (_("Complete it for this person"), partial(actions.complete_activity, activity, user=person), ReasonForm),
         "excuse": (_("Excuse this person from it"), partial(actions.excuse_activity, activity, user=person), ReasonForm),
     }
+    if isinstance(activity, AssignmentPage) and activity.belongs_to == AssignmentPage.BelongsTo.PERSON:
+        verbs["extend"] = (_("Give more time"), partial(more_time, activity, Owner(person=person)), MoreTimeForm)
+    return verbs
 
 
 def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str, Verb]:
@@ -79,8 +82,6 @@ def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str
         verbs |= verbs_for(activity, record.user)
     if isinstance(activity, QuizPage) and (activity.attempts_allowed is not None or activity.wait or activity.time_limit):
         verbs["allow"] = (_("Allow this person more"), lambda **how: actions.allow(record, **how), AllowanceForm)
-    if isinstance(activity, AssignmentPage) and activity.belongs_to == "person" and not record.is_complete and record.user is not None:
-        verbs["extend"] = (_("Give more time"), partial(more_time, activity, Owner(person=record.user)), MoreTimeForm)
     return verbs
 
 

@@ -31,6 +31,7 @@ AUDITED = {
     "courses.stop_reading": (_("Stop reading a work"), _("Put it back to be read")),
     "courses.give_feedback": (_("Answer a work"), _("Answered")),
     "courses.reopen_work": (_("Open a work again"), _("Opened it again")),
+    "courses.forget_erased": (_("Forget a work"), _("Forgot what somebody wrote who was erased")),
     "courses.extend": (_("Give more time"), _("Gave more time")),
     "courses.issue_certificate": (_("Issue a certificate"), _("Issued a certificate")),
     "courses.revoke_certificate": (_("Revoke a certificate"), _("Revoked a certificate")),

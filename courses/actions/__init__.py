@@ -3,7 +3,7 @@
 from courses.actions.assignments import add_file, count_for_me, extend, hand_in, remove_file, save_work
 from courses.actions.certificates import issue_certificate, revoke_certificate
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
-from courses.actions.feedback import begin_reading, give_feedback, remind_of_due, reopen_work, stop_reading
+from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
 from courses.actions.learning import complete_activity, enrol, excuse_activity, record_progress, reopen_activity
 from courses.actions.letters import write_to_learners
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
@@ -18,6 +18,7 @@ __all__ = [
     "enrol",
     "excuse_activity",
     "extend",
+    "forget_erased",
     "forget_unused_imports",
     "give_feedback",
     "hand_in",

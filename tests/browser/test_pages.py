@@ -57,6 +57,7 @@ PROMOTER = [
     "/{}/courses/joining-the-academy/",
     "/{}/modules/understanding-smart/shared-enterprise/",
     "/{}/modules/understanding-smart/understanding-smart-quiz/",
+    "/{}/modules/preparing-your-project/ten-conversations/",
     f"/{{}}/learn/{UUID}/attempt/1/",
     f"/{{}}/questions/{UUID}/",
     "/{}/questions/ask/?q=Smart",

@@ -441,6 +441,20 @@ def test_erasing_a_person_keeps_the_counts(page, me, promoter, trainer):
     SubmissionFactory(user=None, activity_key=page.translation_key)
 
 
+def test_what_an_erased_person_wrote_is_forgotten_and_what_a_project_wrote_is_not(module, page, me, ours, promoter, trainer):
+    row = actions.add_file(page, owner=me, brought=NOTES, by=promoter)
+    accepted(page, me, promoter, trainer)
+    accepted(make_assignment(module, belongs_to="project"), ours, promoter, trainer)
+    path = row.file.name
+    Submission.objects.filter(group_key="").update(user=None)
+    assert clock.strike()["works of people who were erased"] == 1
+    work, shared = Submission.objects.get(group_key=""), Submission.objects.exclude(group_key="").get()
+    assert (work.text, work.versions.get().text, work.state) == ("", "", "accepted")
+    assert (shared.text, Feedback.objects.count()) == ("Forty workers were asked.", 2)
+    assert not row.file.storage.exists(path)
+    assert clock.strike() == {}
+
+
 @pytest.mark.parametrize(
     "fields",
     [

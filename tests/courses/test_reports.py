@@ -17,7 +17,7 @@ from academy.rules import RuleViolation
 from academy.sheets import harmless
 from courses import actions
 from courses.groups import Owner
-from courses.models import ActivityRecord, Enrolment, QuizAttempt
+from courses.models import ActivityRecord, Enrolment, Extension, QuizAttempt
 from courses.reports import Wanted, course_report, in_words, person_reports, state_of
 from courses.syllabus import syllabuses
 from tests.factories.academy import UserFactory
@@ -372,3 +372,13 @@ def test_work_that_a_trainer_reads_waits_in_the_matrix_and_is_not_met(trainer):
     assert states() == (["waiting"], [0], ["waiting"])
     actions.give_feedback(version, by=trainer, verdict="accepted")
     assert states() == (["done"], [1], ["done"])
+
+
+def test_more_time_is_given_to_somebody_who_has_not_begun(staff):
+    module, person = make_module("Work"), UserFactory(name="Nora New")
+    page = make_assignment(module)
+    course = make_course(modules=(module,))
+    actions.enrol(course, user=person, by=person)
+    cell = reverse("courses_cms_cell_verb", args=[course.translation_key, person.pk, page.translation_key, "extend"])
+    staff.post(cell, {"until": timezone.localdate() + timedelta(days=3), "reason": "Ill"})
+    assert Extension.objects.get().user == person

@@ -22,7 +22,7 @@ from cohorts.models import (
     Session,
 )
 from cohorts.pathway_state import pathway_state
-from courses.models import ActivityRecord, Certificate, QuizAttempt
+from courses.models import ActivityRecord, Certificate, Feedback, QuizAttempt, Submission, SubmissionVersion
 from wiki.figures import figure_table
 from wiki.models import MonographPage, WikiPage
 
@@ -40,7 +40,7 @@ COUNTED = [
     Registration,
     CheckIn,
 ]
-COUNTED += [Partnership, Certificate, ActivityRecord, QuizAttempt, Message]
+COUNTED += [Partnership, Certificate, ActivityRecord, QuizAttempt, Submission, SubmissionVersion, Feedback, Message]
 
 
 def counts() -> dict[str, int]:
@@ -94,6 +94,15 @@ def test_promoter_lands_in_the_middle_of_the_way(demo):
     assert (state.next_step.requirement.key, state.overdue) == ("joining-course", [])
     assert Registration.objects.get(person=person("promoter"), status="offered").offer_expires_at > timezone.now() + timedelta(days=7)
     assert list(QuizAttempt.objects.filter(user=person("promoter")).order_by("number").values_list("passed", flat=True)) == [False, True]
+
+
+def test_work_of_projects_waits_is_accepted_and_is_still_written(demo):
+    countries = {str(project.pk): project.country for project in Project.objects.all()}
+    works = {countries[work.group_key]: work for work in Submission.objects.all()}
+    assert {country: work.state for country, work in works.items()} == {"CL": "accepted", "PT": "handed_in", "MA": "draft"}
+    assert list(works["CL"].versions.order_by("number").values_list("feedback__verdict", flat=True)) == ["to_improve", "accepted"]
+    done = ActivityRecord.objects.filter(activity_key=works["CL"].activity_key, completed_at__isnull=False)
+    assert set(done.values_list("user__email", flat=True)) == {"ignacio.toledo@demo.example", "catalina.munoz@demo.example"}
 
 
 def test_gap_between_the_two_views_is_visible(demo):

@@ -6,8 +6,9 @@ from wagtail.models import Locale, Page, PageLogEntry, Revision, Site
 from academy.management.starter.texts import key_of
 from academy.models import HomePage
 from cohorts.models import Level, Pathway, Requirement, Rubric, Typology
-from courses.models import CoursePage, LessonPage, ModulePage, QuizPage
+from courses.models import AssignmentPage, CoursePage, LessonPage, ModulePage, QuizPage
 from courses.questions import questions_of
+from courses.terms import rubric_of, terms_of
 from wiki.models import GlossaryTerm, WikiPage, WikiSection
 
 COUNTED = [Page, Revision, PageLogEntry, Site, Locale, Rubric, Level, Pathway, Requirement, Typology, GlossaryTerm]
@@ -63,6 +64,17 @@ def test_quiz_can_be_taken_and_means_the_same_in_both_languages(academy, languag
     twins = QuizPage.objects.filter(slug="understanding-smart-quiz")
     ids = [[(question["id"], [answer["id"] for answer in question["answers"]]) for question in questions_of(quiz)] for quiz in twins]
     assert ids[0] == ids[1]
+
+
+def test_assignment_asks_the_same_in_both_languages(academy):
+    pages = AssignmentPage.objects.order_by("pk")
+    assert [page.locale.language_code for page in pages] == ["fr", "en"]
+    for page in pages:
+        page.full_clean()
+        page.rubric.stream_block.clean(page.rubric)
+    asked = [{**terms_of(page), "rubric": [[level["points"] for level in one["levels"]] for one in rubric_of(page)]} for page in pages]
+    assert asked[0] == asked[1]
+    assert asked[0]["belongs_to"] == "project"
 
 
 def test_one_module_stands_in_two_courses(academy):
