@@ -9,17 +9,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from academy import sandbox
-from academy.files import PICTURE_TYPES, RefusedFile, true_type
+from academy.files import PICTURE_TYPES, LockedFile, RefusedFile, true_type
 
-__all__ = ["Extraction", "ExtractionStatus", "Passage", "RefusedFile", "extract"]
+__all__ = ["Extraction", "ExtractionStatus", "Passage", "RefusedFile", "extract", "is_locked"]
 
 
 class ExtractionStatus(models.TextChoices):
-    """What came out of a file. EMPTY: it opens, but holds no text (a scan); UNSUPPORTED: a kind that nobody reads here."""
+    """What came out of a file. EMPTY: it opens, but holds no text (a scan); UNSUPPORTED: a kind that nobody reads here; LOCKED: it asks for a password."""
 
     OK = "ok", gettext_lazy("searchable")
     EMPTY = "empty", gettext_lazy("no text inside: not searchable")
     UNSUPPORTED = "unsupported", gettext_lazy("this kind of file is not read: not searchable")
+    LOCKED = "locked", gettext_lazy("protected by a password: not searchable")
     FAILED = "failed", gettext_lazy("could not be read: not searchable")
 
 
@@ -47,3 +48,16 @@ def extract(content: bytes, name: str) -> Extraction:
     passages = [Passage(int(number), str(text)) for number, text in found["passages"]]
     status = ExtractionStatus.OK if passages else ExtractionStatus.EMPTY
     return Extraction(status, passages, int(found["pages_without_text"]))
+
+
+def is_locked(content: bytes, name: str) -> bool:
+    """A PDF that opens with a password only. Costs nothing for the many that are not encrypted."""
+    if not content.startswith(b"%PDF-") or b"/Encrypt" not in content:
+        return False
+    try:
+        extract(content, name)
+    except LockedFile:
+        return True
+    except RefusedFile:
+        return False
+    return False

@@ -56,6 +56,10 @@ class RefusedFile(ValueError):
         return str(self.sentence)
 
 
+class LockedFile(RefusedFile):
+    """Protected by a password: nobody reads it here, whatever it is used for."""
+
+
 def true_type(content: bytes, name: str) -> str:
     """The type of a file: one of the types above, or "zip". Raises RefusedFile with the reason when it is none, or dangerous."""
     if not re.search(rb"[^\x00\t\r\n \xef\xbb\xbf]", content):
@@ -185,14 +189,14 @@ def _refuse_macros(archive: zipfile.ZipFile, names: set[str], name: str) -> None
         )
     manifest = _read(archive, "META-INF/manifest.xml", name) if "META-INF/manifest.xml" in names else b""
     if b"encryption-data" in manifest or "EncryptedPackage" in names:
-        raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name)
+        raise LockedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name)
 
 
 def _refuse_known(content: bytes, name: str) -> None:
     """Kinds that are recognised only to say what to do instead."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content[: 1024 * 1024]:
-            raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name)
+            raise LockedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name)
         raise RefusedFile(
             _("%(name)s is in an old Office format, which is not read. Save it as .docx, .xlsx or .pptx and try again."), name=name
         )

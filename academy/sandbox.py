@@ -18,7 +18,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop as _
 
-from academy.files import RefusedFile
+from academy.files import LockedFile, RefusedFile
 from academy.sentences import Sentence
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,7 +112,7 @@ def run(job: str, content: bytes, *, name: str, arguments: dict | None = None, s
     finally:
         _places.release()
     if "refused" in answer:
-        raise RefusedFile(Sentence.from_json(answer["refused"]))
+        raise (LockedFile if answer["locked"] else RefusedFile)(Sentence.from_json(answer["refused"]))
     if "broken" in answer:
         raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name)
     return answer["result"], parts

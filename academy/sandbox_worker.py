@@ -41,7 +41,7 @@ def set_up() -> None:
 
 def answer_for(head: dict, content: bytes) -> tuple[dict, list[bytes]]:
     """The result of one job, or why there is none. Whatever goes wrong inside a reader is a broken file, said as such."""
-    from academy.files import RefusedFile
+    from academy.files import LockedFile, RefusedFile
 
     if head["job"] not in JOBS:
         return {"broken": True}, []
@@ -49,7 +49,7 @@ def answer_for(head: dict, content: bytes) -> tuple[dict, list[bytes]]:
     try:
         result, parts = getattr(import_module(module), function)(content, head["arguments"])
     except RefusedFile as refusal:
-        return {"refused": refusal.sentence.as_json()}, []
+        return {"refused": refusal.sentence.as_json(), "locked": isinstance(refusal, LockedFile)}, []
     except MemoryError:
         sys.exit(1)
     except Exception:

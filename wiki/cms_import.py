@@ -86,9 +86,14 @@ def batch(request: HttpRequest, pk: Any) -> HttpResponse:
     row = _batch(request, pk)
     actions.resume_batch(row, by=request.user)
     is_part = request.headers.get("X-Requested-With") == "XMLHttpRequest"
-    context = {"batch": row, "progress": _progress(row), **({} if row.is_working else _told(row))}
     if is_part:
-        return render(request, "wiki/cms/_import_progress.html", context)
+        return render(request, "wiki/cms/_import_progress.html", {"batch": row, "progress": _progress(row)})
+    return _shown(request, row)
+
+
+def _shown(request: HttpRequest, row: ImportBatch, refused: ImportForm | None = None) -> HttpResponse:
+    """The page of an import. A form that was `refused` stands as it was sent: every title, tick and choice."""
+    context = {"batch": row, "progress": _progress(row), **({} if row.is_working else _told(row))}
     title = _("Import into “%(section)s”") % {"section": row.section}
     context |= {
         "header_title": title,
@@ -96,7 +101,9 @@ def batch(request: HttpRequest, pk: Any) -> HttpResponse:
         "breadcrumbs_items": _crumbs((_("Import documents"), reverse("wiki_import")), (title, "")),
     }
     if row.state == State.PREPARED:
-        context["form"] = ImportForm(initial={"section": row.section_id, "publish": row.publish}, user=request.user)
+        context["form"] = refused or ImportForm(initial={"section": row.section_id, "publish": row.publish}, user=request.user)
+        for item, _report, _depth in context["lines"] if refused else ():
+            _as_sent(item, request.POST)
     template = "prepared" if row.state == State.PREPARED else "working" if row.is_working else "report"
     return render(request, f"wiki/cms/import_{template}.html", context)
 
@@ -137,8 +144,10 @@ def choose(request: HttpRequest, pk: Any) -> HttpResponse:
     row = _batch(request, pk)
     form = ImportForm(request.POST, user=request.user)
     if not form.is_valid():
+        if row.state != State.PREPARED:
+            return redirect("wiki_import_batch", pk=row.pk)
         messages.error(request, _("Choose a section where you may add pages."))
-        return redirect("wiki_import_batch", pk=row.pk)
+        return _shown(request, row, refused=form)
     section, choices = form.cleaned_data["section"], _choices(row, request.POST)
     publish = _may_publish(form, request.user)
     try:
@@ -163,6 +172,15 @@ def _choices(row: ImportBatch, posted) -> dict[int, actions.Choice]:
         )
         for number, title in row.items.filter(outcome="").values_list("pk", "title")
     }
+
+
+def _as_sent(item: ImportItem, posted) -> None:
+    """One line of the preview as its form was filled in; nothing of it is saved."""
+    if item.outcome:
+        return
+    item.wanted = f"wanted-{item.pk}" in posted
+    item.title = posted.get(f"title-{item.pk}", item.title)
+    item.options = {**item.options, "promote_bold_headings": f"promote-{item.pk}" in posted}
 
 
 @require_GET

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from academy.extraction import is_locked
 from academy.rules import RuleViolation
 from academy.sentences import Sentence
 from wiki import staging
@@ -138,9 +139,22 @@ def preview(item: ImportItem, *, shelf: Shelf, paths: set[str], files: Files) ->
             item.expected = item.outcome
             return
         _take_pad(item, pad, shelf.section)
+    elif item.becomes == Becomes.DOCUMENT:
+        _take_file(item, shelf.sources.get(item.path) or shelf.moved(item, paths), files)
     elif item.becomes != Becomes.SECTION:
         item.title = item.title or item.name
     item.expected = _expected(item, shelf, paths) if item.wanted else Outcome.LEFT_OUT
+
+
+def _take_file(item: ImportItem, known: ImportSource | None, files: Files) -> None:
+    """A file is called as its owner chose, else by its name; one that nobody can read here comes in all the same, and this is said."""
+    item.options = {**(known.options if known else {}), **item.options}
+    item.title = item.options.get("title") or item.name
+    if is_locked(files.content(item), item.name):
+        said = gettext_noop(
+            "%(path)s is protected by a password: it is kept as a file, but the words in it cannot be searched. Save it without one to have them found."
+        )
+        item.note = Sentence(said, {"path": item.path}).as_json()
 
 
 def _take_pad(item: ImportItem, pad: Pad, section: WikiSection) -> None:

@@ -107,21 +107,31 @@ def keep_original(source: SourceFile, by: Any):
     return known
 
 
-def keep_file(source: SourceFile, section: WikiSection, by: Any):
+def keep_file(source: SourceFile, section: WikiSection, by: Any, *, title: str = ""):
     """A file that readers get: the one of the section with this content, else a new one. Gives it, and whether it is new."""
     documents = get_document_model()
     collection = collection_of(section)
     known = documents.objects.filter(sha256=source.sha256, collection=collection).first()
     if known is not None:
+        rename_file(known, title)
         return known, False
     document = _new(source, collection, by)
+    document.title = title[:255] or document.title
     document.save()
     return document, True
 
 
-def replace_file(document, source: SourceFile) -> None:
+def rename_file(document, title: str) -> None:
+    """Called otherwise from now on; nothing chosen leaves the title that it has."""
+    if title and document.title != title[:255]:
+        document.title = title[:255]
+        document.save()
+
+
+def replace_file(document, source: SourceFile, *, title: str = "") -> None:
     """The same file with new content: every link to it stays."""
     old, storage = document.file.name, document.file.storage
+    document.title = title[:255] or document.title
     _fill(document, source)
     document.save()
     transaction.on_commit(lambda: storage.delete(old))

@@ -7,7 +7,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from django.utils.translation import gettext_noop as _
 
-from academy.files import RefusedFile
+from academy.files import LockedFile, RefusedFile
 
 MOST_PAGES = 3_000
 # What pdfium writes for a hyphen at the end of a line: a word cut in two, or one that has a hyphen of its own.
@@ -19,7 +19,7 @@ def pages(content: bytes, name: str) -> list[tuple[int, str]]:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD or "assword" in str(error):
-            raise RefusedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name) from None
+            raise LockedFile(_("%(name)s is protected by a password. Save it without one and try again."), name=name) from None
         raise RefusedFile(_("%(name)s is broken: it cannot be opened. Save or export it again."), name=name) from None
     found = []
     for index in range(min(len(document), MOST_PAGES)):

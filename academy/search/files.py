@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from academy import pagecache
 from academy.extraction import Extraction, ExtractionStatus, Passage, RefusedFile, extract
+from academy.files import LockedFile
 from academy.models import AcademyDocument
 from academy.search.models import DocumentPassage
 from academy.search.registry import Entry
@@ -45,6 +46,8 @@ def _twin(document: AcademyDocument, sha256: str) -> Extraction | None:
 def _extracted(content: bytes, document: AcademyDocument) -> Extraction:
     try:
         return extract(content, document.filename)
+    except LockedFile:
+        return Extraction(ExtractionStatus.LOCKED)
     except RefusedFile:
         return Extraction(ExtractionStatus.FAILED)
     except Exception:  # whatever a reader of files meets, the file stays downloadable and says that it is not searchable

@@ -9,7 +9,8 @@ import typst
 from django.utils import translation
 
 from academy import sandbox
-from academy.extraction import Extraction, ExtractionStatus, Passage, RefusedFile, extract
+from academy.extraction import Extraction, ExtractionStatus, Passage, RefusedFile, extract, is_locked
+from academy.files import LockedFile
 from academy.passages.pdf import with_cut_words
 from tests.factories import files
 
@@ -78,6 +79,13 @@ def test_a_word_cut_at_the_end_of_a_line_is_found_whole_and_with_its_hyphen():
 def test_a_picture_and_a_zip_hold_no_words():
     assert extract(files.png(), "a.png").status == ExtractionStatus.UNSUPPORTED
     assert extract(files.zipped({"a.txt": "x"}), "a.zip").status == ExtractionStatus.UNSUPPORTED
+
+
+def test_what_a_password_protects_is_told_apart_from_what_is_broken():
+    with pytest.raises(LockedFile, match="password"):
+        extract(files.locked_pdf(), "a.pdf")
+    assert (is_locked(files.locked_pdf(), "a.pdf"), is_locked(pdf("Des mots."), "a.pdf")) == (True, False)
+    assert not is_locked(b"%PDF-1.7 /Encrypt nothing", "a.pdf")
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]>'

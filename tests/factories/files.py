@@ -178,3 +178,21 @@ def opendocument(kind: str, body: str, *, styles: str = "", extra: dict[str, str
             **(extra or {}),
         }
     )
+
+
+def locked_pdf() -> bytes:
+    """A PDF of one page that opens with a password only (standard handler, revision 2); nobody knows it."""
+    secret = "A" * 64
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>",
+        f"<< /Filter /Standard /V 1 /R 2 /P -4 /O <{secret}> /U <{secret}> >>",
+    ]
+    out, places = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"<< /Size 5 /Root 1 0 R /Encrypt 4 0 R /ID [<{'0' * 32}> <{'0' * 32}>] >>"
+    return f"{out}xref\n0 5\n0000000000 65535 f \n{table}trailer\n{trailer}\nstartxref\n{len(out)}\n%%EOF\n".encode()

@@ -1,11 +1,16 @@
 """The preview of an import and its choices: another title, headings, a file left out, another place; looked at again before anything is written."""
 
 import pytest
+import typst
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import translation
 
 from academy import sandbox
+from academy.models import AcademyDocument
+from academy.search.files import read_document
 from academy.sentences import Sentence
+from tests.factories import files
 from tests.factories.wiki import WikiSectionFactory
 from tests.wiki.test_import_screens import BOLD, choose, client, now, send  # noqa: F401
 from tests.wiki.test_import_tree import everything
@@ -28,6 +33,10 @@ def form_of(batch, **changed) -> dict:
     numbers = {item.path: item.pk for item in batch.items.all()}
     merged = {name: value for name, value in {**data, **changed}.items() if value is not None}
     return {f"{name.partition('-')[0]}-{numbers[name.partition('-')[2]]}" if "-" in name else name: value for name, value in merged.items()}
+
+
+def files_of_readers():
+    return AcademyDocument.objects.exclude(collection__name="Imports")
 
 
 @pytest.fixture
@@ -161,6 +170,86 @@ def test_a_place_where_one_may_not_add_pages_is_refused(wiki, looked, answer):
     batch = answer(looked(("a.md", "# A\n\nTexte.")), section=999_999)
     assert (batch.state, batch.section_id) == (State.PREPARED, wiki.pk)
     assert not WikiPage.objects.exists()
+
+
+def test_a_refused_form_keeps_every_choice_that_was_made(wiki, home, french, client, looked):  # noqa: F811
+    batch = looked(("reglement.md", BOLD), ("b.md", "# B\n\nTexte."), ("c.csv", "a,b\n1,2\n"))
+    batch = looked(("x.zip", zipped()), ("reglement.md", BOLD), ("b.md", "# B\n\nTexte."), ("c.csv", "a,b\n1,2\n"))
+    before = list(batch.items.values())
+    changed = {"title-reglement.md": "  <Notre> règlement", "promote-reglement.md": "on", "title-b.md": "", "wanted-b.md": None}
+    changed |= {"title-c.csv": "Les tarifs", "title-livre/": "Notre livre", "wanted-livre/a.md": None, "section": "", "publish": ""}
+    answer = client.post(reverse("wiki_import_begin", args=[batch.pk]), {"section": "", **form_of(batch, **changed)})
+    assert answer.status_code == 200
+    html = BeautifulSoup(answer.content, "html.parser")
+    numbers = {item.path: item.pk for item in batch.items.all()}
+
+    def value(name: str) -> str:
+        kind, _dash, path = name.partition("-")
+        field = html.find("input", {"name": f"{kind}-{numbers[path]}"})
+        return "on" if field.has_attr("checked") else field.get("value", "") if field["type"] == "text" else ""
+
+    names = [name for name in changed if "-" in name]
+    assert {name: value(name) for name in names} == {name: changed[name] or "" for name in names}
+    assert (value("wanted-reglement.md"), value("wanted-c.csv"), value("title-livre/a.md")) == ("on", "on", "A")
+    assert not html.find("input", {"name": "publish"}).has_attr("checked")
+    assert html.find(attrs={"name": "section"}).find("option", selected=True)["value"] == ""
+    assert "Choose a section where you may add pages" in html.get_text()
+    assert html.select_one(".w-field__errors").get_text(strip=True)
+    assert list(batch.items.values()) == before
+
+
+def test_a_form_of_an_import_that_has_gone_on_meanwhile_leads_to_it(wiki, client, looked, answer):  # noqa: F811
+    batch = answer(looked(("a.md", "# A\n\nTexte.")))
+    sent = choose(client, batch, section="")
+    assert (sent.status_code, sent["Location"]) == (302, reverse("wiki_import_batch", args=[batch.pk]))
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_a_file_that_stays_a_file_is_called_as_was_chosen(wiki, client, looked, answer, looks):  # noqa: F811
+    for _time in range(2):
+        batch = looked(("tarifs_2024.csv", "a,b\n1,2\n"))
+        assert f'name="title-{batch.items.get().pk}"' in shown(client, batch)
+        for _look in range(looks):
+            batch = answer(batch, look="1", **{"title-tarifs_2024.csv": " Les   tarifs "})
+        batch = answer(batch, **{"title-tarifs_2024.csv": "Les tarifs"})
+    assert batch.items.get().outcome == Outcome.UNCHANGED
+    file = files_of_readers().get()
+    assert file.title == "Les tarifs"
+    answer(looked(("tarifs_2024.csv", "a,b\n1,3\n")))
+    assert [(one.pk, one.title) for one in files_of_readers()] == [(file.pk, "Les tarifs")]
+    batch = answer(looked(("tarifs_2024.csv", "a,b\n1,3\n")), **{"title-tarifs_2024.csv": "Tarifs"})
+    assert batch.items.get().outcome == Outcome.UPDATED
+    batch = answer(looked(("tarifs_2024.csv", "a,b\n1,3\n")), **{"title-tarifs_2024.csv": ""})
+    assert [(one.pk, one.title) for one in files_of_readers()] == [(file.pk, "tarifs_2024.csv")]
+
+
+def test_the_title_that_somebody_gave_a_file_later_is_not_taken_back(wiki, looked, answer):
+    answer(looked(("tarifs.csv", "a,b\n1,2\n")))
+    files_of_readers().update(title="À moi")
+    answer(looked(("tarifs.csv", "a,b\n1,3\n")))
+    assert files_of_readers().get().title == "À moi"
+
+
+def test_a_locked_file_is_kept_and_said_to_be_out_of_reach_of_the_search(wiki, client, now, looked, answer):  # noqa: F811
+    batch = looked(("secret.pdf", files.locked_pdf()), ("ouvert.pdf", typst.compile(b"Des mots, assez pour une page de texte.")))
+    said = "secret.pdf is protected by a password: it is kept as a file, but the words in it cannot be searched."
+    assert shown(client, batch).count(said) == 1
+    batch = answer(batch)
+    assert {item.path: item.outcome for item in batch.items.all()} == {"secret.pdf": Outcome.CREATED, "ouvert.pdf": Outcome.CREATED}
+    for document in AcademyDocument.objects.all():
+        read_document(document)
+    assert dict(files_of_readers().values_list("title", "extraction_status")) == {"secret.pdf": "locked", "ouvert.pdf": "ok"}
+    assert shown(client, batch).count(said) == 1
+    assert said in client.get(reverse("wiki_import_report", args=[batch.pk])).content.decode()
+
+
+def test_the_report_says_which_files_have_no_words(wiki, client, looked, answer):  # noqa: F811
+    batch = answer(looked(("scan.pdf", typst.compile(b"#page[]\n#page[]"))))
+    for document in AcademyDocument.objects.all():
+        read_document(document)
+    assert "no text inside: not searchable" in shown(client, batch)
+    AcademyDocument.objects.update(extraction_status="ok", pages_without_text=2)
+    assert "2 pages are pictures without text: not searchable" in shown(client, batch)
 
 
 def test_a_file_is_read_once_for_the_same_choices(wiki, looked, answer, monkeypatch):

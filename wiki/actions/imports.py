@@ -88,21 +88,31 @@ def import_source(
 
 
 @transaction.atomic
-def import_document(section: WikiSection, *, source: SourceFile, by: Any = None, parent: WikiSection | None = None) -> ImportResult:
-    """Keeps a file among those of a section (`parent`, else the one imported into). A changed one takes the place of the old one."""
+def import_document(
+    section: WikiSection, *, source: SourceFile, by: Any = None, parent: WikiSection | None = None, title: str = ""
+) -> ImportResult:
+    """Keeps a file among those of a section (`parent`, else the one imported into). A changed one takes the place of the old one.
+
+    It is called by its name until somebody chooses a `title`; one that was chosen and is no more gives way to the name again.
+    """
     section = WikiSection.objects.select_for_update(no_key=True, of=("self",)).get(pk=section.pk)
     record = _record(section, source.key)
-    if record.holds(source.sha256, {}):
+    options = ReadOptions(title=title).as_json()
+    if record.holds(source.sha256, options):
         return ImportResult(record, "unchanged")
     record.kind = ImportSource.Kind.DOCUMENT
+    title = title or (source.name if record.options.get("title") else "")
     shared = record.original_id and ImportSource.objects.filter(original=record.original_id).exclude(pk=record.pk).exists()
-    if record.original_id and not shared:
-        section_files.replace_file(record.original, source)
+    if record.original_id and record.sha256 == source.sha256:
+        section_files.rename_file(record.original, title)
+        outcome = "updated"
+    elif record.original_id and not shared:
+        section_files.replace_file(record.original, source, title=title)
         outcome = "updated"
     else:
-        record.original, is_new = section_files.keep_file(source, parent or section, by)
+        record.original, is_new = section_files.keep_file(source, parent or section, by, title=title)
         outcome = "created" if is_new else "unchanged"
-    record.sha256, record.report = source.sha256, {"outcome": outcome}
+    record.sha256, record.options, record.report = source.sha256, options, {"outcome": outcome}
     _sign(record, by)
     pagecache.clear()  # its section lists it
     audit.record(record.original, "wiki.import", by=by, data={"source": source.key, "outcome": outcome})

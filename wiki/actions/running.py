@@ -267,7 +267,9 @@ class _Run:
         if item.becomes == Becomes.SECTION:
             self._open_section(item, parent)
         elif item.becomes == Becomes.DOCUMENT:
-            result = import_document(self.section, source=self.work.files.source(item), by=self.by, parent=parent)
+            result = import_document(
+                self.section, source=self.work.files.source(item), by=self.by, parent=parent, title=item.options.get("title", "")
+            )
             item.outcome, item.document = result.outcome, result.source.original
         elif item.becomes == Becomes.IMAGE:
             image = keep_picture(self.work.files.content(item), name=item.name, collection=collection_of(parent), by=self.by)

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from academy.extraction import ExtractionStatus
 from academy.sentences import Sentence
 from wiki.permissions import sections_for
 
@@ -80,8 +82,11 @@ class ImportSource(models.Model):
     def holds(self, sha256: str, options: dict) -> bool:
         """What these bytes would write, read with these choices, is here already."""
         has_something = self.original_id if self.kind == self.Kind.DOCUMENT else self.page_id
-        chosen = {name: value for name, value in self.options.items() if value}
-        return bool(has_something) and self.sha256 == sha256 and chosen == {name: value for name, value in options.items() if value}
+        is_file = self.kind == self.Kind.DOCUMENT
+        before, now = (
+            {name: one for name, one in all_of.items() if one and (name == "title" or not is_file)} for all_of in (self.options, options)
+        )
+        return bool(has_something) and self.sha256 == sha256 and before == now
 
     @property
     def is_edited_since(self) -> bool:
@@ -227,6 +232,25 @@ class ImportItem(models.Model):
     def said(self) -> Sentence:
         """Why it is not imported, or what else is to be known of it; in the language of who reads it."""
         return Sentence.from_json(self.note)
+
+    @property
+    def unread(self) -> str:
+        """What the search cannot find in a file that was kept, as far as it has been read; nothing when all of it is found."""
+        document = self.document
+        if document is None or not document.extraction_status:
+            return ""
+        if document.extraction_status != ExtractionStatus.OK:
+            return str(document.get_extraction_status_display())
+        blank = document.pages_without_text or 0
+        said = ngettext(
+            "%(number)d page is a picture without text: not searchable", "%(number)d pages are pictures without text: not searchable", blank
+        )
+        return said % {"number": blank} if blank else ""
+
+    @property
+    def takes_title(self) -> bool:
+        """A page, or a file that stays a file, that waits to be imported may be called otherwise."""
+        return not self.outcome and self.becomes in (self.Becomes.PAGE, self.Becomes.DOCUMENT)
 
     @property
     def folder(self) -> str:
