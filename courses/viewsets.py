@@ -284,8 +284,11 @@ class LearningGroup(ModelViewSetGroup):
     )
 
     def get_submenu_items(self) -> list[MenuItem]:
-        """Progress by course, a page of our own, comes first."""
-        report = ReportMenuItem(
+        """Progress by course and the analysis of quizzes, pages of our own, come first and last."""
+        progress = ReportMenuItem(
             _("Progress by course"), reverse_lazy("courses_cms_progress"), name="progress-by-course", icon_name="table", order=0
         )
-        return [report, *super().get_submenu_items()]
+        analysis = ReportMenuItem(
+            _("Analysis of quizzes"), reverse_lazy("courses_cms_quizzes"), name="quiz-analysis", icon_name="help", order=90
+        )
+        return [progress, *super().get_submenu_items(), analysis]

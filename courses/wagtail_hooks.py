@@ -8,7 +8,7 @@ from wagtail.admin import messages
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
 
-from courses import cms, cms_progress, cms_selection, cms_work
+from courses import cms, cms_analysis, cms_progress, cms_selection, cms_work
 from courses import exchange_cms as exchange_cms  # registers the exchange of questions
 from courses.models import ModulePage, Submission
 from courses.permissions import can_read_records
@@ -75,6 +75,8 @@ def learning_group():
 @hooks.register("register_admin_urls")
 def pages_of_ours():
     return [
+        path("learning/quizzes/", cms_analysis.quizzes, name="courses_cms_quizzes"),
+        path("learning/quizzes/<uuid:key>/analysis/", cms_analysis.analysis, name="courses_cms_analysis"),
         path("learning/courses/", cms_progress.progress, name="courses_cms_progress"),
         path("learning/courses/<uuid:key>/", cms_progress.course, name="courses_cms_course"),
         path("learning/courses/<uuid:key>/act/", cms_selection.act, name="courses_cms_act"),

@@ -38,6 +38,8 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "short_links:usage": (("short",), "llloloo"),
     "short_link": (("short_slug",), "lgggggg"),
     "page_door": (("page",), "lgggggg"),
+    "courses_cms_quizzes": ((), "llloloo"),
+    "courses_cms_analysis": (("quiz_key",), "llloloo"),
     "courses_cms_progress": ((), "llloloo"),
     "courses_cms_course": (("course_key",), "llloloo"),
     "courses_cms_act": (("course_key",), "lllglgg"),
