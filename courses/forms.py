@@ -179,7 +179,7 @@ class BringQuestionsForm(forms.Form):
         required=False,
         strip=False,
         max_length=1_000_000,
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
 
     def clean(self) -> dict:

@@ -145,7 +145,7 @@ class Typed:
 
     def right(self, question: dict) -> list[str]:
         best = max(question["accepted"], key=lambda expected: expected["share"], default=None)
-        return [self.shown({**question, "unit": ""}, best)] if best else []
+        return [best["value"] if "value" in best else self.shown(question, best)] if best else []
 
     def fraction(self, question: dict, answer: list[str]) -> float:
         met = self.met(question, answer)

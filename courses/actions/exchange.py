@@ -83,10 +83,11 @@ def _with_picture(question: PlainQuestion, by: User) -> tuple[PlainQuestion, int
 def _placed(added: list[tuple[PlainQuestion, int | None]], together: Together) -> list[dict]:
     if together.draw is None:
         return [stream.as_block(question, image=image) for question, image in added]
-    names = list(dict.fromkeys(question.category for question, _image in added)) if together.per_category else [""]
+    categories = list(dict.fromkeys(question.category for question, _image in added))
+    names = categories if together.per_category or len(categories) == 1 else [""]
     pools = []
     for name in names:
-        inside = [stream.as_block(one, image=image) for one, image in added if not together.per_category or one.category == name]
+        inside = [stream.as_block(one, image=image) for one, image in added if len(names) == 1 or one.category == name]
         if not 1 <= together.draw <= min(MOST_DRAWN, len(inside)):
             raise RuleViolation(
                 _("Of the pool “%(name)s” no more can be asked than it has: %(count)d.")

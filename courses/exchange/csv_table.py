@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from courses.exchange import weights, words
 from courses.exchange.gift import number_and_tolerance
-from courses.exchange.plain import LONGEST_UNIT, Notebook, NotUnderstood, PlainQuestion, WhatWasRead, checked
+from courses.exchange.plain import LONGEST_UNIT, Notebook, NotUnderstood, PlainQuestion, WhatWasRead, checked, enough
 from courses.kinds import folded
 
 HEADINGS = {
@@ -109,6 +109,7 @@ TEMPLATE = {
     ),
 }
 _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%\s+(?=\S)")
+LONGEST_HEADINGS = 2000
 TALLEST_ROW = 40  # lines; a quotation mark that nothing closes swallows the rest
 
 
@@ -129,6 +130,7 @@ _KIND_OF = {_same(name): key for key, names in KINDS.items() for name in (*names
 
 def _delimiter(first: str) -> str:
     """The sign that makes most headings of the first line known."""
+    first = first[:LONGEST_HEADINGS]
     return max(",;\t", key=lambda sign: sum(_same(cell.strip(' "')) in _COLUMN_OF for cell in first.split(sign)))
 
 
@@ -144,7 +146,7 @@ def _columns(row: list[str]) -> dict[str, int]:
 def is_like(text: str) -> bool:
     """Whether the first line holds the headings that a table must have."""
     first = text.lstrip("\ufeff \r\n").split("\n", 1)[0].rstrip("\r")
-    return set(NEEDED) <= set(_columns([cell.strip(' "') for cell in first.split(_delimiter(first))]))
+    return set(NEEDED) <= set(_columns([cell.strip(' "') for cell in first[:LONGEST_HEADINGS].split(_delimiter(first))]))
 
 
 def read(text: str) -> WhatWasRead:
@@ -152,7 +154,7 @@ def read(text: str) -> WhatWasRead:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text.lstrip().split("\n", 1)[0]))
     columns: dict[str, int] = {}
-    while True:
+    while not enough(questions, notes.notes):
         line = rows.line_num + 1
         try:
             row = next(rows, None)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from academy.html import text_of
 from courses.exchange import weights, words
-from courses.exchange.plain import Notebook, NotUnderstood, PlainQuestion, WhatWasRead, checked, number_of
+from courses.exchange.plain import Notebook, NotUnderstood, PlainQuestion, WhatWasRead, checked, enough, number_of
 
 # An escaped character is one character while the text is cut: Unicode keeps these for such uses, no text has them.
 ESCAPED = dict(zip("\\~=#{}:n", "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7", strict=True))
@@ -39,6 +39,8 @@ class Chunk:
 def read(text: str) -> WhatWasRead:
     questions, notes, category = [], Notebook(), ""
     for chunk in _chunks(text):
+        if enough(questions, notes.notes):
+            break
         if chunk.text.upper().startswith("$CATEGORY:"):
             category = _category(chunk.text.partition(":")[2])
             continue
@@ -107,16 +109,18 @@ def _joined(chunks: list[Chunk]) -> Iterator[Chunk]:
 
 def _apart(chunk: Chunk) -> Iterator[Chunk]:
     """Two questions that no empty line keeps apart, where the second begins on a line of its own."""
-    text, start = chunk.text, 0
+    text, start, line = chunk.text, 0, chunk.line
     while True:
         end = text.find("}", start)
         following = text.find("{", end) if end >= 0 else -1
         between = text[end + 1 : following] if following >= 0 else ""
         cut = "\n" in between and not between.split("\n")[0].strip()
-        yield Chunk(chunk.line + text[:start].count("\n"), text[start : end + 1] if cut else text[start:])
+        yield Chunk(line, text[start : end + 1] if cut else text[start:])
         if not cut:
             return
-        start = end + 1 + len(between) - len(between.lstrip())
+        following = end + 1 + len(between) - len(between.lstrip())
+        line += text.count("\n", start, following)
+        start = following
 
 
 def _meant(text: str) -> str:

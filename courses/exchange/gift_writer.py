@@ -69,7 +69,8 @@ def _category(title: str, pool: str) -> str:
 def _said(question: PlainQuestion, block: Mapping) -> list[Sentence]:
     """What GIFT has no place for."""
     values, said = question.values, []
-    if (block.get("value") or {}).get("image"):
+    picture = (block.get("value") or {}).get("image")
+    if picture.get("image") if isinstance(picture, Mapping) else picture:  # the editor stores an empty one too
         said.append(Sentence(_("Its picture is not in the file.")))
     if question.kind == "order":
         said.append(Sentence(_("Steps to put in order: written as pairs, each step with its place.")))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from academy.html import text_of
 from courses.exchange import weights, words
-from courses.exchange.plain import LONGEST_UNIT, Notebook, NotUnderstood, Picture, PlainQuestion, WhatWasRead, checked, number_of
+from courses.exchange.plain import LONGEST_UNIT, Notebook, NotUnderstood, Picture, PlainQuestion, WhatWasRead, checked, enough, number_of
 from courses.exchange.xml_tree import Element, grow
 
 _FORMATS = {"html": words.HTML, "markdown": words.MARKDOWN, "plain_text": words.PLAIN, "moodle_auto_format": words.MOODLE}
@@ -52,7 +52,7 @@ class _Reader:
 
     def take(self, element: Element) -> None:
         kind = element.attributes.get("type", "")
-        if element.tag != "question":
+        if element.tag != "question" or enough(self.questions, self.notes.notes):
             return
         if kind == "category":
             parts = [part.strip() for part in element.said("category").split("/")]

@@ -6,7 +6,7 @@
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Sized
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,6 +18,7 @@ from academy.sentences import Sentence
 from courses.kinds import folded
 
 MOST_QUESTIONS = 500
+MOST_NOTES = 1000
 MOST_ANSWERS = 100
 LONGEST_ANSWER = 400
 LONGEST_UNIT = 20
@@ -106,6 +107,11 @@ class WhatWasRead:
     questions: tuple[PlainQuestion, ...]
     notes: tuple[Note, ...]
 
+    @property
+    def is_too_much(self) -> bool:
+        """A reader stops after the first question, or note, that is one too many."""
+        return enough(self.questions, self.notes)
+
     def as_json(self) -> dict:
         return {"questions": [one.as_json() for one in self.questions], "notes": [note.as_json() for note in self.notes]}
 
@@ -113,6 +119,10 @@ class WhatWasRead:
     def from_json(cls, data: dict) -> "WhatWasRead":
         questions = tuple(PlainQuestion.from_json(one) for one in data["questions"])
         return cls(questions, tuple(Note.from_json(note) for note in data["notes"]))
+
+
+def enough(questions: Sized, notes: Sized) -> bool:
+    return len(questions) > MOST_QUESTIONS or len(notes) > MOST_NOTES
 
 
 class NotUnderstood(ValueError):
@@ -218,14 +228,3 @@ def _check_match(question: PlainQuestion) -> None:
 def _check_order(question: PlainQuestion) -> None:
     if len(question.values["items"]) < 2:
         raise NotUnderstood(_("It has fewer than two steps."))
-
-
-def several_of(questions: Iterable[PlainQuestion]) -> tuple[list[PlainQuestion], list[Note]]:
-    """Those that can be published, and why the others cannot; in the order they came."""
-    good, notes = [], []
-    for question in questions:
-        try:
-            good.append(checked(question))
-        except NotUnderstood as reason:
-            notes.append(Note(question.line, "left", reason.said))
-    return good, notes

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_noop as _
 
 from academy.files import PICTURE_TYPES, RefusedFile, check_picture, decoded, picture_type
 from courses.exchange import csv_table, gift, moodle_xml
-from courses.exchange.plain import MOST_QUESTIONS, Note, PlainQuestion, WhatWasRead
+from courses.exchange.plain import MOST_NOTES, MOST_QUESTIONS, Note, PlainQuestion, WhatWasRead
 
 LARGEST = 5 * 1024 * 1024
 LARGEST_WORDS = 1024 * 1024  # without the pictures inside: what has to be cleaned, word by word
 READERS: dict[str, Callable[[str], WhatWasRead]] = {"gift": gift.read, "moodle_xml": moodle_xml.read, "csv": csv_table.read}
 
 _PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh")
-_PAGE = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"^(?:\s|<!--(?:(?!-->).)*-->)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _AIKEN = re.compile(r"^ANSWER:\s*[A-Z]\s*$", re.MULTILINE)
 _INSIDE = re.compile(r'(?<=encoding="base64">)[A-Za-z0-9+/=\s]+')
 
@@ -46,11 +46,10 @@ def read(content: bytes, name: str) -> tuple[str, WhatWasRead]:
     kind = recognised(text, name)
     found = READERS[kind](text)
     if len(found.questions) > MOST_QUESTIONS:
+        raise RefusedFile(_("%(name)s has more than %(most)d questions. Cut it into several."), name=name, most=MOST_QUESTIONS)
+    if found.is_too_much:
         raise RefusedFile(
-            _("%(name)s has %(count)d questions: %(most)d is the most. Cut it into several."),
-            name=name,
-            count=len(found.questions),
-            most=MOST_QUESTIONS,
+            _("%(name)s has more than %(most)d places that are not understood: is it of another format?"), name=name, most=MOST_NOTES
         )
     return kind, replace(found, questions=tuple(_with_checked_picture(question) for question in found.questions))
 

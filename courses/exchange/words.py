@@ -38,7 +38,7 @@ _MARKUP = re.compile(
     r"</?(?:p|br|b|i|em|u|s|strong|code|sub|sup|a|ul|ol|li|div|span|img|table|tr|td|th|pre|h[1-6]|hr|blockquote|script|style|iframe|font|small|big"
     r"|center|video|audio|source|object|embed|svg|math|form|input)\b[^<>]*>|&(?:[a-zA-Z]{2,10}|#\d{1,6}|#x[0-9a-fA-F]{1,5});"
 )
-_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]{0,4000}>", re.IGNORECASE)
 _SOUND = re.compile(r"<(?:audio|video|iframe|object|embed)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"<(?:u|s|del|ins|mark|small|abbr)\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
@@ -46,7 +46,7 @@ _ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))"
 _BARE = re.compile(r"</?(?:p|div|span|br)\b[^<>]*/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b[^<>]*/?>", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|div)\b[^<>]*>", re.IGNORECASE)
-LONGEST_HTML = 60_000
+LONGEST_HTML = 30_000
 DEEPEST = 60
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 

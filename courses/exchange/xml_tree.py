@@ -1,7 +1,9 @@
 """An XML file as a small tree that knows its lines; refuses what only an attack needs. One element of the root at a time."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html.entities import name2codepoint
 from io import BytesIO
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
@@ -72,11 +74,18 @@ class _Grower(ContentHandler):
             self.open[-1].pieces.append(content)
 
 
+def _character(found: re.Match) -> str:
+    """A character by its HTML name, which XML does not know and hands that write XML use; within CDATA it means the same."""
+    code = name2codepoint.get(found[1])
+    return chr(code) if code and found[1] not in ("amp", "lt", "gt", "quot", "apos") else found[0]
+
+
 def grow(text: str, *, root: str, take: Callable[[Element], None]) -> int:
     """Gives each element of the root to `take` as soon as it is whole. The line where the file breaks off, or 0.
 
     Raises NotUnderstood for another root, for definitions of entities, and for what is too deep.
     """
+    text = re.sub(r"&([a-zA-Z][a-zA-Z0-9]{1,9});", _character, text)
     try:
         defusedxml.sax.parse(BytesIO(text.encode("utf-8", "replace")), _Grower(root, take), forbid_dtd=True)
     except DefusedXmlException:

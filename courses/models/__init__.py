@@ -1,7 +1,7 @@
 """What is taught (pages) and what people did with it (records)."""
 
 from courses.models.assignments import AssignmentPage
-from courses.models.exchange import KEPT_UNUSED, QuestionImport
+from courses.models.exchange import QuestionImport
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
 from courses.models.records import EXCUSED, GRACE, ActivityRecord, Certificate, Enrolment, QuizAttempt
 from courses.models.submissions import Extension, Feedback, Submission, SubmissionVersion, WorkFile
@@ -9,7 +9,6 @@ from courses.models.submissions import Extension, Feedback, Submission, Submissi
 __all__ = [
     "EXCUSED",
     "GRACE",
-    "KEPT_UNUSED",
     "ActivityPage",
     "ActivityRecord",
     "AssignmentPage",

@@ -108,6 +108,14 @@ def test_formats_of_a_text():
     assert [one.prompt for one in found.questions] == ["<p>a <b>b</b></p>", "<p>a &lt;b&gt;<br/>c</p>", "<p>a <b>b</b></p>"]
 
 
+def test_characters_by_their_html_names():
+    text = question("truefalse", answer("true", "100") + answer("false", "0"), text="&eacute;&nbsp;&lt;&amp;").replace(
+        "<name><text>Named", "<name><text>&Eacute;&amp;"
+    )
+    [one] = moodle_xml.read(quiz(text)).questions
+    assert (one.name, one.prompt) == ("É&", "<p>é\u00a0&lt;&amp;</p>")
+
+
 def test_categories_stay_with_their_questions():
     category = '<question type="category"><category><text>$course$/top/Law/Forms</text></category></question>'
     found = moodle_xml.read(quiz(KINDS["true"][0], category, KINDS["false"][0]))

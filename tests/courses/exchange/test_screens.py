@@ -18,6 +18,7 @@ from academy.rules import RuleViolation
 from courses import actions
 from courses.exchange import gift, stream
 from courses.exchange.stream import Together
+from courses.kinds import KINDS
 from courses.models import QuestionImport, QuizPage
 from courses.questions import questions_of
 from tests.factories.courses import QuestionImportFactory, asked, item, long_text, make_module, make_quiz, one_of_each_kind, right_answers
@@ -99,7 +100,7 @@ def test_the_report_is_shown_and_taken_away(client, quiz):
     text = answer.content.decode()
     assert answer["Content-Disposition"].startswith('attachment; filename="import-')
     assert "1. added to the draft · True or false · Is it so? (line 2)" in text
-    assert "- line 9 · not understood: A text without braces asks nothing: it is a description." in text
+    assert "- line 9 · not understood · A text without braces asks nothing: it is a description." in text
     row.refresh_from_db()
     assert row.content == {}
 
@@ -131,6 +132,19 @@ def test_as_one_pool_and_as_a_pool_for_each_category(client, quiz):
         ("", 1, 2),
         ("Numbers", 1, 1),
     ]
+
+
+def test_one_pool_of_one_category_has_its_name(quiz, trainer):
+    actions.import_questions(quiz, questions=read("$CATEGORY: Law\n\nA? {T}\n\nB? {F}"), by=trainer, together=Together(draw=1))
+    assert draft_of(quiz).questions.raw_data[-1]["value"]["name"] == "Law"
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_the_right_answers_that_a_preview_shows_are_worth_everything(place):
+    quiz = make_quiz(make_module(), questions=one_of_each_kind())
+    question = questions_of(quiz)[place]
+    kind = KINDS[question["kind"]]
+    assert kind.fraction(question, kind.read(question, kind.right(question))) == 1
 
 
 @pytest.mark.parametrize(
@@ -343,6 +357,12 @@ def test_the_export_says_what_gift_cannot_and_gives_the_file(client):
         "single", "multiple", "true_false", "numeric", "short", "match", "match", "long", "true_false",
     ]  # fmt: skip
     assert found.questions[-1].category == "A quiz / Many"
+
+
+def test_an_empty_picture_as_the_editor_stores_it_is_none(client):
+    empty = {"image": None, "decorative": None, "alt_text": None}
+    quiz = make_quiz(make_module(), questions=[asked("true_false", "So?", is_true=True, image=empty)])
+    assert "What GIFT cannot say" not in client.get(reverse("courses_cms_questions_export", args=[quiz.pk])).content.decode()
 
 
 def test_the_draft_and_the_published_quiz_are_two_files(client, quiz, trainer):
