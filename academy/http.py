@@ -23,6 +23,11 @@ def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
+def go_on(request: HttpRequest, address: str) -> HttpResponse:
+    """Where a form leads when it is done; a script is told the address, and goes there itself."""
+    return JsonResponse({"go": address}) if wants_json(request) else redirect(address)
+
+
 def refuse_politely(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A refused action becomes a message on the page the person comes from, or 409 with the sentence for a script."""
 

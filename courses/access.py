@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from academy.privacy import hidden_from
-from courses.models import ActivityPage, CoursePage
+from courses.models import ActivityPage, CoursePage, ModulePage
 
 KINDS = ("lessonpage", "quizpage", "assignmentpage")
 
@@ -48,3 +48,7 @@ def any_course(key: UUID) -> CoursePage:
     """The page of a live course for those who follow it, in the first language of the site where it is written in it."""
     pages = CoursePage.objects.live().filter(translation_key=key).select_related("locale")
     return min(pages, key=lambda page: (page.locale.language_code != settings.LANGUAGE_CODE, page.pk))
+
+
+def readable_module(user, key: UUID) -> ModulePage | None:
+    return _readable_version(ModulePage.objects.select_related("locale"), user, key)

@@ -26,13 +26,15 @@ class ProgressForm(forms.Form):
 
 
 class SaveForm(forms.Form):
-    """Which tab saves answers, and for the how-manieth time; both empty without script."""
+    """Which tab saves answers, for the how-manieth time, and how many seconds they had to wait; all empty without script."""
 
     client = forms.RegexField(r"^[A-Za-z0-9-]{1,40}$", required=False)
     sequence = forms.IntegerField(required=False, min_value=0, max_value=10_000_000)
+    age = forms.IntegerField(required=False, min_value=0, max_value=10_000_000)
 
     def order(self) -> dict:
-        return {"client": self.cleaned_data["client"] or "", "sequence": self.cleaned_data["sequence"] or 0}
+        data = self.cleaned_data
+        return {"client": data["client"] or "", "sequence": data["sequence"] or 0, "age": data["age"] or 0}
 
 
 class ReasonForm(forms.Form):

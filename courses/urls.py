@@ -17,10 +17,13 @@ site_urlpatterns: list = [
     path("learn/<uuid:key>/work/count", work_views.count, name="courses_work_count"),
     path("learn/files/<uuid:pk>", work_views.work_file, name="courses_work_file"),
     path("my/learning/", learning_views.my_learning, name="courses_my_learning"),
+    path("learn/modules/<uuid:key>/parcel", views.module_parcel, name="courses_module_parcel"),
+    path("learn/offline/", views.offline, name="courses_offline"),
     path("my/certificates/", views.my_certificates, name="courses_my_certificates"),
     path("certificates/<uuid:pk>/", views.certificate, name="courses_certificate"),
     path("certificates/<uuid:pk>/pdf", views.certificate_pdf, name="courses_certificate_pdf"),
 ]
 plain_urlpatterns: list = [
+    path("sw.js", views.service_worker, name="courses_service_worker"),
     path("verify/<str:reference>/", views.verify, name="courses_verify"),
 ]

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from academy.http import refuse_politely, wants_json
+from academy.http import go_on, refuse_politely, wants_json
 from courses import actions, certificates
-from courses.access import readable_activity, readable_course
+from courses.access import readable_activity, readable_course, readable_module
 from courses.forms import ProgressForm, SaveForm, answers_in
 from courses.grading import mark
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
+from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate
 from courses.quiz_screens import open_attempt_context, result_context
 from courses.screens import course_key_in, crumbs_of, surroundings
@@ -96,11 +97,11 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
     around = surroundings(request, activity, course_key=course.translation_key if course else None)
     if around.outline and around.outline.progress.complete and not around.outline.new:
-        return redirect(around.course_address)
+        return go_on(request, around.course_address)
     if around.next and not around.next.locked:
-        return redirect(around.next.href)
-    return redirect(
-        around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path))
+        return go_on(request, around.next.href)
+    return go_on(
+        request, around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path))
     )
 
 
@@ -161,19 +162,45 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """Hands in; with questions left open it asks once whether that is meant."""
     found = _attempt(request, key, number)
     quiz = _quiz(request, key)
-    answers = answers_in(request.POST)
+    answers, form = answers_in(request.POST), SaveForm(request.POST)
+    age = form.order()["age"] if form.is_valid() else 0
     address = reverse("courses_attempt", args=[key, number])
     course_key = course_key_in(request)
     over = found.is_over(timezone.now())
     if found.is_open and not over and "anyway" not in request.POST:
-        found = actions.save_answers(found, answers=answers, by=request.user)
+        found = actions.save_answers(found, answers=answers, age=age, by=request.user)
         if not all(result.answered for result in mark(found.questions, found.answers)):
-            return redirect(f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
+            return go_on(request, f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
     follow(request)
-    actions.submit_attempt(found, answers=answers, quiz=quiz, by=request.user)
+    actions.submit_attempt(found, answers=answers, age=age, quiz=quiz, by=request.user)
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))
-    return redirect(_with_course(address, course_key))
+    return go_on(request, _with_course(address, course_key))
+
+
+@require_GET
+@never_cache
+@login_required
+def module_parcel(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What a script fetches to keep the module on a device."""
+    module = readable_module(request.user, key)
+    if module is None:
+        raise Http404
+    return JsonResponse(parcel_of(module, request))
+
+
+@require_GET
+@never_cache
+def offline(request: HttpRequest) -> HttpResponse:
+    """What is kept on this device, which only the device knows. Also what it shows for a page that it has not kept."""
+    return render(request, "courses/offline.html")
+
+
+@require_GET
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, since a worker serves what lies under its address; asked for anew each time, so that a mended one comes at once."""
+    script = (settings.PROJECT_DIR / "static" / "js" / "sw.js").read_bytes()
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 @require_GET

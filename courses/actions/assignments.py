@@ -13,6 +13,7 @@ from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete
 from courses.due import due_of
 from courses.groups import Owner
+from courses.heard import heard, is_heard, wrote_last
 from courses.models import ActivityRecord, AssignmentPage, Extension, Submission, SubmissionVersion, WorkFile
 from courses.progress import HANDED_IN
 from courses.terms import terms_of
@@ -43,7 +44,7 @@ def _check_open(work: Submission) -> None:
 
 def _check_edition(work: Submission, edition: int, client: str = "") -> None:
     """Nobody overwrites what they have not seen; one tab follows itself."""
-    if edition != work.edition and client not in work.saves:
+    if edition != work.edition and not wrote_last(work.saves, client):
         raise RuleViolation(
             _("Somebody has changed this work since you opened the page, in another window or in your project."), code="stale"
         )
@@ -64,7 +65,7 @@ def save_work(
     `edition` is the one that was on the screen. Raises RuleViolation: handed in already, changed by somebody else meanwhile.
     """
     work = _locked_work(page, owner)
-    if client and sequence <= work.saves.get(client, -1):
+    if is_heard(work.saves, client, sequence):
         return work
     text = text.replace("\r\n", "\n").rstrip()
     if work.edited_at and (text, link) == (work.text, work.link):
@@ -73,7 +74,7 @@ def save_work(
     _check_edition(work, edition, client)
     if work.edited_at is None:
         locked_record(by, page.translation_key)
-    work.text, work.link, work.saves = text, link, {client: sequence} if client else {}
+    work.text, work.link, work.saves = text, link, heard(work.saves, client, sequence)
     _edited(work, by, "text", "link", "saves")
     return work
 

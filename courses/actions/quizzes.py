@@ -15,6 +15,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from courses import grading
 from courses.completion import locked_record, mark_complete
+from courses.heard import heard, is_heard, wrote_last
 from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import bands_of, quiz_with, slots_of
 
@@ -83,43 +84,48 @@ def _locked_open(attempt: QuizAttempt) -> QuizAttempt:
     return attempt
 
 
-def _read(attempt: QuizAttempt, answers: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+def _take(attempt: QuizAttempt, answers: Mapping[str, Iterable[str]], *, age: int, is_last: bool, now: datetime) -> None:
+    """What was written takes the place of what is there; older than what another tab has saved since, it only fills what is open."""
     try:
-        return grading.read_answers(attempt.questions, answers)
+        read = grading.read_answers(attempt.questions, answers)
     except grading.ForeignAnswer:
         raise RuleViolation(
             _("These answers do not belong to this attempt. Reload the page and try again."), code="foreign_answer"
         ) from None
+    if age and not is_last and attempt.saved_at and now - timedelta(seconds=age) < attempt.saved_at:
+        read |= {key: answer for key, answer in attempt.answers.items() if answer}
+    attempt.answers, attempt.saved_at = read, now
 
 
 @transaction.atomic
 def save_answers(
-    attempt: QuizAttempt, *, answers: Mapping[str, Iterable[str]], by: User, client: str = "", sequence: int = 0
+    attempt: QuizAttempt, *, answers: Mapping[str, Iterable[str]], by: User, client: str = "", sequence: int = 0, age: int = 0
 ) -> QuizAttempt:
     """Keeps the answers so far. A late save of the same tab is ignored; between two tabs the last one written stands.
+
+    `age` is how many seconds ago they were written, when they had to wait on a device without a network.
 
     Raises RuleViolation: handed in already, answers of another attempt, time over (what was saved before stays).
     """
     attempt = _locked_open(attempt)
-    if client and sequence <= attempt.saves.get(client, -1):
+    if is_heard(attempt.saves, client, sequence):
         return attempt
-    if attempt.is_over(timezone.now()):
+    now = timezone.now()
+    if attempt.is_over(now):
         raise RuleViolation(_("The time is over. The answers saved until then are handed in."), code="time_over")
-    attempt.answers = _read(attempt, answers)
-    attempt.saved_at = timezone.now()
-    if client:
-        attempt.saves = {client: sequence}
+    _take(attempt, answers, age=age, is_last=wrote_last(attempt.saves, client), now=now)
+    attempt.saves = heard(attempt.saves, client, sequence)
     attempt.save(update_fields=["answers", "saved_at", "saves"])
     return attempt
 
 
 @transaction.atomic
 def submit_attempt(
-    attempt: QuizAttempt, *, by: User | None, quiz: QuizPage | None, answers: Mapping[str, Iterable[str]] | None = None
+    attempt: QuizAttempt, *, by: User | None, quiz: QuizPage | None, answers: Mapping[str, Iterable[str]] | None = None, age: int = 0
 ) -> QuizAttempt:
     """Hands in, once, and marks against what was frozen at the start: a pass mark raised meanwhile does not count.
 
-    Without `answers`, and when they come after the time (and its grace), the ones saved last are handed in. Long texts wait for a
+    `age`: see `save_answers`. Without `answers`, and when they come after the time (and its grace), the ones saved last are handed in. Long texts wait for a
     trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
     """
     record = locked_record(attempt.user, attempt.quiz_key)
@@ -128,8 +134,7 @@ def submit_attempt(
     if by is not None and by == attempt.user:
         _note_visit(record, now)
     if answers is not None and not attempt.is_over(now):
-        attempt.answers = _read(attempt, answers)
-        attempt.saved_at = now
+        _take(attempt, answers, age=age, is_last=False, now=now)
     attempt.submitted_at = now
     if waiting := grading.unmarked(attempt.questions, attempt.answers, attempt.marks):
         attempt.state = QuizAttempt.State.WAITING

@@ -38,7 +38,7 @@ class Submission(models.Model):
 
     Born at the first save. `terms` is what the assignment asked when it was first handed in (`courses.terms`), {} until then: a later
     edit of the page changes nothing for it. `edition` grows with every change of the draft, so that nobody overwrites what they have not
-    seen; `saves` remembers the last tab that wrote, and its sequence. `handed_in_at` is when the last version came, from which it waits.
+    seen; `saves` remembers what was heard of which tab (`courses.heard`). `handed_in_at` is when the last version came, from which it waits.
     """
 
     class State(models.TextChoices):

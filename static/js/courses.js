@@ -2,19 +2,44 @@
 (() => {
   "use strict";
 
+  const outbox = window.academyOutbox;
+  if (!outbox) return;
   const client = (crypto.randomUUID && crypto.randomUUID()) || String(Math.random()).slice(2);
-  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
+  const typedIn = (form, submitter) =>
+    [...new FormData(form, submitter)].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "client", "sequence"].includes(name));
+  const label = document.querySelector("h1")?.textContent.trim() || document.title;
 
-  /* one event, numbered: the server drops what comes twice or late */
-  const send = (address, fields) => {
-    const body = new URLSearchParams(fields);
-    body.set("csrfmiddlewaretoken", token());
-    return fetch(address, { method: "POST", body, keepalive: true, credentials: "same-origin", headers: { Accept: "application/json" } });
+  /* ‘I have read this’ and ‘hand in’ go on when the server has heard them; without a network they wait on this device */
+  const keep = (form, { tell, meanwhile = [], queued = () => {} }) => {
+    const key = `${form.dataset.academyKeep}:${form.getAttribute("action")}`;
+    const waits = () => tell(form.dataset.academyWaits);
+    if (outbox.find(key)) waits();
+    form.addEventListener("submit", async (event) => {
+      if (event.submitter?.hasAttribute("formaction")) return;
+      event.preventDefault();
+      if (form.dataset.academySending) return;
+      form.dataset.academySending = "1";
+      const entry = { key, address: form.getAttribute("action"), label, fields: typedIn(form, event.submitter) };
+      const found = await outbox.ask(entry);
+      delete form.dataset.academySending;
+      delete form.dataset.academySent;
+      if (found.state === "sent") { outbox.drop(key); queued(); location.assign(found.said.go || location.href); return; }
+      if (found.state === "signin") { form.submit(); return; }
+      if (found.state === "refused") { tell(found.words, true); return; }
+      if (!outbox.put({ ...entry, fields: [...entry.fields, ...meanwhile] })) { form.submit(); return; }
+      queued();
+      waits();
+    });
+    return { key, takeBack: () => { if (outbox.find(key)) { outbox.drop(key); tell(""); } } };
   };
+  const speaker = (status) => (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
+
+  const finish = document.querySelector("form[data-academy-keep=complete]");
+  if (finish) keep(finish, { tell: speaker(finish.querySelector("[data-academy-status]")) });
 
   /* a lesson: how far down, under which heading, for how long the page was in sight */
   const lesson = document.querySelector("[data-academy-progress]");
-  if (lesson && token()) {
+  if (lesson) {
     const address = lesson.dataset.academyProgress;
     const headings = [...lesson.querySelectorAll("h2[id], h3[id], h4[id]")];
     let sequence = 0, seconds = 0, furthest = 0, sent = "", timer, since = document.hidden ? 0 : performance.now();
@@ -37,7 +62,10 @@
       tally();
       sent = state;
       sequence += 1;
-      send(address, { client, sequence, progress: furthest.toFixed(3), position, seconds: Math.round(seconds) }).catch(() => { sent = ""; });
+      const fields = Object.entries({ client, sequence, progress: furthest.toFixed(3), position, seconds: Math.round(seconds) });
+      const entry = { key: `progress:${address}:${client}`, address, label, fields };
+      if (last) outbox.leave(entry);
+      else outbox.post(entry);
     };
     const soon = () => { clearTimeout(timer); timer = setTimeout(report, 2000); };
     addEventListener("scroll", soon, { passive: true });
@@ -55,43 +83,49 @@
     const edition = quiz.elements.edition;
     const own = edition ? ["client", "sequence"].map((name) => Object.assign(document.createElement("input"), { type: "hidden", name })) : [];
     quiz.append(...own);
-    const tell = (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
-    const save = async () => {
+    const tell = speaker(status);
+    const address = quiz.dataset.academyAutosave, key = `save:${address}`;
+    const save = async (last) => {
       clearTimeout(timer);
       if (!dirty || handedIn) return;
       dirty = false;
       sequence += 1;
-      const fields = [...new FormData(quiz)].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "client", "sequence"].includes(name));
-      try {
-        const answer = await send(quiz.dataset.academyAutosave, [...fields, ["client", client], ["sequence", sequence]]);
-        if (answer.ok && !answer.redirected) {
-          const said = edition ? await answer.json() : {};
-          if (edition) edition.value = said.edition;
-          if (said.error) { tell(said.error, true); return; }
-          tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
-          return;
-        }
-        const words = answer.status === 409 ? (await answer.json()).error : quiz.dataset.academyUnsaved;
-        dirty = answer.status !== 409;
-        tell(words, true);
-      } catch {
-        dirty = true;
-        tell(quiz.dataset.academyUnsaved, true);
-      }
-      if (dirty) timer = setTimeout(save, 10000);
+      const entry = { key, address, label, fields: [...typedIn(quiz), ["client", client], ["sequence", sequence]] };
+      if (last === true) { outbox.leave(entry); return; }
+      const found = await outbox.post(entry);
+      if (edition && found.said?.edition) edition.value = found.said.edition;
+      if (found.state === "sent") tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
+      else tell(found.words || quiz.dataset.academyUnsaved, true);
     };
+
+    /* what was typed here and did not reach the server is put back into its place */
+    const typed = outbox.find(key);
+    if (typed) {
+      const given = (name) => typed.fields.filter(([other]) => other === name).map(([, value]) => value);
+      for (const field of quiz.elements) {
+        if (!field.name || field.readOnly || ["hidden", "submit", "file"].includes(field.type)) continue;
+        const values = given(field.name);
+        if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
+        else if (field.tagName === "SELECT") field.value = values.find((value) => [...field.options].some((option) => option.value === value)) ?? "";
+        else field.value = values[0] ?? "";
+      }
+      tell(quiz.dataset.academyUnsaved, true);
+    }
+
     const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); };
     quiz.addEventListener("change", soon);
     quiz.addEventListener("input", soon);
+    const handIn = quiz.dataset.academyKeep && keep(quiz, { tell, meanwhile: [["anyway", "1"]], queued: () => { handedIn = true; clearTimeout(timer); outbox.drop(key); } });
+    quiz.addEventListener("input", () => { if (handIn) { handIn.takeBack(); handedIn = false; } });
     quiz.addEventListener("submit", () => {
-      handedIn = true;
       clearTimeout(timer);
+      if (handIn) return;
+      handedIn = true;
       own.forEach((input) => { input.value = input.name === "client" ? client : sequence + 1; });
     });
-    addEventListener("online", save);
-    addEventListener("pagehide", save);
+    addEventListener("pagehide", () => save(true));
     addEventListener("pageshow", () => { handedIn = false; });
-    document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) save(true); });
 
     /* how many words there are */
     const counter = quiz.querySelector("[data-academy-words]"), counted = quiz.querySelector("[data-academy-counted]");

@@ -60,6 +60,8 @@ RULES = (
             "cohorts_session",
             "cohorts_session_ics",
             "courses_verify",
+            "courses_offline",
+            "courses_service_worker",
         ),
     ),
     Rule(
@@ -70,6 +72,7 @@ RULES = (
             "cohorts_my_pathway",
             "courses_my_learning",
             "courses_my_certificates",
+            "courses_module_parcel",
             "account_profile",
             "account_email",
             "account_change_password",

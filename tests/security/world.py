@@ -98,6 +98,7 @@ def _relations(w: SimpleNamespace) -> None:
 
 def _lessons(w: SimpleNamespace) -> None:
     module = learn.make_module(language="fr")
+    w.module_key = module.translation_key
     w.lesson_key = learn.make_lesson(module).translation_key
     w.record = learn.ActivityRecordFactory(user=w.promoter, activity_key=w.lesson_key)
     w.quiz = learn.make_quiz(module)

@@ -1,0 +1,48 @@
+"""What a device needs to keep a module: its pages, and an attempt at each quiz that can be answered without the server."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from academy.privacy import hidden_for
+from courses.models import ModulePage, QuizAttempt, QuizPage
+from courses.progress import module_state
+from courses.syllabus import kept_module
+
+
+def _quizzes(keys: list[UUID]) -> dict[UUID, QuizPage]:
+    """Any version of each: the rules are the same in every language."""
+    return {quiz.translation_key: quiz for quiz in QuizPage.objects.live().filter(translation_key__in=keys).order_by("-pk")}
+
+
+def _why_not(quiz: QuizPage, last: QuizAttempt | None) -> str:
+    """Why no attempt is begun for the device; empty when one may be. An attempt that is counted is begun by the learner alone."""
+    if quiz.time_limit:
+        return _("it has a time limit, which only the server can keep.")
+    if last and last.is_waiting:
+        return _("a trainer is reading your last attempt.")
+    if quiz.attempts_allowed is not None or quiz.wait:
+        return _("its attempts are counted. To answer it without a network, start it first, then fetch the module again.")
+    return "" if quiz.number_of_questions else _("it has no questions yet.")
+
+
+def parcel_of(page: ModulePage, request: HttpRequest) -> dict:
+    """`pages` to fetch, the module first; `starts` to post to, each leading to one more page; `left_out` with why. Constant queries."""
+    state = module_state(request.user, kept_module(request, page.path), hidden=hidden_for(request))
+    activities = [item.activity for item in state.activities] if state else []
+    titles = {activity.key: activity.title for activity in activities if activity.kind == "quiz"}
+    rows = QuizAttempt.objects.of(request.user).filter(quiz_key__in=titles).defer("questions", "answers", "bands", "marks")
+    last = {row.quiz_key: row for row in rows.order_by("number")}
+    pages, starts, left_out = [], [], []
+    for key, quiz in _quizzes(list(titles)).items():
+        if key in last and last[key].is_open and not last[key].deadline:
+            pages.append(reverse("courses_attempt", args=[key, last[key].number]))
+        elif why := _why_not(quiz, last.get(key)):
+            left_out.append({"title": titles[key], "why": why})
+        else:
+            starts.append(reverse("courses_attempt_start", args=[key]))
+    first = state.module.address if state else ""
+    pages = [first, *[activity.address for activity in activities], reverse("courses_offline"), *pages]
+    return {"title": page.title, "pages": pages, "starts": starts, "left_out": left_out}

@@ -1,0 +1,113 @@
+/* What a person sends goes into a box on this device first, and out of it when the server has it: a lost network loses nothing.
+   Each entry says whose it is; the server drops what comes twice. Pages work without this file, by ordinary forms. */
+(() => {
+  "use strict";
+  const bar = document.querySelector("[data-academy-outbox]");
+  if (!bar) return;
+  const person = bar.dataset.academyOutbox;
+  const BOX = "academy-outbox", NOTES = "academy-outbox-notes", PATIENCE = 20000;
+
+  const read = (key) => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
+  const write = (key, rows) => { try { localStorage.setItem(key, JSON.stringify(rows)); return true; } catch { return false; } };
+  const mine = () => read(BOX).filter((entry) => entry.person === person);
+  const find = (key) => mine().find((entry) => entry.key === key);
+  const without = (test) => read(BOX).filter((entry) => !(entry.person === person && test(entry)));
+  const drop = (test) => { write(BOX, without(test)); show(); };
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+
+  const parts = Object.fromEntries([...bar.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  let signIn = false;
+  const show = () => {
+    const waiting = mine().length, notes = read(NOTES).filter((note) => note.person === person);
+    parts.offline.hidden = navigator.onLine;
+    parts.waiting.hidden = !waiting || signIn;
+    parts.count.textContent = waiting;
+    parts.signin.hidden = !waiting || !signIn;
+    parts.send.hidden = !navigator.onLine;
+    parts.notes.replaceChildren(...notes.map((note) => {
+      const line = Object.assign(document.createElement("li"), { textContent: note.words });
+      if (note.typed) line.append(Object.assign(document.createElement("pre"), { textContent: note.typed }));
+      return line;
+    }));
+    parts.refused.hidden = !notes.length;
+    bar.hidden = !waiting && !notes.length && navigator.onLine;
+  };
+
+  /* puts what waits under one name in place of what waited there before; false where this device keeps nothing */
+  const put = (entry) => {
+    const kept = write(BOX, [...without((other) => other.key === entry.key), { ...entry, person, at: Date.now(), id: Math.random().toString(36).slice(2) }]);
+    show();
+    return kept;
+  };
+
+  const send = (entry, last) => {
+    const body = new URLSearchParams(entry.fields);
+    body.set("csrfmiddlewaretoken", token());
+    if (entry.at) body.set("age", Math.round((Date.now() - entry.at) / 1000));
+    const how = { method: "POST", body, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: Boolean(last) };
+    if (!last && AbortSignal.timeout) how.signal = AbortSignal.timeout(PATIENCE);
+    return fetch(entry.address, how);
+  };
+
+  /* sent: the server has it; refused: it never will, and says why; kept: later; signin: later, by who signs in */
+  const verdict = async (answer) => {
+    if ([401, 403].includes(answer.status) || (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/"))) return { state: "signin" };
+    if (answer.status >= 500 || answer.status === 429) return { state: "kept" };
+    const said = await answer.json().catch(() => ({}));
+    if (said.code === "handed_in" || (answer.ok && !said.error)) return { state: "sent", said };
+    return { state: "refused", words: typeof said.error === "string" ? said.error : parts.refused.dataset.gone, said };
+  };
+
+  const underway = new Set();
+  const deliver = async (entry) => {
+    if (underway.has(entry.id)) return { state: "kept" };
+    underway.add(entry.id);
+    let found = { state: "kept" };
+    try { found = await verdict(await send(entry)); } catch { /* no network: it stays in the box */ }
+    underway.delete(entry.id);
+    signIn = found.state === "signin";
+    if (["sent", "refused"].includes(found.state)) drop((other) => other.id === entry.id);
+    show();
+    return found;
+  };
+
+  /* one after the other, in the order in which they came; one tab at a time */
+  const all = async () => {
+    for (const entry of mine()) {
+      const found = await deliver(entry);
+      if (found.state === "refused") {
+        /* what was typed stays readable: somebody may want to copy it */
+        const typed = entry.fields.map(([, value]) => String(value)).filter((value) => value.includes(" ")).join("\n\n");
+        write(NOTES, [...read(NOTES), { person, words: `${entry.label}: ${found.words}`, typed }]);
+        show();
+      } else if (found.state !== "sent") return;
+    }
+  };
+  const flush = () => {
+    if (!navigator.onLine || !mine().length) return;
+    if (navigator.locks) navigator.locks.request(BOX, { ifAvailable: true }, (lock) => lock && all());
+    else all();
+  };
+
+  /* keeps, and tries at once; where nothing can be kept it is only tried */
+  const post = (entry) => { put(entry); return deliver(find(entry.key) || { ...entry, person, id: entry.key }); };
+  /* the page goes away: nobody waits for the answer, the next page asks again */
+  const leave = (entry) => { put(entry); send(entry, true).catch(() => {}); };
+
+  /* tries without keeping: what needs an answer before it may wait */
+  const ask = (entry) => deliver({ ...entry, person, id: entry.key });
+
+  window.academyOutbox = { put, post, ask, leave, find, drop: (key) => drop((entry) => entry.key === key), flush };
+
+  parts.send.addEventListener("click", flush);
+  parts.dismiss.addEventListener("click", () => { write(NOTES, read(NOTES).filter((note) => note.person !== person)); show(); });
+  addEventListener("online", () => { show(); flush(); });
+  addEventListener("offline", show);
+  addEventListener("storage", show);
+  setInterval(() => { if (!document.hidden) flush(); }, 30000);
+  show();
+  flush();
+
+  /* modules that somebody else kept on this device are not for this person */
+  if (window.caches) caches.keys().then((names) => names.filter((name) => name.startsWith("module:") && !name.startsWith(`module:${person}:`)).forEach((name) => caches.delete(name)));
+})();
