@@ -101,7 +101,8 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     if around.next and not around.next.locked:
         return go_on(request, around.next.href)
     return go_on(
-        request, around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path))
+        request,
+        around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path)),
     )
 
 
