@@ -58,6 +58,14 @@ def specific_activity_page(key: UUID) -> ActivityPage | None:
     return page.specific if page else None
 
 
+def _owner_for(page: AssignmentPage, person: User) -> Owner | None:
+    """Whose work this person's is; None when they are in no project, or in several: then the work itself says it."""
+    if page.belongs_to == AssignmentPage.BelongsTo.PERSON:
+        return Owner(person=person)
+    groups = [group for group in groups_of(person) if person.pk in group.workers]
+    return Owner(group=groups[0]) if len(groups) == 1 else None
+
+
 Verb = tuple[str, Callable[..., Any], type[ReasonForm]]
 
 
@@ -67,8 +75,8 @@ def verbs_for(activity: ActivityPage, person: User) -> dict[str, Verb]:
         "complete": (_("Complete it for this person"), partial(actions.complete_activity, activity, user=person), ReasonForm),
         "excuse": (_("Excuse this person from it"), partial(actions.excuse_activity, activity, user=person), ReasonForm),
     }
-    if isinstance(activity, AssignmentPage) and activity.belongs_to == AssignmentPage.BelongsTo.PERSON:
-        verbs["extend"] = (_("Give more time"), partial(more_time, activity, Owner(person=person)), MoreTimeForm)
+    if isinstance(activity, AssignmentPage) and (owner := _owner_for(activity, person)):
+        verbs["extend"] = (_("Give more time"), partial(more_time, activity, owner), MoreTimeForm)
     return verbs
 
 

@@ -119,7 +119,7 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "work": row,
         "page": page,
         "owner": owner,
-        "due": due_of(page, owner) if page and (owner.person or owner.group) else None,
+        "due": due_of(page, owner, since=None if row.is_waiting else row.handed_in_at) if page and (owner.person or owner.group) else None,
         "terms": row.terms or (terms_of(page) if page else None),
         "most_points": most_points(row.terms.get("rubric", [])),
         "versions": versions,

@@ -15,10 +15,10 @@ from courses.syllabus import STEP
 
 @dataclass(frozen=True)
 class Due:
-    """NULL `at`: there is no date (yet)."""
+    """NULL `at`: there is no date (yet). `extension`: the more time that was given, when that is what counts."""
 
     at: datetime | None = None
-    is_extended: bool = False
+    extension: Extension | None = None
 
     def is_past(self, moment: datetime) -> bool:
         return self.at is not None and moment > self.at
@@ -44,11 +44,16 @@ def due_from(page: AssignmentPage, began: datetime | None) -> datetime | None:
     return None
 
 
-def due_of(page: AssignmentPage, owner: Owner) -> Due:
-    """Two queries at most. For a group, the days are counted from when the first of them began."""
-    extension = Extension.objects.filter(activity_key=page.translation_key, **owner.fields).first()
-    if extension:
-        return Due(extension.until, is_extended=True)
+def due_of(page: AssignmentPage, owner: Owner, *, since: datetime | None = None) -> Due:
+    """Two queries at most. For a group, the days are counted from when the first of them began.
+
+    `since`: when it was handed in last. The date of the page counts for the first version; to improve it takes the time that it takes,
+    unless staff have said until when after that.
+    """
+    extensions = Extension.objects.filter(activity_key=page.translation_key, **owner.fields).select_related("given_by")
+    extension = (extensions.filter(given_at__gt=since) if since else extensions).first()
+    if extension or since:
+        return Due(extension.until, extension) if extension else Due()
     began = None
     if page.due_days and not page.due_on:
         began = enrolments_with(page).filter(user__in=owner.workers).aggregate(began=Min("enrolled_at"))["began"]

@@ -72,7 +72,8 @@ def assignment_context(page: AssignmentPage, request: HttpRequest, *, is_preview
     desk = Desk() if is_preview else desk_of(page, request.user, wanted=request.POST.get("group") or request.GET.get("group") or "")
     owner, work = desk.owner, desk.work
     terms = work.terms if work and work.terms else terms_of(page)
-    due = due_of(page, owner) if owner else Due(due_from(page, None))
+    since = work.handed_in_at if work else None
+    due = due_of(page, owner, since=since) if owner else Due(due_from(page, None))
     editable = work is None or work.is_editable
     may_write = owner is not None and owner.may_write(request.user)
     versions = versions_of(work) if work and work.handed_in_at else []
@@ -97,17 +98,20 @@ def assignment_context(page: AssignmentPage, request: HttpRequest, *, is_preview
     }
 
 
-WORD = re.compile(r"\s+|\S+")
+WORD = re.compile(r"\S+\s*|\s+")
 Change = tuple[str, str]
 
 
 def changes(before: str, after: str) -> list[Change]:
-    """`same`, `removed` and `added` pieces that make the later text out of the earlier: whole paragraphs, and words inside changed ones."""
+    """`same`, `removed` and `added` pieces that make the later text out of the earlier: whole paragraphs, and words inside changed ones.
+
+    What occurs very often is not looked for (difflib's autojunk): a text of thousands of equal lines takes no longer than another.
+    """
     return list(_joined(_pieces(before.splitlines(keepends=True), after.splitlines(keepends=True), inside=True)))
 
 
 def _pieces(one: list[str], two: list[str], *, inside: bool) -> Iterator[Change]:
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, one, two).get_opcodes():
         removed, added = "".join(one[a:b]), "".join(two[c:d])
         if kind == "equal":
             yield "same", removed

@@ -138,7 +138,7 @@ def hand_in(page: AssignmentPage, *, owner: Owner, by: User, edition: int, reaso
     work.terms = work.terms or terms_of(page)
     files = list(work.files.filter(in_draft=True))
     _check_complete(work, work.terms, files)
-    due, now = due_of(page, owner), timezone.now()
+    due, now = due_of(page, owner, since=work.handed_in_at), timezone.now()
     late = due.is_past(now)
     last = work.versions.order_by("number").last()
     version = SubmissionVersion.objects.create(

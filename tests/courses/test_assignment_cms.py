@@ -235,9 +235,9 @@ def test_what_changed_is_shown_and_any_two_versions_are_compared(client_for, tra
         actions.give_feedback(version.submission.versions.last(), by=trainer, verdict="to_improve", comment="More")
         handed_in(page, owner, promoter, text)
     html = client_for(trainer).get(at(version.submission)).content.decode()
-    assert "<del>Fifty</del><ins>Sixty</ins>" in html
+    assert "<del>Fifty </del><ins>Sixty </ins>" in html
     html = client_for(trainer).get(at(version.submission), {"from": "1", "to": "3"}).content.decode()
-    assert "<del>Forty</del><ins>Sixty</ins>" in html
+    assert "<del>Forty </del><ins>Sixty </ins>" in html
     assert client_for(trainer).get(at(version.submission), {"from": "9", "to": "²"}).status_code == 200
 
 

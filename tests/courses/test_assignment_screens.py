@@ -363,6 +363,26 @@ def test_what_changed_between_two_texts():
     pieces = changes(before, after)
     assert "".join(text for kind, text in pieces if kind != "added") == before
     assert "".join(text for kind, text in pieces if kind != "removed") == after
-    assert ("removed", "Forty") in pieces
-    assert ("added", "Fifty") in pieces
+    assert ("removed", "Forty ") in pieces
+    assert ("added", "Fifty ") in pieces
     assert changes("", "") == []
+
+
+def test_texts_made_to_be_slow_are_compared_quickly():
+    many, words = "\n" * 50_000, "a b " * 12_000
+    assert "".join(text for kind, text in changes(many, many + "x") if kind != "removed") == many + "x"
+    assert changes(words, words + "end")[-1] == ("added", "end")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_line_says_where_the_work_stands(learner, promoter, trainer, module):
+    page, owner = make_assignment(module), Owner(person=promoter)
+    listed = module.url
+    assert "Hand in your work; a trainer accepts it." in learner.get(listed).content.decode()
+    work = actions.save_work(page, owner=owner, by=promoter, edition=0, text="Forty")
+    version = actions.hand_in(page, owner=owner, by=promoter, edition=work.edition)
+    assert "handed in, a trainer reads it" in learner.get(listed).content.decode()
+    actions.give_feedback(version, by=trainer, verdict="to_improve", comment="More")
+    assert "answered: improve it and hand it in again" in learner.get(listed).content.decode()
+    actions.give_feedback(version, by=trainer, verdict="accepted")
+    assert "complete since" in learner.get(listed).content.decode()

@@ -1,5 +1,6 @@
 """Work that is handed in: drafts, versions, dates, answers, groups, the clock; and what nobody may do to it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -202,9 +203,21 @@ def test_a_day_stands_before_a_number_of_days_and_more_time_before_both(module, 
     refused("no_reason", actions.extend, page, owner=me, until=until, reason=" ", by=trainer)
     refused("past", actions.extend, page, owner=me, until=timezone.now(), reason="Ill", by=trainer)
     extension = actions.extend(page, owner=me, until=until, reason="Ill", by=trainer)
-    assert (due_of(page, me).at, due_of(page, me).is_extended) == (until, True)
+    assert (due_of(page, me).at, due_of(page, me).extension) == (until, extension)
     assert not handed_in(page, me, promoter).is_late
     assert ModelLogEntry.objects.for_instance(extension).get().data["reason"] == "Ill"
+
+
+def test_the_date_is_for_the_first_version_unless_staff_say_another(module, me, promoter, trainer):
+    page = make_assignment(module, due_on=timezone.localdate() - timedelta(days=1))
+    first = handed_in(page, me, promoter)
+    actions.give_feedback(first, by=trainer, verdict="to_improve", comment="More")
+    second = handed_in(page, me, promoter, "Fifty workers were asked.")
+    assert [(version.is_late, version.due_at is None) for version in (first, second)] == [(True, False), (False, True)]
+    actions.give_feedback(second, by=trainer, verdict="to_improve", comment="More")
+    until = timezone.now() + timedelta(days=2)
+    actions.extend(page, owner=me, until=until, reason="In two days we meet", by=trainer)
+    assert handed_in(page, me, promoter, "Sixty workers were asked.").due_at == until
 
 
 # --- answers
@@ -427,6 +440,30 @@ def test_a_project_is_reminded_from_when_the_first_began(module, project, promot
     Enrolment.objects.update(enrolled_at=timezone.now() - timedelta(days=4))
     assert clock.strike()["reminders of work that is due"] == 2
     assert set(Message.objects.filter(cause__startswith="courses.due:").values_list("to", flat=True)) == {promoter.pk, other_promoter.pk}
+
+
+# --- letters
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_letters_are_whole_in_both_languages(module, project, ours, promoter, trainer, language):
+    promoter.language = language
+    promoter.save(update_fields=["language"])
+    page = make_assignment(module, "Ten talks", belongs_to="project", due_on=timezone.localdate() + timedelta(days=1))
+    translated(page, "fr", title="Dix entretiens")
+    actions.enrol(make_course(modules=(module,)), user=promoter, by=promoter)
+    clock.strike()
+    actions.give_feedback(handed_in(page, ours, promoter), by=trainer, verdict="to_improve", comment="More")
+    title = {"fr": "Dix entretiens", "en": "Ten talks"}[language]
+    letters = Message.objects.filter(to=promoter, cause__startswith="courses.")
+    assert {letter.cause.split(":")[0] for letter in letters} == {"courses.due", "courses.feedback"}
+    for letter in letters:
+        assert title in letter.subject
+        assert "Oficio" in letter.body_text
+        assert f"/{language}/" in letter.body_text
+        assert f"?group={ours.group.key}#work" in letter.body_text
+        for part in (letter.body_text, letter.body_html):
+            assert not re.search(r"\{[{%]|undefined", part)
 
 
 # --- constraints and erasure

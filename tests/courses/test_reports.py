@@ -21,7 +21,7 @@ from courses.models import ActivityRecord, Enrolment, Extension, QuizAttempt
 from courses.reports import Wanted, course_report, in_words, person_reports, state_of
 from courses.syllabus import syllabuses
 from tests.factories.academy import UserFactory
-from tests.factories.cohorts import CohortFactory
+from tests.factories.cohorts import CohortFactory, ProjectFactory, ProjectMemberFactory
 from tests.factories.courses import (
     ActivityRecordFactory,
     QuizAttemptFactory,
@@ -382,3 +382,16 @@ def test_more_time_is_given_to_somebody_who_has_not_begun(staff):
     cell = reverse("courses_cms_cell_verb", args=[course.translation_key, person.pk, page.translation_key, "extend"])
     staff.post(cell, {"until": timezone.localdate() + timedelta(days=3), "reason": "Ill"})
     assert Extension.objects.get().user == person
+
+
+def test_more_time_for_the_project_of_somebody(staff):
+    module, person = make_module("Work"), UserFactory(name="Nora New")
+    page, project = make_assignment(module, belongs_to="project"), ProjectFactory()
+    course = make_course(modules=(module,))
+    actions.enrol(course, user=person, by=person)
+    cell = reverse("courses_cms_cell_verb", args=[course.translation_key, person.pk, page.translation_key, "extend"])
+    form = {"until": timezone.localdate() + timedelta(days=3), "reason": "Ill"}
+    assert staff.post(cell, form).status_code == 404
+    ProjectMemberFactory(project=project, person=person)
+    staff.post(cell, form)
+    assert Extension.objects.get().group_key == str(project.pk)
