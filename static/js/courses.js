@@ -117,9 +117,17 @@
     quiz.addEventListener("input", soon);
     const handIn = quiz.dataset.academyKeep && keep(quiz, { tell, meanwhile: [["anyway", "1"]], queued: () => { handedIn = true; clearTimeout(timer); outbox.drop(key); } });
     quiz.addEventListener("input", () => { if (handIn) { handIn.takeBack(); handedIn = false; } });
-    quiz.addEventListener("submit", () => {
+    quiz.addEventListener("submit", (event) => {
       clearTimeout(timer);
       if (handIn) return;
+      if (edition && !navigator.onLine) { /* nothing goes now: what is typed is kept here, and its buttons wait */
+        event.preventDefault();
+        setTimeout(() => { delete quiz.dataset.academySent; });
+        dirty = true;
+        save();
+        return;
+      }
+      outbox.drop(key);
       handedIn = true;
       own.forEach((input) => { input.value = input.name === "client" ? client : sequence + 1; });
     });
