@@ -5,9 +5,11 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from wiki import actions, question_letters, staging
 from wiki.models import ImportBatch
+from wiki.models.imports import ABANDONED_AFTER
 
 LEFT_AFTER = 24 * 3600  # seconds: a form that was cut while its files arrived
 
@@ -17,10 +19,18 @@ def strike() -> dict[str, int]:
     done = {
         "imports taken up again": sum(actions.resume_batch(batch) for batch in ImportBatch.objects.abandoned()),
         "imports never started": sum(1 for batch in ImportBatch.objects.left_lying() if actions.cancel_batch(batch, by=None)),
+        "stopped imports tidied": sum(actions.tidy_batch(batch) for batch in _untidied()),
         "folders of old imports": _sweep(),
         "letters about questions": question_letters.remind(),
     }
     return {what: count for what, count in done.items() if count}
+
+
+def _untidied() -> list[ImportBatch]:
+    """Stopped some time ago, and its files still wait: the worker was ended meanwhile, or another import was at work there."""
+    kept = [name for name in staging.batches_kept() if _is_batch(name)]
+    since = timezone.now() - ABANDONED_AFTER
+    return list(ImportBatch.objects.select_related("section").filter(pk__in=kept, state=ImportBatch.State.CANCELLED, ended_at__lt=since))
 
 
 def _sweep() -> int:

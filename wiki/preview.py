@@ -181,5 +181,5 @@ def _expected(item: ImportItem, shelf: Shelf, paths: set[str]) -> str:
         return Outcome.CREATED
     if item.becomes == Becomes.SECTION or known.holds(item.sha256, item.options):
         return Outcome.UNCHANGED
-    edited = known.page is not None and known.sha256 and (known.is_edited_since or known.page.locked)
-    return Outcome.DRAFT if edited else Outcome.UPDATED if known.sha256 else Outcome.CREATED
+    edited = known.page is not None and known.was_written and (known.is_edited_since or known.page.locked)
+    return Outcome.DRAFT if edited else Outcome.UPDATED if known.was_written else Outcome.CREATED

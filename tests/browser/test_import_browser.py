@@ -4,6 +4,7 @@ import io
 import re
 import secrets
 import zipfile
+from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
@@ -71,3 +72,68 @@ def test_it_works_without_script_and_on_a_phone(page_for, width, script):
     assert page.locator(".import-page").bounding_box()["width"] <= width
     if script:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+COUNT = 100
+
+
+def a_long_zip() -> bytes:
+    """Long enough to be watched, and stopped before its end."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(COUNT):
+            rows = "".join(f"| {row} | mot {row} {RUN} |\n" for row in range(80))
+            text = (
+                f"# Fiche {number} {RUN}\n\n## Tableau\n\n| n | mot |\n|---|---|\n{rows}\nVoir [la suite](f{(number + 1) % COUNT:02}.md)."
+            )
+            archive.writestr(f"long {RUN}/f{number:02}.md", text)
+    return out.getvalue()
+
+
+def bring(page, content: bytes) -> None:
+    """In whatever language the CMS speaks: it follows the pages that were read last."""
+    page.goto("/cms/import/")
+    page.set_input_files("#import-files", {"name": "long.zip", "mimeType": "application/zip", "buffer": content})
+    page.select_option("[name=section]", value=top_of_the_wiki(page))
+    page.locator(".import-form button[type=submit]").click()
+    page.locator("input[name^=wanted-]").nth(COUNT - 1).wait_for(timeout=120_000)
+    page.locator(".import-go button").first.click()
+
+
+def outcomes(page) -> dict[str, int]:
+    """How many pages of the report became what."""
+    lines = page.locator(".import-item", has_text=".md")
+    return dict(Counter(lines.nth(number).get_attribute("data-outcome") for number in range(lines.count())))
+
+
+def test_a_long_import_is_watched_stopped_and_brought_again_without_twins(page_for, axe):
+    page, content = page_for("trainer", locale="en-GB"), a_long_zip()
+    bring(page, content)
+    progress = page.locator("progress")
+    progress.wait_for()
+    assert axe(page) == []
+    expect(page.locator("[data-import-words]")).to_have_text(re.compile(rf"^[1-9]\d* of {COUNT + 1}$"))
+    before = float(progress.get_attribute("value"))
+    page.wait_for_function("before => Number(document.querySelector('progress').value) > before", arg=before)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("Stopped. What was imported before stays.").wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)  # the file that the worker had in hand may still come in
+    page.reload()
+    expect(page.locator(".cms-facts")).to_contain_text("stopped")
+    first = outcomes(page)
+    assert set(first) == {"created", "left_out"}
+    assert first["created"] + first["left_out"] == COUNT
+    assert axe(page) == []
+    section = f"/fr/wiki/long-{RUN}/"
+    pages = page.locator(f"main a[href*='{section}fiche-']")
+    page.goto(section)
+    assert pages.count() == first["created"]
+
+    bring(page, content)
+    page.locator("a[href$='report.csv']").wait_for(timeout=120_000)
+    # the last one that came in led to one that did not: it is written anew, to lead there
+    assert outcomes(page) == {"unchanged": first["created"] - 1, "updated": 1, "created": first["left_out"]}
+    page.goto(section)
+    names = pages.evaluate_all("links => links.map(link => link.pathname)")
+    assert len(names) == len(set(names)) == COUNT
+    assert (page.refused(), page.errors) == ([], [])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy import sandbox
@@ -136,6 +137,29 @@ def test_a_stopped_import_leaves_what_is_done_and_no_empty_page(wiki, tmp_path, 
     assert WikiPage.objects.live().count() == 6
     linked = WikiPage.objects.get(title="Page 2")
     assert f'id="{WikiPage.objects.get(title="Page 3").pk}"' in str(linked.body.get_prep_value())
+
+
+def test_what_a_stop_leaves_is_tidied_later_when_another_import_is_at_work_there(wiki, tmp_path, trainer, monkeypatch):
+    """The stop itself is quick, however many pages wait for their text; nobody else's work is taken away."""
+    folder = folder_of(pages_of(6), tmp_path / "x")
+    stopped = actions.start_batch(prepared(wiki, folder), by=trainer, queue=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(running._Run, "_bring", dies_after(2))
+        with pytest.raises(SystemExit):
+            actions.run_batch(stopped, by=trainer)
+    with CaptureQueriesContext(connection) as queries:
+        actions.cancel_batch(stopped, by=trainer)
+    assert len(queries) < 20
+    assert WikiPage.objects.count() == 6
+    other = actions.start_batch(prepared(wiki, folder), by=trainer, queue=False)
+    assert actions.tidy_batch(stopped, by=trainer) is False
+    assert WikiPage.objects.count() == 6
+    actions.run_batch(other, by=trainer)
+    ImportBatch.objects.filter(pk=stopped.pk).update(ended_at=timezone.now() - timedelta(minutes=4))
+    call_command("tick", verbosity=0)
+    assert not staging.folder_of(stopped.pk).exists()
+    assert WikiPage.objects.live().count() == WikiPage.objects.count() == 6
+    assert {page.revisions.count() for page in WikiPage.objects.all()} == {1}
 
 
 def test_one_bad_file_does_not_stop_the_others(wiki, tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 """The verbs of the wiki. None knows of HTTP."""
 
-from wiki.actions.batches import Choice, cancel_batch, look_again, open_batch, resume_batch, start_batch
+from wiki.actions.batches import Choice, cancel_batch, look_again, open_batch, resume_batch, start_batch, tidy_batch
 from wiki.actions.imports import ImportResult, import_document, import_source, section_for
 from wiki.actions.pages import verify_page
 from wiki.actions.question_pages import note_page_published, question_to_page
@@ -44,6 +44,7 @@ __all__ = [
     "section_for",
     "set_visibility",
     "start_batch",
+    "tidy_batch",
     "verify_page",
     "withdraw_question",
 ]

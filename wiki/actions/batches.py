@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from academy import audit
 from academy.rules import RuleViolation
@@ -67,6 +68,7 @@ def start_batch(
     batch: ImportBatch, *, by: Any, publish: bool | None = None, choices: Mapping[int, Choice] | None = None, queue: bool = True
 ) -> ImportBatch:
     """What was looked at is imported: all of it, or what `choices` says, by item."""
+    WikiSection.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.section_id)  # nothing is tidied there from now on
     batch = _move(batch, State.RUNNING)
     if publish is not None:
         batch.publish = publish
@@ -117,12 +119,11 @@ def _leave_out(batch: ImportBatch) -> None:
 
 @transaction.atomic
 def cancel_batch(batch: ImportBatch, *, by: Any) -> ImportBatch:
-    """Stops it where it is. What is imported stays; pages that wait for their text are taken away."""
+    """Stops it where it is. What is imported stays; what waits for its text is taken away by the worker (`tidy_batch`)."""
     batch = _move(batch, State.CANCELLED)
-    _take_away_reserved(batch)
     batch.items.filter(outcome="").update(outcome=Outcome.LEFT_OUT)
     audit.record(batch, "wiki.import_stopped", by=by)
-    transaction.on_commit(lambda: staging.discard(batch.pk))
+    transaction.on_commit(lambda: tasks.tidy.enqueue(str(batch.pk)))
     return batch
 
 
@@ -146,16 +147,33 @@ def _move(batch: ImportBatch, to: ImportBatch.State) -> ImportBatch:
     return batch
 
 
-def _take_away_reserved(batch: ImportBatch) -> None:
-    """Pages made for their number alone. A page that links to one of them is written anew when its file comes again."""
-    WikiSection.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.section_id)
-    waiting = batch.items.filter(outcome="", becomes__in=[Becomes.PAGE, Becomes.SECTION]).values("path")
-    reserved = ImportSource.objects.filter(section=batch.section, key__in=waiting, sha256="", page__live=False, page__latest_revision=None)
-    gone = {source.page_id: source for source in reserved.select_related("page").order_by("-page__path")}
-    for number, source in list(gone.items()):
-        if source.page.get_children().exists():
-            del gone[number]
-        else:
-            source.page.delete()
-    linking = [item.path for item in batch.items.exclude(links=[]).only("path", "links") if set(item.links) & set(gone)]
+def tidy_batch(batch: ImportBatch, *, by: Any = None) -> bool:
+    """After a stop: takes away the pages made for their number alone, one by one, then the files that waited.
+
+    Says whether it came to its end: while another import works in the section, its pages may be these, and the next tick tries again.
+    """
+    running = ImportBatch.objects.filter(section=batch.section_id, state=State.RUNNING)
+    if running.exists():
+        return False
+    for number in _reserved_by(batch):
+        with transaction.atomic():
+            WikiSection.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.section_id)
+            if running.exists():
+                return False
+            page = Page.objects.filter(pk=number, live=False, latest_revision=None).first()
+            if page is not None and not page.get_children().exists():
+                page.delete(user=by)
+    staging.discard(batch.pk)
+    return True
+
+
+@transaction.atomic
+def _reserved_by(batch: ImportBatch) -> list[int]:
+    """Those pages, the deepest last in the tree first. A page that links to one of them is written anew when its file comes again."""
+    brought = batch.items.filter(outcome=Outcome.LEFT_OUT, becomes__in=[Becomes.PAGE, Becomes.SECTION]).values("path")
+    reserved = ImportSource.objects.filter(section=batch.section, key__in=brought, sha256="", page__live=False, page__latest_revision=None)
+    numbers = list(reserved.order_by("-page__path").values_list("page_id", flat=True))
+    gone = set(numbers)
+    linking = [item.path for item in batch.items.exclude(links=[]).only("path", "links") if gone & set(item.links)]
     ImportSource.objects.filter(section=batch.section, key__in=linking).update(sha256="")
+    return numbers

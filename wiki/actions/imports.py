@@ -72,7 +72,7 @@ def import_source(
     page = record.page.specific
     linked = _place(read, around, around.parent or section, by)
     is_draft = record.is_edited_since or page.locked
-    outcome = "draft" if is_draft else "updated" if record.sha256 else "created"
+    outcome = "draft" if is_draft else "updated" if record.was_written else "created"
     if page.latest_revision_id is not None:
         page = page.get_latest_revision_as_object()
     _fill(page, pad, around.title)

@@ -79,6 +79,11 @@ class ImportSource(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def was_written(self) -> bool:
+        """An import has written on the page, or kept the file, before."""
+        return bool(self.sha256 or (self.kind == self.Kind.PAGE and self.page_id and self.revision_id))
+
     def holds(self, sha256: str, options: dict) -> bool:
         """What these bytes would write, read with these choices, is here already."""
         has_something = self.original_id if self.kind == self.Kind.DOCUMENT else self.page_id
