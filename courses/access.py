@@ -44,10 +44,16 @@ def readable_course(user, key: UUID) -> CoursePage | None:
     return _readable_version(CoursePage.objects.select_related("locale"), user, key)
 
 
-def any_course(key: UUID) -> CoursePage:
-    """The page of a live course for those who follow it, in the first language of the site where it is written in it."""
+def any_course(key: UUID) -> CoursePage | None:
+    """The page of a live course whose choices count: in the first language of the site where it is written in it. None: it is gone."""
     pages = CoursePage.objects.live().filter(translation_key=key).select_related("locale")
-    return min(pages, key=lambda page: (page.locale.language_code != settings.LANGUAGE_CODE, page.pk))
+    return min(pages, key=lambda page: (page.locale.language_code != settings.LANGUAGE_CODE, page.pk), default=None)
+
+
+def takes_everybody(key: UUID) -> bool:
+    """Whether people enrol themselves; else they need a code, or the team."""
+    course = any_course(key)
+    return course is not None and course.enrolment == CoursePage.EnrolmentBy.OPEN
 
 
 def readable_module(user, key: UUID) -> ModulePage | None:

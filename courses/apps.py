@@ -12,3 +12,9 @@ class CoursesConfig(AppConfig):
         from courses import findables  # the models exist only once the apps are loaded
 
         findables.install()
+
+        from django.contrib.auth.signals import user_logged_in
+
+        from courses.learning_views import on_sign_in
+
+        user_logged_in.connect(on_sign_in, dispatch_uid="courses-arrive")

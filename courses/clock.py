@@ -1,11 +1,14 @@
 """What happens by itself when its hour comes. Called by `manage.py tick`; running it twice changes nothing more."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from courses import actions
+from courses.models import AwaitedEnrolment
+
+AWAITED = timedelta(days=180)  # how long an address is kept of somebody who was invited and never came
 
 
 def strike(now: datetime | None = None) -> Counter[str]:
@@ -19,4 +22,6 @@ def strike(now: datetime | None = None) -> Counter[str]:
         done["works of people who were erased"] = forgotten
     if forgotten := actions.forget_unused_imports(by=None, now=now):
         done["files of questions never imported"] = forgotten
+    if forgotten := AwaitedEnrolment.objects.filter(invited_at__lt=now - AWAITED).delete()[0]:
+        done["invitations that nobody answered forgotten"] = forgotten
     return done

@@ -145,7 +145,10 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _perform(request: HttpRequest, chosen: Act, key: UUID, people: list[User], said: dict[str, Any]) -> None:
     if chosen.do is None:
-        sent = actions.write_to_learners(any_course(key), people=people, by=request.user, **said)
+        course = any_course(key)
+        if course is None:
+            raise Http404
+        sent = actions.write_to_learners(course, people=people, by=request.user, **said)
         words = ngettext("The letter goes to %(n)d person.", "The letter goes to %(n)d people.", sent) % {"n": sent}
         messages.success(request, words if sent else _("Everybody has this letter already: nothing was sent again."))
         return

@@ -1,18 +1,30 @@
-"""What a learner reads of themselves: the same report as their trainer, on a page, on paper and as a file."""
+"""What a learner reads of themselves, the same report as their trainer; and coming into a course with a code."""
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from academy.limits import tries_too_often
 from academy.privacy import hidden_for
+from academy.rules import RuleViolation
 from academy.sheets import sheet
+from courses import actions
+from courses.access import readable_course
+from courses.actions.joining import plain_code
+from courses.models import Enrolment
 from courses.reports import PersonReport, person_reports
-from courses.syllabus import kept_courses
+from courses.syllabus import kept_courses, page_address
+
+REMEMBERED = "courses.code"  # in the session of a visitor
+TRIES, TRIES_SECONDS = 10, 600
 
 
 @require_GET
@@ -41,3 +53,43 @@ def _table(reports: Iterable[PersonReport]) -> Iterator[list]:
                     report.syllabus.title, module.title, line.activity.title, line.state_words, line.record and line.record.completed_at,
                     line.how, line.remark, line.first_seen_at, line.last_seen_at, round(line.seconds / 60), ", ".join(tries),
                 ]  # fmt: skip
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """A code given by hand, by mail or in a QR code (`?code=`). A visitor's is kept until they have signed in, or up."""
+    code = plain_code(request.POST.get("code") or request.GET.get("code") or "")
+    refusal = ""
+    if request.method == "POST" and tries_too_often(request, "courses.join", most=TRIES, seconds=TRIES_SECONDS):
+        refusal = _("Too many tries. Wait some minutes, then type the code that you were given.")
+    elif request.method == "POST" and not code:
+        refusal = _("Type the code that you were given.")
+    elif request.method == "POST" and not request.user.is_authenticated:
+        request.session[REMEMBERED] = code
+        return redirect(f"{reverse('account_login')}?next={quote(f'{request.path}?code={code}')}")
+    elif request.method == "POST":
+        try:
+            return _into(request, actions.enrol_by_code(code, by=request.user))
+        except RuleViolation as refused:
+            refusal = str(refused)
+    return render(request, "courses/join.html", {"code": code, "refusal": refusal})
+
+
+def _into(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
+    messages.success(request, _("You follow this course. What you complete is kept here."))
+    course = readable_course(request.user, enrolment.course_key)
+    return redirect(page_address(course.locale.language_code, course.url_path) if course else "courses_my_learning")
+
+
+def on_sign_in(sender, request, user, **_kwargs) -> None:
+    """Whoever was invited before they had an account, or came with a code, follows the course from their first sign-in on."""
+    actions.arrive(user, by=user)
+    code = request.session.pop(REMEMBERED, "") if getattr(request, "session", None) is not None else ""
+    if code:
+        try:
+            actions.enrol_by_code(code, by=user)
+        except RuleViolation as refused:
+            messages.error(request, str(refused), fail_silently=True)
+        else:
+            messages.success(request, _("You follow this course. What you complete is kept here."), fail_silently=True)

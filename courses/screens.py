@@ -138,7 +138,7 @@ def course_context(page: CoursePage, request: HttpRequest) -> dict:
     outline = outline_of(request.user, syllabus or Syllabus(key), hidden=hidden_for(request)) if page.pk else CourseOutline(key)
     if outline.next:
         outline.next.here = True
-    return {"outline": outline, "crumbs": _crumbs(page, _("Courses"))}
+    return {"outline": outline, "is_open": syllabus.is_open if syllabus else True, "crumbs": _crumbs(page, _("Courses"))}
 
 
 @dataclass

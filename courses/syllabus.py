@@ -77,6 +77,7 @@ class Syllabus:
     places: list[Place] = field(default_factory=list)
     title: str = ""
     address: str = ""
+    is_open: bool = True
 
     @property
     def required_keys(self) -> list[UUID]:
@@ -118,7 +119,7 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
 
 
 PLACEMENT_FIELDS = (
-    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path",
+    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment",
     "module_key", "required", "opens_after_previous", "opens_on",
 )  # fmt: skip
 LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
@@ -248,6 +249,9 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
         words = min(
             (row for row in rows if row["page__translation_key"] == key),
             key=lambda row: _rank(row["page__locale__language_code"], language),
+        )
+        syllabus.is_open = (
+            next(row["page__enrolment"] for row in chosen if row["page__translation_key"] == key) == CoursePage.EnrolmentBy.OPEN
         )
         syllabus.title, syllabus.address = words["page__title"], page_address(words["page__locale__language_code"], words["page__url_path"])
     return found

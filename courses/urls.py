@@ -16,6 +16,7 @@ site_urlpatterns: list = [
     path("learn/<uuid:key>/work/hand-in/", work_views.hand_in, name="courses_work_hand_in"),
     path("learn/<uuid:key>/work/count", work_views.count, name="courses_work_count"),
     path("learn/files/<uuid:pk>", work_views.work_file, name="courses_work_file"),
+    path("learn/join/", learning_views.join, name="courses_join"),
     path("my/learning/", learning_views.my_learning, name="courses_my_learning"),
     path("learn/modules/<uuid:key>/parcel", views.module_parcel, name="courses_module_parcel"),
     path("learn/offline/", views.offline, name="courses_offline"),

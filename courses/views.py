@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from academy.http import go_on, refuse_politely, wants_json
+from academy.rules import RuleViolation
 from courses import actions, certificates
-from courses.access import readable_activity, readable_course, readable_module
+from courses.access import readable_activity, readable_course, readable_module, takes_everybody
 from courses.forms import ProgressForm, SaveForm, answers_in
 from courses.grading import mark
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
@@ -51,7 +52,7 @@ def follow(request: HttpRequest) -> CoursePage | None:
     """Who learns from inside a course follows it from then on."""
     key = course_key_in(request)
     course = readable_course(request.user, key) if key else None
-    if course and not Enrolment.objects.of(request.user).filter(course_key=key).exists():
+    if course and not Enrolment.objects.of(request.user).filter(course_key=key).exists() and takes_everybody(key):
         actions.enrol(course, user=request.user, by=request.user)
     return course
 
@@ -67,6 +68,8 @@ def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
     course = readable_course(request.user, key)
     if course is None:
         raise Http404
+    if not takes_everybody(key):
+        raise RuleViolation(_("This course is followed with a code, or by those whom the team enrols."), code="closed")
     actions.enrol(course, user=request.user, by=request.user)
     messages.success(request, _("You follow this course. What you complete is kept here."))
     return redirect(page_address(course.locale.language_code, course.url_path))

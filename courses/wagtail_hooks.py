@@ -8,7 +8,7 @@ from wagtail.admin import messages
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
 
-from courses import cms, cms_analysis, cms_progress, cms_selection, cms_work
+from courses import cms, cms_analysis, cms_progress, cms_selection, cms_ways_in, cms_work
 from courses import exchange_cms as exchange_cms  # registers the exchange of questions
 from courses.models import ModulePage, Submission
 from courses.permissions import can_read_records
@@ -17,6 +17,9 @@ from courses.viewsets import LearningGroup
 
 AUDITED = {
     "courses.enrol": (_("Enrol"), _("Enrolled in a course")),
+    "courses.create_code": (_("Make an enrolment code"), _("Made an enrolment code")),
+    "courses.close_code": (_("Close an enrolment code"), _("Closed an enrolment code")),
+    "courses.invite": (_("Invite to a course"), _("Invited to a course")),
     "courses.write": (_("Write to learners"), _("Wrote to learners")),
     "courses.complete": (_("Complete an activity"), _("Completed an activity")),
     "courses.complete_course": (_("Complete a course"), _("Completed a course")),
@@ -80,6 +83,7 @@ def pages_of_ours():
         path("learning/courses/", cms_progress.progress, name="courses_cms_progress"),
         path("learning/courses/<uuid:key>/", cms_progress.course, name="courses_cms_course"),
         path("learning/courses/<uuid:key>/act/", cms_selection.act, name="courses_cms_act"),
+        path("learning/courses/<uuid:key>/ways-in/", cms_ways_in.ways_in, name="courses_cms_ways_in"),
         path("learning/courses/<uuid:key>/<int:person>/", cms_progress.person, name="courses_cms_person"),
         path("learning/courses/<uuid:key>/<int:person>/<uuid:activity_key>/", cms_progress.cell, name="courses_cms_cell"),
         path("learning/courses/<uuid:key>/<int:person>/<uuid:activity_key>/<slug:verb>/", cms_progress.cell, name="courses_cms_cell_verb"),

@@ -4,6 +4,7 @@ from courses.actions.assignments import add_file, count_for_me, extend, hand_in,
 from courses.actions.certificates import issue_certificate, revoke_certificate
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
+from courses.actions.joining import arrive, close_code, create_code, enrol_by_code, invite_to_course
 from courses.actions.learning import complete_activity, enrol, excuse_activity, record_progress, reopen_activity
 from courses.actions.letters import write_to_learners
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
@@ -11,11 +12,15 @@ from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_a
 __all__ = [
     "add_file",
     "allow",
+    "arrive",
     "begin_reading",
     "bring_questions",
+    "close_code",
     "complete_activity",
     "count_for_me",
+    "create_code",
     "enrol",
+    "enrol_by_code",
     "excuse_activity",
     "extend",
     "forget_erased",
@@ -24,6 +29,7 @@ __all__ = [
     "hand_in",
     "hand_in_overdue",
     "import_questions",
+    "invite_to_course",
     "issue_certificate",
     "mark_answers",
     "record_progress",

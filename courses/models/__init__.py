@@ -2,6 +2,7 @@
 
 from courses.models.assignments import AssignmentPage
 from courses.models.exchange import QuestionImport
+from courses.models.joining import AwaitedEnrolment, EnrolmentCode
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
 from courses.models.records import EXCUSED, GRACE, ActivityRecord, Certificate, Enrolment, QuizAttempt
 from courses.models.submissions import Extension, Feedback, Submission, SubmissionVersion, WorkFile
@@ -12,10 +13,12 @@ __all__ = [
     "ActivityPage",
     "ActivityRecord",
     "AssignmentPage",
+    "AwaitedEnrolment",
     "Certificate",
     "CourseIndexPage",
     "CoursePage",
     "Enrolment",
+    "EnrolmentCode",
     "Extension",
     "Feedback",
     "LessonPage",

@@ -284,8 +284,19 @@ class CoursePage(BasePage):
         COOPERATION_SCHOOL = "cooperation_school", _("School of cooperation")
         INTEGRATION = "integration", _("Integration sessions for members")
 
+    class EnrolmentBy(models.TextChoices):
+        OPEN = "open", _("open to whoever may read it")
+        CLOSED = "closed", _("by a code, or by the team")
+
     summary = models.TextField(_("summary"), blank=True, help_text=_("Who it is for and what it leads to, in one or two sentences."))
     audience = models.CharField(_("audience"), max_length=20, choices=Audience.choices, default=Audience.ACADEMY)
+    enrolment = models.CharField(
+        _("enrolment"),
+        max_length=10,
+        choices=EnrolmentBy.choices,
+        default=EnrolmentBy.OPEN,
+        help_text=_("Who may follow it. Where the course exists in French, the French choice counts for every language."),
+    )
     body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
     gives_certificate = models.BooleanField(
         _("gives a certificate"), default=True, help_text=_("Issued once, when everything that is required is complete.")
@@ -300,7 +311,7 @@ class CoursePage(BasePage):
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),
-        FieldPanel("audience"),
+        FieldRowPanel([FieldPanel("audience"), FieldPanel("enrolment")]),
         FieldPanel("body"),
         InlinePanel(
             "placements",

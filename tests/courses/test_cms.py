@@ -118,7 +118,7 @@ def test_a_course_is_written_in_the_cms(client_for, trainer):
     assert client.get(address).status_code == 200
     data = nested_form_data(
         {
-            "title": "Written", "slug": "written", "summary": "", "audience": "academy", "gives_certificate": "on",
+            "title": "Written", "slug": "written", "summary": "", "audience": "academy", "enrolment": "open", "gives_certificate": "on",
             "body": streamfield([]), "certificate_statement": "",
             "placements": inline_formset([{"module_key": module.pk, "required": "on", "opens_on": "", "ORDER": 1}]),
             "action-publish": "1",

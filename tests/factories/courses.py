@@ -12,10 +12,12 @@ from academy.models import HomePage
 from courses.models import (
     ActivityRecord,
     AssignmentPage,
+    AwaitedEnrolment,
     Certificate,
     CourseIndexPage,
     CoursePage,
     Enrolment,
+    EnrolmentCode,
     Extension,
     Feedback,
     LessonPage,
@@ -195,6 +197,22 @@ class EnrolmentFactory(factory.django.DjangoModelFactory):
         model = Enrolment
 
     user = factory.SubFactory("tests.factories.academy.UserFactory")
+    course_key = factory.LazyFunction(uuid.uuid4)
+
+
+class EnrolmentCodeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = EnrolmentCode
+
+    code = factory.Sequence(lambda number: f"CODE{number}")
+    course_key = factory.LazyFunction(uuid.uuid4)
+
+
+class AwaitedEnrolmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AwaitedEnrolment
+
+    email = factory.Sequence(lambda number: f"awaited{number}@example.org")
     course_key = factory.LazyFunction(uuid.uuid4)
 
 

@@ -62,6 +62,7 @@ RULES = (
             "courses_verify",
             "courses_offline",
             "courses_service_worker",
+            "courses_join",
         ),
     ),
     Rule(
