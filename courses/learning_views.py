@@ -18,8 +18,8 @@ from academy.rules import RuleViolation
 from academy.sheets import sheet
 from courses import actions
 from courses.access import readable_course
-from courses.actions.joining import plain_code
 from courses.models import Enrolment
+from courses.models.joining import plain_code
 from courses.reports import PersonReport, person_reports
 from courses.syllabus import kept_courses, page_address
 

@@ -16,14 +16,10 @@ from academy.rules import RuleViolation
 from courses.access import any_course
 from courses.actions.learning import enrol
 from courses.models import AwaitedEnrolment, CoursePage, Enrolment, EnrolmentCode
+from courses.models.joining import plain_code
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
 LENGTH = 8
-
-
-def plain_code(text: str) -> str:
-    """A code as it is kept: however it was typed."""
-    return "".join(letter for letter in text.upper() if letter.isascii() and letter.isalnum())[:20]
 
 
 @transaction.atomic

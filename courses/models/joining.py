@@ -13,6 +13,11 @@ from academy.permissions import is_coordinator, is_trainer
 BY = {"null": True, "blank": True, "on_delete": models.SET_NULL, "related_name": "+"}
 
 
+def plain_code(text: str) -> str:
+    """A code as it is kept: however it was typed."""
+    return "".join(letter for letter in text.upper() if letter.isascii() and letter.isalnum())[:20]
+
+
 class WayInQuerySet(models.QuerySet):
     def for_admin(self, user) -> "WayInQuerySet":
         return self.all() if is_trainer(user) or is_coordinator(user) else self.none()
