@@ -251,7 +251,8 @@ def _short(body: str, how: _Formatted) -> dict:
         weight, text, told = _weighed(part)
         worth = weights.share(weights.WHOLE if weight is None else weight, how.notes)
         if worth is not None:
-            accepted.append({"text": words.spaced(_meant(text)), "share": worth, "feedback": how.text(told)})
+            bare = how.line(text) if _FORMAT.match(text) else words.spaced(_meant(text))
+            accepted.append({"text": bare, "share": worth, "feedback": how.text(told)})
     return {"accepted": accepted, "case": False, "accents": False}
 
 

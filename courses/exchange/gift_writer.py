@@ -148,7 +148,8 @@ def _numeric(values: dict[str, Any]) -> str:
 def _short(values: dict[str, Any]) -> str:
     if any("->" in one["text"] for one in values["accepted"]):
         raise NotUnderstood(_("GIFT would read the arrow in an answer as a pair."))
-    return _lines(_accepted(one, escaped(one["text"])) for one in values["accepted"])
+    formats = {True: "[plain]", False: ""}  # a bracket at the beginning would be read as a format
+    return _lines(_accepted(one, formats[one["text"].startswith("[")] + escaped(one["text"])) for one in values["accepted"])
 
 
 def _match(values: dict[str, Any]) -> str:

@@ -225,7 +225,9 @@ def _unit(element: Element, notes: Notebook) -> str:
 def _matching(element: Element, notes: Notebook) -> tuple[str, dict]:
     pairs, decoys = [], []
     for one in [*element.all("subquestion"), *element.all("subquestions")]:
-        left, right = words.one_line(_html(one), notes), words.spaced(one.said("answer"))
+        left, answer = words.one_line(_html(one), notes), one.first("answer")
+        is_html = answer is not None and answer.attributes.get("format") == "html"
+        right = words.one_line(_html(answer), notes) if is_html else words.spaced(one.said("answer"))
         if left:
             pairs.append({"left": left, "right": right})
         elif right:
@@ -266,6 +268,7 @@ _KINDS = {
     "numerical": _numerical,
     "matching": _matching,
     "match": _matching,
+    "ddmatch": _matching,  # the same, dragged there
     "essay": _essay,
     "ordering": _ordering,
 }

@@ -46,6 +46,7 @@ _ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))"
 _BARE = re.compile(r"</?(?:p|div|span|br)\b[^<>]*/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b[^<>]*/?>", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|div)\b[^<>]*>", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 LONGEST_HTML = 30_000
 DEEPEST = 60
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
@@ -96,6 +97,8 @@ def rich(html: str, notes: Notebook | None = None, *, pictures_too: bool = False
     paragraphs.walk(BeautifulSoup(html, "html.parser"))
     if paragraphs.reshaped:
         notes.changed(_("A list, a table or a heading became paragraphs."))
+    if paragraphs.cut_off:
+        notes.lost(_("A link to a file or a page of there is kept as words."))
     if _ASIDE.search(html):
         notes.lost(_("Underlined or crossed out words are kept as words."))
     return paragraphs.html()
@@ -118,7 +121,7 @@ class _Paragraphs:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.open: list[str] = []
-        self.reshaped = False
+        self.reshaped = self.cut_off = False
         self.depth = 0
 
     def html(self) -> str:
@@ -166,11 +169,12 @@ class _Paragraphs:
         self.walk(tag)
         inside = "".join(self.open)
         self.open = outside
-        if (not inside.strip() and name != "a") or (name == "a" and not tag.get("href")):
+        address = tag.get("href", "") if name == "a" else ""
+        if not inside.strip() or (name == "a" and not _ABSOLUTE.match(address)):
+            self.cut_off = self.cut_off or bool(address)
             self.open.append(inside)
         else:
-            address = f' href="{escape(tag["href"])}"' if name == "a" else ""
-            self.open.append(f"<{name}{address}>{inside}</{name}>")
+            self.open.append(f'<a href="{escape(address)}">{inside}</a>' if name == "a" else f"<{name}>{inside}</{name}>")
 
     def line(self, tag: Tag) -> None:
         name = tag.name
@@ -182,6 +186,9 @@ class _Paragraphs:
             self.open.append(f"{before + 1}. " if ordered else "• ")
         if name in _HEADINGS:
             self.inline(BeautifulSoup(f"<b>{tag.decode_contents()}</b>", "html.parser").b, "b")
+        elif name == "pre":
+            lines = tag.get_text().strip("\n").split("\n")
+            self.open.append(f"<code>{'<br/>'.join(escape(line, quote=False) for line in lines)}</code>")
         else:
             self.walk(tag)
         self.end()

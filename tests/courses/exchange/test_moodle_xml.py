@@ -64,6 +64,14 @@ KINDS = {
         ),
         q("match", "<p>Asked?</p>", **pairs(("a", "b"), ("c", "d"), decoys=("e",))),
     ),
+    "pairs that are dragged": (
+        question(
+            "ddmatch",
+            '<subquestion format="html"><text>a</text><answer format="html"><text><![CDATA[<p>b</p>]]></text></answer></subquestion>'
+            '<subquestion format="html"><text>c</text><answer format="html"><text>d</text></answer></subquestion>',
+        ),
+        q("match", "<p>Asked?</p>", **pairs(("a", "b"), ("c", "d"))),
+    ),
     "a long text": (
         question(
             "essay",
@@ -199,6 +207,13 @@ def test_pictures_of_the_text():
         "The picture “https://example.org/c.png” is not in the file.",
         "The picture “x” is broken in the file.",
     ]
+
+
+def test_links_that_lead_nowhere_from_here_are_words():
+    text = '<p><a href="@@PLUGINFILE@@/a.mp3">Listen</a>, <a href="/mod/x">look</a>, <a href="https://example.org/">read</a>.</p>'
+    found = moodle_xml.read(quiz(question("truefalse", answer("true", "100") + answer("false", "0"), text=text)))
+    assert found.questions[0].prompt == '<p>Listen, look, <a href="https://example.org/">read</a>.</p>'
+    assert notes(found) == [(3, "lost", "A link to a file or a page of there is kept as words.")]
 
 
 def test_a_file_that_breaks_off_gives_what_came_before():
