@@ -135,6 +135,8 @@ def questions(request: HttpRequest, pk) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return _to_the_editor(request, row)
+    if form.errors:
+        messages.error(request, _("Not done. What is wrong is written beside the question."))
     chosen = form.chosen()
     context = {
         **_context(row.quiz, _("Import questions"), "upload"),

@@ -161,6 +161,7 @@ def test_a_bad_choice_keeps_what_was_chosen_and_writes_nothing(client, quiz, pos
     row = bring(client, quiz)
     shown = client.post(look(row), posted).content.decode()
     assert said in shown
+    assert "Not done." in shown
     assert ('value="1" checked' in shown) == ("1" in posted.get("take", []))
     assert 'name="take" value="0" checked' not in shown
     assert QuizPage.objects.get(pk=quiz.pk).has_unpublished_changes is False
