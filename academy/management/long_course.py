@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone, translation
 
+from academy.management.sent import SLUG as TEN
+from academy.management.sent import make_quiz_of_ten
 from academy.models import User
 from courses import actions
 from courses.models import ActivityRecord, CourseIndexPage, CoursePage, Enrolment, LessonPage, ModuleLibraryPage, ModulePage, Placement
@@ -14,6 +16,8 @@ SLUG, MODULES, LESSONS, DONE, FOLLOWERS = "forty-activities", 4, 10, 12, 200
 def make(person: User) -> None:
     """Made once. The person follows it, and has read the first twelve lessons; so do two hundred others, each as far as their number."""
     _make_course(person)
+    if (module := ModulePage.objects.filter(slug=f"{SLUG}-1").first()) and not module.get_children().filter(slug=TEN).exists():
+        make_quiz_of_ten(module)
     course = CoursePage.objects.filter(slug=SLUG).first()
     if course is not None and Enrolment.objects.filter(course_key=course.translation_key).count() < FOLLOWERS:
         _make_followers(course)

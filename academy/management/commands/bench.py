@@ -6,6 +6,7 @@ median is shown, so that a slow minute touches every line alike. It measures the
 
 import http.client
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -18,26 +19,33 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+from django.utils.http import urlencode
 
-from academy.management import import_bench, long_course
+from academy.management import import_bench, long_course, sent
 from academy.management.server import Server, serving
 from cohorts.models import Cohort
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, QuizPage
 from wiki.models import WikiPage, WikiSection
 
 ANONYMOUS, SIGNED_IN, SEARCH, MATRIX = 2.0, 12.0, 25.0, 120.0  # the aims, in multiples of a bare view
+PROGRESS, HANDED_IN = 10.0, 60.0
+CSRF = "a" * 32  # the cookie and the field of a form, alike
 CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
 
 
 @dataclass
 class Line:
-    """One page, read by one person. `most` is the aim of its ratio; None where there is none."""
+    """One page, read by one person. `most` is the aim of its ratio; None where there is none.
+
+    `send`: a form is posted instead; called before each request, it makes things ready and answers what the form holds.
+    """
 
     name: str
     address: str
     who: str = ""
     most: float | None = None
     cookie: str = ""
+    send: Callable[[], dict] | None = None
     requests: int = 20
     queries: int | None = None
     costs: list[float] = field(default_factory=list)
@@ -54,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=5)
         parser.add_argument("--long-course", action="store_true", help="make a course of forty activities first, and measure it too")
         parser.add_argument("--imports", action="store_true", help="measure the import of a thousand pages instead")
+        parser.add_argument(
+            "--learners", type=int, default=200, help="how many send their progress at once, in databases of its own; 0: not"
+        )
         parser.add_argument(
             "--search", type=int, default=100_000, help="entries that search is measured over, in databases of its own; 0: not"
         )
@@ -77,6 +88,8 @@ class Command(BaseCommand):
         for line in lines:
             line.queries = count_queries(line)
         self.report(bare, lines)
+        if options["learners"]:
+            call_command("bench_learning", learners=options["learners"], stdout=self.stdout)
         if options["search"]:
             call_command("bench_search", entries=options["search"], stdout=self.stdout)
 
@@ -125,9 +138,16 @@ def pages() -> list[Line]:
             Line("sessions, signed in", named("cohorts_sessions"), "promoter", SIGNED_IN),
             Line("search, signed in", named("search") + "?q=smart", "promoter", SEARCH),
             Line("cohort matrix in the CMS", named("cohorts_cms_cohort", cohort.pk) if cohort else "", "coordinator"),
+            *[
+                Line(name, place, "promoter", most, send=send)
+                for name, place, most, send in sent.lines(users["promoter"], PROGRESS, HANDED_IN)
+            ],
             Line("200 people x 40 activities", f"{report}?size=200" if report else "", "coordinator", MATRIX),
         ]
-    cookies = {name: f"{settings.SESSION_COOKIE_NAME}={session_of(user)}; django_language={language}" for name, user in users.items()}
+    cookies = {
+        name: f"{settings.SESSION_COOKIE_NAME}={session_of(user)}; django_language={language}; csrftoken={CSRF}"
+        for name, user in users.items()
+    }
     for line in found:
         line.cookie = cookies.get(line.who, f"django_language={language}")
     return [line for line in found if line.address]
@@ -169,7 +189,7 @@ def measure(where: Server, line: Line, requests: int) -> float:
     client = http.client.HTTPConnection("127.0.0.1", where.port, timeout=60)
     before = where.cpu_seconds()
     for _request in range(requests):
-        client.request("GET", line.address, headers={"Cookie": line.cookie, "Accept-Encoding": "gzip, br"})
+        client.request(*asked(line))
         response = client.getresponse()
         response.read()
         if response.status != 200:
@@ -178,11 +198,29 @@ def measure(where: Server, line: Line, requests: int) -> float:
     return (where.cpu_seconds() - before) / requests
 
 
+def asked(line: Line) -> tuple[str, str, str | None, dict]:
+    """Method, address, body and head of the next request of this line."""
+    head = {"Cookie": line.cookie, "Accept-Encoding": "gzip, br"}
+    if line.send is None:
+        return "GET", line.address, None, head
+    head |= {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    return "POST", line.address, urlencode({**line.send(), "csrfmiddlewaretoken": CSRF}, doseq=True), head
+
+
+def ask(client: Client, line: Line, form: dict | None):
+    if form is None:
+        return client.get(line.address)
+    return client.post(line.address, form, headers={"accept": "application/json"})
+
+
 def count_queries(line: Line) -> int:
     """Of a second request, with whatever the first one leaves in the caches."""
     client = Client(headers={"host": "127.0.0.1"})
     client.cookies.load(line.cookie)
-    client.get(line.address)
+    ask(client, line, line.send and line.send())
+    form = line.send and line.send()
     with CaptureQueriesContext(connection) as queries:
-        client.get(line.address)
+        answer = ask(client, line, form)
+    if answer.status_code != 200:
+        raise CommandError(f"{line.name}: {line.address} answered {answer.status_code}.")
     return len(queries)
