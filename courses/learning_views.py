@@ -49,6 +49,7 @@ def _table(reports: Iterable[PersonReport]) -> Iterator[list]:
         for module, _required, lines in report.modules:
             for line in lines:
                 tries = [f"{one.number}: {one.get_state_display() if one.percent is None else f'{one.percent} %'}" for one in line.attempts]
+                tries += [f"{version.number}: {answer}" for version, answer in line.handed_in]
                 yield [
                     report.syllabus.title, module.title, line.activity.title, line.state_words, line.record and line.record.completed_at,
                     line.how, line.remark, line.first_seen_at, line.last_seen_at, round(line.seconds / 60), ", ".join(tries),

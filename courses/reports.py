@@ -20,10 +20,11 @@ from academy.models import User
 from academy.privacy import Hidden
 from courses.grading import percent_of
 from courses.kinds import folded
-from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt
+from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, SubmissionVersion
 from courses.progress import HANDED_IN
 from courses.querysets import seen
 from courses.syllabus import Activity, Module, Syllabus, syllabuses
+from courses.works import verdict_in_words, versions_handed_in
 
 FAILURES = 3  # so many failed attempts at one quiz, and somebody needs help
 SILENT_DAYS = 14
@@ -300,11 +301,12 @@ def _count_attempts(learners: dict[int, Learner], syllabus: Syllabus, followers:
 
 @dataclass(frozen=True)
 class ActivityLine:
-    """One activity of one person: all that is known, for the trainer and for the person alike. Attempts come first to last."""
+    """One activity of one person: all that is known, for the trainer and for the person alike. Attempts and versions come first to last."""
 
     activity: Activity
     record: ActivityRecord | None
     attempts: list[QuizAttempt]
+    versions: list[SubmissionVersion]
 
     @cached_property
     def state(self) -> str:
@@ -314,6 +316,11 @@ class ActivityLine:
         begun = record is not None or bool(self.attempts)
         complete, rule = (record.is_complete, record.rule) if record else (False, "")
         return state_of(complete=complete, rule=rule, begun=begun, failed=failed, waiting=waiting)
+
+    @property
+    def handed_in(self) -> list[tuple[SubmissionVersion, str]]:
+        """Each version with the last answer to it, in words."""
+        return [(version, verdict_in_words(version)) for version in self.versions]
 
     @property
     def mark(self) -> str:
@@ -411,7 +418,7 @@ class PersonReport:
 
 
 def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN) -> list[PersonReport]:
-    """The person in each course that they follow (or in that one), the last begun on top: six queries, whatever the courses.
+    """The person in each course that they follow (or in that one), the last begun on top: eight queries at most, whatever the courses.
 
     A course that is not published any more is not in it: nothing says what it asks. `hidden`: what the reader may not open is left out.
     """
@@ -426,11 +433,17 @@ def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidd
     unread = ("questions", "answers", "bands", "marks", "saves")
     for attempt in QuizAttempt.objects.of(person).filter(quiz_key__in=keys).order_by("number").defer(*unread):
         attempts[attempt.quiz_key].append(attempt)
+    works = [activity.key for syllabus in found.values() for activity in syllabus.activities if activity.kind == "assignment"]
+    versions = versions_handed_in(person, works) if works else {}
     reports = []
     for enrolment in enrolments:
         if syllabus := found.get(enrolment.course_key):
             modules = [
-                (place.module, place.required, [ActivityLine(one, records.get(one.key), attempts[one.key]) for one in activities])
+                (
+                    place.module,
+                    place.required,
+                    [ActivityLine(one, records.get(one.key), attempts[one.key], versions.get(one.key, [])) for one in activities],
+                )
                 for place in syllabus.places
                 if not hidden.hides(place.module.path)
                 and (activities := [one for one in place.module.activities if not hidden.hides(one.path)])

@@ -1,14 +1,18 @@
 """Works as rows: which one somebody is led to, what is written beside it. Used by the verbs and by the screens."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.core.files.base import ContentFile
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from academy.models import User
 from courses.completion import locked_record
 from courses.groups import Group, Owner, groups_of
-from courses.models import AssignmentPage, Feedback, Submission, WorkFile
+from courses.models import AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
 from courses.uploads import Brought
 
 
@@ -58,3 +62,18 @@ def tell_records(work: Submission, owner: Owner, position: str) -> None:
         if record.position != position:
             record.position, record.last_seen_at = position, max(record.last_seen_at, timezone.now())
             record.save(update_fields=["position", "last_seen_at"])
+
+
+def versions_handed_in(person: User, keys: Iterable[UUID]) -> dict[UUID, list[SubmissionVersion]]:
+    """What this person or their projects handed in for these assignments, first to last; `verdict` is the last answer. Two queries."""
+    answer = Feedback.objects.filter(version=OuterRef("pk")).order_by("-given_at").values("verdict")[:1]
+    works = Submission.objects.of_groups(person, [group.key for group in groups_of(person)]).filter(activity_key__in=keys)
+    rows = SubmissionVersion.objects.filter(submission__in=works).annotate(verdict=Subquery(answer)).select_related("submission")
+    found: dict[UUID, list[SubmissionVersion]] = {}
+    for row in rows.defer("text", "submission__text", "submission__terms").order_by("submission", "number"):
+        found.setdefault(row.submission.activity_key, []).append(row)
+    return found
+
+
+def verdict_in_words(version: SubmissionVersion) -> str:
+    return str(Feedback.Verdict(version.verdict).label) if version.verdict else _("no answer yet")

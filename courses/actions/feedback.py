@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -231,5 +232,6 @@ def _remind(page: AssignmentPage, owner: Owner, due: datetime, by: User | None) 
     for person in people:
         words = assignment_in(versions, person.language)
         context = {"title": words.title, "due": due, "group": owner.group, "address": _address(words, owner)}
-        told += messages.queue(person, template="courses_due_soon", context=context, cause=cause, by=by) is not None
+        with timezone.override(ZoneInfo(person.time_zone or settings.TIME_ZONE)):
+            told += messages.queue(person, template="courses_due_soon", context=context, cause=cause, by=by) is not None
     return told

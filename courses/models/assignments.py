@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -104,6 +105,20 @@ class AssignmentPage(ActivityPage):
     @property
     def completion_rule(self) -> str:
         return "assignment.accepted"
+
+    def uses(self) -> list[str]:
+        """What a trainer must know before they take the assignment away."""
+        from courses.models.submissions import Submission  # it comes after the pages
+
+        if not self.pk or self.get_translations().live().exists():
+            return []  # in another language it goes on
+        works = Submission.objects.filter(activity_key=self.translation_key).count()
+        words = ngettext(
+            "%(number)d work was begun here: it stays in the CMS, and its people can no longer open it.",
+            "%(number)d works were begun here: they stay in the CMS, and their people can no longer open them.",
+            works,
+        )
+        return [words % {"number": works}] if works else []
 
     def clean(self) -> None:
         super().clean()

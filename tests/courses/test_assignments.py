@@ -4,12 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
+from academy.backup import media_files
 from academy.models import Message
 from academy.rules import RuleViolation
+from academy.search.models import SearchEntry
 from courses import actions, clock
 from courses.actions.feedback import RULE
 from courses.due import due_of, end_of
@@ -18,7 +21,7 @@ from courses.models import ActivityRecord, Certificate, Enrolment, Feedback, Sub
 from courses.progress import HANDED_IN, TO_IMPROVE, outline_of
 from courses.syllabus import syllabuses
 from courses.terms import terms_of
-from courses.uploads import Brought
+from courses.uploads import Brought, taken
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.courses import (
@@ -133,6 +136,28 @@ def test_what_was_handed_in_keeps_its_file(page, me, promoter, trainer, django_c
     row.refresh_from_db()
     assert (row.in_draft, list(version.files.all())) == (False, [row])
     assert row.file.storage.exists(row.file.name)
+
+
+def test_files_of_works_are_in_the_backup(page, me, promoter):
+    row = actions.add_file(page, owner=me, brought=NOTES, by=promoter)
+    assert f"media/{row.file.name}" in dict(media_files())
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/notes.txt", "notes.txt"),
+        ("C:\\Users\\me\\notes.txt", "notes.txt"),
+        ("no\x00\r\ntes.txt", "notes.txt"),
+        ("notes.md", "notes.md"),
+        ("notes", "notes.txt"),
+        ("é" * 300 + ".txt", "é" * 136 + ".txt"),
+    ],
+)
+def test_a_name_is_a_name(given, kept):
+    upload = SimpleUploadedFile("x", b"Ten conversations.")
+    upload._name = given
+    assert taken(upload).name == kept
 
 
 # --- handing in
@@ -382,6 +407,24 @@ def test_who_joins_later_reads_it_and_it_counts(module, project, ours, promoter,
     refused("not_accepted", actions.count_for_me, Submission.objects.get(), page=page, owner=again, by=UserFactory())
 
 
+# --- the page
+
+
+def test_who_takes_an_assignment_away_is_told_what_was_begun(page, me, promoter):
+    assert page.uses() == []
+    written(page, me, promoter)
+    assert len(page.uses()) == 1
+    translated(page, "fr")
+    assert page.uses() == []
+
+
+def test_an_assignment_is_found_by_its_words(module, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        page = make_assignment(module, "Talk to ten people", summary="Zanzibar conversations")
+    entry = SearchEntry.objects.get(owner=f"courses.assignmentpage:{page.pk}")
+    assert "zanzibar" in entry.body.lower()
+
+
 # --- lists
 
 
@@ -447,8 +490,8 @@ def test_a_project_is_reminded_from_when_the_first_began(module, project, promot
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_letters_are_whole_in_both_languages(module, project, ours, promoter, trainer, language):
-    promoter.language = language
-    promoter.save(update_fields=["language"])
+    promoter.language, promoter.time_zone = language, "Asia/Tokyo"
+    promoter.save(update_fields=["language", "time_zone"])
     page = make_assignment(module, "Ten talks", belongs_to="project", due_on=timezone.localdate() + timedelta(days=1))
     translated(page, "fr", title="Dix entretiens")
     actions.enrol(make_course(modules=(module,)), user=promoter, by=promoter)
@@ -459,6 +502,8 @@ def test_letters_are_whole_in_both_languages(module, project, ours, promoter, tr
     assert {letter.cause.split(":")[0] for letter in letters} == {"courses.due", "courses.feedback"}
     for letter in letters:
         assert title in letter.subject
+        if letter.cause.startswith("courses.due"):
+            assert re.search(r"7:59|07:59|6:59|06:59", letter.body_text)
         assert "Oficio" in letter.body_text
         assert f"/{language}/" in letter.body_text
         assert f"?group={ours.group.key}#work" in letter.body_text

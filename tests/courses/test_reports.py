@@ -372,6 +372,8 @@ def test_work_that_a_trainer_reads_waits_in_the_matrix_and_is_not_met(trainer):
     assert states() == (["waiting"], [0], ["waiting"])
     actions.give_feedback(version, by=trainer, verdict="accepted")
     assert states() == (["done"], [1], ["done"])
+    [line] = person_reports(person)[0].lines
+    assert [(one.number, answer) for one, answer in line.handed_in] == [(1, "accepted")]
 
 
 def test_more_time_is_given_to_somebody_who_has_not_begun(staff):
