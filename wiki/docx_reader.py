@@ -3,16 +3,15 @@
 import io
 import re
 import zipfile
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element
 
 import mammoth
 from django.utils.translation import gettext_noop
 
 from academy.opened import OpenedZip
+from wiki.docx_body import NUMBER, Body, W
 from wiki.pad import Report
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 HEADINGS = ("heading", "Heading", "Titre", "Título", "Überschrift", "Kop", "Rubrik", "Titolo")
 QUOTES = ("Quote", "Intense Quote", "Citation", "Citation intense", "Quotations", "Cita", "Zitat")
 STYLES = "\n".join(
@@ -20,6 +19,8 @@ STYLES = "\n".join(
         "u => u",
         "strike => s",
         "highlight => mark",
+        "br[type='page'] => br",
+        "br[type='column'] => br",
         *(f"p[style-name='{name}'] => h1:fresh" for name in ("Title", "Titre", "Titre principal")),
         *(f"p[style-name='{name} {level}'] => h{level}:fresh" for name in HEADINGS for level in range(1, 7)),
         *(f"p[style-name='{name}'] => blockquote > p:fresh" for name in QUOTES),
@@ -39,7 +40,7 @@ def word_html(content: bytes, name: str, report: Report) -> tuple[str, dict[str,
     with OpenedZip(content, name) as opened:
         opened.check()
         _note_losses(opened, report)
-        content = _with_formulas_as_words(opened, content, report)
+        content = _with(opened, Body(opened, report).mended())
     files: dict[str, bytes] = {}
 
     def keep(image) -> dict[str, str]:
@@ -49,7 +50,12 @@ def word_html(content: bytes, name: str, report: Report) -> tuple[str, dict[str,
         return {"src": address}
 
     options = {"style_map": STYLES, "convert_image": mammoth.images.img_element(keep)}
-    html = mammoth.convert_to_html(io.BytesIO(content), **options).value
+    result = mammoth.convert_to_html(io.BytesIO(content), **options)
+    signs = sum("w:sym element" in message.message for message in result.messages)
+    if signs:
+        report.lost[gettext_noop("signs of a font of symbols")] += signs
+    html = re.sub(rf"<ol><li>{NUMBER}(\d+){NUMBER}", r'<ol start="\1"><li>', result.value)
+    html = re.sub(rf"{NUMBER}\d*{NUMBER}?", "", html)
     html, notes = NOTE.subn(r"<sup>\1</sup>", html)
     if notes:
         report.changed[gettext_noop("footnotes, listed at the end")] += notes
@@ -59,52 +65,23 @@ def word_html(content: bytes, name: str, report: Report) -> tuple[str, dict[str,
 
 
 def _note_losses(opened: OpenedZip, report: Report) -> None:
-    """What mammoth leaves out without a word."""
+    """What stands beside the text."""
     for member in sorted(opened.names):
         if re.fullmatch(r"word/(?:header|footer)\d*\.xml", member) and _has_words(opened.xml(member)):
             report.lost[gettext_noop("headers and footers of the pages")] += 1
-        elif member == "word/comments.xml":
-            comments = len(opened.xml(member).findall(f"{W}comment"))
-            if comments:
-                report.lost[gettext_noop("comments in the margin")] += comments
-        elif re.match(r"word/(?:charts/chart|diagrams/data)\d*\.xml$", member):
-            report.lost[gettext_noop("drawings and charts of the document")] += 1
-        elif re.match(r"word/embeddings/.", member):
-            report.lost[gettext_noop("objects that another programme shows")] += 1
-    body = opened.bytes("word/document.xml")
-    proposed = len(re.findall(rb"<w:(?:ins|del) ", body))
-    if proposed:
-        report.changed[gettext_noop("changes that were proposed, taken as accepted")] += proposed
-    boxes = len(re.findall(rb"<w:txbxContent[ >]", body))
-    if boxes:
-        report.changed[gettext_noop("text in boxes, as paragraphs")] += boxes
 
 
 def _has_words(root: Element) -> bool:
     return any((element.text or "").strip() for element in root.iter(f"{W}t"))
 
 
-def _with_formulas_as_words(opened: OpenedZip, content: bytes, report: Report) -> bytes:
-    """Formulas are a language of their own, which mammoth drops; their letters and signs stay, in code."""
-    if b"oMath>" not in opened.bytes("word/document.xml"):
-        return content
-    root = opened.xml("word/document.xml")
-    for parent in list(root.iter()):
-        for index, child in enumerate(list(parent)):
-            inside = [child] if child.tag == f"{MATH}oMath" else child.findall(f"{MATH}oMath") if child.tag == f"{MATH}oMathPara" else []
-            if not inside:
-                continue
-            run = Element(f"{W}r")
-            properties = SubElement(run, f"{W}rPr")
-            SubElement(properties, f"{W}i")
-            SubElement(run, f"{W}t").text = " ".join("".join(letters.text or "" for letters in one.iter(f"{MATH}t")) for one in inside)
-            parent.remove(child)
-            parent.insert(index, run)
-            report.changed[gettext_noop("formulas, as their letters")] += 1
+def _with(opened: OpenedZip, members: dict[str, bytes]) -> bytes:
+    """The file with other members in the place of its own."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
         for member in opened.archive.infolist():
-            if not member.is_dir() and member.filename != "word/document.xml":
+            if not member.is_dir() and member.filename not in members:
                 archive.writestr(member.filename, opened.bytes(member.filename))
-        archive.writestr("word/document.xml", tostring(root, encoding="utf-8", xml_declaration=True))
+        for name, content in members.items():
+            archive.writestr(name, content)
     return written.getvalue()

@@ -59,6 +59,8 @@ STYLES = (
     ("sup", re.compile(r"vertical-align\s*:\s*super")),
     ("sub", re.compile(r"vertical-align\s*:\s*sub\b")),
 )
+# Where a word may be cut at the end of a line, and marks of the order of bytes: searched for, such a word would not be found.
+UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 SCHEMES = {"http", "https", "mailto", "tel", ""}
 DEEPEST = 60
 LEFT_OPEN = re.compile(r"<(?:html|body|table|ul|ol|dl|p|select)\b", re.IGNORECASE)
@@ -215,7 +217,7 @@ class HtmlReader:
                 pictures.append(piece)
             else:
                 self.report.changed[gettext_noop("blocks inside the cell of a table, as text")] += 1
-                lines.append(escape(_words_of(piece[1]), quote=False))
+                lines.append(escape(" ".join(_words_of(piece[1]).split()), quote=False))
         self._found = pictures
         return "<br>".join(line for line in lines if line)
 
@@ -285,7 +287,7 @@ class HtmlReader:
         if isinstance(node, CData | PreformattedString):
             return ""
         if isinstance(node, NavigableString):
-            return escape(re.sub(r"[ \t\r\n\f]+", " ", node), quote=False)
+            return escape(re.sub(r"[ \t\r\n\f]+", " ", UNSEEN.sub("", node)), quote=False)
         if not isinstance(node, Tag) or node.name in QUIET:
             return ""
         if depth > DEEPEST:

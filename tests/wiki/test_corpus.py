@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.wiki.made_corpus import FILES
+from tests.wiki import made_corpus, office_corpus
 from wiki.importer import ReadOptions, SourceFile, place_images, read_source
 from wiki.pad import Pad
 
 CORPUS = Path(__file__).parent / "corpus"
-SOURCES = FILES | {path.name: path.read_bytes() for path in sorted(CORPUS.iterdir()) if path.suffix != ".yaml"}
+SOURCES = (
+    made_corpus.FILES | office_corpus.FILES | {path.name: path.read_bytes() for path in sorted(CORPUS.iterdir()) if path.suffix != ".yaml"}
+)
 
 
 def read(name: str, **options: bool) -> Pad:
