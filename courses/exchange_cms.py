@@ -25,7 +25,7 @@ from courses.forms import BringQuestionsForm, TakeQuestionsForm
 from courses.grading import QuestionResult, mark
 from courses.kinds import KINDS
 from courses.models import QuestionImport, QuizPage
-from courses.permissions import can_exchange_questions
+from courses.permissions import can_add_pictures, can_exchange_questions
 from courses.questions import frozen_blocks
 
 RECENT = 10
@@ -130,7 +130,7 @@ def questions(request: HttpRequest, pk) -> HttpResponse:
     form = TakeQuestionsForm(request.POST if request.method == "POST" else None, **_asked(found.questions, known))
     if request.method == "POST" and form.is_valid():
         try:
-            row = actions.take_questions(row, **form.choices(), by=request.user)
+            row = actions.take_questions(row, **form.choices(), by=request.user, pictures=can_add_pictures(request.user))
         except RuleViolation as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -1,5 +1,8 @@
 """Who may, about learning. The same sentence serves the view, the template and the CMS."""
 
+from wagtail.images import get_image_model
+from wagtail.permissions import policy_registry
+
 from academy.permissions import is_coordinator, is_trainer
 from courses.groups import Owner, owner_of
 from courses.models import ActivityRecord, Certificate, QuizAttempt, QuizPage, WorkFile
@@ -44,6 +47,12 @@ def can_read_certificate(user, certificate: Certificate) -> bool:
 def can_revoke_certificate(user, certificate: Certificate) -> bool:
     """Coordinators, never their own."""
     return is_coordinator(user) and certificate.holder_id != user.pk and certificate.revoked_at is None
+
+
+def can_add_pictures(user) -> bool:
+    """Into the library's first collection, where the pictures of imported questions go."""
+    policy = policy_registry.get_by_type(get_image_model())
+    return policy.collections_user_has_permission_for(user, "add").filter(depth=1).exists()
 
 
 def can_exchange_questions(user, quiz: QuizPage) -> bool:

@@ -40,11 +40,18 @@ def bring_questions(quiz: QuizPage, *, content: bytes, name: str, by: User) -> Q
 
 @transaction.atomic
 def import_questions(
-    quiz: QuizPage, *, questions: Sequence[PlainQuestion], by: User, together: Together = EACH, again: Collection[int] = ()
+    quiz: QuizPage,
+    *,
+    questions: Sequence[PlainQuestion],
+    by: User,
+    together: Together = EACH,
+    again: Collection[int] = (),
+    pictures: bool = True,
 ) -> list[tuple[str, PlainQuestion]]:
     """Adds questions at the end of the quiz's latest draft; what is published does not change. Each with what became of it.
 
-    One that is there already, or that came before in the same list, is left out unless its place is in `again`.
+    One that is there already, or that came before in the same list, is left out unless its place is in `again`. Without `pictures`,
+    nothing is added to the library.
     Raises RuleViolation: somebody else has locked the page, more are to be drawn than a pool has.
     """
     page = Page.objects.select_for_update(no_key=True).get(pk=quiz.pk).specific
@@ -55,7 +62,7 @@ def import_questions(
     for place, question in enumerate(questions):
         is_new = question.words not in known or place in again
         known.add(question.words)
-        outcomes.append((ADDED, _with_picture(question, by)) if is_new else (HERE, (question, None)))
+        outcomes.append((ADDED, _with_picture(question, by if pictures else None)) if is_new else (HERE, (question, None)))
     added = [pair for outcome, pair in outcomes if outcome == ADDED]
     if added:
         blocks = _placed(added, together)
@@ -66,10 +73,13 @@ def import_questions(
     return [(outcome, question) for outcome, (question, _image) in outcomes]
 
 
-def _with_picture(question: PlainQuestion, by: User) -> tuple[PlainQuestion, int | None]:
-    """The question with the id of its picture in the library; without one where the picture turns out to be broken."""
+def _with_picture(question: PlainQuestion, by: User | None) -> tuple[PlainQuestion, int | None]:
+    """The question with the id of its picture in the library; without one where the picture is broken, or nobody may add it."""
     if question.picture is None:
         return question, None
+    if by is None:
+        said = Sentence(gettext_noop("Its picture is not kept: whoever imports it must be allowed to add pictures."))
+        return replace(question, picture=None, notes=(*question.notes, Note(question.line, "lost", said))), None
     try:
         image = keep_picture(question.picture.content, name=question.picture.name, collection=ImageCollection.get_first_root_node(), by=by)
     except RefusedFile as refusal:
@@ -100,7 +110,13 @@ def _placed(added: list[tuple[PlainQuestion, int | None]], together: Together) -
 
 @transaction.atomic
 def take_questions(
-    row: QuestionImport, *, chosen: Collection[int], by: User, together: Together = EACH, again: Collection[int] = ()
+    row: QuestionImport,
+    *,
+    chosen: Collection[int],
+    by: User,
+    together: Together = EACH,
+    again: Collection[int] = (),
+    pictures: bool = True,
 ) -> QuestionImport:
     """Imports the chosen ones of what was brought, by their places in the file, and keeps the report. Once.
 
@@ -115,7 +131,9 @@ def take_questions(
         raise RuleViolation(_("Nothing is chosen: tick the questions that you want."), code="nothing")
     questions = [found.questions[place] for place in places]
     wanted = [number for number, place in enumerate(places) if place in set(again)]
-    outcomes = dict(zip(places, import_questions(row.quiz, questions=questions, by=by, together=together, again=wanted), strict=True))
+    outcomes = dict(
+        zip(places, import_questions(row.quiz, questions=questions, by=by, together=together, again=wanted, pictures=pictures), strict=True)
+    )
     row.report = {
         "questions": [_line(*outcomes.get(place, (NOT_CHOSEN, question))) for place, question in enumerate(found.questions)],
         "notes": [note.as_json() for note in found.notes],

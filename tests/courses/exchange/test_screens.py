@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, PageLogEntry
+from wagtail.models import GroupCollectionPermission, GroupPagePermission, PageLogEntry
 
 from academy.models import AcademyImage
 from academy.rules import RuleViolation
@@ -210,6 +210,15 @@ def test_a_picture_inside_the_file_becomes_the_picture_of_its_question(client, q
     image = AcademyImage.objects.get()
     block = draft_of(quiz).questions[-1]
     assert (block.value["image"].pk, block.value["image"].contextual_alt_text) == (image.pk, "A square")
+
+
+def test_who_may_not_add_pictures_imports_questions_without(client, quiz, trainer):
+    GroupCollectionPermission.objects.filter(group__name="Trainers", permission__codename="add_image").delete()
+    row = bring(client, quiz, file=SimpleUploadedFile("q.xml", moodle(b64encode(png()).decode())))
+    client.post(look(row), {"take": ["0"], "how": "each"})
+    assert prompts(draft_of(quiz))[-1] == "<p>Seen?</p>"
+    assert not AcademyImage.objects.exists()
+    assert "Its picture is not kept: whoever imports it must be allowed to add pictures." in client.get(look(row)).content.decode()
 
 
 def test_what_calls_itself_a_picture_and_is_none_is_left_out(client, quiz):
