@@ -18,7 +18,7 @@ from courses.forms import FeedbackForm, MoreTimeForm, ReasonForm
 from courses.groups import Owner, owner_of
 from courses.models import AssignmentPage, Submission
 from courses.permissions import can_judge, can_read_records
-from courses.terms import assignment_in, assignment_versions, most_points, terms_of, verdicts_for
+from courses.terms import assignment_in, assignment_versions, most_points, terms_in, terms_of, verdicts_for
 from courses.uploads import Brought, taken
 from courses.work_screens import ReadVersion, changes, versions_of
 
@@ -94,12 +94,13 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     owner, page = owner_of(row), assignment_in(assignment_versions(row.activity_key), request.LANGUAGE_CODE)
     may_judge = can_judge(request.user, owner)
     versions = versions_of(row) if row.handed_in_at else []
+    terms = terms_in(row.terms, request.LANGUAGE_CODE)
     verdicts = verdicts_for(row) if versions and may_judge else []
     form, refused = None, None
     if verdicts:
         data = request.POST if request.method == "POST" and verb == "answer" else None
         initial = {"seen": len(versions[0].answers)}
-        form = FeedbackForm(data, initial=initial, verdicts=verdicts, rubric=row.terms["rubric"])
+        form = FeedbackForm(data, initial=initial, verdicts=verdicts, rubric=terms["rubric"])
     verbs = _verbs_of(row, page, owner) if may_judge else {}
     if request.method == "POST":
         if verb == "answer" and form:
@@ -120,7 +121,7 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "page": page,
         "owner": owner,
         "due": due_of(page, owner, since=None if row.is_waiting else row.handed_in_at) if page and (owner.person or owner.group) else None,
-        "terms": row.terms or (terms_of(page) if page else None),
+        "terms": terms or (terms_of(page) if page else None),
         "most_points": most_points(row.terms.get("rubric", [])),
         "versions": versions,
         "last": versions[0] if versions else None,

@@ -9,9 +9,11 @@ def terms_of(page: AssignmentPage) -> dict:
     """`{"takes": […], "most_files", "words", "belongs_to", "answer_days", "again", "pass_mark", "rubric": […]}`.
 
     A criterion is `{"id", "name", "help", "levels": [{"id", "name", "text", "points"}]}`, without a rubric there is none. Ids are
-    places in the list: what is frozen keeps its order. Half-written criteria of a draft are left out.
+    places in the list: what is frozen keeps its order. Half-written criteria of a draft are left out. `language`: of the rubric, when it
+    is not the reader's.
     """
     return {
+        "language": "",
         "takes": [name for name in ("text", "files", "link") if getattr(page, f"takes_{name}")],
         "most_files": page.most_files,
         "words": page.words,
@@ -21,6 +23,30 @@ def terms_of(page: AssignmentPage) -> dict:
         "pass_mark": page.pass_mark,
         "rubric": rubric_of(page) if page.judged == AssignmentPage.Judged.RUBRIC else [],
     }
+
+
+def frozen_terms(page: AssignmentPage) -> dict:
+    """What a work keeps: the same, with the words of the rubric in each language that asks the same. Whoever reads it later reads their own."""
+    terms, code = terms_of(page), page.locale.language_code
+    if not terms["rubric"]:
+        return terms
+    shape = _shape(terms["rubric"])
+    others = {other.locale.language_code: rubric_of(other) for other in assignment_versions(page.translation_key) if other.live}
+    return {
+        **terms,
+        "language": code,
+        "rubrics": {other: words for other, words in others.items() if _shape(words) == shape} | {code: terms["rubric"]},
+    }
+
+
+def _shape(rubric: list[dict]) -> list[list[int]]:
+    return [[level["points"] for level in criterion["levels"]] for criterion in rubric]
+
+
+def terms_in(terms: dict, language: str) -> dict:
+    """Frozen terms with the rubric in this language, else in the one it was handed in with, which `language` names then."""
+    words = terms.get("rubrics", {}).get(language)
+    return {**terms, "rubric": words, "language": ""} if words else terms
 
 
 def rubric_of(page: AssignmentPage) -> list[dict]:

@@ -9,11 +9,12 @@ from datetime import timedelta
 from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from courses.due import Due, due_from, due_of
 from courses.forms import WorkForm
 from courses.models import AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
-from courses.terms import most_points, terms_of
+from courses.terms import most_points, terms_in, terms_of
 from courses.works import Desk, desk_of
 
 
@@ -53,7 +54,7 @@ def versions_of(work: Submission) -> list[ReadVersion]:
     """Every version, the last one first: four queries."""
     feedback = Feedback.objects.select_related("given_by").order_by("-given_at").prefetch_related("files")
     rows = work.versions.select_related("submitted_by").order_by("-number").prefetch_related("files", Prefetch("feedback", feedback))
-    rubric = work.terms.get("rubric", [])
+    rubric = terms_in(work.terms, get_language()).get("rubric", [])
     return [
         ReadVersion(
             row, list(row.files.all()), [Answer(one, _rows(rubric, one.marks), list(one.files.all())) for one in row.feedback.all()]
@@ -71,7 +72,7 @@ def assignment_context(page: AssignmentPage, request: HttpRequest, *, is_preview
     """What is asked, until when, and where this person's work stands."""
     desk = Desk() if is_preview else desk_of(page, request.user, wanted=request.POST.get("group") or request.GET.get("group") or "")
     owner, work = desk.owner, desk.work
-    terms = work.terms if work and work.terms else terms_of(page)
+    terms = terms_in(work.terms, get_language()) if work and work.terms else terms_of(page)
     since = work.handed_in_at if work else None
     due = due_of(page, owner, since=since) if owner else Due(due_from(page, None))
     editable = work is None or work.is_editable

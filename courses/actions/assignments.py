@@ -16,7 +16,7 @@ from courses.groups import Owner
 from courses.heard import heard, is_heard, wrote_last
 from courses.models import ActivityRecord, AssignmentPage, Extension, Submission, SubmissionVersion, WorkFile
 from courses.progress import HANDED_IN
-from courses.terms import terms_of
+from courses.terms import frozen_terms, terms_of
 from courses.uploads import Brought
 from courses.works import keep_file, tell_records
 
@@ -135,7 +135,7 @@ def hand_in(page: AssignmentPage, *, owner: Owner, by: User, edition: int, reaso
     if not work.is_editable:
         raise RuleViolation(_("This work is handed in already."), code="handed_in")
     _check_edition(work, edition)
-    work.terms = work.terms or terms_of(page)
+    work.terms = work.terms or frozen_terms(page)
     files = list(work.files.filter(in_draft=True))
     _check_complete(work, work.terms, files)
     due, now = due_of(page, owner, since=work.handed_in_at), timezone.now()

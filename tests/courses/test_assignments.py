@@ -20,7 +20,7 @@ from courses.groups import Owner, groups_of
 from courses.models import ActivityRecord, Certificate, Enrolment, Feedback, Submission, SubmissionVersion, WorkFile
 from courses.progress import HANDED_IN, TO_IMPROVE, outline_of
 from courses.syllabus import syllabuses
-from courses.terms import terms_of
+from courses.terms import frozen_terms, terms_in, terms_of
 from courses.uploads import Brought, taken
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -170,13 +170,28 @@ def test_what_is_handed_in_is_frozen_with_what_was_asked(module, me, promoter):
     page.judged, page.rubric, page.words, page.again = "pass", [], 20, False
     page.save_revision().publish()
     work = Submission.objects.get()
-    assert work.terms == asked
+    assert {**work.terms, "language": ""} == {**asked, "rubrics": {"en": asked["rubric"]}}
     assert [criterion["name"] for criterion in work.terms["rubric"]] == ["The need", "The figures"]
     assert (version.number, version.language, version.is_late) == (1, "en", False)
     assert (work.state, work.revision) == ("handed_in", revision)
     version.text = "Changed"
     with pytest.raises(TypeError):
         version.save()
+
+
+def test_a_frozen_rubric_is_read_in_the_language_of_its_reader(module, me, promoter):
+    page = make_assignment(module, judged="rubric")
+    french = translated(page, "fr")
+    french.rubric = [("criterion", {**block.value, "name": f"{block.value['name']} (fr)"}) for block in french.rubric]
+    french.save_revision().publish()
+    handed_in(page, me, promoter)
+    terms = Submission.objects.get().terms
+    assert [criterion["name"] for criterion in terms_in(terms, "fr")["rubric"]] == ["The need (fr)", "The figures (fr)"]
+    assert [criterion["name"] for criterion in terms_in(terms, "en")["rubric"]] == ["The need", "The figures"]
+    assert (terms_in(terms, "de")["rubric"], terms_in(terms, "de")["language"]) == (terms["rubric"], "en")
+    del french.rubric[1]
+    french.save_revision().publish()
+    assert list(frozen_terms(page)["rubrics"]) == ["en"]
 
 
 def test_nothing_is_not_handed_in(page, me, promoter):

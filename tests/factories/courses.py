@@ -236,6 +236,7 @@ class QuizAttemptFactory(factory.django.DjangoModelFactory):
 
 
 TERMS = {
+    "language": "",
     "takes": ["text", "files", "link"],
     "most_files": 3,
     "words": None,
