@@ -23,6 +23,7 @@ from academy.embeds import player_for
 from academy.files import RefusedFile, check_picture, picture_type
 from academy.html import clean, text_of
 from wiki.html_tables import table_rows
+from wiki.office_html import put_right
 from wiki.pad import Pad
 from wiki.pad_blocks import Piece, boxed, image_piece, list_pieces, table_piece, title_inside, with_definition
 
@@ -56,6 +57,7 @@ STYLES = (
     ("i", re.compile(r"font-style\s*:\s*(?:italic|oblique)")),
     ("u", re.compile(r"text-decoration[^:;]*:[^;]*underline")),
     ("s", re.compile(r"text-decoration[^:;]*:[^;]*line-through")),
+    ("mark", re.compile(r"mso-highlight\s*:\s*(?!none)\w|background(?:-color)?\s*:\s*(?:yellow|#ffff00)\b")),
     ("sup", re.compile(r"vertical-align\s*:\s*super")),
     ("sub", re.compile(r"vertical-align\s*:\s*sub\b")),
 )
@@ -84,13 +86,16 @@ class HtmlReader:
         self.pad.language = str(soup.html.get("lang") or "")[:2].lower() if soup.html else ""
         said = soup.find("meta", attrs={"name": "description"})
         self.pad.description = " ".join(str(said.get("content") or "").split()) if said else ""
-        return self.pieces(html)
+        return self.pieces(html, whole=True)
 
-    def pieces(self, html: str) -> list[Piece]:
+    def pieces(self, html: str, *, whole: bool = False) -> list[Piece]:
         """What stands in some HTML. Elements that a browser would close by itself are closed first (`<li>` before `<li>`)."""
         if LEFT_OPEN.search(html):
             html = _as_browsers_read(html)
-        return self.flow(_soup(html))
+        soup = _soup(html)
+        if whole:
+            put_right(soup, self.report)
+        return self.flow(soup)
 
     def flow(self, node: Tag, depth: int = 0) -> list[Piece]:
         """The content of an element: runs of words become paragraphs, blocks what they are."""

@@ -21,9 +21,16 @@ NAMES = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 PREFIXES = {address: prefix for prefix, address in NAMES.items()}
+XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 DEEPEST = 80
 MOST_REPEATED = 60
-SKIPPED = {"text:tracked-changes", "text:sequence-decls", "office:forms", "text:note-citation", "svg:title", "svg:desc"}
+# What is left out with its words; some is counted elsewhere.
+SKIPPED = {
+    "text:sequence-decls", "text:variable-decls", "text:user-field-decls", "office:forms", "text:note-citation", "svg:title", "svg:desc",
+    "text:script", "text:ruby-text", "office:event-listeners", "office:annotation-end",
+}  # fmt: skip
+INDEXES = {"text:table-of-content", "text:illustration-index", "text:table-index", "text:object-index", "text:user-index"}
+MATH = "{http://www.w3.org/1998/Math/MathML}"
 
 
 def _name(element: Element) -> str:
@@ -31,6 +38,10 @@ def _name(element: Element) -> str:
         return ""
     address, _brace, local = element.tag.removeprefix("{").partition("}")
     return f"{PREFIXES[address]}:{local}" if address in PREFIXES else local
+
+
+def _number(value: str, default: int = 0) -> int:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else default
 
 
 def _get(element: Element, name: str, default: str = "") -> str:
@@ -44,6 +55,8 @@ class _Style:
 
     parent: str = ""
     label: str = ""
+    level: int = 0
+    hidden: bool = False
     tags: dict[str, bool] = field(default_factory=dict)
 
 
@@ -62,9 +75,11 @@ class _Styles:
 
     def _read(self, element: Element) -> _Style:
         style = _Style(_get(element, "style:parent-style-name"), _get(element, "style:display-name"))
+        style.level = _number(_get(element, "style:default-outline-level"))
         for properties in element:
             if _name(properties) != "style:text-properties":
                 continue
+            style.hidden = _get(properties, "text:display") == "none"
             weight, slant = _get(properties, "fo:font-weight"), _get(properties, "fo:font-style")
             if weight:
                 style.tags["b"] = weight in ("bold", "600", "700", "800", "900")
@@ -92,6 +107,13 @@ class _Styles:
             merged = {**style.tags, **merged}
         return [tag for tag in ("b", "i", "u", "s", "sup", "sub") if merged.get(tag)]
 
+    def level(self, name: str) -> int:
+        """The outline level that a style gives its paragraphs; 0 for none."""
+        return next((style.level for _own, style in self.chain(name) if style.level), 0)
+
+    def is_hidden(self, name: str) -> bool:
+        return any(style.hidden for _own, style in self.chain(name))
+
     def is_like(self, name: str, *families: str) -> bool:
         return any(own in families or style.label in families for own, style in self.chain(name))
 
@@ -104,7 +126,8 @@ def odt_html(content: bytes, name: str, report: Report) -> tuple[str, dict[str, 
         roots = [opened.xml("styles.xml")] if "styles.xml" in opened else []
         writer = _Writer(_Styles([*roots, body]), report, opened)
         text = body.find(f".//{{{NAMES['office']}}}text")
-        html = writer.children(text, 0) if text is not None else ""
+        html = writer.children(text, 0).replace("</pre><pre>", "\n") if text is not None else ""
+        report.changed.here = report.lost.here = None
         if roots and any(_words(master).strip() for master in roots[0].iter(f"{{{NAMES['style']}}}master-page")):
             report.lost[gettext_noop("headers and footers of the pages")] += 1
         notes = "".join(f"<li>{note}</li>" for note in writer.notes)
@@ -123,6 +146,7 @@ class _Writer:
         self.files: dict[str, bytes] = {}
         self.notes: list[str] = []
         self._lists: list[str] = []
+        self._counts: dict[str, int] = {}  # how far each numbered list has come, by its name and by its style
 
     def children(self, element: Element, depth: int) -> str:
         """What an element holds, its own words and those after each child included."""
@@ -138,16 +162,28 @@ class _Writer:
         name = _name(element)
         if name in SKIPPED:
             return ""
+        if name in INDEXES:
+            return self._text_table_of_content(element, depth)
         handler: Callable[[Element, int], str] | None = getattr(self, f"_{name.replace(':', '_').replace('-', '_')}", None)
         return handler(element, depth) if handler else self.children(element, depth)
 
     def _text_h(self, element: Element, depth: int) -> str:
         level = _get(element, "text:outline-level", "1")
         level = min(max(int(level), 1), 6) if level.isascii() and level.isdigit() else 1
-        return f"<h{level}>{self.children(element, depth)}</h{level}>"
+        return self._heading(element, level, depth)
+
+    def _heading(self, element: Element, level: int, depth: int) -> str:
+        inside = self.children(element, depth)
+        self.report.at(" ".join(_words(element).split())[:80])
+        return f"<h{level}>{inside}</h{level}>"
 
     def _text_p(self, element: Element, depth: int) -> str:
         style = _get(element, "text:style-name")
+        if self.styles.is_hidden(style):
+            return self._hidden(element)
+        level = self.styles.level(style)
+        if 0 < level <= 6 and not self._lists:
+            return self._heading(element, level, depth)
         inside = self.children(element, depth)
         if self.styles.is_like(style, "Title", "Titre principal"):
             return f"<h1>{inside}</h1>"
@@ -158,7 +194,10 @@ class _Writer:
         return f"<blockquote><p>{inside}</p></blockquote>" if self.styles.is_like(style, "Quotations") else f"<p>{inside}</p>"
 
     def _text_span(self, element: Element, depth: int) -> str:
-        inside, style = self.children(element, depth), _get(element, "text:style-name")
+        style = _get(element, "text:style-name")
+        if self.styles.is_hidden(style):
+            return self._hidden(element)
+        inside = self.children(element, depth)
         if self.styles.is_like(style, "Source_20_Text"):
             return f"<code>{inside}</code>"
         for tag in self.styles.tags(style):
@@ -197,14 +236,54 @@ class _Writer:
         self.report.lost[gettext_noop("comments in the margin")] += 1
         return ""
 
+    def _hidden(self, element: Element) -> str:
+        if _words(element).strip():
+            self.report.lost[gettext_noop("hidden passages")] += 1
+        return ""
+
+    def _text_hidden_text(self, element: Element, _depth: int) -> str:
+        return self._hidden(element)
+
+    _text_hidden_paragraph = _text_hidden_text
+
+    def _text_section(self, element: Element, depth: int) -> str:
+        return self._hidden(element) if _get(element, "text:display") == "none" else self.children(element, depth)
+
+    def _text_tracked_changes(self, element: Element, _depth: int) -> str:
+        regions = sum(_name(child) == "text:changed-region" for child in element)
+        if regions:
+            self.report.changed[gettext_noop("changes that were proposed, taken as accepted")] += regions
+        return ""
+
+    def _text_table_of_content(self, element: Element, _depth: int) -> str:
+        lines = sum(1 for body in element if _name(body) == "text:index-body" for one in body.iter() if _name(one) == "text:p")
+        self.report.changed[gettext_noop("lines of the table of contents, which each page makes by itself")] += lines
+        return ""
+
+    def _text_page_number(self, _element: Element, _depth: int) -> str:
+        self.report.lost[gettext_noop("numbers of pages")] += 1
+        return "…"
+
+    _text_page_count = _text_page_number
+
     def _text_list(self, element: Element, depth: int) -> str:
         self._lists.append(_get(element, "text:style-name") or (self._lists[-1] if self._lists else ""))
         tag = "ol" if len(self._lists) in self.styles.numbered.get(self._lists[-1], set()) else "ul"
-        items = "".join(
-            f"<li>{self.children(item, depth + 1)}</li>" for item in element if _name(item) in ("text:list-item", "text:list-header")
-        )
+        found = [item for item in element if _name(item) in ("text:list-item", "text:list-header")]
+        start = self._start(element, found) if tag == "ol" and len(self._lists) == 1 else 1
+        items = "".join(f"<li>{self.children(item, depth + 1)}</li>" for item in found)
         self._lists.pop()
-        return f"<{tag}>{items}</{tag}>"
+        return f'<{tag} start="{start}">{items}</{tag}>' if start > 1 else f"<{tag}>{items}</{tag}>"
+
+    def _start(self, element: Element, items: list[Element]) -> int:
+        """The number that a list begins with: one that it says itself, or what the list that it goes on with has come to."""
+        style, own = self._lists[-1], element.get(XML_ID, "")
+        before = _get(element, "text:continue-list") or (f"style {style}" if _get(element, "text:continue-numbering") == "true" else "")
+        goes_on = self._counts.get(before, 0)
+        start = _number(_get(items[0], "text:start-value")) if items else 0
+        start = start or goes_on + 1
+        self._counts[own or f"style {style}"] = self._counts[f"style {style}"] = start + len(items) - 1
+        return start if start < 1000 else 1
 
     def _table_table(self, element: Element, depth: int) -> str:
         return f"<table>{self.children(element, depth)}</table>"
@@ -231,6 +310,10 @@ class _Writer:
     def _draw_frame(self, element: Element, depth: int) -> str:
         words = " ".join(_words(child).strip() for child in element if _name(child) in ("svg:title", "svg:desc"))
         inside = []
+        formula = self._formula(element)
+        if formula:
+            self.report.changed[gettext_noop("formulas, as code")] += 1
+            return f"<code>{escape(formula, quote=False)}</code>"
         for child in element:
             address = _get(child, "xlink:href").removeprefix("./")
             if _name(child) == "draw:image" and address:
@@ -244,3 +327,14 @@ class _Writer:
             elif _name(child) in ("draw:object", "draw:object-ole"):
                 self.report.lost[gettext_noop("objects that another programme shows")] += 1
         return "".join(inside)
+
+    def _formula(self, frame: Element) -> str:
+        """What was typed to get the formula in a frame; else its letters, in order."""
+        for child in frame:
+            member = f"{_get(child, 'xlink:href').removeprefix('./')}/content.xml"
+            if _name(child) == "draw:object" and member in self.opened:
+                root = self.opened.xml(member)
+                if root.tag == f"{MATH}math":
+                    typed = root.find(f".//{MATH}annotation")
+                    return " ".join((_words(typed) if typed is not None else _words(root)).split())
+        return ""

@@ -1,6 +1,6 @@
 """What office programmes really write, beyond words and headings: fields, changes, boxes, numbers that go on. Name → bytes."""
 
-from tests.factories.files import NUMBERING, PIC, WP, A, W, docx, drawing, paragraph, png, run, table, word_notes
+from tests.factories.files import NUMBERING, PIC, WP, A, W, docx, drawing, opendocument, paragraph, png, run, table, word_notes
 
 MARKUP = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 SHAPE = 'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml"'
@@ -139,4 +139,73 @@ WORD = {
     ),
 }  # fmt: skip
 
-FILES = WORD
+ODT_STYLES = (
+    '<text:list-style style:name="L1"><text:list-level-style-number text:level="1"/><text:list-level-style-bullet text:level="2"/></text:list-style>'
+    '<style:style style:name="Hid" style:family="text"><style:text-properties text:display="none"/></style:style>'
+    '<style:style style:name="Maison" style:display-name="Titre maison" style:family="paragraph" style:default-outline-level="2"/>'
+    '<style:style style:name="Code" style:family="paragraph" style:parent-style-name="Preformatted_20_Text"/>'
+)
+MATHML = (
+    '<math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mrow><mfrac><mi>a</mi><mi>b</mi></mfrac></mrow>'
+    '<annotation encoding="StarMath 5.0">a over b</annotation></semantics></math>'
+)
+
+
+def _odt(body: str, **extra: str | bytes) -> bytes:
+    return opendocument("text", body, styles=ODT_STYLES, extra=extra)
+
+
+def _p(words: str, style: str = "") -> str:
+    return f'<text:p text:style-name="{style}">{words}</text:p>' if style else f"<text:p>{words}</text:p>"
+
+
+def _items(*words: str) -> str:
+    return "".join(f"<text:list-item>{_p(one)}</text:list-item>" for one in words)
+
+
+OPEN = {
+    "open-numbers-go-on.odt": _odt(
+        f'<text:list xml:id="l1" text:style-name="L1">{_items("un", "deux")}</text:list>{_p("Entre.")}'
+        f'<text:list text:continue-numbering="true" text:style-name="L1">{_items("trois")}</text:list>{_p("Entre.")}'
+        f'<text:list text:style-name="L1"><text:list-item text:start-value="7">{_p("sept")}</text:list-item></text:list>{_p("Entre.")}'
+        f'<text:list text:style-name="L1">{_items("de nouveau un")}</text:list>'
+    ),
+    "open-merged-cells.odt": _odt(
+        f'<table:table><table:table-row><table:table-cell table:number-rows-spanned="2">{_p("haut")}</table:table-cell><table:table-cell>{_p("x")}{_p("y")}'
+        f"</table:table-cell></table:table-row><table:table-row><table:covered-table-cell/><table:table-cell>{_p('z')}</table:table-cell></table:table-row></table:table>"
+    ),
+    "open-tracked-changes.odt": _odt(
+        f'<text:tracked-changes><text:changed-region text:id="c1"><text:deletion>{_p("ôté")}</text:deletion></text:changed-region>'
+        '<text:changed-region text:id="c2"><text:insertion/></text:changed-region></text:tracked-changes>'
+        + _p('Un<text:change text:change-id="c1"/> <text:change-start text:change-id="c2"/>ajout<text:change-end text:change-id="c2"/>.')
+    ),
+    "open-contents.odt": _odt(
+        f"<text:table-of-content><text:table-of-content-source/><text:index-body><text:index-title>{_p('Table des matières')}</text:index-title>"
+        f'{_p("<text:a xlink:href=" + chr(34) + "#x" + chr(34) + ">Un<text:tab/>1</text:a>")}</text:index-body></text:table-of-content>'
+        f'<text:h text:outline-level="2">Un</text:h>{_p("Page <text:page-number>2</text:page-number>.")}'
+    ),
+    "open-comments.odt": _odt(
+        f'<text:h text:outline-level="2">Budget</text:h>{_p("Vu<office:annotation><dc:creator>X</dc:creator><text:p>à revoir</text:p></office:annotation> ici.")}'
+    ),
+    "open-formula.odt": _odt(
+        _p('Soit <draw:frame><draw:object xlink:href="./Object 1"/><draw:image xlink:href="./ObjectReplacements/Object 1"/></draw:frame> partout.'),
+        **{"Object 1/content.xml": MATHML, "ObjectReplacements/Object 1": b"VCLMTF\x01"},
+    ),
+    "open-hidden-words.odt": _odt(
+        _p('montré<text:span text:style-name="Hid">caché</text:span>') + f'<text:section text:display="none">{_p("caché aussi")}</text:section>'
+        f'<text:section text:name="s">{_p("montré aussi")}</text:section>'
+    ),
+    "open-signs.odt": _odt(_p("co\u00adopérative<text:tab/>tab<text:line-break/>ligne") + _p("<text:script>alert(1)</text:script>mot")),
+    "open-styles.odt": _odt(_p("Chez nous", "Maison") + _p("Texte.") + _p("x = 1", "Code") + _p("y = 2", "Code")),
+    "open-figures.odt": _odt(
+        _p('<draw:frame text:anchor-type="paragraph"><draw:image xlink:href="Pictures/a.png"/><svg:title>Plan</svg:title></draw:frame>Autour du plan.')
+        + f"<draw:frame><draw:text-box>{_p('Figure <text:sequence>1</text:sequence> : la carte')}</draw:text-box></draw:frame>"
+        + _p(f"<draw:g><draw:custom-shape>{_p('Dans une forme')}</draw:custom-shape></draw:g>"),
+        **{"Pictures/a.png": png()},
+    ),
+    "open-note-of-two-paragraphs.odt": _odt(
+        _p(f'A<text:note text:note-class="endnote"><text:note-citation>i</text:note-citation><text:note-body>{_p("Un.")}{_p("Deux.")}</text:note-body></text:note>.')
+    ),
+}  # fmt: skip
+
+FILES = WORD | OPEN
