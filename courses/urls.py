@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import learning_views, views, work_views
+from courses import booklet_views, learning_views, views, work_views
 
 site_urlpatterns: list = [
     path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
@@ -19,6 +19,9 @@ site_urlpatterns: list = [
     path("learn/join/", learning_views.join, name="courses_join"),
     path("my/learning/", learning_views.my_learning, name="courses_my_learning"),
     path("learn/modules/<uuid:key>/parcel", views.module_parcel, name="courses_module_parcel"),
+    path("learn/modules/<uuid:key>/print/", booklet_views.module_print, name="courses_module_print"),
+    path("learn/modules/<uuid:key>/module.pdf", booklet_views.module_pdf, name="courses_module_pdf"),
+    path("learn/modules/<uuid:key>/module.epub", booklet_views.module_epub, name="courses_module_epub"),
     path("learn/offline/", views.offline, name="courses_offline"),
     path("my/certificates/", views.my_certificates, name="courses_my_certificates"),
     path("certificates/<uuid:pk>/", views.certificate, name="courses_certificate"),

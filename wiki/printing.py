@@ -49,15 +49,14 @@ def pdf_of(page: WikiPage, request: HttpRequest, *, language: str) -> bytes:
 
 def make_pdf(page: WikiPage, request: HttpRequest, *, language: str) -> bytes:
     printer = Printer(Elsewhere(request, hidden_for(request)))
-    data = {
-        "language": language,
-        "title": page.title,
-        "summary": page.summary,
-        "facts": _facts(page, request),
-        "contents": _("On this page"),
-        "page": _("Page"),
-        "blocks": printer.blocks(page.exported_body()),
-    }
+    blocks = printer.blocks(page.exported_body())
+    return pdf_from(printer, title=page.title, summary=page.summary, facts=_facts(page, request), blocks=blocks, language=language)
+
+
+def pdf_from(printer: "Printer", *, title: str, summary: str, facts: list[str], blocks: list[dict], language: str) -> bytes:
+    """Blocks that the printer made, with its pictures. `facts` stand in one line under the title."""
+    data = {"title": title, "summary": summary, "facts": facts, "blocks": blocks, "language": language}
+    data |= {"contents": _("On this page"), "page": _("Page")}
     with TemporaryDirectory(prefix="wiki-pdf-") as folder:
         # typst reads files of this folder and no other
         for name, content in {"main.typ": _source(), **printer.pictures}.items():
@@ -99,6 +98,11 @@ class Printer:
 
     def blocks(self, raw: list[dict]) -> list[dict]:
         return [done for block in raw for done in getattr(self, f"_{block['type']}", lambda _value: [])(block["value"])]
+
+    def chapter(self, raw: list[dict]) -> list[dict]:
+        """Blocks that begin anew, under a title of their own."""
+        self._level = 1
+        return self.blocks(raw)
 
     def _heading(self, value: dict) -> list[dict]:
         """No level is skipped: a reader of tagged PDF goes down one step at a time."""

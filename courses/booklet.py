@@ -1,0 +1,139 @@
+"""A module to take along: one page to print, a PDF, an EPUB. Read once, in the reader's language, without what they may not open."""
+
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.privacy import hidden_for
+from academy.remembered import generation
+from courses.epub import Chapter, epub_of
+from courses.models import ActivityPage, AssignmentPage, LessonPage, ModulePage, QuizPage
+from courses.progress import module_state
+from courses.questions import questions_of
+from courses.syllabus import kept_module
+from wiki.exports import Elsewhere
+from wiki.printing import Printer, pdf_from
+
+SECONDS = 24 * 3600
+
+
+@dataclass
+class Booklet:
+    """`activities` are the specific pages, in order; `kinds` says what each is, in words."""
+
+    module: ModulePage
+    request: HttpRequest
+    activities: list[ActivityPage] = field(default_factory=list)
+
+    @property
+    def about(self) -> str:
+        """One line under the title: how long, as of when, where it is kept up to date."""
+        minutes = sum(page.minutes or 0 for page in self.activities)
+        parts = [ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}] if minutes else []
+        if self.module.last_published_at:
+            parts.append(_("Text of %(day)s") % {"day": date_format(self.module.last_published_at, "DATE_FORMAT")})
+        return " · ".join([*parts, self.module.get_full_url(self.request) or ""])
+
+
+def booklet_of(module: ModulePage, request: HttpRequest) -> Booklet:
+    """Constant queries: the outline is remembered, each kind of activity is read at once."""
+    state = module_state(request.user, kept_module(request, module.path), hidden=hidden_for(request))
+    paths = [item.activity.path for item in state.activities] if state else []
+    found = {
+        page.path: page
+        for model in (LessonPage, QuizPage, AssignmentPage)
+        for page in model.objects.filter(path__in=paths).select_related("locale")
+    }
+    return Booklet(module, request, [found[path] for path in paths if path in found])
+
+
+def paper_of(quiz: QuizPage) -> list[dict]:
+    """Each question as it can stand on paper, nothing of it telling the answer: `prompt` (HTML), `lines`, `options` to choose from."""
+    found = []
+    for question in questions_of(quiz):
+        lines = [one["text"] for one in question.get("answers") or question.get("pairs") or []]
+        options = sorted((one["text"] for one in question.get("options") or question.get("items") or []), key=str.casefold)
+        found.append({"prompt": question["prompt"], "image": question.get("image"), "lines": lines, "options": options})
+    return found
+
+
+def _quiz_blocks(quiz: QuizPage, printer: Printer) -> list[dict]:
+    """The questions to think about; the answers stay on the site, which says what is right and why."""
+    blocks = printer.rich(quiz.summary)
+    for number, question in enumerate(paper_of(quiz), 1):
+        blocks.append({"kind": "paragraph", "words": [{"text": _("Question %(number)s") % {"number": number}, "marks": ["bold"]}]})
+        blocks += printer.rich(question["prompt"])
+        if items := [{"words": [{"text": text, "marks": []}], "blocks": []} for text in question["lines"]]:
+            blocks.append({"kind": "list", "ordered": False, "start": 1, "items": items})
+        if question["options"]:
+            blocks.append({"kind": "paragraph", "words": [{"text": " / ".join(question["options"]), "marks": ["italic"]}]})
+    return blocks
+
+
+def _chapters(booklet: Booklet, printer: Printer) -> list[Chapter]:
+    chapters = [Chapter("", printer.chapter(list(booklet.module.body.raw_data)))] if booklet.module.body else []
+    for page in booklet.activities:
+        if isinstance(page, QuizPage):
+            blocks = _quiz_blocks(page, printer)
+        else:
+            blocks = [*printer.rich(page.summary), *printer.chapter(list(page.body.raw_data))]
+        if not isinstance(page, LessonPage):
+            title = _("Answer it online") if isinstance(page, QuizPage) else _("Hand it in online")
+            href = page.get_full_url(booklet.request) or ""
+            blocks.append({"kind": "link", "href": href, "title": title, "note": href})
+        chapters.append(Chapter(page.title, blocks))
+    return chapters
+
+
+def _kept(name: str, booklet: Booklet, make) -> bytes:
+    """Made once for each set of readers, until something is published."""
+    module, request = booklet.module, booklet.request
+    hidden = ",".join(hidden_for(request).paths)
+    key = f"booklet-{name}:{generation()}:{module.pk}:{request.get_host()}:{hash(hidden)}"
+    found = cache.get(key)
+    if found is None:
+        found = make()
+        cache.set(key, found, SECONDS)
+    return found
+
+
+def pdf(booklet: Booklet) -> bytes:
+    def make() -> bytes:
+        printer = Printer(Elsewhere(booklet.request, hidden_for(booklet.request)))
+        blocks: list[dict] = [{"kind": "contents"}]
+        for chapter in _chapters(booklet, printer):
+            blocks += [{"kind": "heading", "level": 2, "text": chapter.title}] if chapter.title else []
+            blocks += [{**one, "level": min(one["level"] + 1, 4)} if one["kind"] == "heading" else one for one in chapter.blocks]
+        facts = [booklet.about]
+        return pdf_from(
+            printer,
+            title=booklet.module.title,
+            summary=booklet.module.summary,
+            facts=facts,
+            blocks=blocks,
+            language=booklet.module.locale.language_code,
+        )
+
+    return _kept("pdf", booklet, make)
+
+
+def epub(booklet: Booklet) -> bytes:
+    def make() -> bytes:
+        module, printer = booklet.module, Printer(Elsewhere(booklet.request, hidden_for(booklet.request)))
+        chapters = _chapters(booklet, printer)
+        return epub_of(
+            identifier=f"urn:uuid:{module.translation_key}",
+            language=module.locale.language_code,
+            title=module.title,
+            about=[line for line in (module.summary, booklet.about) if line],
+            chapters=chapters,
+            pictures=printer.pictures,
+            modified=module.last_published_at,
+            contents=_("Contents"),
+        )
+
+    return _kept("epub", booklet, make)

@@ -1,0 +1,115 @@
+"""A module taken along: whole, in order, without what the reader may not open, and telling no answer."""
+
+from io import BytesIO
+from xml.etree import ElementTree
+from zipfile import ZIP_STORED, ZipFile
+
+import pytest
+from django.urls import reverse
+from wagtail.models import PageViewRestriction
+
+from academy.extraction import extract
+from courses.booklet import paper_of
+from courses.epub import Chapter, epub_of
+from tests.factories.courses import make_lesson, make_module, make_quiz
+
+pytestmark = pytest.mark.django_db
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+@pytest.fixture
+def module():
+    module = make_module(title="Prices & wages", summary="What an hour costs.")
+    make_lesson(module, title="First <things>", body=[("heading", {"text": "Why", "level": 2}), ("text", "<p>Because <b>it pays</b>.</p>")])
+    make_quiz(module, title="Check it")
+    return module
+
+
+def take(client, module, what):
+    return client.get(reverse(f"courses_module_{what}", args=[module.translation_key]))
+
+
+def test_one_page_holds_the_whole_module_in_order(module, client):
+    html = take(client, module, "print").content.decode()
+    places = [html.index(words) for words in ("Prices &amp; wages", "First &lt;things&gt;", "Because <b>it pays</b>.", "Check it")]
+    assert places == sorted(places)
+
+
+def book_of(answer) -> ZipFile:
+    return ZipFile(BytesIO(answer.content))
+
+
+def test_epub_is_a_book_that_readers_open(module, client):
+    answer = take(client, module, "epub")
+    assert answer["Content-Type"] == "application/epub+zip"
+    assert answer["Content-Disposition"] == 'attachment; filename="prices-wages.epub"'
+    book = book_of(answer)
+    first = book.infolist()[0]
+    assert (first.filename, first.compress_type, book.read("mimetype")) == ("mimetype", ZIP_STORED, b"application/epub+zip")
+    package = ElementTree.fromstring(book.read("book/package.opf"))  # noqa: S314 (our own)
+    named = {item.get("href") for item in package.iter("{http://www.idpf.org/2007/opf}item")}
+    assert {f"book/{name}" for name in named} | {"mimetype", "META-INF/container.xml", "book/package.opf"} == set(book.namelist())
+    toc = ElementTree.fromstring(book.read("book/nav.xhtml"))  # noqa: S314
+    assert [link.text for link in toc.iter(f"{XHTML}a")] == ["Prices & wages", "First <things>", "Check it"]
+    lesson = ElementTree.fromstring(book.read("book/chapter-1.xhtml"))  # noqa: S314
+    assert "".join(lesson.find(f"{XHTML}body").itertext()).split() == ["First", "<things>", "Why", "Because", "it", "pays."]
+
+
+def test_pdf_has_the_words_of_every_chapter(module, client):
+    answer = take(client, module, "pdf")
+    assert answer.content.startswith(b"%PDF")
+    words = " ".join(passage.text for passage in extract(answer.content, "module.pdf").passages)
+    assert [part in words for part in ("Prices & wages", "First <things>", "Because it pays.", "Check it")] == [True] * 4
+
+
+def test_paper_tells_no_answer(module):
+    steps = [("order", {"prompt": "<p>Sort</p>", "items": ["b then", "a first"]})]
+    pairs = [("match", {"prompt": "<p>Pair</p>", "pairs": [{"left": "one", "right": "z"}, {"left": "two", "right": "a"}], "decoys": ["m"]})]
+    quiz = make_quiz(module, title="Order", questions=[*steps, *pairs])
+    found = [(one["lines"], one["options"]) for one in paper_of(quiz)]
+    assert found == [([], ["a first", "b then"]), (["one", "two"], ["a", "m", "z"])]
+
+
+def test_what_a_reader_may_not_open_is_in_no_form(module, client, promoter, client_for):
+    secret = make_lesson(module, title="Members alone", body=[("text", "<p>inside</p>")])
+    PageViewRestriction.objects.create(page=secret, restriction_type=PageViewRestriction.LOGIN)
+    for what in ("print", "epub"):
+        assert take(client_for(promoter), module, what).status_code == 200
+    book = book_of(take(client, module, "epub"))
+    assert not any(b"Members alone" in book.read(name) for name in book.namelist())
+    assert "Members alone" not in take(client, module, "print").content.decode()
+    assert "Members alone" in take(client_for(promoter), module, "print").content.decode()
+
+
+def test_closed_module_is_for_who_may_read_it(module, client, promoter, client_for):
+    PageViewRestriction.objects.create(page=module, restriction_type=PageViewRestriction.LOGIN)
+    assert [take(client, module, what).status_code for what in ("print", "pdf", "epub")] == [302, 302, 302]
+    assert take(client_for(promoter), module, "print").status_code == 200
+    module.unpublish()
+    assert [take(client, module, what).status_code for what in ("print", "pdf", "epub")] == [404, 404, 404]
+
+
+def test_same_book_twice_and_nothing_typed_is_markup():
+    given = {"identifier": "urn:x", "language": "en", "title": "<T>", "about": ["a & b"], "pictures": {}, "modified": None, "contents": "C"}
+    words = [{"text": "<script>", "marks": ["bold"], "href": 'https://x.example/?a="b"&c'}, {"break": True}]
+    table = {"kind": "table", "caption": "", "heads": ["", "h"], "numbers": [False, True], "rows": [[words, words]], "row_heads": True}
+    chapter = Chapter("One", [{"kind": "paragraph", "words": words}, table, {"kind": "contents"}])
+    content = epub_of(**given, chapters=[chapter])
+    assert content == epub_of(**given, chapters=[chapter])
+    page = ElementTree.fromstring(ZipFile(BytesIO(content)).read("book/chapter-1.xhtml"))  # noqa: S314
+    assert [link.get("href") for link in page.iter(f"{XHTML}a")] == ['https://x.example/?a="b"&c'] * 3
+    assert [link.find(f"{XHTML}strong").text for link in page.iter(f"{XHTML}a")] == ["<script>"] * 3
+
+
+def queries(client, module, what, count):
+    take(client, module, what)
+    with count() as found:
+        take(client, module, what)
+    return len(found)
+
+
+def test_constant_queries(module, client, django_assert_max_num_queries):
+    few = queries(client, module, "print", lambda: django_assert_max_num_queries(30))
+    for number in range(3):
+        make_lesson(module, title=f"More {number}", body=[("text", "<p>x</p>")])
+    assert queries(client, module, "print", lambda: django_assert_max_num_queries(30)) == few
