@@ -116,6 +116,7 @@ def pdf(booklet: Booklet) -> bytes:
             facts=facts,
             blocks=blocks,
             language=booklet.module.locale.language_code,
+            contents=_("Contents"),
         )
 
     return _kept("pdf", booklet, make)

@@ -32,6 +32,7 @@ def parcel_of(page: ModulePage, request: HttpRequest) -> dict:
     """`pages` to fetch, the module first; `starts` to post to, each leading to one more page; `left_out` with why. Constant queries."""
     state = module_state(request.user, kept_module(request, page.path), hidden=hidden_for(request))
     activities = [item.activity for item in state.activities] if state else []
+    done = {item.activity.key for item in state.activities if item.state == "done"} if state else set()
     titles = {activity.key: activity.title for activity in activities if activity.kind == "quiz"}
     rows = QuizAttempt.objects.of(request.user).filter(quiz_key__in=titles).defer("questions", "answers", "bands", "marks")
     last = {row.quiz_key: row for row in rows.order_by("number")}
@@ -39,6 +40,8 @@ def parcel_of(page: ModulePage, request: HttpRequest) -> dict:
     for key, quiz in _quizzes(list(titles)).items():
         if key in last and last[key].is_open and not last[key].deadline:
             pages.append(reverse("courses_attempt", args=[key, last[key].number]))
+        elif key in done:
+            continue  # who has passed begins another attempt only by their own wish
         elif why := _why_not(quiz, last.get(key)):
             left_out.append({"title": titles[key], "why": why})
         else:

@@ -53,10 +53,12 @@ def make_pdf(page: WikiPage, request: HttpRequest, *, language: str) -> bytes:
     return pdf_from(printer, title=page.title, summary=page.summary, facts=_facts(page, request), blocks=blocks, language=language)
 
 
-def pdf_from(printer: "Printer", *, title: str, summary: str, facts: list[str], blocks: list[dict], language: str) -> bytes:
-    """Blocks that the printer made, with its pictures. `facts` stand in one line under the title."""
+def pdf_from(
+    printer: "Printer", *, title: str, summary: str, facts: list[str], blocks: list[dict], language: str, contents: str = ""
+) -> bytes:
+    """Blocks that the printer made, with its pictures. `facts` stand in one line under the title; `contents` heads the list of contents."""
     data = {"title": title, "summary": summary, "facts": facts, "blocks": blocks, "language": language}
-    data |= {"contents": _("On this page"), "page": _("Page")}
+    data |= {"contents": contents or _("On this page"), "page": _("Page")}
     with TemporaryDirectory(prefix="wiki-pdf-") as folder:
         # typst reads files of this folder and no other
         for name, content in {"main.typ": _source(), **printer.pictures}.items():

@@ -118,6 +118,13 @@ def test_parcel_names_every_page_and_the_attempts_that_need_no_server(module, le
     assert [left["title"] for left in found["left_out"]] == ["By the clock"]
 
 
+def test_passed_quiz_is_not_begun_again(module, quiz, promoter, client_for):
+    attempt = actions.start_attempt(quiz, by=promoter)
+    actions.submit_attempt(attempt, answers=right_answers(attempt.questions), quiz=quiz, by=promoter)
+    found = parcel(client_for(promoter), module).json()
+    assert (found["starts"], found["left_out"], quiz.url in found["pages"]) == ([], [], True)
+
+
 def test_parcel_is_for_who_may_read_the_module(module, promoter, client_for, visitor_client):
     assert parcel(visitor_client, module).status_code == 302
     assert parcel(client_for(promoter), module).status_code == 200
