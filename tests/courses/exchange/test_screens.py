@@ -283,14 +283,35 @@ def test_the_buttons_stand_where_the_quiz_is_edited_and_listed(client, quiz):
     assert "/import/" not in lesson_listing.split('id="page-edit-form"')[0].replace("/cms/import/", "")
 
 
+def cost(client, address) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked_for:
+        assert client.get(address).status_code == 200
+    return len(asked_for)
+
+
 def test_a_preview_costs_the_same_for_one_question_and_three(client, quiz):
+    assert cost(client, look(bring(client, quiz, "A? {T}"))) == cost(client, look(bring(client, quiz)))
+
+
+def test_a_report_costs_the_same_for_one_question_and_three(client, quiz):
     one, three = bring(client, quiz, "A? {T}"), bring(client, quiz)
-    client.get(look(one))
-    with CaptureQueriesContext(connection) as few:
-        client.get(look(one))
-    with CaptureQueriesContext(connection) as more:
-        client.get(look(three))
-    assert len(few) == len(more)
+    for row in (one, three):
+        client.post(look(row), {"take": ["0", "1", "2"], "how": "each"})
+    assert cost(client, look(one)) == cost(client, look(three))
+
+
+def test_the_list_of_imports_costs_the_same_for_one_and_three(client, quiz):
+    QuestionImportFactory(quiz=quiz, imported_at=timezone.now())
+    one = cost(client, start(quiz))
+    QuestionImportFactory.create_batch(2, quiz=quiz, imported_at=timezone.now())
+    assert cost(client, start(quiz)) == one
+
+
+def test_an_export_costs_the_same_for_one_question_and_all_kinds(client):
+    quizzes = [make_quiz(make_module(), questions=questions) for questions in ([long_text()], [*one_of_each_kind(), long_text()])]
+    few, many = (cost(client, reverse("courses_cms_questions_export", args=[quiz.pk])) for quiz in quizzes)
+    assert few == many
 
 
 # --- the action
