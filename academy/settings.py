@@ -13,6 +13,7 @@ DATA_DIR = env.directory("DATA_DIR", PROJECT_DIR / "var")
 
 DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR / "secret-key")
+XAPI_KEY = env.secret_key("XAPI_KEY", DATA_DIR / "xapi-key")  # signs what other learning record stores take (courses.xapi)
 BASE_URL = env.base_url("BASE_URL", "http://127.0.0.1:8000")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.host_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname])

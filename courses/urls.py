@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import booklet_views, learning_views, views, work_views
+from courses import booklet_views, feed_views, learning_views, views, work_views
 
 site_urlpatterns: list = [
     path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
@@ -28,6 +28,8 @@ site_urlpatterns: list = [
     path("certificates/<uuid:pk>/pdf", views.certificate_pdf, name="courses_certificate_pdf"),
 ]
 plain_urlpatterns: list = [
+    path("feeds/xapi/", feed_views.feed, name="courses_xapi_feed"),
+    path(".well-known/jwks.json", feed_views.keys, name="courses_xapi_keys"),
     path("sw.js", views.service_worker, name="courses_service_worker"),
     path("verify/<str:reference>/", views.verify, name="courses_verify"),
 ]

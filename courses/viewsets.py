@@ -15,6 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.models import Page
 
 from academy.admin import ListingViewSet
+from academy.permissions import is_coordinator
 from courses.groups import Group, groups_with
 from courses.models import ActivityRecord, AssignmentPage, Certificate, CoursePage, Enrolment, QuizAttempt, Submission
 from courses.permissions import can_read_records
@@ -269,6 +270,11 @@ class ReportMenuItem(MenuItem):
         return can_read_records(request.user)
 
 
+class CoordinatorsMenuItem(MenuItem):
+    def is_shown(self, request) -> bool:
+        return is_coordinator(request.user)
+
+
 class LearningGroup(ModelViewSetGroup):
     menu_label = _("Learning")
     menu_icon = "clipboard-list"
@@ -291,4 +297,5 @@ class LearningGroup(ModelViewSetGroup):
         analysis = ReportMenuItem(
             _("Analysis of quizzes"), reverse_lazy("courses_cms_quizzes"), name="quiz-analysis", icon_name="help", order=90
         )
-        return [progress, *super().get_submenu_items(), analysis]
+        feed = CoordinatorsMenuItem(_("xAPI feed"), reverse_lazy("courses_xapi_tokens"), name="xapi", icon_name="link-external", order=91)
+        return [progress, *super().get_submenu_items(), analysis, feed]

@@ -8,7 +8,7 @@ from wagtail.admin import messages
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
 
-from courses import cms, cms_analysis, cms_progress, cms_selection, cms_ways_in, cms_work
+from courses import cms, cms_analysis, cms_progress, cms_selection, cms_ways_in, cms_work, cms_xapi
 from courses import exchange_cms as exchange_cms  # registers the exchange of questions
 from courses.models import ModulePage, Submission
 from courses.permissions import can_read_records
@@ -17,6 +17,8 @@ from courses.viewsets import LearningGroup
 
 AUDITED = {
     "courses.enrol": (_("Enrol"), _("Enrolled in a course")),
+    "courses.create_feed_token": (_("Make a token of the xAPI feed"), _("Made a token of the xAPI feed")),
+    "courses.revoke_feed_token": (_("Revoke a token of the xAPI feed"), _("Revoked a token of the xAPI feed")),
     "courses.create_code": (_("Make an enrolment code"), _("Made an enrolment code")),
     "courses.close_code": (_("Close an enrolment code"), _("Closed an enrolment code")),
     "courses.invite": (_("Invite to a course"), _("Invited to a course")),
@@ -78,6 +80,7 @@ def learning_group():
 @hooks.register("register_admin_urls")
 def pages_of_ours():
     return [
+        path("learning/xapi/", cms_xapi.tokens, name="courses_xapi_tokens"),
         path("learning/quizzes/", cms_analysis.quizzes, name="courses_cms_quizzes"),
         path("learning/quizzes/<uuid:key>/analysis/", cms_analysis.analysis, name="courses_cms_analysis"),
         path("learning/courses/", cms_progress.progress, name="courses_cms_progress"),

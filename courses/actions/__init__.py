@@ -4,6 +4,7 @@ from courses.actions.assignments import add_file, count_for_me, extend, hand_in,
 from courses.actions.certificates import issue_certificate, revoke_certificate
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
+from courses.actions.feeds import create_feed_token, revoke_feed_token
 from courses.actions.joining import arrive, close_code, create_code, enrol_by_code, invite_to_course
 from courses.actions.learning import complete_activity, enrol, excuse_activity, record_progress, reopen_activity
 from courses.actions.letters import write_to_learners
@@ -19,6 +20,7 @@ __all__ = [
     "complete_activity",
     "count_for_me",
     "create_code",
+    "create_feed_token",
     "enrol",
     "enrol_by_code",
     "excuse_activity",
@@ -38,6 +40,7 @@ __all__ = [
     "reopen_activity",
     "reopen_work",
     "revoke_certificate",
+    "revoke_feed_token",
     "save_answers",
     "save_work",
     "start_attempt",

@@ -2,6 +2,7 @@
 
 from courses.models.assignments import AssignmentPage
 from courses.models.exchange import QuestionImport
+from courses.models.feeds import FeedToken
 from courses.models.joining import AwaitedEnrolment, EnrolmentCode
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
 from courses.models.records import EXCUSED, GRACE, ActivityRecord, Certificate, Enrolment, QuizAttempt
@@ -20,6 +21,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentCode",
     "Extension",
+    "FeedToken",
     "Feedback",
     "LessonPage",
     "ModuleLibraryPage",

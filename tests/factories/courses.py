@@ -20,6 +20,7 @@ from courses.models import (
     EnrolmentCode,
     Extension,
     Feedback,
+    FeedToken,
     LessonPage,
     ModuleLibraryPage,
     ModulePage,
@@ -198,6 +199,14 @@ class EnrolmentFactory(factory.django.DjangoModelFactory):
 
     user = factory.SubFactory("tests.factories.academy.UserFactory")
     course_key = factory.LazyFunction(uuid.uuid4)
+
+
+class FeedTokenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = FeedToken
+
+    name = "Another LRS"
+    digest = factory.Sequence(lambda number: f"{number:064}")
 
 
 class EnrolmentCodeFactory(factory.django.DjangoModelFactory):

@@ -66,6 +66,7 @@ RULES = (
             "courses_module_epub",
             "courses_service_worker",
             "courses_join",
+            "courses_xapi_keys",
         ),
     ),
     Rule(
@@ -116,6 +117,7 @@ RULES = (
         JUDGES,
         ("cohorts_cms_application", "cohorts_cms_application_verb"),
     ),
+    Rule("Who reads the feed of what people learn is for coordinators to say.", COORDINATORS, ("courses_xapi_tokens",)),
     Rule("The list of applications is for coordinators (each row is asked for).", COORDINATORS, ("applications:index*",)),
     Rule(
         "Trainers and coordinators follow cohorts, projects, sessions and learning.",

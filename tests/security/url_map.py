@@ -11,6 +11,7 @@ from tests.security.rules import ROLES as ROLES
 ELSEWHERE = {
     "account_confirm_email",
     "account_reset_password_from_key",
+    "courses_xapi_feed",
     "picture",
     "wagtail_bulk_action",
 }
@@ -38,6 +39,8 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "short_links:usage": (("short",), "llloloo"),
     "short_link": (("short_slug",), "lgggggg"),
     "page_door": (("page",), "lgggggg"),
+    "courses_xapi_keys": ((), "ooooooo"),
+    "courses_xapi_tokens": ((), "lllnloo"),
     "courses_cms_quizzes": ((), "llloloo"),
     "courses_cms_analysis": (("quiz_key",), "llloloo"),
     "courses_cms_progress": ((), "llloloo"),
