@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.waiting import follow, until
 
-MODULE = "/en/modules/understanding-smart/"
+MODULE = "/en/modules/preparing-your-project/"
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_page_that_is_not_kept_says_so_and_lists_what_is(learner):
     learner.context.set_offline(True)
     learner.goto("/en/wiki/")
     expect(learner.get_by_role("heading", name="On this device")).to_be_visible()
-    follow(learner.get_by_role("link", name="Understanding Smart"))
-    expect(learner.locator("h1")).to_have_text("Understanding Smart")
+    follow(learner.get_by_role("link", name="Preparing your project"))
+    expect(learner.locator("h1")).to_have_text("Preparing your project")
 
 
 def test_copy_is_taken_off_again(learner):
