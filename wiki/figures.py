@@ -101,15 +101,17 @@ def figure_table(figures: Iterable[Any]) -> FigureTable | None:
     return FigureTable(years, tuple(lines), tuple((source, ", ".join(what)) for source, what in sources.items()))
 
 
+def cell_words(cell: Cell) -> str:
+    """`1 250 000 SEK (forecast)`, or that it was not given."""
+    written = " ".join(filter(None, [cell.words, cell.currency]))
+    return f"{written} ({_('forecast')})" if cell.is_forecast else written or _("not given")
+
+
 def table_block(table: FigureTable, *, caption: str) -> dict:
     """The same figures as the value of a table block: for paper and for markdown."""
 
-    def words(cell: Cell) -> str:
-        written = " ".join(filter(None, [cell.words, cell.currency]))
-        return f"{written} ({_('forecast')})" if cell.is_forecast else written or _("not given")
-
     columns = [{"type": "text", "heading": _("Indicator")}, *({"type": "number", "heading": str(year)} for year in table.years)]
-    rows = [{"values": [line.label, *map(words, line.cells)]} for line in table.lines]
+    rows = [{"values": [line.label, *map(cell_words, line.cells)]} for line in table.lines]
     sources = "; ".join(source for source, _what in table.sources)
     caption = f"{caption}. {_('Sources:')} {sources}" if sources else caption
     return {"table": {"columns": columns, "rows": rows, "caption": caption[:250]}, "first_column_is_header": True}

@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 
 from academy.blocks import CalloutBlock
+from academy.charts import Bar
 from academy.html import clean, text_of
 from academy.privacy import hidden_for
 from academy.remembered import generation
 from wiki.exports import Elsewhere
+from wiki.figures import FigureTable, cell_words
 from wiki.models import WikiPage
 
 TEMPLATE = Path(settings.PROJECT_DIR) / "templates" / "wiki" / "page.typ"
@@ -49,7 +51,7 @@ def pdf_of(page: WikiPage, request: HttpRequest, *, language: str) -> bytes:
 
 def make_pdf(page: WikiPage, request: HttpRequest, *, language: str) -> bytes:
     printer = Printer(Elsewhere(request, hidden_for(request)))
-    blocks = printer.blocks(page.exported_body())
+    blocks = printer.blocks(page.printed_body())
     return pdf_from(printer, title=page.title, summary=page.summary, facts=_facts(page, request), blocks=blocks, language=language)
 
 
@@ -88,6 +90,10 @@ def _facts(page: WikiPage, request: HttpRequest) -> list[str]:
         facts.append(_("Text of %(day)s") % {"day": date_format(localtime(page.last_published_at), "DATE_FORMAT")})
     facts.append(page.get_full_url(request) or "")
     return [fact for fact in facts if fact]
+
+
+def _bar(bar: Bar | None) -> dict | None:
+    return {"start": bar.start, "length": bar.length, "zero": bar.zero, "negative": bar.is_negative} if bar else None
 
 
 class Printer:
@@ -177,6 +183,20 @@ class Printer:
                 "row_heads": bool(value.get("first_column_is_header")),
             }
         ]
+
+    def _charts(self, table: FigureTable) -> list[dict]:
+        """The bars of each line whose amounts are in one currency; what they show is said in words as well."""
+        charts = []
+        for line in table.lines:
+            if line.draws:
+                title = f"{line.label} ({line.currency})" if line.currency else line.label
+                rows = [
+                    {"label": str(cell.year), "words": cell_words(cell), "forecast": cell.is_forecast, "bar": _bar(cell.bar)}
+                    for cell in line.cells
+                ]
+                said = "; ".join(f"{row['label']}, {row['words']}" for row in rows)
+                charts.append({"title": title, "rows": rows, "alt": _("Bar chart of %(title)s: %(said)s") % {"title": title, "said": said}})
+        return [{"kind": "bars", "charts": charts}]
 
     def cell(self, kind: str, value: Any) -> list[dict]:
         if kind == "rich":

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from django.utils.text import slugify
 from PIL import Image
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
@@ -165,6 +166,34 @@ def test_a_monograph_goes_out_with_its_chapters_and_figures(wiki, french, visito
     ]
     assert places == sorted(places)
     assert "250" in words_of(visitor_client.get(f"/fr/wiki-export/{page.pk}.pdf").content)
+
+
+def test_the_pdf_of_a_monograph_has_the_charts_of_the_page_and_says_what_they_show(wiki, french, visitor_client):
+    page = MonographPageFactory(parent=wiki, slug="suede", title="Suède", locale=french)
+    for year, value in ((2023, 1_000_000), (2024, 1_250_000), (2025, 1_300_000)):
+        KeyFigure.objects.create(page=page, year=year, indicator="turnover", value=value, currency="SEK", is_forecast=year == 2025)
+    KeyFigure.objects.create(page=page, year=2025, indicator="result", value=-40_000, currency="SEK")
+    for year, currency in ((2024, "SEK"), (2025, "EUR")):  # two currencies are in no chart
+        KeyFigure.objects.create(page=page, year=year, indicator="shares", value=1000, currency=currency)
+    pdf = visitor_client.get(f"/fr/wiki-export/{page.pk}.pdf").content
+    assert b"pdfuaid" in pdf
+    words = " ".join(words_of(pdf).split())
+    assert words.count("Chiffre d’affaires (SEK)") == 1
+    assert words.count("1 250 000 SEK") == 2  # in the table, and beside its bar
+    assert words.count("Parts souscrites (") == 0
+    document = pypdfium2.PdfDocument(pdf)
+    bars = [one for number in range(len(document)) for one in document[number].get_objects() if one.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH]
+    assert len(bars) > 8
+    blocks = {block["type"] for block in page.printed_body()} - {block["type"] for block in page.exported_body()}
+    assert blocks == {"charts"}
+    with translation.override("en"):
+        [drawn] = Printer(lambda kind, number: None).blocks([block for block in page.printed_body() if block["type"] == "charts"])
+    assert [chart["title"] for chart in drawn["charts"]] == ["Turnover (SEK)", "Result of the year (SEK)"]
+    assert drawn["charts"][0]["alt"] == (
+        "Bar chart of Turnover (SEK): 2023, 1,000,000 SEK; 2024, 1,250,000 SEK; 2025, 1,300,000 SEK (forecast)"
+    )
+    assert [row["bar"] is not None for row in drawn["charts"][1]["rows"]] == [False, False, True]
+    assert drawn["charts"][1]["rows"][2]["bar"]["negative"] is True
 
 
 # --- zip

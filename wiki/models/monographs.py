@@ -124,6 +124,13 @@ class MonographPage(WikiPage):
 
     def exported_body(self) -> list[dict]:
         """With the figures as a table, under their heading."""
+        return self._with_figures(drawn=False)
+
+    def printed_body(self) -> list[dict]:
+        """With the table and, under it, the same charts as on the page."""
+        return self._with_figures(drawn=True)
+
+    def _with_figures(self, *, drawn: bool) -> list[dict]:
         blocks, table = super().exported_body(), figure_table(self.figures.all())
         if table is None:
             return blocks
@@ -135,7 +142,8 @@ class MonographPage(WikiPage):
         if FIGURES not in [anchor for _number, anchor in chapters]:
             title = {"type": "heading", "value": {"level": "2", "text": label, "anchor": FIGURES}}
             blocks, place = [*blocks[:place], title, *blocks[place:]], place + 1
-        return [*blocks[:place], {"type": "table", "value": table_block(table, caption=label)}, *blocks[place:]]
+        charts = [{"type": "charts", "value": table}] if drawn and any(line.draws for line in table.lines) else []
+        return [*blocks[:place], {"type": "table", "value": table_block(table, caption=label)}, *charts, *blocks[place:]]
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

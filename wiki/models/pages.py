@@ -239,6 +239,10 @@ class WikiPage(BasePage):
     def source_names(self) -> list[str]:
         return list(self.import_sources.values_list("key", flat=True)) if self.pk else []
 
+    def printed_body(self) -> list[dict]:
+        """What a PDF holds: for a page without drawings of its own, what goes out as markdown too."""
+        return self.exported_body()
+
     def exported_body(self) -> list[dict]:
         """The same as raw blocks, for paper and markdown: with whatever the page shows that is not written as a block."""
         return list(self.whole_body.get_prep_value())
