@@ -105,10 +105,11 @@ def _query(request: HttpRequest, **more: str) -> str:
 
 def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str, str]) -> SafeString:
     """The rows as HTML: there are thousands of cells, alike but for the person, so the words around it are made once."""
+    signs = [(state, escape(words), mark) for state, (mark, words) in STATES.items()]
     around = [
-        {state: f'<td data-state="{state}"><a href="\0/{activity.key}/" aria-label="{escape(words)}">{mark}</a>' for state, (mark, words) in STATES.items()}
-        for activity in report.activities
-    ]  # fmt: skip
+        {state: f'<td data-state="{state}"><a href="\0/{one.key}/" aria-label="{words}">{mark}</a>' for state, words, mark in signs}
+        for one in report.activities
+    ]
     days: dict[date, str] = {}
     html = []
     for row in report.rows(learners):

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from academy.models import User
+from academy.prepared import Later, Prepared
 from academy.privacy import Hidden
 from courses.grading import percent_of
 from courses.kinds import folded
@@ -82,6 +83,57 @@ class Together(Aggregate):
 
     def as_postgresql(self, compiler, connection, **extra):
         return self.as_sql(compiler, connection, template="STRING_AGG(CAST(%(expressions)s AS text), ',')", **extra)
+
+
+_COURSE, _KEY = Enrolment._meta.get_field("course_key"), ActivityRecord._meta.get_field("activity_key")
+MET = frozenset({DONE, EXCUSED_STATE})
+Cell = tuple[int, str, list[str]]  # the column of an activity, a state, and the people (as text) who are there
+
+
+def _following() -> QuerySet:
+    return Enrolment.objects.filter(course_key=Later("course", _COURSE), user__is_active=True).order_by()
+
+
+def _records() -> QuerySet:
+    return ActivityRecord.objects.filter(user__in=_following().values("user"), activity_key__in=Later("keys", _KEY)).order_by()
+
+
+_people = Prepared(lambda: _following().values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at"))
+_visits = Prepared(
+    lambda: (
+        _records()
+        .values("user_id")
+        .annotate(spent=Sum("seconds"), last=Max("last_seen_at", filter=seen()))
+        .values_list("user_id", "spent", "last")
+    )
+)
+_STATE = Case(
+    When(completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING)),
+    When(completed_at__isnull=True, then=Value(BEGUN)),
+    When(rule=EXCUSED, then=Value(EXCUSED_STATE)),
+    default=Value(DONE),
+)
+_cells = Prepared(
+    lambda: (
+        _records()
+        .annotate(state=_STATE)
+        .values("activity_key", "state")
+        .annotate(people=Together("user_id"))
+        .values_list("activity_key", "state", "people")
+    )
+)
+# Quizzes that are not completed, where somebody failed too often or waits for a trainer
+_troubles = Prepared(
+    lambda: (
+        QuizAttempt.objects.filter(user__in=_following().values("user"), quiz_key__in=Later("keys", _KEY))
+        .filter(~Exists(ActivityRecord.objects.completed().filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"))))
+        .order_by()
+        .values("user_id", "quiz_key")
+        .annotate(failed=Count("pk", filter=Q(passed=False)), waiting=Count("pk", filter=Q(state="waiting")))
+        .filter(Q(failed__gte=FAILURES) | Q(waiting__gt=0))
+        .values_list("user_id", "quiz_key", "waiting")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -163,13 +215,14 @@ class Row:
 
 @dataclass
 class CourseReport:
-    """Everybody who follows one course and is wanted, who needs help first. The cells are read for the rows that are shown."""
+    """Those wanted of the people who follow one course, who needs help first. `cells` are of all of them; `is_whole`: all are wanted."""
 
     syllabus: Syllabus
-    followers: QuerySet
     learners: list[Learner]
     everybody: int
     counts: Counter
+    cells: list[Cell]
+    is_whole: bool
 
     @cached_property
     def activities(self) -> list[Activity]:
@@ -190,34 +243,20 @@ class CourseReport:
     def total(self) -> int:
         return len(set(self.syllabus.required_keys))
 
-    @property
-    def people(self) -> QuerySet | list[int]:
-        """Those who are listed, for a query: named one by one only when they are not all of them."""
-        return [one.person_id for one in self.learners] if len(self.learners) < self.everybody else self.followers.values("user")
-
-    @cached_property
-    def cells(self) -> list[tuple[int, str, list[str]]]:
-        """For each activity and each state of its records, the people (as text) of those listed: one query."""
-        columns = {activity.key: place for place, activity in enumerate(self.activities)}
-        unread = When(completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING))
-        state = Case(
-            unread, When(completed_at__isnull=True, then=Value(BEGUN)), When(rule=EXCUSED, then=Value(EXCUSED_STATE)), default=Value(DONE)
-        )
-        records = ActivityRecord.objects.filter(user__in=self.people, activity_key__in=list(columns)).order_by()
-        found = records.annotate(state=state).values("activity_key", "state").annotate(people=Together("user_id"))
-        return [(columns[key], state, people.split(",")) for key, state, people in found.values_list("activity_key", "state", "people")]
-
     @cached_property
     def sums(self) -> list[int]:
         """For each activity, how many of those listed have met it."""
-        sums = [0] * len(self.activities)
+        listed, sums = {str(one.person_id) for one in self.learners}, [0] * len(self.activities)
         for place, state, people in self.cells:
-            sums[place] += len(people) if state not in (BEGUN, WAITING) else 0
+            if state in MET:
+                sums[place] += len(people) if self.is_whole else len(listed.intersection(people))
         return sums
 
     def scores(self) -> dict[tuple[int, UUID], str]:
         """The best score of everybody at each quiz: (person, quiz) → words."""
-        attempts = QuizAttempt.objects.submitted().filter(user__in=self.people, quiz_key__in=[one.key for one in self.activities])
+        attempts = QuizAttempt.objects.submitted().filter(
+            user__in=[one.person_id for one in self.learners], quiz_key__in=[one.key for one in self.activities]
+        )
         best = attempts.order_by().values("user_id", "quiz_key").annotate(best=Max("score")).values_list("user_id", "quiz_key", "best")
         return {(person, quiz): f"{percent_of(score)} %" for person, quiz, score in best}
 
@@ -238,62 +277,37 @@ class CourseReport:
 
 
 def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = None) -> CourseReport:
-    """Three queries, whatever the number of people; one more for the cells when they are shown. Who was erased is not in it."""
-    now = now or timezone.now()
-    followers = Enrolment.objects.filter(course_key=syllabus.course_key, user__is_active=True)
-    if wanted.cohort:
-        followers = followers.filter(cohort_key=wanted.cohort)
-    rows = followers.order_by().values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at")
-    learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts in rows}
-    _count_records(learners, syllabus, followers)
-    _count_attempts(learners, syllabus, followers)
-    total = len(set(syllabus.required_keys))
-    for learner in learners.values():
-        learner.stand(total=total, days=wanted.days, now=now)
-    counts = Counter(learner.standing for learner in learners.values())
+    """Four queries, whatever the number of people and of activities. Who was erased is not in it."""
+    now, course = now or timezone.now(), syllabus.course_key
+    activities = list({activity.key: activity for activity in syllabus.activities}.values())
+    keys = [activity.key for activity in activities]
+    learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts in _people.rows(course=course)}
+    for person, spent, last in _visits.rows(course=course, keys=keys):
+        if learner := learners.get(person):
+            learner.seconds, learner.last_seen = spent or 0, last
+    for person, quiz, waiting in _troubles.rows(course=course, keys=[one.key for one in activities if one.kind == "quiz"]):
+        if learner := learners.get(person):
+            (learner.waiting if waiting else learner.failed).add(quiz)
+    columns, required = {key: place for place, key in enumerate(keys)}, set(syllabus.required_keys)
+    cells = [(columns[key], state, people.split(",")) for key, state, people in _cells.rows(course=course, keys=keys)]
+    done: Counter[str] = Counter()
+    for place, state, people in cells:
+        if state in MET and keys[place] in required:
+            done.update(people)
+    here = [one for one in learners.values() if wanted.cohort in ("", one.cohort_key)]
+    for learner in here:
+        learner.done = done[str(learner.person_id)]
+        learner.stand(total=len(required), days=wanted.days, now=now)
     words = folded(wanted.words, case=False, accents=False)
     listed = [
         learner
-        for learner in learners.values()
+        for learner in here
         if wanted.standing in ("", learner.standing)
         and (not words or words in folded(f"{learner.name} {learner.email}", case=False, accents=False))
     ]
-    return CourseReport(syllabus, followers, sorted(listed, key=lambda one: one.urgency), len(learners), counts)
-
-
-def _count_records(learners: dict[int, Learner], syllabus: Syllabus, followers: QuerySet) -> None:
-    """What the records of each person add up to."""
-    keys, required = {activity.key for activity in syllabus.activities}, set(syllabus.required_keys)
-    met = Q(completed_at__isnull=False)
-    counted = (
-        ActivityRecord.objects.filter(user__in=followers.values("user"), activity_key__in=keys)
-        .order_by()
-        .values("user_id")
-        .annotate(
-            done=Count("pk", filter=met if required == keys else met & Q(activity_key__in=required)),
-            spent=Sum("seconds"),
-            last=Max("last_seen_at", filter=seen()),
-        )
-    )
-    for person, done, spent, last in counted.values_list("user_id", "done", "spent", "last"):
-        if learner := learners.get(person):
-            learner.done, learner.seconds, learner.last_seen = done, spent or 0, last
-
-
-def _count_attempts(learners: dict[int, Learner], syllabus: Syllabus, followers: QuerySet) -> None:
-    """At which quizzes, not completed, people failed too often or wait for a trainer."""
-    quizzes = {activity.key for activity in syllabus.activities if activity.kind == "quiz"}
-    completed = ActivityRecord.objects.completed().filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"))
-    troubles = (
-        QuizAttempt.objects.filter(~Exists(completed), user__in=followers.values("user"), quiz_key__in=quizzes)
-        .order_by()
-        .values("user_id", "quiz_key")
-        .annotate(failed=Count("pk", filter=Q(passed=False)), waiting=Count("pk", filter=Q(state="waiting")))
-        .filter(Q(failed__gte=FAILURES) | Q(waiting__gt=0))
-    )
-    for person, quiz, waiting in troubles.values_list("user_id", "quiz_key", "waiting"):
-        if learner := learners.get(person):
-            (learner.waiting if waiting else learner.failed).add(quiz)
+    counts = Counter(learner.standing for learner in here)
+    listed.sort(key=lambda one: one.urgency)
+    return CourseReport(syllabus, listed, len(here), counts, cells, is_whole=len(listed) == len(learners))
 
 
 # --- one person

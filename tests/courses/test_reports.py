@@ -158,11 +158,15 @@ def test_filters(course, lesson):
     cohort = CohortFactory()
     anna = learner(course, "Anna Élan", cohort_key=str(cohort.pk))
     learner(course, "Bert")
-    assert [one.name for one in report(course, cohort=str(cohort.pk)).learners] == ["Anna Élan"]
+    seen(Enrolment.objects.exclude(user=anna).get().user, lesson, done=True)
+    found = report(course, cohort=str(cohort.pk))
+    assert ([one.name for one in found.learners], found.everybody, sum(found.sums)) == (["Anna Élan"], 1, 0)
+    assert sum(report(course).sums) == 1
     assert [one.name for one in report(course, words="elan").learners] == ["Anna Élan"]
     assert [one.name for one in report(course, words=anna.email).learners] == ["Anna Élan"]
     assert report(course, standing="finished").learners == []
     assert report(course, standing="idle").everybody == 2
+    assert len(report(course, standing="idle").learners) == 1
 
 
 def test_passing_after_three_failures_is_no_trouble(course, lesson, quiz):
