@@ -26,6 +26,7 @@ from wiki.html_tables import table_rows
 from wiki.office_html import put_right
 from wiki.pad import Pad
 from wiki.pad_blocks import Piece, boxed, image_piece, list_pieces, table_piece, title_inside, with_definition
+from wiki.symbols import PRIVATE, unfounded
 
 # Whatever came is read as a browser would read it; that it looks like XML, or like the name of a file, changes nothing.
 warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
@@ -67,7 +68,7 @@ SCHEMES = {"http", "https", "mailto", "tel", ""}
 DEEPEST = 60
 LEFT_OPEN = re.compile(r"<(?:html|body|table|ul|ol|dl|p|select)\b", re.IGNORECASE)
 ATTRIBUTES = {
-    "alt", "checked", "class", "colspan", "height", "hidden", "href", "id", "lang", "name", "rowspan", "scope", "src", "start", "style",
+    "alt", "checked", "class", "colspan", "face", "height", "hidden", "href", "id", "lang", "name", "rowspan", "scope", "src", "start", "style",
     "title", "type", "width", "data-src",
 }  # fmt: skip
 
@@ -292,13 +293,20 @@ class HtmlReader:
         if isinstance(node, CData | PreformattedString):
             return ""
         if isinstance(node, NavigableString):
-            return escape(re.sub(r"[ \t\r\n\f]+", " ", UNSEEN.sub("", node)), quote=False)
+            words = re.sub(r"[ \t\r\n\f]+", " ", UNSEEN.sub("", node))
+            return escape(PRIVATE.sub(self._sign, words), quote=False)
         if not isinstance(node, Tag) or node.name in QUIET:
             return ""
         if depth > DEEPEST:
             self.report.changed[gettext_noop("parts nested too deep, as plain text")] += 1
             return escape(node.get_text(" "), quote=False)
         return self._tag(node, depth)
+
+    def _sign(self, found: re.Match) -> str:
+        sign = unfounded(found[0])
+        if not sign:
+            self.report.lost[gettext_noop("signs of a font of symbols")] += 1
+        return sign
 
     def _tag(self, node: Tag, depth: int) -> str:
         name = node.name

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from academy.opened import OpenedZip
 from wiki.pad import Report
+from wiki.symbols import signs, symbol_font
 
 NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -57,6 +58,7 @@ class _Style:
     label: str = ""
     level: int = 0
     hidden: bool = False
+    font: str = ""
     tags: dict[str, bool] = field(default_factory=dict)
 
 
@@ -79,6 +81,7 @@ class _Styles:
         for properties in element:
             if _name(properties) != "style:text-properties":
                 continue
+            style.font = symbol_font(_get(properties, "style:font-name") or _get(properties, "fo:font-family").strip("'\""))
             style.hidden = _get(properties, "text:display") == "none"
             weight, slant = _get(properties, "fo:font-weight"), _get(properties, "fo:font-style")
             if weight:
@@ -110,6 +113,10 @@ class _Styles:
     def level(self, name: str) -> int:
         """The outline level that a style gives its paragraphs; 0 for none."""
         return next((style.level for _own, style in self.chain(name) if style.level), 0)
+
+    def font(self, name: str) -> str:
+        """The symbol font that a style asks for."""
+        return next((style.font for _own, style in self.chain(name) if style.font), "")
 
     def is_hidden(self, name: str) -> bool:
         return any(style.hidden for _own, style in self.chain(name))
@@ -197,7 +204,8 @@ class _Writer:
         style = _get(element, "text:style-name")
         if self.styles.is_hidden(style):
             return self._hidden(element)
-        inside = self.children(element, depth)
+        font = self.styles.font(style)
+        inside = escape(signs(_words(element), font), quote=False) if font else self.children(element, depth)
         if self.styles.is_like(style, "Source_20_Text"):
             return f"<code>{inside}</code>"
         for tag in self.styles.tags(style):

@@ -12,6 +12,7 @@ from bs4.element import Comment, NavigableString, Tag
 from django.utils.translation import gettext_noop
 
 from wiki.pad import Report
+from wiki.symbols import signs, symbol_font
 
 CONDITION = re.compile(r"^\s*\[(?:if|endif)\b")
 LIST_STYLE = re.compile(r"mso-list\s*:\s*(l\d+) level(\d+)", re.IGNORECASE)
@@ -23,34 +24,47 @@ GOOGLE_LIST = re.compile(r"^lst-(kix_\w+)-(\d)$")
 RULE = re.compile(r"\.([\w-]+)\s*\{([^{}]*)\}")
 LONGEST_STYLES = 300_000
 DEEPEST_LIST = 8
-HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
 def put_right(soup: BeautifulSoup, report: Report) -> None:
     """Does nothing to a page that no office programme wrote, but for what is hidden, and for notes that lead back to their word."""
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment) and CONDITION.match(text)):
         comment.extract()
+    places = _Places(soup, report)
     _google(soup, report)
-    _drop_comments(soup, report)
-    _drop_changes(soup, report)
-    _drop_contents(soup, report)
+    _drop_comments(soup, report, places)
+    _drop_changes(soup, report, places)
+    _drop_contents(soup, report, places)
+    places.at(None)
     _drop_margins(soup, report)
     _word_lists(soup)
+    _signs(soup)
     for hidden in soup.find_all(style=HIDDEN):
         if hidden.decomposed:
             continue
         if hidden.get_text(strip=True):
-            _at(hidden, report)
+            places.at(hidden)
             report.lost[gettext_noop("hidden passages")] += 1
         hidden.decompose()
-    report.changed.here = report.lost.here = None
+    places.at(None)
     _notes(soup, report)
 
 
-def _at(node: Tag, report: Report) -> None:
-    """What is counted next stands under the heading before this."""
-    heading = node.find_previous(HEADINGS)
-    report.changed.here = report.lost.here = " ".join(heading.get_text().split())[:80] or None if heading is not None else None
+class _Places:
+    """Under which heading each element stands: one walk for all of them."""
+
+    def __init__(self, soup: BeautifulSoup, report: Report) -> None:
+        self.report, self._known = report, {}
+        place = None
+        for node in soup.find_all(True):
+            if node.name in HEADINGS:
+                place = " ".join(node.get_text().split())[:80] or place
+            self._known[id(node)] = place
+
+    def at(self, node: Tag | None) -> None:
+        """What is counted next stands where this does."""
+        self.report.changed.here = self.report.lost.here = self._known.get(id(node))
 
 
 def _classes(node: Tag) -> list[str]:
@@ -60,10 +74,10 @@ def _classes(node: Tag) -> list[str]:
 # --- what belongs to no page
 
 
-def _drop_comments(soup: BeautifulSoup, report: Report) -> None:
+def _drop_comments(soup: BeautifulSoup, report: Report, places: _Places) -> None:
     """Their marks in the text, and what they said: at the end (Word, Google)."""
     for mark in [*soup.select("a.msocomanchor"), *soup.find_all("a", id=re.compile(r"^cmnt_ref\d+$"))]:
-        _at(mark, report)
+        places.at(mark)
         report.lost[gettext_noop("comments in the margin")] += 1
         (mark.find_parent("span", class_="MsoCommentReference") or mark.find_parent("sup") or mark).decompose()
     said = soup.find_all(style=re.compile(r"mso-element\s*:\s*comment-list", re.IGNORECASE))
@@ -72,12 +86,12 @@ def _drop_comments(soup: BeautifulSoup, report: Report) -> None:
             body.decompose()
 
 
-def _drop_changes(soup: BeautifulSoup, report: Report) -> None:
+def _drop_changes(soup: BeautifulSoup, report: Report, places: _Places) -> None:
     """What somebody proposed in Word is taken as accepted."""
     for change in soup.select(".msoIns, .msoDel"):
         if change.decomposed:
             continue
-        _at(change, report)
+        places.at(change)
         report.changed[gettext_noop("changes that were proposed, taken as accepted")] += 1
         if "msoDel" in _classes(change):
             change.decompose()
@@ -86,19 +100,20 @@ def _drop_changes(soup: BeautifulSoup, report: Report) -> None:
             mark.unwrap()
 
 
-def _drop_contents(soup: BeautifulSoup, report: Report) -> None:
+def _drop_contents(soup: BeautifulSoup, report: Report, places: _Places) -> None:
     lines = soup.find_all(["p", "h1", "h2", "h3"], class_=CONTENTS_CLASS)
     for box in soup.find_all("div", id=re.compile(r"\d$")):  # LibreOffice names them in the language of who wrote
         if soup.find("div", id=f"{box['id']}_Head"):
-            lines += [line for line in box.find_all("p") if line not in lines]
+            lines += box.find_all("p")
     for line in lines:
-        _at(line, report)
+        if line.decomposed:
+            continue
+        places.at(line)
         report.changed[gettext_noop("lines of the table of contents, which each page makes by itself")] += 1
         line.decompose()
 
 
 def _drop_margins(soup: BeautifulSoup, report: Report) -> None:
-    report.lost.here = None
     for margin in soup.find_all("div", title=["header", "footer"]):
         if margin.get_text(strip=True):
             report.lost[gettext_noop("headers and footers of the pages")] += 1
@@ -158,13 +173,23 @@ def _nest(soup: BeautifulSoup, place: Tag, items: list[tuple[Tag, int, str]]) ->
             made = soup.new_tag(kind)
             if node.get("start"):
                 made["start"] = node["start"]
-            last = open_lists[-1][1].find_all("li", recursive=False)[-1] if open_lists else place
+            last = open_lists[-1][1].contents[-1] if open_lists else place
             last.append(made)
             open_lists.append((level, made))
         node.extract()
         if node.name != "li":
             node.name = "li"
         open_lists[-1][1].append(node)
+
+
+def _signs(soup: BeautifulSoup) -> None:
+    """Words in a font of signs; what stands in another font inside keeps its letters."""
+    for node in soup.find_all(["span", "font"]):
+        named = re.search(r"font-family\s*:\s*([^;]+)", str(node.get("style") or ""), re.IGNORECASE)
+        font = symbol_font(named[1] if named else str(node.get("face") or ""))
+        for words in node.find_all(string=True, recursive=False) if font else ():
+            if type(words) is NavigableString:
+                words.replace_with(signs(words, font))
 
 
 # --- notes
@@ -186,7 +211,7 @@ def _notes(soup: BeautifulSoup, report: Report) -> None:
         if note is None or note is call or note.parent is None or str(note.get("href") or "")[1:] not in own:
             continue
         holder = note.find_parent(["p", "li"]) or note.find_parent("div")
-        if holder is None or call in holder.descendants:
+        if holder is None or any(one is holder for one in call.parents):
             continue
         around = holder.find_parent("div")
         if (

@@ -142,6 +142,7 @@ WORD = {
 ODT_STYLES = (
     '<text:list-style style:name="L1"><text:list-level-style-number text:level="1"/><text:list-level-style-bullet text:level="2"/></text:list-style>'
     '<style:style style:name="Hid" style:family="text"><style:text-properties text:display="none"/></style:style>'
+    '<style:style style:name="Wing" style:family="text"><style:text-properties fo:font-family="Wingdings"/></style:style>'
     '<style:style style:name="Maison" style:display-name="Titre maison" style:family="paragraph" style:default-outline-level="2"/>'
     '<style:style style:name="Code" style:family="paragraph" style:parent-style-name="Preformatted_20_Text"/>'
 )
@@ -196,6 +197,7 @@ OPEN = {
         f'<text:section text:name="s">{_p("montré aussi")}</text:section>'
     ),
     "open-signs.odt": _odt(_p("co\u00adopérative<text:tab/>tab<text:line-break/>ligne") + _p("<text:script>alert(1)</text:script>mot")),
+    "open-signs-of-a-font.odt": _odt(_p('<text:span text:style-name="Wing">ü\uf0fc</text:span> fait, \uf0b7 puce, \ue00c rien')),
     "open-styles.odt": _odt(_p("Chez nous", "Maison") + _p("Texte.") + _p("x = 1", "Code") + _p("y = 2", "Code")),
     "open-figures.odt": _odt(
         _p('<draw:frame text:anchor-type="paragraph"><draw:image xlink:href="Pictures/a.png"/><svg:title>Plan</svg:title></draw:frame>Autour du plan.')
