@@ -127,7 +127,8 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
         preview = True
     context = {
         "verb": request.POST["verb"],
-        "act": chosen_act,
+        "act": chosen_act.label,
+        "is_letter": chosen_act.do is None,
         "people": people,
         "keys": ",".join(str(person.pk) for person in people),  # one field: Django reads no more than a thousand
         "query": query,

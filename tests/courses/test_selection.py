@@ -147,6 +147,13 @@ def test_excuse_some_says_who_was_refused_and_why(post, people, lesson, course, 
     assert ModelLogEntry.objects.filter(action="courses.excuse", user=trainer).count() == 2
 
 
+def test_form_says_what_it_does(post, people):
+    shown = words(post("excuse", people))
+    assert 'name="step" value="do"' in shown
+    assert "See it first" not in shown
+    assert "Excuse them from an activity</button>" in shown
+
+
 def test_complete_then_open_again(post, people, lesson):
     said = {"step": "do", "activity": str(lesson.translation_key), "reason": "On paper"}
     post("complete", people[:2], **said)
