@@ -114,6 +114,28 @@ def secret_key(name: str, file: Path) -> str:
     return made
 
 
+def rsa_keys(name: str, file: Path) -> tuple[str, ...]:
+    """Private keys as PEM, from the environment (`\\n` may stand for the ends of lines), else from a file outside git that the first run makes."""
+    from cryptography.hazmat.primitives.asymmetric import rsa  # slow to import, and no other setting needs it
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+    value = text(name).replace("\\n", "\n")
+    if not value and not file.exists():
+        made = rsa.generate_private_key(65537, 3072).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+            handle.write(made)
+    keys = tuple(re.findall(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", value or file.read_text(encoding="utf-8"), re.DOTALL))
+    try:
+        loaded = [load_pem_private_key(key.encode(), password=None, unsafe_skip_rsa_key_validation=True) for key in keys]
+    except (ValueError, TypeError):
+        loaded = []
+    if not loaded or any(not isinstance(key, rsa.RSAPrivateKey) or key.key_size < 2048 for key in loaded):
+        raise WrongSetting(
+            f"{name} holds no usable key: write RSA private keys of 2048 bits or more as PEM, without a password, or leave it unset and one is kept in {file}."
+        )
+    return keys
+
+
 def database(name: str, default_file: Path) -> dict[str, Any]:
     """`sqlite:///absolute/path` or `postgres://user:password@host:port/name`."""
     value = text(name, f"sqlite:///{default_file}")

@@ -30,6 +30,8 @@ urlpatterns = [
     path("", views.to_language, name="root"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path(".well-known/jwks.json", views.signing_keys, name="signing_keys"),
+    path(".well-known/keys/<str:name>.json", views.signing_key, name="signing_key"),
     path("brand.css", views.brand_css, name="brand_css"),
     path("ui/", views.ui_gallery, name="ui_gallery"),
     # Wagtail's own sign-in would give a session on the password alone: allauth's is the only one (stack.md §6)

@@ -13,10 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
 from wagtail.contrib.redirects.views import process_import
 from wagtail.models import Site
 
-from academy import actions, gallery
+from academy import actions, gallery, signing
 from academy.brand import stylesheet
 from academy.forms import ProfileForm
 from academy.models import Brand, User
@@ -50,6 +51,25 @@ def readyz(request: HttpRequest) -> HttpResponse:
         except Exception as error:  # whatever breaks, the answer must be 503 with its name
             failed[name] = type(error).__name__
     return JsonResponse({"status": "failed" if failed else "ok", "failed": sorted(failed)}, status=503 if failed else 200)
+
+
+def _published(data: dict) -> JsonResponse:
+    """For programs of others, also in a browser."""
+    return JsonResponse(data, headers={"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"})
+
+
+@require_safe
+def signing_keys(request: HttpRequest) -> HttpResponse:
+    return _published({"keys": signing.public_keys()})
+
+
+@require_safe
+def signing_key(request: HttpRequest, name: str) -> HttpResponse:
+    """One key alone, as Open Badges wants it at the address that a credential names."""
+    try:
+        return _published(signing.badge_keys()[name])
+    except KeyError:
+        raise Http404 from None
 
 
 def _database_is_migrated() -> None:

@@ -51,7 +51,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "secret": secret,
         "tokens": list(FeedToken.objects.select_related("created_by")),
         "feed": f"{base}{reverse('courses_xapi_feed')}",
-        "keys": f"{base}{reverse('courses_xapi_keys')}",
+        "keys": f"{base}{reverse('signing_keys')}",
         "header_title": _("xAPI feed"),
         "header_icon": "link-external",
         "breadcrumbs_items": crumbs((_("xAPI feed"), "")),

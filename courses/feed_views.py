@@ -1,4 +1,4 @@
-"""The feed of xAPI statements: read by a machine with its token, a page at a time; and the public key that its signatures are held against."""
+"""The feed of xAPI statements: read by a machine with its token, a page at a time."""
 
 import json
 
@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from academy import signing
 from academy.limits import tries_too_often
 from courses import xapi
 from courses.models import FeedToken
@@ -57,8 +58,8 @@ def feed(request: HttpRequest) -> HttpResponse:
     body = json.dumps({"statements": batch.statements, "more": more}, ensure_ascii=False).encode()
     headers = {
         "X-Experience-API-Version": xapi.VERSION,
-        "X-JWS-Signature": xapi.signature(body),
-        "Link": f'<{settings.BASE_URL.rstrip("/")}{reverse("courses_xapi_keys")}>; rel="jwks"',
+        "X-JWS-Signature": signing.detached(body),
+        "Link": f'<{settings.BASE_URL.rstrip("/")}{reverse("signing_keys")}>; rel="jwks"',
         "X-Robots-Tag": "noindex",
     }
     return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)
@@ -71,8 +72,3 @@ def _moment(text: str | None):
     if moment is None:
         raise ValueError(text)
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-
-@require_safe
-def keys(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"keys": [xapi.public_key()]}, headers={"Cache-Control": "public, max-age=3600"})

@@ -44,6 +44,11 @@ def can_read_certificate(user, certificate: Certificate) -> bool:
     return user.is_authenticated and (certificate.holder_id == user.pk or can_read_records(user))
 
 
+def can_take_badge(user, certificate: Certificate) -> bool:
+    """Its holder alone, as long as it was not revoked."""
+    return user.is_authenticated and certificate.holder_id == user.pk and certificate.revoked_at is None
+
+
 def can_revoke_certificate(user, certificate: Certificate) -> bool:
     """Coordinators, never their own."""
     return is_coordinator(user) and certificate.holder_id != user.pk and certificate.revoked_at is None

@@ -95,5 +95,9 @@ class CertificateQuerySet(PersonalQuerySet):
     def valid(self, at: Any = None) -> "CertificateQuerySet":
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at or timezone.now()), revoked_at__isnull=True)
 
+    def about(self, kind: str, subject: Any) -> "CertificateQuerySet":
+        """About one thing; a certificate that names none is about itself."""
+        return self.filter(Q(subject_key=subject) | Q(subject_key__isnull=True, pk=subject), kind=kind)
+
     def delete(self):
         raise TypeError("A certificate is never deleted: revoke it.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import booklet_views, feed_views, learning_views, views, work_views
+from courses import badge_views, booklet_views, feed_views, learning_views, views, work_views
 
 site_urlpatterns: list = [
     path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
@@ -26,10 +26,13 @@ site_urlpatterns: list = [
     path("my/certificates/", views.my_certificates, name="courses_my_certificates"),
     path("certificates/<uuid:pk>/", views.certificate, name="courses_certificate"),
     path("certificates/<uuid:pk>/pdf", views.certificate_pdf, name="courses_certificate_pdf"),
+    path("certificates/<uuid:pk>/badge.jwt", badge_views.badge, name="courses_certificate_badge"),
 ]
 plain_urlpatterns: list = [
     path("feeds/xapi/", feed_views.feed, name="courses_xapi_feed"),
-    path(".well-known/jwks.json", feed_views.keys, name="courses_xapi_keys"),
+    path("badges/issuer.json", badge_views.issuer, name="courses_badge_issuer"),
+    path("badges/revocations.json", badge_views.revocations, name="courses_badge_revocations"),
+    path("badges/achievements/<slug:kind>/<uuid:subject>/<slug:language>.json", badge_views.achievement, name="courses_achievement"),
     path("sw.js", views.service_worker, name="courses_service_worker"),
     path("verify/<str:reference>/", views.verify, name="courses_verify"),
 ]

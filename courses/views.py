@@ -22,7 +22,7 @@ from courses.forms import ProgressForm, SaveForm, answers_in
 from courses.grading import mark
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.parcels import parcel_of
-from courses.permissions import can_read_certificate
+from courses.permissions import can_read_certificate, can_take_badge
 from courses.quiz_screens import open_attempt_context, result_context
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
@@ -227,6 +227,7 @@ def _certificate(request: HttpRequest, pk: UUID) -> Certificate:
 def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _certificate(request, pk)
     context = {"certificate": found, "words": found.words, "stations": certificates.stations(found.words)}
+    context["may_take_badge"] = can_take_badge(request.user, found)
     return render(request, "courses/certificate.html", context)
 
 

@@ -6,9 +6,6 @@ A statement's id comes from its line in the history, so that the same one sent t
 an opaque name (it changes with SECRET_KEY), or their address where that was asked for; who was erased is in no statement.
 """
 
-import base64
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -141,27 +136,3 @@ def _attempt(row: QuizAttempt, data: dict) -> tuple[str, dict]:
         return "attempted", result
     result |= {"success": bool(data["passed"]), "score": {"scaled": round(data["score"], 4)}}
     return ("passed" if data["passed"] else "failed"), result
-
-
-# --- signed: a detached JWS (RFC 7515, appendix F) with Ed25519 (RFC 8037) over the very bytes
-
-
-def _key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(settings.XAPI_KEY.encode()).digest())
-
-
-def _coded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def public_key() -> dict:
-    """As a JWK: its name comes from itself (RFC 7638)."""
-    x = _coded(_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
-    thumbprint = hashlib.sha256(json.dumps({"crv": "Ed25519", "kty": "OKP", "x": x}, separators=(",", ":")).encode()).digest()
-    return {"kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": "EdDSA", "kid": _coded(thumbprint)}
-
-
-def signature(content: bytes) -> str:
-    """`header..signature`: put the base64url of the content between the two points, and any JWS library verifies it."""
-    header = _coded(json.dumps({"alg": "EdDSA", "kid": public_key()["kid"], "typ": "JOSE"}, separators=(",", ":")).encode())
-    return f"{header}..{_coded(_key().sign(f'{header}.{_coded(content)}'.encode()))}"

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {
     "DEBUG": lambda name, folder: env.boolean(name),
     "SECRET_KEY": lambda name, folder: env.secret_key(name, folder / "secret-key"),
+    "BADGE_KEYS": lambda name, folder: env.rsa_keys(name, folder / "badge-keys.pem"),
     "BASE_URL": lambda name, folder: env.base_url(name, "http://127.0.0.1:8000"),
     "ALLOWED_HOSTS": lambda name, folder: env.host_list(name, []),
     "DATA_DIR": lambda name, folder: env.directory(name, folder),
@@ -26,6 +27,8 @@ WRONG = [
     ("DEBUG", "maybe", "1 (yes) or 0 (no)"),
     ("SECRET_KEY", "short", "at least 50 random characters"),
     ("SECRET_KEY", "a" * 60, "at least 50 random characters"),
+    ("BADGE_KEYS", "-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----", "RSA private keys of 2048 bits"),
+    ("BADGE_KEYS", "secret", "RSA private keys of 2048 bits"),
     ("BASE_URL", "academy.example", "https://academy.example"),
     ("BASE_URL", "https://academy.example/fr/", "https://academy.example"),
     ("BASE_URL", "https://academy.example:door", "https://academy.example"),
@@ -99,6 +102,17 @@ def test_secret_key_is_made_once_and_kept_for_its_owner_alone(monkeypatch, tmp_p
     assert env.secret_key("SECRET_KEY", file) == first
     assert len(first) >= 50
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_badge_keys_are_made_once_and_the_first_of_several_signs(monkeypatch, tmp_path):
+    monkeypatch.delenv("BADGE_KEYS", raising=False)
+    file = tmp_path / "badge-keys.pem"
+    (first,) = env.rsa_keys("BADGE_KEYS", file)
+    assert env.rsa_keys("BADGE_KEYS", file) == (first,)
+    assert file.stat().st_mode & 0o777 == 0o600
+    (second,) = env.rsa_keys("BADGE_KEYS", tmp_path / "newer.pem")
+    monkeypatch.setenv("BADGE_KEYS", f"{second}\n{first}".replace("\n", "\\n"))
+    assert env.rsa_keys("BADGE_KEYS", file) == (second, first)
 
 
 def test_postgresql_address_is_read_part_by_part(monkeypatch, tmp_path):

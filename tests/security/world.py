@@ -13,6 +13,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction, Site, Task, Workflow
 
+from academy import signing
 from academy.links.models import ShortLink
 from academy.models import AcademyDocument, AcademyImage
 from tests.factories import cohorts as make
@@ -28,7 +29,9 @@ def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
     verbs = {"close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
     verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke"}
-    w = SimpleNamespace(**people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", part="part-x", one=1)
+    w = SimpleNamespace(
+        **people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", attendance="attendance", part="part-x", one=1
+    )
     pathway = make.PathwayFactory()
     w.requirement = make.RequirementFactory(stage=make.StageFactory(pathway=pathway))
     cohort = make.CohortFactory(pathway=pathway, coordinator=w.coordinator)
@@ -49,7 +52,7 @@ def build(people: dict) -> SimpleNamespace:
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)
     w.typology = make.TypologyFactory()
     w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator, reasons=SECRETS["decision"])
-    w.certificate = learn.CertificateFactory(holder=w.promoter)
+    w.certificate, w.key_name = learn.CertificateFactory(holder=w.promoter), next(iter(signing.badge_keys()))
     w.source = ImportSourceFactory(locale=learn.home_page("fr").locale)
     _relations(w)
     w.question = answered(text="Zanzibar question", asker=w.promoter, visibility="private")

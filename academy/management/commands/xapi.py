@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from academy import signing
 from courses import xapi
 
 PAGE = 1000
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         content = "".join(f"{line}\n" for line in lines).encode()
         try:
             options["file"].write_bytes(content)
-            options["file"].with_name(f"{options['file'].name}.jws").write_text(xapi.signature(content), encoding="ascii")
+            options["file"].with_name(f"{options['file'].name}.jws").write_text(signing.detached(content), encoding="ascii")
         except OSError as problem:
             raise CommandError(f"{options['file']} cannot be written: {problem.strerror}.") from None
         self.stdout.write(f"{len(lines)} statements in {options['file']}")
