@@ -18,6 +18,8 @@ def strike(now: datetime | None = None) -> Counter[str]:
         done["quizzes handed in at the end of their time"] = handed_in
     if reminded := actions.remind_of_due(by=None, now=now):
         done["reminders of work that is due"] = reminded
+    if told := actions.tell_changes(by=None, now=now):
+        done["mails about what changed"] = told
     if forgotten := actions.forget_erased(by=None):
         done["works of people who were erased"] = forgotten
     if forgotten := actions.forget_unused_imports(by=None, now=now):

@@ -1,6 +1,7 @@
 """What comes in by HTTP about learning; everything after this is plain values."""
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,19 @@ class ReasonForm(forms.Form):
     """Why staff do what they do."""
 
     reason = forms.CharField(label=_("Why? It is kept in the history."), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ChangeForm(forms.Form):
+    """What changed, in one sentence for each language of the site."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for code, name in settings.LANGUAGES:
+            label = _("What changed, in one sentence (%(language)s)") % {"language": gettext(name)}
+            self.fields[code] = forms.CharField(label=label, max_length=300, widget=forms.Textarea(attrs={"rows": 2, "lang": code}))
+
+    def words(self) -> dict[str, str]:
+        return {code: self.cleaned_data[code] for code, _name in settings.LANGUAGES}
 
 
 class AllowanceForm(ReasonForm):

@@ -60,6 +60,11 @@ def can_add_pictures(user) -> bool:
     return policy.collections_user_has_permission_for(user, "add").filter(depth=1).exists()
 
 
+def can_announce_change(user, activity) -> bool:
+    """Whoever may publish the activity says what its change means to those who finished."""
+    return user.is_authenticated and activity.permissions_for_user(user).can_publish()
+
+
 def can_exchange_questions(user, quiz: QuizPage) -> bool:
     """Whoever may edit the quiz brings questions into it and takes them out; an alias is edited where it comes from."""
     return user.is_authenticated and quiz.alias_of_id is None and quiz.permissions_for_user(user).can_edit()

@@ -45,6 +45,7 @@ class CourseProgress:
 class ActivityState:
     """One activity for one person. `state` is done, started or open; `new` means added since they finished the course.
 
+    `changed`: a trainer said that it changed since, and they have not been there again.
     `excused`: it counts as done, because staff said that this person need not do it.
     `here`: where they stand in the list that is shown; `current`: the very page that shows it.
     """
@@ -57,6 +58,7 @@ class ActivityState:
     position: str = ""
     new: bool = False
     excused: bool = False
+    changed: bool = False
     locked: bool = False
     here: bool = False
     current: bool = False
@@ -65,7 +67,7 @@ class ActivityState:
     def seen_as(self) -> tuple:
         """All that a line about it depends on: two people with the same are shown the same line."""
         day = timezone.localtime(self.completed_at).date() if self.completed_at else None
-        return (self.href, self.state, day, self.new, self.excused, self.locked, self.here, self.current, self.work)
+        return (self.href, self.state, day, self.new, self.excused, self.changed, self.locked, self.here, self.current, self.work)
 
     @property
     def work(self) -> str:
@@ -182,7 +184,7 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("completed_at", "progress", "position", "rule")
+RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at")
 _KEY = ActivityRecord._meta.get_field("activity_key")
 _records = PreparedForPerson(
     lambda person: ActivityRecord.objects.of(person).for_activities(Later("keys", _KEY)).values_list("activity_key", *RECORD_FIELDS)
@@ -200,7 +202,8 @@ def activity_states(user: User, activities: Iterable[Activity], *, course_key: U
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
         state, record = ActivityState(activity, href), records.get(activity.key)
         if record:
-            state.completed_at, state.progress, state.position, rule = record
+            state.completed_at, state.progress, state.position, rule, seen_at = record
+            state.changed = bool(state.completed_at and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at)
             state.excused = rule == EXCUSED
             state.state = "done" if state.completed_at else "started"
         states[activity.key] = state

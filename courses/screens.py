@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from academy.privacy import hidden_for
 from courses.models import (
+    ActivityChange,
     ActivityPage,
     AssignmentPage,
     CourseIndexPage,
@@ -193,6 +194,14 @@ def crumbs_of(around: Surroundings, title: str) -> list[tuple[str, str]]:
     return [*trail, (title, "")]
 
 
+def _change(around: Surroundings) -> ActivityChange | None:
+    """What a trainer said of it to those who had completed it; asked only where something was said."""
+    this = around.this
+    if this is None or not (this.completed_at and this.activity.changed_at) or this.completed_at > this.activity.changed_at:
+        return None
+    return ActivityChange.objects.filter(activity_key=this.activity.key).first()
+
+
 def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
     around = surroundings(request, page, course_key=course_key_in(request))
     context = {
@@ -200,6 +209,7 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
         "crumbs": crumbs_of(around, page.title) if page.pk else [],
         "learner": request.user.is_authenticated and not is_preview(request),
         "is_preview": is_preview(request),
+        "change": _change(around),
         "position": around.this.position if around.this and around.this.progress < 1 else "",
     }
     if isinstance(page, QuizPage):

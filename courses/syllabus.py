@@ -6,17 +6,17 @@ when there is one, else from any other that is live. Words (title, address) come
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
 from academy.remembered import remembered
-from courses.models import ActivityPage, CoursePage, ModulePage, Placement
+from courses.models import ActivityChange, ActivityPage, CoursePage, ModulePage, Placement
 
 STEP = 4  # characters of one step of a tree path (treebeard's MP_Node.steplen)
 
@@ -35,6 +35,7 @@ class Activity:
     required: bool
     completion: str = ""
     pass_mark: int = 0
+    changed_at: datetime | None = None
 
 
 @dataclass
@@ -126,7 +127,7 @@ LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "u
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
 ACTIVITY_FIELDS = (
     "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
-    "assignmentpage__belongs_to",
+    "assignmentpage__belongs_to", "changed_at",
 )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ def _activity(words: dict, canonical: dict) -> Activity:
         required=canonical["required"],
         completion=canonical["lessonpage__completion"] or "",
         pass_mark=canonical["quizpage__pass_mark"] or 0,
+        changed_at=words["changed_at"],
     )
 
 
@@ -163,7 +165,9 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
         return {}
     under = Q(path__gt=min(paths), path__lt=max(paths) + "~")
     versions: dict[UUID, list[dict]] = {}
-    for row in ActivityPage.objects.live().filter(under).order_by("path").values(*ACTIVITY_FIELDS):
+    changes = ActivityChange.objects.filter(activity_key=OuterRef("translation_key")).order_by("-announced_at").values("announced_at")[:1]
+    rows = ActivityPage.objects.live().filter(under).annotate(changed_at=Subquery(changes)).order_by("path").values(*ACTIVITY_FIELDS)
+    for row in rows:
         if row["path"][:-STEP] in paths:
             versions.setdefault(row["translation_key"], []).append(row)
     ordered: dict[UUID, list[tuple]] = {}

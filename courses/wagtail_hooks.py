@@ -9,6 +9,7 @@ from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
 
 from courses import cms, cms_analysis, cms_progress, cms_selection, cms_ways_in, cms_work, cms_xapi
+from courses import cms_changes as cms_changes  # registers what is said of a change
 from courses import exchange_cms as exchange_cms  # registers the exchange of questions
 from courses.models import ModulePage, Submission
 from courses.permissions import can_read_records
@@ -26,6 +27,7 @@ AUDITED = {
     "courses.complete": (_("Complete an activity"), _("Completed an activity")),
     "courses.complete_course": (_("Complete a course"), _("Completed a course")),
     "courses.excuse": (_("Excuse from an activity"), _("Excused from an activity")),
+    "courses.announce_change": (_("Tell about a change"), _("Told those who finished about a change")),
     "courses.reopen": (_("Reopen an activity"), _("Reopened an activity")),
     "courses.allow": (_("Allow more at a quiz"), _("Allowed more at a quiz")),
     "courses.mark_answers": (_("Mark a text"), _("Marked a text")),

@@ -2,6 +2,7 @@
 
 from courses.actions.assignments import add_file, count_for_me, extend, hand_in, remove_file, save_work
 from courses.actions.certificates import issue_certificate, revoke_certificate
+from courses.actions.changes import announce_change, tell_changes
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
 from courses.actions.feeds import create_feed_token, revoke_feed_token
@@ -13,6 +14,7 @@ from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_a
 __all__ = [
     "add_file",
     "allow",
+    "announce_change",
     "arrive",
     "begin_reading",
     "bring_questions",
@@ -47,5 +49,6 @@ __all__ = [
     "stop_reading",
     "submit_attempt",
     "take_questions",
+    "tell_changes",
     "write_to_learners",
 ]

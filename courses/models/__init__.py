@@ -1,6 +1,7 @@
 """What is taught (pages) and what people did with it (records)."""
 
 from courses.models.assignments import AssignmentPage
+from courses.models.changes import ActivityChange
 from courses.models.exchange import QuestionImport
 from courses.models.feeds import FeedToken
 from courses.models.joining import AwaitedEnrolment, EnrolmentCode
@@ -11,6 +12,7 @@ from courses.models.submissions import Extension, Feedback, Submission, Submissi
 __all__ = [
     "EXCUSED",
     "GRACE",
+    "ActivityChange",
     "ActivityPage",
     "ActivityRecord",
     "AssignmentPage",

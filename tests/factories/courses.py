@@ -10,6 +10,7 @@ from wagtail.models import Locale, Page, Site
 
 from academy.models import HomePage
 from courses.models import (
+    ActivityChange,
     ActivityRecord,
     AssignmentPage,
     AwaitedEnrolment,
@@ -231,6 +232,14 @@ class ActivityRecordFactory(factory.django.DjangoModelFactory):
 
     user = factory.SubFactory("tests.factories.academy.UserFactory")
     activity_key = factory.LazyFunction(uuid.uuid4)
+
+
+class ActivityChangeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ActivityChange
+
+    activity_key = factory.LazyFunction(uuid.uuid4)
+    words = factory.LazyFunction(lambda: {"fr": "Autre chose.", "en": "Something else."})
 
 
 class QuizAttemptFactory(factory.django.DjangoModelFactory):

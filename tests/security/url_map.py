@@ -58,6 +58,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "courses_cms_work_verb": (("work", "verb"), "llloloo"),
     "courses_cms_certificate": (("certificate",), "llloloo"),
     "courses_cms_certificate_verb": (("certificate", "verb"), "llloloo"),
+    "courses_cms_change": (("quiz",), "llloloo"),
     "courses_cms_questions_start": (("quiz",), "llloloo"),
     "courses_cms_questions": (("question_import",), "llloloo"),
     "courses_cms_questions_report": (("question_import",), "llloloo"),

@@ -1,0 +1,58 @@
+"""Telling those who finished that an activity has changed since."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from academy import audit, messages, pagecache
+from academy.models import User
+from academy.rules import RuleViolation
+from courses.models import ActivityChange, ActivityPage, ActivityRecord
+from courses.syllabus import page_address
+
+
+@transaction.atomic
+def announce_change(activity: ActivityPage, *, words: dict[str, str], by: User) -> ActivityChange:
+    """Marks the activity as changed for who completed it before; the clock writes to them. Nobody's completion is touched.
+
+    Raises RuleViolation: not published, or not said in every language of the site.
+    """
+    ActivityPage.objects.select_for_update(no_key=True, of=("self",)).get(pk=activity.pk)
+    if not activity.live:
+        raise RuleViolation(_("Publish the change first: nobody can read it yet."), code="not_live")
+    words = {code: " ".join(words.get(code, "").split()) for code, _name in settings.LANGUAGES}
+    for code, name in settings.LANGUAGES:
+        if not words[code]:
+            raise RuleViolation(_("Say what changed in %(language)s too.") % {"language": translation.gettext(name)}, code="no_words")
+    change = ActivityChange.objects.create(
+        activity_key=activity.translation_key, words=words, revision=activity.live_revision_id, announced_by=by
+    )
+    audit.record(activity, "courses.announce_change", by=by, data={"reason": words[settings.LANGUAGE_CODE], "words": words})
+    pagecache.clear()  # outlines show it
+    return change
+
+
+def tell_changes(*, by: User | None, now: datetime) -> int:
+    """The clock: one mail to each person who completed a changed activity before it changed. Returns how many; run again, it sends none twice."""
+    sent = 0
+    for change in ActivityChange.objects.untold():
+        pages = {
+            page.locale.language_code: page
+            for page in ActivityPage.objects.live().filter(translation_key=change.activity_key).select_related("locale")
+        }
+        records = ActivityRecord.objects.completed().filter(activity_key=change.activity_key, completed_at__lt=change.announced_at)
+        for record in records.filter(user__is_active=True).select_related("user") if pages else []:
+            sent += _tell(change, record.user, pages, by)
+        ActivityChange.objects.filter(pk=change.pk).update(told_at=now)
+    return sent
+
+
+@transaction.atomic
+def _tell(change: ActivityChange, person: User, pages: dict[str, ActivityPage], by: User | None) -> bool:
+    page = pages.get(person.language) or pages.get(settings.LANGUAGE_CODE) or next(iter(pages.values()))
+    words = change.words.get(person.language) or change.words[settings.LANGUAGE_CODE]
+    context = {"title": page.title, "words": words, "href": page_address(page.locale.language_code, page.url_path)}
+    return messages.queue(person, template="courses_changed", context=context, cause=f"courses.changed:{change.pk}", by=by) is not None
