@@ -21,6 +21,7 @@ NUMBERED = re.compile(r"^\s*\(?(?:\d+|[a-z]|[ivxlc]+)[.)]", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 CONTENTS_CLASS = re.compile(r"^MsoToc(?:\d|Heading)?$", re.IGNORECASE)
 GOOGLE_LIST = re.compile(r"^lst-(kix_\w+)-(\d)$")
+CALL = re.compile(r"^[\[(]?(?:\w{1,4}|[*†‡§]{1,3})[\])]?$")
 RULE = re.compile(r"\.([\w-]+)\s*\{([^{}]*)\}")
 LONGEST_STYLES = 300_000
 DEEPEST_LIST = 8
@@ -196,33 +197,23 @@ def _signs(soup: BeautifulSoup) -> None:
 
 
 def _notes(soup: BeautifulSoup, report: Report) -> None:
-    """Two links that lead to one another are a note and its call: the note goes to the end, the call is a small number."""
-    named = {}
-    for link in soup.find_all("a"):
-        for name in (link.get("id"), link.get("name")):
+    """A short link and a paragraph (or an item) that leads back to it are a call and its note: the note goes to the end, the call is a number."""
+    named: dict[str, Tag] = {}
+    for one in soup.find_all(lambda tag: tag.has_attr("id") or (tag.name == "a" and tag.has_attr("name"))):
+        for name in (one.get("id"), one.get("name") if one.name == "a" else None):
             if name:
-                named.setdefault(name, link)
-    notes: list[list] = []
-    for call in soup.find_all("a", href=re.compile(r"^#.")):
-        if call.decomposed or call.parent is None:
+                named.setdefault(name, one)
+    notes: list[Tag] = []
+    numbers: dict[int, int] = {}
+    for call in soup.find_all("a", href=re.compile("^#.")):
+        if call.decomposed or call.parent is None or not CALL.match(call.get_text(strip=True)):
             continue
-        note = named.get(call["href"][1:])
-        own = {call.get("id"), call.get("name")} - {None}
-        if note is None or note is call or note.parent is None or str(note.get("href") or "")[1:] not in own:
-            continue
-        holder = note.find_parent(["p", "li"]) or note.find_parent("div")
-        if holder is None or any(one is holder for one in call.parents):
-            continue
-        around = holder.find_parent("div")
-        if (
-            around is not None
-            and str(around.get("id") or "")
-            and not any(other is not note and other.get("href") for other in around.find_all("a"))
-        ):
-            holder = around
-        note.decompose()
-        notes.append(holder.extract())
-        _as_number(soup, call, len(notes))
+        target = named.get(call["href"][1:])
+        if target is not None and id(target) not in numbers and (note := _note(call, target)) is not None:
+            notes.append(note)
+            numbers[id(target)] = len(notes)
+        if id(target) in numbers:
+            _as_number(soup, call, numbers[id(target)])
     if not notes:
         return
     report.changed[gettext_noop("footnotes, listed at the end")] += len(notes)
@@ -237,6 +228,23 @@ def _notes(soup: BeautifulSoup, report: Report) -> None:
         item.extend(list(holder.children))
         listed.append(item)
     soup.append(listed)
+
+
+def _note(call: Tag, target: Tag) -> Tag | None:
+    """The note that a link leads to, taken out of the page and without its way back; None when it is none."""
+    own = {call.get("id"), call.get("name"), call.parent.get("id") if call.parent is not None else None} - {None}
+    note = target if target.name in ("li", "p") else target.find_parent(["p", "li"]) if target.name == "a" else None
+    if note is None or any(one is note for one in call.parents):
+        return None
+    back = [link for link in note.find_all("a", href=re.compile("^#.")) if link["href"][1:] in own]
+    if not back:
+        return None
+    around = note.find_parent("div")
+    if around is not None and around.get("id") and len(around.find_all("a", href=re.compile("^#."), limit=2)) == 1:
+        note = around  # Word and LibreOffice put each note in a box of its own
+    for link in back:
+        link.decompose()
+    return note.extract()
 
 
 def _as_number(soup: BeautifulSoup, call: Tag, number: int) -> None:
