@@ -7,6 +7,7 @@ stops the start instead of surfacing later as a traceback in a request.
 import os
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -122,8 +123,12 @@ def rsa_keys(name: str, file: Path) -> tuple[str, ...]:
     value = text(name).replace("\\n", "\n")
     if not value and not file.exists():
         made = rsa.generate_private_key(65537, 3072).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        partial = file.with_name(f".{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
             handle.write(made)
+        with suppress(FileExistsError):  # another process of the same first start was quicker: its key is the one
+            os.link(partial, file)
+        partial.unlink()
     keys = tuple(re.findall(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", value or file.read_text(encoding="utf-8"), re.DOTALL))
     try:
         loaded = [load_pem_private_key(key.encode(), password=None, unsafe_skip_rsa_key_validation=True) for key in keys]
