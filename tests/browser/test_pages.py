@@ -22,6 +22,7 @@ PUBLIC = [
     "/{}/sessions/",
     "/{}/courses/",
     "/{}/courses/joining-the-academy/",
+    "/{}/learn/join/",
     "/{}/modules/",
     "/{}/modules/understanding-smart/",
     "/{}/modules/understanding-smart/shared-enterprise/",
