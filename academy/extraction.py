@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from academy import sandbox
+from academy import recordings, sandbox
 from academy.files import PICTURE_TYPES, LockedFile, RefusedFile, true_type
 
 __all__ = ["Extraction", "ExtractionStatus", "Passage", "RefusedFile", "extract", "is_locked"]
@@ -41,6 +41,8 @@ class Extraction:
 
 def extract(content: bytes, name: str) -> Extraction:
     """The words of a file, by what it really is. Raises RefusedFile for what is dangerous, broken or locked."""
+    if recordings.is_what_it_says(content[: recordings.HEAD], name):
+        return Extraction(ExtractionStatus.UNSUPPORTED)
     kind = true_type(content, name)
     if kind in PICTURE_TYPES or kind == "zip":
         return Extraction(ExtractionStatus.UNSUPPORTED)

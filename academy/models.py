@@ -2,6 +2,7 @@
 
 import copy
 import uuid
+from collections.abc import Iterable
 from functools import cached_property
 from zoneinfo import available_timezones
 
@@ -20,6 +21,7 @@ from wagtail.fields import StreamField
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 from wagtail.models import Locale, Page, PageViewRestriction
 
+from academy import recordings
 from academy.blocks import ContentBlock
 from academy.brand import contrast_ratio
 from academy.countries import country_choices
@@ -30,6 +32,7 @@ from academy.managers import UserManager
 from academy.privacy import hidden_for, restrictions_of
 from academy.remembered import remembered
 from academy.search.models import DocumentPassage, SearchEntry, SearchLog, SearchWord  # noqa: F401 (Django looks for models here)
+from academy.sentences import Sentence
 
 
 def display_name(user: "User") -> str:
@@ -104,6 +107,20 @@ class AcademyDocument(AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+
+    def clean(self) -> None:
+        """Video, sound and captions are what their names say: a browser plays nothing else."""
+        super().clean()
+        if recordings.suffix_of(self.file.name or "") in recordings.TYPES and (problem := self.problem_as_recording()):
+            raise ValidationError({"file": str(problem)})
+
+    def problem_as_recording(self, kinds: Iterable[str] = recordings.TYPES) -> Sentence | None:
+        """Why this file cannot be played or read as one of `kinds`, or nothing; the storage may have lost it, which says nothing of its kind."""
+        try:
+            with self.open_file() as file:
+                return recordings.problem_in(file, self.filename, kinds)
+        except OSError:
+            return None
 
 
 class AcademyImage(AbstractImage):

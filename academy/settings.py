@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from academy import env
+from academy import env, recordings
 from academy.embeds import FRAME_HOSTS
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -231,7 +231,8 @@ WAGTAIL_USER_TIME_ZONES = [
 ]  # fmt: skip
 WAGTAILDOCS_DOCUMENT_MODEL = "academy.AcademyDocument"
 WAGTAILIMAGES_IMAGE_MODEL = "academy.AcademyImage"
-WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "md", "xlsx", "zip"]
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "md", "xlsx", "zip", *recordings.TYPES]
+WAGTAILDOCS_CONTENT_TYPES = recordings.CONTENT_TYPES
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024

@@ -1,7 +1,7 @@
 """The map of the site (the shell: may know every app)."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
@@ -16,7 +16,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 import cohorts.urls
 import courses.urls
 import wiki.urls
-from academy import media, views
+from academy import documents, media, views
 from academy.permissions import is_administrator
 from academy.search import views as search_views
 from academy.search.cms import DocumentsIndex
@@ -51,6 +51,7 @@ urlpatterns = [
     # Wagtail's breaks down on what it has not signed
     path("cms/redirects/import/process/", never_cache(require_admin_access(views.redirects_import))),
     path("cms/", include(wagtailadmin_urls)),
+    re_path(r"^documents/(\d+)/(.*)$", documents.serve, name="wagtaildocs_serve"),
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<path:path>", media.picture, name="picture"),
     path("accounts/profile/", views.profile, name="account_profile"),

@@ -1,10 +1,20 @@
-"""Blocks of a quiz. The id of a block is the identity of a question or an answer: it survives edits and reordering."""
+"""Blocks of a quiz, of a rubric and of a lesson. The id of a block is its identity (a question, an answer, a video): it survives edits and reordering."""
 
+from collections.abc import Iterable
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtail.images.blocks import ImageBlock
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageBlock, ImageChooserBlock
+
+from academy import recordings
+from academy.blocks import TEXT_FEATURES, ContentBlock
+from academy.html import text_of
 
 SHORT_TEXT = ["bold", "italic", "link", "code", "subscript", "superscript"]
 
@@ -260,3 +270,114 @@ class RubricCriterionBlock(blocks.StructBlock):
 
 class RubricBlock(blocks.StreamBlock):
     criterion = RubricCriterionBlock()
+
+
+# --- video and sound in a lesson
+
+
+def caption_languages() -> list[tuple[str, str]]:
+    return settings.WAGTAIL_CONTENT_LANGUAGES
+
+
+def check_recording(name: str, document, kinds: Iterable[str]) -> dict[str, ValidationError]:
+    """What is wrong with the file in the field of this name, for StructBlockValidationError."""
+    problem = document.problem_as_recording(kinds) if document else None
+    return {name: ValidationError(str(problem))} if problem else {}
+
+
+class CaptionsBlock(blocks.StructBlock):
+    language = blocks.ChoiceBlock(label=_("Language"), choices=caption_languages, search_index=False)
+    document = DocumentChooserBlock(label=_("Captions (.vtt)"))
+
+    class Meta:
+        label = _("Captions")
+        icon = "openquote"
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if wrong := check_recording("document", cleaned.get("document"), recordings.CAPTION_TYPES):
+            raise StructBlockValidationError(block_errors=wrong)
+        return cleaned
+
+
+def size_of(document) -> str:
+    return filesizeformat(document.file_size) if document and document.file_size else ""
+
+
+class MediaValue(blocks.StructValue):
+    @property
+    def kind(self) -> str:
+        """video, audio, or nothing when a draft has no file that plays."""
+        document = self.get("file")
+        return recordings.kind_of(document.filename) if document else ""
+
+    @property
+    def facts(self) -> str:
+        """What it costs to play it: size, then length."""
+        return ", ".join(filter(None, [size_of(self.get("file")), self.length]))
+
+    @property
+    def length(self) -> str:
+        return gettext("%(minutes)s min") % {"minutes": self["minutes"]} if self.get("minutes") else ""
+
+    @property
+    def audio_size(self) -> str:
+        return size_of(self.get("audio"))
+
+    @property
+    def tracks(self) -> list[dict]:
+        """Captions are shown over a picture: sound alone has its transcript."""
+        if self.kind != "video":
+            return []
+        names = dict(caption_languages())
+        complete = [one for one in self.get("captions") or [] if one.get("document") and one.get("language")]
+        return [{"src": one["document"].url, "language": one["language"], "label": names.get(one["language"], "")} for one in complete]
+
+
+class MediaBlock(blocks.StructBlock):
+    """A video or a sound of ours. Nothing of it is loaded before the learner asks; what it says can be read too."""
+
+    title = blocks.CharBlock(label=_("Title"), max_length=250)
+    file = DocumentChooserBlock(
+        label=_("Video or sound"), help_text=_("A document of kind .mp4, .webm, .mp3, .ogg or .m4a. Small files reach more learners.")
+    )
+    minutes = blocks.IntegerBlock(label=_("Length in minutes"), required=False, min_value=1, max_value=600)
+    audio = DocumentChooserBlock(
+        label=_("The same, to listen only"), required=False, help_text=_("The sound alone (.mp3, .ogg or .m4a), for slow connections.")
+    )
+    captions = blocks.ListBlock(CaptionsBlock(), label=_("Captions"), default=[])
+    transcript = blocks.RichTextBlock(
+        label=_("Transcript"),
+        required=False,
+        features=TEXT_FEATURES,
+        help_text=_("What is said and shown, in words. Learners read and search it."),
+    )
+    poster = ImageChooserBlock(label=_("Picture to show before it plays"), required=False)
+
+    class Meta:
+        label = _("Video or sound of our own")
+        icon = "media"
+        template = "blocks/media.html"
+        value_class = MediaValue
+
+    def clean(self, value):
+        """A draft may wait for its words; published, a video has captions or a transcript, and a sound has a transcript."""
+        cleaned = super().clean(value)
+        playable = (*recordings.VIDEO_TYPES, *recordings.SOUND_TYPES)
+        wrong = check_recording("file", cleaned.get("file"), playable) | check_recording(
+            "audio", cleaned.get("audio"), recordings.SOUND_TYPES
+        )
+        if not wrong and not self.is_deferred_validation and not text_of(str(cleaned.get("transcript") or "")):
+            if cleaned.kind == "audio":
+                wrong = {"transcript": ValidationError(_("Write the transcript: who cannot hear has nothing else."))}
+            elif cleaned.kind == "video" and not cleaned.get("captions"):
+                wrong = {"transcript": ValidationError(_("Add captions or write the transcript: who cannot hear has nothing else."))}
+        if wrong:
+            raise StructBlockValidationError(block_errors=wrong)
+        return cleaned
+
+
+class LessonBlock(ContentBlock):
+    """What every body of the house holds, and video and sound of our own."""
+
+    media = MediaBlock()

@@ -1,5 +1,6 @@
 """What the templates of the pages show. Reads only; each answers in a constant number of queries."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from courses.models import (
     AssignmentPage,
     CourseIndexPage,
     CoursePage,
+    LessonPage,
     ModuleLibraryPage,
     ModulePage,
     QuizPage,
@@ -202,6 +204,22 @@ def _change(around: Surroundings) -> ActivityChange | None:
     return ActivityChange.objects.filter(activity_key=this.activity.key).first()
 
 
+MEDIA_PLACE = re.compile(r"(?:(\S*) )?(media-([0-9a-fA-F-]{36})@(\d{1,5}))")
+
+
+def lesson_context(page: LessonPage, state: ActivityState | None) -> dict:
+    """Where the learner stopped. A position is a heading, `media-<id of the block>@<second>`, or both with a space between them."""
+    position = state.position if state else ""
+    found = MEDIA_PLACE.fullmatch(position)
+    heading = (found[1] or "" if found else position) if state and state.progress < 1 else ""
+    media = [block.get("id") for block in page.body.raw_data if block["type"] == "media"]
+    context = {"position": heading, "has_media": bool(media)}
+    if found and found[3] in media and int(found[4]):
+        minutes, seconds = divmod(int(found[4]), 60)
+        context |= {"media_place": found[2], "media_anchor": f"media-{found[3]}", "media_clock": f"{minutes}:{seconds:02}"}
+    return context
+
+
 def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
     around = surroundings(request, page, course_key=course_key_in(request))
     context = {
@@ -210,8 +228,9 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
         "learner": request.user.is_authenticated and not is_preview(request),
         "is_preview": is_preview(request),
         "change": _change(around),
-        "position": around.this.position if around.this and around.this.progress < 1 else "",
     }
+    if isinstance(page, LessonPage):
+        context |= lesson_context(page, around.this)
     if isinstance(page, QuizPage):
         context |= quiz_context(page, request, is_preview=is_preview(request))
     if isinstance(page, AssignmentPage):

@@ -12,11 +12,14 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from django.conf import settings
 from django.core.cache import cache as kept
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
+from academy import recordings
 from academy.blocks import CalloutBlock
 from academy.charts import Bar
 from academy.html import clean, text_of
@@ -150,6 +153,20 @@ class Printer:
             return []
         title = value.get("title") or place.rsplit("/", 1)[-1]
         return [{"kind": "link", "href": place, "title": title, "note": value.get("note") or ""}]
+
+    def _media(self, value: dict) -> list[dict]:
+        """Paper plays nothing: what it is, where it is, and what is said in it."""
+        document = get_document_model().objects.filter(pk=value.get("file")).first()
+        place = self.address("document", document.pk) if document else None
+        if document is None or place is None:
+            return []
+        kind = _("Video") if recordings.kind_of(document.filename) == "video" else _("Sound")
+        length = _("%(minutes)s min") % {"minutes": value["minutes"]} if value.get("minutes") else ""
+        size = filesizeformat(document.file_size) if document.file_size else ""
+        note = " · ".join(filter(None, [kind, length, size, place]))
+        said = self.rich(value.get("transcript") or "")
+        box = [{"kind": "box", "colour": "plain", "title": _("Transcript"), "blocks": said}] if said else []
+        return [{"kind": "link", "href": place, "title": value.get("title") or document.title, "note": note}, *box]
 
     def _image(self, value: dict) -> list[dict]:
         picture = value.get("image") or {}

@@ -17,7 +17,7 @@ from wagtail.search import index
 
 from academy.blocks import ContentBlock
 from academy.models import BasePage
-from courses.blocks import BandsBlock, QuestionsBlock
+from courses.blocks import BandsBlock, LessonBlock, QuestionsBlock
 from courses.choosers import ModuleKeyChooser
 from courses.panels import WhereUsedPanel
 
@@ -133,7 +133,7 @@ class LessonPage(ActivityPage):
         END = "end", _("reaching the end completes it")
 
     summary = models.TextField(_("summary"), blank=True)
-    body = StreamField(ContentBlock(), blank=True, verbose_name=_("content"))
+    body = StreamField(LessonBlock(), blank=True, verbose_name=_("content"))
     completion = models.CharField(_("what completes it"), max_length=10, choices=Completion.choices, default=Completion.CONFIRM)
 
     content_panels = [

@@ -42,6 +42,7 @@
   if (lesson) {
     const address = lesson.dataset.academyProgress;
     const headings = [...lesson.querySelectorAll("h2[id], h3[id], h4[id]")];
+    let heading = lesson.dataset.academyHeading || "";
     let sequence = 0, seconds = 0, furthest = 0, sent = "", timer, since = document.hidden ? 0 : performance.now();
 
     const tally = () => {
@@ -56,7 +57,10 @@
     };
     const report = (last) => {
       clearTimeout(timer);
-      const position = place();
+      heading = place() || heading;
+      /* static/js/media.js says what plays, and where it is */
+      const media = lesson.dataset.academyPlace || "", both = [heading, media].filter(Boolean).join(" ");
+      const position = both.length > 100 ? media : both;
       const state = `${furthest.toFixed(2)} ${position}`;
       if (!last && state === sent) return;
       tally();
@@ -69,6 +73,7 @@
     };
     const soon = () => { clearTimeout(timer); timer = setTimeout(report, 2000); };
     addEventListener("scroll", soon, { passive: true });
+    lesson.addEventListener("academy-place", soon);
     document.addEventListener("visibilitychange", () => { if (document.hidden) report(true); else since = performance.now(); });
     addEventListener("pagehide", () => { if (!document.hidden) report(true); });
     soon();
