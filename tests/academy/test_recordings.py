@@ -40,7 +40,7 @@ def test_what_would_not_play_is_none_of_them(name, content):
 def test_trainer_uploads_what_plays_and_is_told_what_does_not(client_for, trainer, name, taken):
     content = HEADS[name[2:]] if taken else b"<!doctype html><script>alert(1)</script>"
     data = {"title": "A file", "file": SimpleUploadedFile(name, content), "collection": Collection.get_first_root_node().pk}
-    answer = client_for(trainer).post(reverse("wagtaildocs:add"), data)
+    answer = client_for(trainer).post(reverse("wagtaildocs:add"), data, headers={"accept-language": "en"})
     assert AcademyDocument.objects.count() == taken
     if taken:
         with AcademyDocument.objects.get().file.open() as file:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from wagtail.blocks.struct_block import StructBlockValidationError
 
 from academy.extraction import extract
@@ -31,6 +32,7 @@ def make_media_lesson(**value) -> LessonPage:
     return make_lesson(make_module(), "Watch it", body=[media(**value)])
 
 
+@translation.override("en")
 def problems(*, draft: bool = False, **value) -> dict[str, list[str]]:
     """What the editor says, field by field."""
     block = MediaBlock()
