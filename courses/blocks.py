@@ -318,7 +318,7 @@ class MediaValue(blocks.StructValue):
 
     @property
     def length(self) -> str:
-        return gettext("%(minutes)s min") % {"minutes": self["minutes"]} if self.get("minutes") else ""
+        return (gettext("%(minutes)s min") % {"minutes": self["minutes"]}).replace(" ", "\u00a0") if self.get("minutes") else ""
 
     @property
     def audio_size(self) -> str:

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0006_feed_tokens'),
+        ('courses', '0007_material_changes'),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from django.urls import reverse
 from wagtail.models import Collection, CollectionViewRestriction
 
 from academy import recordings
+from academy.extraction import ExtractionStatus, extract
 from academy.models import AcademyDocument
 from tests.factories.recordings import HEADS, make_recording
 
@@ -47,6 +48,10 @@ def test_trainer_uploads_what_plays_and_is_told_what_does_not(client_for, traine
             assert file.read() == content
     elif not name.endswith("wav"):
         assert f"{name} is not what its name says" in answer.content.decode()
+
+
+def test_nobody_looks_for_words_inside_a_recording():
+    assert [extract(head, f"a.{kind}").status for kind, head in HEADS.items()] == [ExtractionStatus.UNSUPPORTED] * len(HEADS)
 
 
 # --- the door

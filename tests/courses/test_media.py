@@ -84,7 +84,8 @@ def test_nothing_is_loaded_before_it_is_asked_for_and_its_size_is_written(client
     assert 'kind="captions" src="/documents/' in html
     assert 'srclang="fr" label="Français"' in html
     assert "Play the video (1.9 MB, 4 min)" in html
-    assert f'href="{sound.url}" download>Listen only, on a slow connection</a> MP3, 2.9 KB' in html
+    assert "<summary>Listen only, on a slow connection (2.9 KB)</summary>" in html
+    assert f'preload="none" aria-label="The first meeting"><source src="{sound.url}" type="audio/mpeg"></audio>' in html
     assert "<summary>Transcript</summary>" in html
     assert "Hello <b>all</b>" in html
     assert "js/media" in html
