@@ -196,7 +196,9 @@ class LongTextBlock(QuestionBlock):
         icon = "doc-full"
 
 
-class QuestionKindsBlock(blocks.StreamBlock):
+class JudgedAtOnceBlock(blocks.StreamBlock):
+    """Every kind that needs no trainer."""
+
     single = SingleChoiceBlock()
     multiple = MultipleChoiceBlock()
     true_false = TrueFalseBlock()
@@ -204,7 +206,25 @@ class QuestionKindsBlock(blocks.StreamBlock):
     short = ShortTextBlock()
     match = MatchBlock()
     order = OrderBlock()
+
+
+class QuestionKindsBlock(JudgedAtOnceBlock):
     long = LongTextBlock()
+
+
+class CheckBlock(JudgedAtOnceBlock):
+    """One question inside a lesson, which counts for nothing. What it shows is the reader's own: `LessonBlock` puts it in its place."""
+
+    class Meta:
+        label = _("Check yourself")
+        icon = "help"
+        template = "blocks/check.html"
+        min_num = 1
+        max_num = 1
+
+    def get_searchable_content(self, value) -> list[str]:
+        """A lesson is found by what it asks, not by what would be answered."""
+        return [text_of(child.value["prompt"].source) for child in value if child.value.get("prompt")]
 
 
 class PoolBlock(blocks.StructBlock):
@@ -378,6 +398,13 @@ class MediaBlock(blocks.StructBlock):
 
 
 class LessonBlock(ContentBlock):
-    """What every body of the house holds, and video and sound of our own."""
+    """What every body of the house holds, video and sound of our own, and questions to check oneself."""
 
     media = MediaBlock()
+    check = CheckBlock()
+
+    def render(self, value, context=None):
+        """The words are the same for every reader, and kept; what a reader answered comes after."""
+        from courses.checks import with_checks  # reads the models, which import this module
+
+        return with_checks(super().render(value, context), value, context or {})

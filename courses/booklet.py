@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.privacy import hidden_for
 from academy.remembered import generation
+from courses.checks import paper_of
 from courses.epub import Chapter, epub_of
 from courses.models import ActivityPage, AssignmentPage, LessonPage, ModulePage, QuizPage
 from courses.progress import module_state
-from courses.questions import questions_of
+from courses.questions import frozen_blocks, questions_of
 from courses.syllabus import kept_module
 from wiki.exports import Elsewhere
 from wiki.printing import Printer, pdf_from
@@ -51,30 +53,31 @@ def booklet_of(module: ModulePage, request: HttpRequest) -> Booklet:
     return Booklet(module, request, [found[path] for path in paths if path in found])
 
 
-def paper_of(quiz: QuizPage) -> list[dict]:
-    """Each question as it can stand on paper, nothing of it telling the answer: `prompt` (HTML), `lines`, `options` to choose from."""
-    found = []
-    for question in questions_of(quiz):
-        lines = [one["text"] for one in question.get("answers") or question.get("pairs") or []]
-        options = sorted((one["text"] for one in question.get("options") or question.get("items") or []), key=str.casefold)
-        found.append({"prompt": question["prompt"], "image": question.get("image"), "lines": lines, "options": options})
-    return found
+class LessonPrinter(Printer):
+    """Prints the questions inside a lesson too, to think about: the answers stay on the site, which says what is right and why."""
 
+    def _check(self, value: list[dict]) -> list[dict]:
+        questions = frozen_blocks(value, language=get_language())
+        return [one for question in questions for one in self.question(question, _("Check yourself"))]
 
-def _quiz_blocks(quiz: QuizPage, printer: Printer) -> list[dict]:
-    """The questions to think about; the answers stay on the site, which says what is right and why."""
-    blocks = printer.rich(quiz.summary)
-    for number, question in enumerate(paper_of(quiz), 1):
-        blocks.append({"kind": "paragraph", "words": [{"text": _("Question %(number)s") % {"number": number}, "marks": ["bold"]}]})
-        blocks += printer.rich(question["prompt"])
-        if items := [{"words": [{"text": text, "marks": []}], "blocks": []} for text in question["lines"]]:
+    def question(self, question: dict, title: str) -> list[dict]:
+        paper = paper_of(question)
+        blocks = [{"kind": "paragraph", "words": [{"text": title, "marks": ["bold"]}]}, *self.rich(paper["prompt"])]
+        if items := [{"words": [{"text": text, "marks": []}], "blocks": []} for text in paper["lines"]]:
             blocks.append({"kind": "list", "ordered": False, "start": 1, "items": items})
-        if question["options"]:
-            blocks.append({"kind": "paragraph", "words": [{"text": " / ".join(question["options"]), "marks": ["italic"]}]})
+        if paper["options"]:
+            blocks.append({"kind": "paragraph", "words": [{"text": " / ".join(paper["options"]), "marks": ["italic"]}]})
+        return blocks
+
+
+def _quiz_blocks(quiz: QuizPage, printer: LessonPrinter) -> list[dict]:
+    blocks = printer.rich(quiz.summary)
+    for number, question in enumerate(questions_of(quiz), 1):
+        blocks += printer.question(question, _("Question %(number)s") % {"number": number})
     return blocks
 
 
-def _chapters(booklet: Booklet, printer: Printer) -> list[Chapter]:
+def _chapters(booklet: Booklet, printer: LessonPrinter) -> list[Chapter]:
     chapters = [Chapter("", printer.chapter(list(booklet.module.body.raw_data)))] if booklet.module.body else []
     for page in booklet.activities:
         if isinstance(page, QuizPage):
@@ -103,7 +106,7 @@ def _kept(name: str, booklet: Booklet, make) -> bytes:
 
 def pdf(booklet: Booklet) -> bytes:
     def make() -> bytes:
-        printer = Printer(Elsewhere(booklet.request, hidden_for(booklet.request)))
+        printer = LessonPrinter(Elsewhere(booklet.request, hidden_for(booklet.request)))
         blocks: list[dict] = [{"kind": "contents"}]
         for chapter in _chapters(booklet, printer):
             blocks += [{"kind": "heading", "level": 2, "text": chapter.title}] if chapter.title else []
@@ -124,7 +127,7 @@ def pdf(booklet: Booklet) -> bytes:
 
 def epub(booklet: Booklet) -> bytes:
     def make() -> bytes:
-        module, printer = booklet.module, Printer(Elsewhere(booklet.request, hidden_for(booklet.request)))
+        module, printer = booklet.module, LessonPrinter(Elsewhere(booklet.request, hidden_for(booklet.request)))
         chapters = _chapters(booklet, printer)
         return epub_of(
             identifier=f"urn:uuid:{module.translation_key}",

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 
 from courses import booklet
 from courses.access import readable_module
+from courses.checks import paper_of
 from courses.models import ModulePage, QuizPage
+from courses.questions import questions_of
 from courses.syllabus import page_address
 
 
@@ -42,7 +44,7 @@ def module_print(request: HttpRequest, key: UUID) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     module = found.module
-    parts = [(page, booklet.paper_of(page) if isinstance(page, QuizPage) else None) for page in found.activities]
+    parts = [(page, [paper_of(one) for one in questions_of(page)] if isinstance(page, QuizPage) else None) for page in found.activities]
     crumbs = [(module.title, page_address(module.locale.language_code, module.url_path)), (_("The whole module"), "")]
     response = render(request, "courses/booklet.html", {"booklet": found, "module_page": module, "parts": parts, "crumbs": crumbs})
     response.headers["X-Robots-Tag"] = "noindex"

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 
 from courses.kinds import KINDS, ForeignAnswer, Line
 
-__all__ = ["ForeignAnswer", "QuestionResult", "asked", "band_for", "grade_of", "mark", "percent_of", "read_answers", "score_of", "unmarked"]
+__all__ = [
+    "ForeignAnswer",
+    "QuestionResult",
+    "asked",
+    "band_for",
+    "grade_of",
+    "judged",
+    "mark",
+    "percent_of",
+    "read_answers",
+    "score_of",
+    "still_given",
+    "unmarked",
+]
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,20 @@ def mark(questions: list[dict], answers: Mapping[str, list[str]], marks: Mapping
         comment = given["comment"] if given else ""
         results.append(QuestionResult(question, tuple(kind.lines(question, answer)), tuple(answer), fraction, comment))
     return results
+
+
+def judged(question: dict, answer: list[str]) -> QuestionResult:
+    """One question by itself."""
+    return mark([question], {question["id"]: answer})[0]
+
+
+def still_given(question: dict, answers: Mapping[str, list[str]]) -> list[str]:
+    """What was answered, as far as the question can still take it: nothing when an author has taken a choice away."""
+    key = question["id"]
+    try:
+        return read_answers([question], {key: answers[key]})[key] if key in answers else []
+    except ForeignAnswer:
+        return []
 
 
 def score_of(results: list[QuestionResult]) -> float:

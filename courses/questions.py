@@ -128,6 +128,13 @@ def _frozen(blocks) -> list[dict]:
     return questions
 
 
+def check_questions(stream, *, language: str, only: str = "") -> list[dict]:
+    """The questions inside a body, each under the id of its block, or `only` one of them. What has no id yet cannot be answered."""
+    found = [child for block in stream if block.block_type == "check" for child in block.value if child.id and only in ("", child.id)]
+    with translation.override(language):
+        return _frozen(found)
+
+
 def frozen_blocks(blocks: list[dict], *, language: str) -> list[dict]:
     """Questions of no quiz yet, as raw blocks: what an attempt would freeze of them."""
     with translation.override(language):

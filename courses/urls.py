@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from courses import badge_views, booklet_views, feed_views, learning_views, views, work_views
+from courses import badge_views, booklet_views, check_views, feed_views, learning_views, views, work_views
 
 site_urlpatterns: list = [
     path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
     path("learn/<uuid:key>/progress", views.progress, name="courses_progress"),
     path("learn/<uuid:key>/complete", views.complete, name="courses_complete"),
+    path("learn/<uuid:key>/check/<str:question>", check_views.check, name="courses_check"),
     path("learn/<uuid:key>/attempt", views.start, name="courses_attempt_start"),
     path("learn/<uuid:key>/attempt/<int:number>/", views.attempt, name="courses_attempt"),
     path("learn/<uuid:key>/attempt/<int:number>/save", views.save, name="courses_attempt_save"),

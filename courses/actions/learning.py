@@ -11,6 +11,7 @@ from academy import audit
 from academy.models import User
 from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete, settle_courses
+from courses.grading import judged, still_given
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
 
 VISITS_REMEMBERED = 20
@@ -61,6 +62,18 @@ def record_progress(
     record.save(update_fields=["visits", "seconds", "progress", "position", "last_seen_at"])
     if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
         mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)
+    return record
+
+
+@transaction.atomic
+def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User) -> ActivityRecord:
+    """Keeps what was answered to a question inside a lesson. The same twice changes nothing, and a better answer stays."""
+    record = locked_record(by, activity.translation_key)
+    kept = still_given(question, record.checks)
+    if answer and answer != kept and (not kept or judged(question, answer).fraction >= judged(question, kept).fraction):
+        record.checks = {**record.checks, question["id"]: answer}
+        record.last_seen_at = max(timezone.now(), record.last_seen_at)
+        record.save(update_fields=["checks", "last_seen_at"])
     return record
 
 

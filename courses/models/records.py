@@ -58,6 +58,7 @@ class ActivityRecord(models.Model):
     the page's live revision when it was completed, NULL when the page never had one. `progress` never goes down.
     An activity that somebody was excused from counts as met: `rule` is `excused`, and `progress` stays what it was.
     `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
+    `checks` maps the questions inside a lesson to what was answered last (`courses.kinds`); it counts for nothing.
     `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing.
     """
 
@@ -77,6 +78,7 @@ class ActivityRecord(models.Model):
     position = models.CharField(_("where to resume"), max_length=100, blank=True)
     seconds = models.PositiveIntegerField(_("seconds spent"), default=0)
     visits = models.JSONField(default=dict, blank=True, editable=False)
+    checks = models.JSONField(default=dict, blank=True, editable=False)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     rule = models.CharField(_("completed by rule"), max_length=40, blank=True)
     source = models.CharField(_("completed"), max_length=10, choices=Source.choices, blank=True)

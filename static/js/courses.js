@@ -3,11 +3,61 @@
   "use strict";
 
   const outbox = window.academyOutbox;
-  if (!outbox) return;
   const client = (crypto.randomUUID && crypto.randomUUID()) || String(Math.random()).slice(2);
   const typedIn = (form, submitter) =>
     [...new FormData(form, submitter)].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "client", "sequence"].includes(name));
   const label = document.querySelector("h1")?.textContent.trim() || document.title;
+
+  const speaker = (status) => (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
+
+  /* what was typed here and did not reach the server is put back into its place */
+  const putBack = (form, fields) => {
+    const given = (name) => fields.filter(([other]) => other === name).map(([, value]) => value);
+    for (const field of form.elements) {
+      if (!field.name || field.readOnly || ["hidden", "submit", "file"].includes(field.type)) continue;
+      const values = given(field.name);
+      if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
+      else if (field.tagName === "SELECT") field.value = values.find((value) => [...field.options].some((option) => option.value === value)) ?? "";
+      else field.value = values[0] ?? "";
+    }
+  };
+
+  /* a question inside a lesson: the server says what the answer is worth; without a network it waits on this device, if one is signed in */
+  const judge = (form) => {
+    const address = form.getAttribute("action"), key = `check:${address}`;
+    const told = form.querySelector("[data-academy-told]"), tell = speaker(form.querySelector("[data-academy-status]"));
+    const show = (words) => { told.replaceChildren(...new DOMParser().parseFromString(words, "text/html").body.childNodes); tell(""); };
+    const waits = () => { told.replaceChildren(); tell(form.dataset.academyWaits); };
+    const asVisitor = async (fields) => {
+      try {
+        const answer = await fetch(address, { method: "POST", body: new URLSearchParams(fields), credentials: "same-origin", headers: { Accept: "application/json" } });
+        const said = await answer.json();
+        if (answer.ok) show(said.told);
+        else tell(said.error || form.dataset.academyUnheard, true);
+      } catch { tell(form.dataset.academyUnheard, true); }
+    };
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (form.dataset.academySending) return;
+      form.dataset.academySending = "1";
+      const entry = { key, address, label, fields: typedIn(form) };
+      if (!outbox) await asVisitor(entry.fields);
+      else {
+        const found = await outbox.ask(entry);
+        if (found.state === "sent") outbox.drop(key);
+        else if (found.state === "refused") tell(found.words, true);
+        else if (found.state === "signin" || !outbox.put(entry)) form.submit();
+        else waits();
+      }
+      delete form.dataset.academySending;
+    });
+    if (!outbox) return;
+    const waiting = outbox.find(key);
+    if (waiting) { putBack(form, waiting.fields); waits(); }
+    addEventListener("academy:sent", ({ detail }) => { if (detail.key === key) show(detail.said.told); });
+  };
+  document.querySelectorAll("form[data-academy-check]").forEach(judge);
+  if (!outbox) return;
 
   /* ‘I have read this’ and ‘hand in’ go on when the server has heard them; without a network they wait on this device */
   const keep = (form, { tell, meanwhile = [], queued = () => {} }) => {
@@ -32,8 +82,6 @@
     });
     return { key, takeBack: () => { if (outbox.find(key)) { outbox.drop(key); tell(""); } } };
   };
-  const speaker = (status) => (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
-
   const finish = document.querySelector("form[data-academy-keep=complete]");
   if (finish) keep(finish, { tell: speaker(finish.querySelector("[data-academy-status]")) });
 
@@ -103,17 +151,9 @@
       else tell(found.words || quiz.dataset.academyUnsaved, true);
     };
 
-    /* what was typed here and did not reach the server is put back into its place */
     const typed = outbox.find(key);
     if (typed) {
-      const given = (name) => typed.fields.filter(([other]) => other === name).map(([, value]) => value);
-      for (const field of quiz.elements) {
-        if (!field.name || field.readOnly || ["hidden", "submit", "file"].includes(field.type)) continue;
-        const values = given(field.name);
-        if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
-        else if (field.tagName === "SELECT") field.value = values.find((value) => [...field.options].some((option) => option.value === value)) ?? "";
-        else field.value = values[0] ?? "";
-      }
+      putBack(quiz, typed.fields);
       tell(quiz.dataset.academyUnsaved, true);
     }
 

@@ -67,6 +67,7 @@
     underway.delete(entry.id);
     signIn = found.state === "signin";
     if (["sent", "refused"].includes(found.state)) drop((other) => other.id === entry.id);
+    if (found.state === "sent") dispatchEvent(new CustomEvent("academy:sent", { detail: { key: entry.key, said: found.said } }));
     show();
     return found;
   };

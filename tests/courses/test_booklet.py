@@ -9,9 +9,10 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
 from academy.extraction import extract
-from courses.booklet import paper_of
+from courses.checks import paper_of
 from courses.epub import Chapter, epub_of
-from tests.factories.courses import make_lesson, make_module, make_quiz
+from courses.questions import questions_of
+from tests.factories.courses import asked, item, make_lesson, make_module, make_quiz
 
 pytestmark = pytest.mark.django_db
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -66,8 +67,22 @@ def test_paper_tells_no_answer(module):
     steps = [("order", {"prompt": "<p>Sort</p>", "items": ["b then", "a first"]})]
     pairs = [("match", {"prompt": "<p>Pair</p>", "pairs": [{"left": "one", "right": "z"}, {"left": "two", "right": "a"}], "decoys": ["m"]})]
     quiz = make_quiz(module, title="Order", questions=[*steps, *pairs])
-    found = [(one["lines"], one["options"]) for one in paper_of(quiz)]
+    found = [(one["lines"], one["options"]) for one in map(paper_of, questions_of(quiz))]
     assert found == [([], ["a first", "b then"]), (["one", "two"], ["a", "m", "z"])]
+
+
+def test_question_inside_a_lesson_stands_on_paper_without_its_answer(client):
+    module = make_module(title="Prices")
+    answers = [item({"text": text, "correct": text == "yes", "feedback": f"about {text}"}) for text in ("yes", "no")]
+    check = [{"type": "check", "id": "5", "value": [asked("single", "Does it pay?", answers=answers)]}]
+    make_lesson(module, title="First", body=check)
+    printed = take(client, module, "print").content.decode()
+    book = book_of(take(client, module, "epub")).read("book/chapter-1.xhtml").decode()
+    for words in (printed, book):
+        assert [part in words for part in ("Check yourself", "Does it pay?", "yes", "no", "about yes", "because of")] == [True] * 4 + [
+            False
+        ] * 2
+    assert "<form" not in printed[printed.index("Does it pay?") :].partition("</article>")[0]
 
 
 def test_what_a_reader_may_not_open_is_in_no_form(module, client, promoter, client_for):

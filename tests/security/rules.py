@@ -186,6 +186,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "wiki_check_links": ((), {}, TEAM),
     "courses_enrol": (("course_key",), {}, SIGNED_IN),
     "courses_progress": (("lesson_key",), {"client": "tab", "sequence": "1", "progress": "0.5"}, SIGNED_IN),
+    "courses_check": (("lesson_key", "check"), {}, EVERYBODY),
     "courses_complete": (("lesson_key",), {}, SIGNED_IN),
     "courses_attempt_start": (("quiz_key",), {}, SIGNED_IN),
     "courses_attempt_save": (("quiz_key", "one"), {}, SPEAKERS),

@@ -200,6 +200,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "courses_enrol": (("nothing",), "mmmmmmm"),
     "courses_progress": (("nothing",), "mmmmmmm"),
     "courses_complete": (("nothing",), "mmmmmmm"),
+    "courses_check": (("lesson_key", "check"), "mmmmmmm"),
     "courses_attempt_start": (("nothing",), "mmmmmmm"),
     "courses_attempt": (("nothing", "one"), "lnnnnnn"),
     "courses_attempt_save": (("nothing", "one"), "mmmmmmm"),

@@ -102,7 +102,9 @@ def _relations(w: SimpleNamespace) -> None:
 def _lessons(w: SimpleNamespace) -> None:
     module = learn.make_module(language="fr")
     w.module_key = module.translation_key
-    w.lesson_key = learn.make_lesson(module).translation_key
+    asked = learn.question("One?", ("yes", True), ("no", False))
+    w.check = asked["id"]
+    w.lesson_key = learn.make_lesson(module, body=[{"type": "check", "value": [asked]}]).translation_key
     w.record = learn.ActivityRecordFactory(user=w.promoter, activity_key=w.lesson_key)
     w.quiz = learn.make_quiz(module)
     w.quiz_key = w.quiz.translation_key

@@ -30,7 +30,7 @@ def _fill(tree: Tree, bodies: list[tuple[str, str, str]]) -> None:
     for name, language, body in bodies:
         page = new.get((key_of(name), language))
         if page is not None:
-            page.body = tree.blocks(body, name=name, language=language)
+            page.body = [*tree.blocks(body, name=name, language=language), *page.body.raw_data]  # a question comes after the words
 
 
 def make_courses(tree: Tree) -> None:
@@ -58,10 +58,18 @@ def _make_module(tree: Tree, slug: str) -> list[tuple[str, str, str]]:
             else:
                 text = read_text(folder / f"{activity['lesson']}.{language}.md")
                 lesson = f"lesson/{text.slug}"
-                words = {"title": text.title, "summary": text.summary, "minutes": text.minutes}
+                words = {"title": text.title, "summary": text.summary, "minutes": text.minutes, "body": _check(activity, language)}
                 tree.ensure(lesson, language, module, LessonPage, slug=text.slug, **words)
                 bodies.append((lesson, language, text.body))
     return bodies
+
+
+def _check(activity: dict, language: str) -> list[dict]:
+    """The question that ends a lesson, written as those of a quiz."""
+    if "check" not in activity:
+        return []
+    plan = {"slug": f"check/{activity['lesson']}", "questions": [activity["check"]]}
+    return [{"type": "check", "id": _id(plan, "check"), "value": quiz_questions(plan, language)}]
 
 
 def _make_quiz(tree: Tree, module: ModulePage | None, path: Path, language: str) -> None:

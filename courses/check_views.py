@@ -1,0 +1,66 @@
+"""A question inside a lesson, answered. Everybody is told what their answer is worth; who learns here finds it again."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from academy.http import refuse_politely, wants_json
+from academy.rules import RuleViolation
+from courses import actions
+from courses.access import readable_activity
+from courses.checks import question_of
+from courses.forms import PREFIX, answers_in
+from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers
+from courses.models import LessonPage
+from courses.screens import course_key_in
+from courses.syllabus import page_address
+
+
+def _asked(request: HttpRequest, key: UUID, question: str) -> tuple[LessonPage, dict, list[str]]:
+    """The lesson if this person may read it, the question if the lesson asks it, and what was answered."""
+    lesson = readable_activity(request.user, key)
+    found = question_of(lesson, question) if isinstance(lesson, LessonPage) else None
+    if found is None:
+        raise Http404
+    try:
+        return lesson, found, read_answers([found], answers_in(request.POST)).get(question, [])
+    except ForeignAnswer:
+        raise RuleViolation(_("This answer does not belong to the question. Open the lesson again."), code="foreign_answer") from None
+
+
+def _told(request: HttpRequest, lesson: LessonPage, result: QuestionResult) -> HttpResponse:
+    """A script puts the words into the page; without one the lesson is shown again, at the question, with the answer in its address."""
+    if wants_json(request):
+        language = lesson.locale.language_code
+        words = render_to_string("courses/_check_told.html", {"result": result, "language": language}, request=request)
+        return JsonResponse({"verdict": result.verdict if result.answer else "", "told": words})
+    given = [("check", result.id), *((PREFIX + result.id, one) for one in result.answer)]
+    course = course_key_in(request)
+    query = urlencode([*([("course", course)] if course else []), *given])
+    return redirect(f"{page_address(lesson.locale.language_code, lesson.url_path)}?{query}#check-{result.id}")
+
+
+@csrf_exempt  # a visitor's answer changes nothing, and their page is kept, the same for all: `_keep` asks for the token
+@require_POST
+@refuse_politely
+def check(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
+    """An answer that was meant to be kept waits on the device until its person signs in again."""
+    if request.user.is_authenticated:
+        return _keep(request, key, question)
+    if "keep" in request.POST and wants_json(request):
+        return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
+    lesson, found, answer = _asked(request, key, question)
+    return _told(request, lesson, judged(found, answer))
+
+
+@csrf_protect
+def _keep(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
+    lesson, found, answer = _asked(request, key, question)
+    actions.keep_check(lesson, question=found, answer=answer, by=request.user)
+    return _told(request, lesson, judged(found, answer))
