@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from academy.privacy import hidden_for
 from academy.remembered import generation

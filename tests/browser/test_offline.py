@@ -78,20 +78,24 @@ def test_copy_is_taken_off_again(learner):
 
 
 def test_question_inside_a_lesson_answered_offline_is_there_once(learner, page_for):
-    learner.goto(f"{MODULE}journey-of-an-invoice/")
+    learner.goto(f"{MODULE}check-the-need/")
     address = learner.url
     check, told = learner.locator("form[data-academy-check]"), learner.locator("[data-academy-told]")
-    check.get_by_label("She gives it back").check()
+    kind, paid = check.get_by_label("Twenty people find the idea"), check.get_by_label("Three people have paid")
+    kind.check()
     check.get_by_role("button", name="Check my answer").click()
     expect(told).to_contain_text("Not yet")
-    expect(told).to_contain_text("not the person")
+    expect(told).to_contain_text("People like to encourage")
     learner.context.set_offline(True)
-    check.get_by_label("She keeps it").check()
+    kind.uncheck()
+    paid.check()
+    check.get_by_label("Eight people tell").check()
     check.get_by_role("button", name="Check my answer").click()
     expect(check).to_contain_text("Kept on this device")
     expect(told).to_be_empty()
     learner.reload()
-    expect(check.get_by_label("She keeps it")).to_be_checked()
+    expect(paid).to_be_checked()
+    expect(kind).not_to_be_checked()
     expect(check).to_contain_text("Kept on this device")
     with learner.expect_response(lambda answer: "/check/" in answer.url):
         learner.context.set_offline(False)
@@ -101,20 +105,19 @@ def test_question_inside_a_lesson_answered_offline_is_there_once(learner, page_f
     elsewhere = page_for("promoter", locale="fr-BE")
     elsewhere.goto(address)
     expect(elsewhere.locator("[data-academy-told]")).to_contain_text("Right")
-    expect(elsewhere.get_by_label("She keeps it")).to_be_checked()
+    expect(elsewhere.get_by_label("Three people have paid")).to_be_checked()
     elsewhere.goto(address.replace("/en/", "/fr/"))
     expect(elsewhere.locator("[data-academy-told]")).to_contain_text("Juste")
-    expect(elsewhere.get_by_label("Elle le garde")).to_be_checked()
+    expect(elsewhere.get_by_label("Trois personnes ont payé")).to_be_checked()
     assert (learner.errors, learner.refused()) == ([], [])
 
 
 def test_visitor_checks_an_answer_in_place(page_for, axe):
     page = page_for(width=320, dark=True, locale="en-GB")
-    page.goto(f"{MODULE}journey-of-an-invoice/")
+    page.goto(f"{MODULE}check-the-need/")
     address = page.url
-    page.get_by_label("She keeps it").check()
+    page.get_by_label("Three people have paid").check()
     page.get_by_role("button", name="Check my answer").click()
-    expect(page.locator("[data-academy-told]")).to_contain_text("That is what the common share is for.")
+    expect(page.locator("[data-academy-told]")).to_contain_text("A small commitment that costs something is a proof.")
     assert (page.url, page.errors, page.refused(), axe(page)) == (address, [], [], [])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.screenshot(path="/tmp/check-320.png", full_page=True)
