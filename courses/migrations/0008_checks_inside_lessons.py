@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0006_feed_tokens'),
+        ('courses', '0007_material_changes'),
     ]
 
     operations = [
