@@ -63,3 +63,11 @@ def test_without_script_the_player_of_the_browser_is_there(page_for):
     expect(page.locator("audio[controls]")).to_be_visible()
     expect(page.get_by_role("button", name="Play the sound")).to_have_count(0)
     expect(page.get_by_role("link", name="Take the sound along")).to_be_visible()
+
+
+def test_without_a_network_it_is_said_in_words(page_for):
+    page = page_for(locale="en-GB", width=320)
+    page.goto(PAGE)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Play the sound").click()
+    expect(page.locator("[data-part=lost]")).to_have_text("There is no network: this plays when it is back.")
