@@ -156,11 +156,6 @@ class LessonPage(ActivityPage):
     def completion_rule(self) -> str:
         return f"lesson.{self.completion}"
 
-    @property
-    def has_checks(self) -> bool:
-        """Whether it asks anything, told without reading the questions."""
-        return any(block["type"] == "check" for block in self.body.raw_data)
-
 
 class QuizPage(ActivityPage):
     """Questions with answers. An attempt freezes them, so that editing a quiz never changes what somebody answered.
