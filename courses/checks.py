@@ -1,6 +1,5 @@
 """Questions inside a lesson, to check oneself: frozen and judged as those of a quiz, asked the same way each time, counting for nothing."""
 
-import hashlib
 import re
 import zlib
 
@@ -18,21 +17,12 @@ from courses.questions import check_questions
 MARK = re.compile(r"<!--check ([^ >]+)-->")  # what templates/blocks/check.html leaves
 
 
-def _without_hints(question: dict) -> dict:
-    """Frozen pairs name their right option by their own id: on a page that would tell the answer."""
-    if question["kind"] != "match":
-        return question
-    names = {one["id"]: hashlib.sha256(f"{question['id']} {one['id']}".encode()).hexdigest()[:16] for one in question["options"]}
-    pairs = [{**pair, "option": names[pair["option"]]} for pair in question["pairs"]]
-    return {**question, "pairs": pairs, "options": [{**one, "id": names[one["id"]]} for one in question["options"]]}
-
-
 def _mixed(questions: list[dict]) -> list[dict]:
     """Mixed, each always in the same way, so that a page can be kept and an answer found again."""
     return [
         one
         for question in questions
-        for one in asked([{"draw": 1, "questions": [_without_hints(question)]}], seed=zlib.crc32(question["id"].encode()), shuffle=True)
+        for one in asked([{"draw": 1, "questions": [question]}], seed=zlib.crc32(question["id"].encode()), shuffle=True)
     ]
 
 

@@ -1,6 +1,7 @@
 """From the quiz that an author writes to the frozen questions of an attempt."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,10 @@ def _short(block) -> dict | None:
 
 
 def _match(block) -> dict | None:
-    """The same words on the right of two pairs are one option: either pair may be given them."""
+    """The same words on the right of two pairs are one option: either pair may be given them.
+
+    An option has a name that does not tell its pair: whoever reads the page's source must not find the answer there.
+    """
     whole = [child for child in block.value["pairs"].bound_blocks if child.value.get("left") and child.value.get("right")]
     options: dict[str, str] = {}
     for child in whole:
@@ -87,10 +91,11 @@ def _match(block) -> dict | None:
     for child in block.value["decoys"].bound_blocks:
         if child.value:
             options.setdefault(child.value, str(child.id))
-    pairs = [{"id": str(child.id), "text": child.value["left"], "option": options[child.value["right"]]} for child in whole]
+    names = {key: sha256(f"{block.id} {key}".encode()).hexdigest()[:16] for key in options.values()}
+    pairs = [{"id": str(child.id), "text": child.value["left"], "option": names[options[child.value["right"]]]} for child in whole]
     if len(pairs) < 2 or len(options) < 2:
         return None
-    return {"pairs": pairs, "options": [{"id": key, "text": text} for text, key in options.items()]}
+    return {"pairs": pairs, "options": [{"id": names[key], "text": text} for text, key in options.items()]}
 
 
 def _order(block) -> dict | None:

@@ -454,3 +454,11 @@ def test_the_database_refuses_a_broken_wait(promoter, broken):
         QuizAttempt.objects.create(
             user=promoter, quiz_key="6f1b7c1e-2d0a-4f0e-9a53-0c1d2e3f4a5b", number=1, language="en", pass_mark=70, **broken
         )
+
+
+def test_page_does_not_tell_which_words_go_with_which(module, promoter):
+    pairs = [{"left": "one", "right": "1"}, {"left": "two", "right": "2"}, {"left": "three", "right": "3"}]
+    quiz = make_quiz(module, questions=[("match", {"prompt": "<p>Pair</p>", "pairs": pairs, "decoys": ["4"]})])
+    question = actions.start_attempt(quiz, by=promoter).questions[0]
+    assert {pair["id"] for pair in question["pairs"]} & {option["id"] for option in question["options"]} == set()
+    assert {pair["option"] for pair in question["pairs"]} < {option["id"] for option in question["options"]}
