@@ -76,12 +76,12 @@
   const all = async () => {
     for (const entry of mine()) {
       const found = await deliver(entry);
-      if (found.state === "refused") {
+      if (found.state === "refused" && !entry.key.startsWith("progress:")) { /* where somebody was in a text is no loss to tell */
         /* what was typed stays readable: somebody may want to copy it */
         const typed = entry.fields.map(([, value]) => String(value)).filter((value) => value.includes(" ")).join("\n\n");
         write(NOTES, [...read(NOTES), { person, words: `${entry.label}: ${found.words}`, typed }]);
         show();
-      } else if (found.state !== "sent") return;
+      } else if (!["sent", "refused"].includes(found.state)) return;
     }
   };
   const flush = () => {
