@@ -249,12 +249,16 @@ def test_what_random_bodies_have_found_comes_back(name):
     check([FOUND[name]])
 
 
+OF_LESSONS = {"check", "media"}  # lessons are taken along as books (courses.booklet), not as markdown
+
+
 @pytest.mark.django_db
 def test_every_starter_page_comes_back(demo_tree):
     pages = [page for page in Page.objects.all().specific() if hasattr(page, "body")]
     assert sum(isinstance(page, WikiPage) for page in pages) >= 18
     for page in pages:
-        check(plain([{"type": block["type"], "value": block["value"]} for block in page.body.get_prep_value()]))
+        body = [block for block in page.body.get_prep_value() if block["type"] not in OF_LESSONS]
+        check(plain([{"type": block["type"], "value": block["value"]} for block in body]))
 
 
 @pytest.fixture
