@@ -1,5 +1,6 @@
 """A module taken along, by whoever may read it: to print, as PDF, as EPUB."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -51,19 +52,19 @@ def module_print(request: HttpRequest, key: UUID) -> HttpResponse:
     return response
 
 
-@require_safe
-def module_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
+def _file(request: HttpRequest, key: UUID, make: Callable[[booklet.Booklet], bytes], kind: str, ending: str) -> HttpResponse:
     found = _booklet(request, key)
     if isinstance(found, HttpResponse):
         return found
     with translation.override(found.module.locale.language_code):
-        return _give(found, booklet.pdf(found), "application/pdf", "pdf")
+        return _give(found, make(found), kind, ending)
+
+
+@require_safe
+def module_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
+    return _file(request, key, booklet.pdf, "application/pdf", "pdf")
 
 
 @require_safe
 def module_epub(request: HttpRequest, key: UUID) -> HttpResponse:
-    found = _booklet(request, key)
-    if isinstance(found, HttpResponse):
-        return found
-    with translation.override(found.module.locale.language_code):
-        return _give(found, booklet.epub(found), "application/epub+zip", "epub")
+    return _file(request, key, booklet.epub, "application/epub+zip", "epub")

@@ -24,6 +24,7 @@ from courses.grading import mark
 from courses.groups import Owner, groups_of
 from courses.models import ActivityPage, ActivityRecord, AssignmentPage, Certificate, Extension, QuizAttempt, QuizPage, Submission
 from courses.permissions import can_correct_record, can_mark, can_read_records, can_revoke_certificate
+from courses.syllabus import in_reading_order
 
 
 def history_of(row: Model) -> list[ModelLogEntry]:
@@ -54,7 +55,7 @@ def breadcrumbs_of(label: str, list_name: str, title: str) -> list[dict]:
 
 
 def specific_activity_page(key: UUID) -> ActivityPage | None:
-    page = ActivityPage.objects.filter(translation_key=key).order_by("-live", "pk").first()
+    page = in_reading_order(ActivityPage.objects.filter(translation_key=key)).first()
     return page.specific if page else None
 
 

@@ -21,6 +21,7 @@ from courses.cms_progress import require_follower
 from courses.grading import mark
 from courses.models import QuizAttempt, QuizPage
 from courses.reports import in_words
+from courses.syllabus import in_reading_order
 
 MOST = 2000  # the last so many first attempts: more would say the same
 HINTS = {
@@ -63,7 +64,9 @@ def quizzes(request: HttpRequest) -> HttpResponse:
     """Every quiz that somebody has handed in."""
     require_follower(request)
     counts = dict(_first_attempts().order_by().values("quiz_key").annotate(n=Count("pk")).values_list("quiz_key", "n"))
-    titles = dict(Page.objects.filter(translation_key__in=counts).order_by("-live", "-pk").values_list("translation_key", "title"))
+    titles: dict[UUID, str] = {}
+    for key, words in in_reading_order(Page.objects.filter(translation_key__in=counts)).values_list("translation_key", "title"):
+        titles.setdefault(key, words)
     lines = sorted(((titles[key], key, counts[key]) for key in counts if key in titles), key=lambda line: line[0].casefold())
     title = _("Analysis of quizzes")
     context = {"lines": lines, "header_title": title, "header_icon": "help", "breadcrumbs_items": crumbs((title, ""))}

@@ -158,14 +158,9 @@ def _enrol_cohort(request: HttpRequest, course: CoursePage, cohorts: dict, shown
     if not form.is_valid():
         return None
     key = form.cleaned_data["cohort"]
-    people = learner_groups.members_of(key)
-    known = set(Enrolment.objects.filter(user__in=people, course_key=course.translation_key, cohort_key=key).values_list("user", flat=True))
-    for person in people:
-        if person.pk not in known:
-            actions.enrol(course, user=person, by=request.user, cohort_key=key)
-    new = len(people) - len(known)
+    new, known = actions.enrol_cohort(course, cohort_key=key, people=learner_groups.members_of(key), by=request.user)
     words = ngettext("%(n)d person enrolled", "%(n)d people enrolled", new) % {"n": new}
-    messages.success(request, _("%(words)s; %(known)d were already.") % {"words": words, "known": len(known)})
+    messages.success(request, _("%(words)s; %(known)d were already.") % {"words": words, "known": known})
     return _back(course)
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
@@ -232,6 +232,12 @@ def kept_courses(request: HttpRequest) -> list[ListedCourse]:
 
 def reader_language() -> str:
     return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def in_reading_order(pages: QuerySet) -> QuerySet:
+    """Versions of pages: what is published first, then the reader's language, then what was written first."""
+    own = Case(When(locale__language_code=reader_language(), then=0), default=1, output_field=IntegerField())
+    return pages.order_by("-live", own, "pk")
 
 
 def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> dict[UUID, Syllabus]:

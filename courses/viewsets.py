@@ -19,18 +19,18 @@ from academy.permissions import is_coordinator
 from courses.groups import Group, groups_with
 from courses.models import ActivityRecord, AssignmentPage, Certificate, CoursePage, Enrolment, QuizAttempt, Submission
 from courses.permissions import can_read_records
-from courses.syllabus import syllabuses
+from courses.syllabus import in_reading_order, syllabuses
 
 
 def title_of(key: str) -> Subquery:
-    """The title of the page with this key, in whatever language it was written first."""
-    return Subquery(Page.objects.filter(translation_key=OuterRef(key)).order_by("pk").values("title")[:1])
+    """The title of the page with this key: in the reader's language, where it is published in it."""
+    return Subquery(in_reading_order(Page.objects.filter(translation_key=OuterRef(key))).values("title")[:1])
 
 
 def titles_of(model: type[Page]) -> list[tuple[str, str]]:
-    """One choice per key, with the title that was written first."""
+    """One choice per key, with its title as the reader may read it."""
     titles: dict[str, str] = {}
-    for key, title in model.objects.live().order_by("pk").values_list("translation_key", "title"):
+    for key, title in in_reading_order(model.objects.live()).values_list("translation_key", "title"):
         titles.setdefault(str(key), title)
     return sorted(titles.items(), key=lambda choice: choice[1].casefold())
 

@@ -61,11 +61,11 @@ def statements(*, after: int = 0, since: datetime | None = None, limit: int = 20
     keys = {_key_of(row) for row in rows.values()}
     activities = _activities(keys)
     made = []
-    for pk, action, object_id, moment, data in found:
-        row = rows.get((action, object_id))
+    for pk, action, object_id, moment, written in found:
+        row, data = rows.get((action, object_id)), written or {}
         if row is None or row.user is None or data.get("rule") == EXCUSED:
             continue
-        made.append(_statement(pk, action, row, moment, data or {}, activities, with_email=with_email))
+        made.append(_statement(pk, action, row, moment, data, activities, with_email=with_email))
     return Batch(made, found[-1][0] if more else None)
 
 

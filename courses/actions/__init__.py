@@ -6,7 +6,7 @@ from courses.actions.changes import announce_change, tell_changes
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
 from courses.actions.feeds import create_feed_token, revoke_feed_token
-from courses.actions.joining import arrive, close_code, create_code, enrol_by_code, invite_to_course
+from courses.actions.joining import arrive, close_code, create_code, enrol_by_code, enrol_cohort, invite_to_course
 from courses.actions.learning import complete_activity, enrol, excuse_activity, keep_check, record_progress, reopen_activity
 from courses.actions.letters import write_to_learners
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
@@ -25,6 +25,7 @@ __all__ = [
     "create_feed_token",
     "enrol",
     "enrol_by_code",
+    "enrol_cohort",
     "excuse_activity",
     "extend",
     "forget_erased",

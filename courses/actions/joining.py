@@ -1,6 +1,7 @@
 """Coming into a course by a code, with a cohort, or by an invitation that waits until there is an account."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -70,6 +71,18 @@ def enrol_by_code(text: str, *, by: User) -> Enrolment:
     code.uses_left = code.uses_left - 1 if code.uses_left is not None else None
     code.save(update_fields=["used", "uses_left"])
     return enrolment
+
+
+@transaction.atomic
+def enrol_cohort(course: CoursePage, *, cohort_key: UUID | str, people: Iterable[User], by: User) -> tuple[int, int]:
+    """Enrols everybody of a cohort under its name. Answers how many are new, and how many followed the course with it already."""
+    people = list(people)
+    known = Enrolment.objects.filter(user__in=people, course_key=course.translation_key, cohort_key=str(cohort_key))
+    already = set(known.values_list("user", flat=True))
+    new = [person for person in people if person.pk not in already]
+    for person in new:
+        enrol(course, user=person, by=by, cohort_key=cohort_key)
+    return len(new), len(already)
 
 
 @transaction.atomic

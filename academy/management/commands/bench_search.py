@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from wagtail.models import Page
 
 from academy.management.server import serving
 from academy.management.synthetic import fill
@@ -38,6 +39,14 @@ QUERIES = {
     "a question": "comment est-ce que je signe le contrat de la coopérative ?",
     "signs": '"" - * ( AND',
     "50 kB of dashes": "—" * 50_000,
+}
+# A common word, narrowed: what the search form can say beside the words
+NARROWED = {
+    "in one section": {"section": "rayon-7"},
+    "in a section that nobody reads": {"section": "rayon-0"},
+    "verified alone": {"fresh": "verified"},
+    "changed this month": {"fresh": "month"},
+    "files alone": {"kind": "file"},
 }
 BEGUN = ("c", "co", "con", "contr", "contrat pro", "ba", "le")
 
@@ -116,12 +125,21 @@ class Command(BaseCommand):
             every: list[float] = []
             for name, typed in QUERIES.items():
                 every += self.say(name, rounds, lambda typed=typed, reader=reader: search(Asked(text=typed, language="fr"), reader))
+            for name, narrowed in NARROWED.items():
+                asked = Asked(text=QUERIES["a common word"], language="fr", **self.narrowed(narrowed))
+                every += self.say(name, rounds, lambda asked=asked, reader=reader: search(asked, reader))
             for typed in BEGUN:
                 *_whole, last = as_key(typed).split()
                 query = Query(typed, (), (), as_key(typed))
                 ask = partial(engine.begun, query, last, reader, first="fr", most=8)
                 every += self.say(f"suggestions for {typed}", rounds, ask)
             self.line(f"all of them, {who}", every)
+
+    @staticmethod
+    def narrowed(said: dict[str, str]) -> dict[str, str]:
+        """A section is named by its tree path, as the form sends it."""
+        slug = said.get("section")
+        return {"section": Page.objects.get(slug=slug).path} if slug else said
 
     def say(self, name: str, rounds: int, work) -> list[float]:
         times = []
