@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -295,14 +296,15 @@ class Brand(BaseSiteSetting):
 
 class MessageQuerySet(models.QuerySet):
     def unsent(self) -> "MessageQuerySet":
-        return self.filter(sent_at__isnull=True)
+        return self.filter(sent_at__isnull=True, cancelled_at__isnull=True)
 
 
 class Message(models.Model):
     """One mail to one person, kept. Born with the event that caused it, sent once on commit; NULL `sent_at`: not sent yet.
 
     `cause` names the event (`cohorts.application.submitted:<uuid>`); a cause reaches a person once at most.
-    `reply_to`: who wrote it, when a person did; empty: nobody reads an answer.
+    `cancelled_at`: what it said was replaced before it left, so it never leaves. `reply_to`: who wrote it, when a person did; empty:
+    nobody reads an answer.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -317,6 +319,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
 
@@ -326,7 +329,36 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-created_at"]
-        constraints = [models.UniqueConstraint(fields=["cause", "address"], name="a_cause_reaches_a_person_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "address"], name="a_cause_reaches_a_person_once"),
+            models.CheckConstraint(condition=Q(sent_at__isnull=True) | Q(cancelled_at__isnull=True), name="a_message_is_sent_or_cancelled"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.address}"
+
+
+class SavedView(models.Model):
+    """A listing as somebody left it: its filters, order and columns, as the query of its address. Shared: its colleagues see it too."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    listing = models.SlugField(max_length=50)
+    name = models.CharField(_("name"), max_length=80)
+    query = models.TextField(max_length=4000, blank=True)
+    is_shared = models.BooleanField(_("shared with the team"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "listing", "name"],
+                name="a_person_names_a_view_once",
+                violation_error_message=_("You have a view with this name already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

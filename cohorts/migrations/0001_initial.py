@@ -42,16 +42,21 @@ WORDS = "kept as it was written"
 
 
 def add(apps, schema_editor):
-    {"sqlite": _add_sqlite, "postgresql": _add_postgresql}[schema_editor.connection.vendor](schema_editor)
+    make(schema_editor, KEPT, ONCE)
 
 
-def _add_sqlite(schema_editor):
-    for table, columns in KEPT.items():
+def make(schema_editor, kept, once):
+    """The triggers of `kept` and `once`; later migrations make them again with this."""
+    {"sqlite": _add_sqlite, "postgresql": _add_postgresql}[schema_editor.connection.vendor](schema_editor, kept, once)
+
+
+def _add_sqlite(schema_editor, kept, once):
+    for table, columns in kept.items():
         schema_editor.execute(
             f"CREATE TRIGGER {table}_kept BEFORE UPDATE OF {', '.join(columns)} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table}: {WORDS}'); END"
         )
-    for table, columns in ONCE.items():
+    for table, columns in once.items():
         for column in columns:
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_{column}_once BEFORE UPDATE OF {column} ON {table} "
@@ -60,19 +65,19 @@ def _add_sqlite(schema_editor):
             )
 
 
-def _add_postgresql(schema_editor):
+def _add_postgresql(schema_editor, kept, once):
     schema_editor.execute(
         "CREATE FUNCTION cohorts_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"RAISE EXCEPTION '%: {WORDS}', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$",
         params=None,  # the percent sign is PL/pgSQL's
     )
-    for table, columns in KEPT.items():
+    for table, columns in kept.items():
         schema_editor.execute(
             f"CREATE TRIGGER {table}_kept BEFORE UPDATE OF {', '.join(columns)} ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION cohorts_kept()"
         )
         schema_editor.execute(f"CREATE TRIGGER {table}_stays BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION cohorts_kept()")
-    for table, columns in ONCE.items():
+    for table, columns in once.items():
         for column in columns:
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_{column}_once BEFORE UPDATE OF {column} ON {table} FOR EACH ROW "

@@ -12,9 +12,11 @@ from .application import (
     Missing,
     ReviewAssignment,
 )
-from .assessment import Assessment, Score
+from .assessment import Assessment, PartComment, Score
+from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion
 from .cohort import COHORT_MOVES, Cohort, CohortState
-from .determination import Determination, Signature
+from .determination import DeliberationNote, Determination, Signature
+from .dossier import Dossier
 from .participation import (
     PARTICIPATION_MOVES,
     Participation,
@@ -24,6 +26,7 @@ from .participation import (
 )
 from .pathway import Moment, Pathway, Requirement, Stage, Typology
 from .project import MentorAssignment, Project, ProjectMember
+from .review_round import ReviewerProfile, ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
 from .session import (
     LIVE_REGISTRATION,
@@ -45,20 +48,27 @@ __all__ = [
     "REOPENING_MOVES",
     "SEAT_HOLDING",
     "Application",
+    "ApplicationFile",
     "ApplicationSnapshot",
     "ApplicationState",
     "Assessment",
     "AssignmentState",
+    "CallAnswer",
+    "CallLetter",
+    "CallQuestion",
     "CheckIn",
     "Cohort",
     "CohortState",
     "ConflictDeclaration",
     "Criterion",
+    "DeliberationNote",
     "Determination",
+    "Dossier",
     "Level",
     "MentorAssignment",
     "Missing",
     "Moment",
+    "PartComment",
     "Participation",
     "ParticipationState",
     "Partnership",
@@ -70,6 +80,8 @@ __all__ = [
     "Requirement",
     "RequirementRecord",
     "ReviewAssignment",
+    "ReviewRound",
+    "ReviewerProfile",
     "Rubric",
     "RubricPart",
     "Score",

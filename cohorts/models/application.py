@@ -16,6 +16,7 @@ from .append_only import AppendOnlyModel, AppendOnlyQuerySet
 from .cohort import Cohort
 from .constraints import date_with_author
 from .project import MentorAssignment, Project, ProjectMember
+from .review_round import ReviewRound
 
 
 class ApplicationState(models.TextChoices):
@@ -157,6 +158,14 @@ class Application(models.Model):
         help_text=_("Two sessions in person each year. Coming is your first mark of interest."),
     )
 
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE, help_text=_("In which it is written.")
+    )
+    extended_until = models.DateTimeField(_("may submit until"), null=True, blank=True, help_text=_("A personal extension."))
+    extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    extension_reason = models.TextField(_("why more time"), max_length=2000, blank=True)
+    late_reason = models.TextField(_("why it comes late"), max_length=2000, blank=True, help_text=_("Said by the project."))
+
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(_("last saved"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -177,6 +186,11 @@ class Application(models.Model):
                 violation_error_message=_("This project has an application for this cohort already."),
             ),
             date_with_author("submitted", name="an_application_is_submitted_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(extended_until__isnull=True, extended_by__isnull=True)
+                | (Q(extended_until__isnull=False, extended_by__isnull=False) & ~Q(extension_reason="")),
+                name="an_extension_has_its_author_and_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "withdrawn", "lapsed"]) | Q(submitted_at__isnull=False),
                 name="an_application_past_draft_was_submitted",
@@ -298,6 +312,9 @@ class ReviewAssignment(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=AssignmentState, default=AssignmentState.PROPOSED)
     state_reason = models.TextField(_("reason"), blank=True)
     due_on = models.DateField(_("wanted by"), null=True, blank=True)
+    round = models.ForeignKey(
+        ReviewRound, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name=_("round")
+    )
     proposed_at = models.DateTimeField(_("proposed"))
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.permissions import is_coordinator, is_trainer
 
-from .application import DECIDED_STATES, Application, ConflictDeclaration, ReviewAssignment
+from .application import DECIDED_STATES, Application, ApplicationSnapshot, ConflictDeclaration, ReviewAssignment
 from .cohort import Cohort
 from .constraints import date_with_author
 from .pathway import Moment
 from .project import Project, ProjectMember
-from .rubric import Criterion, Level, Rubric
+from .rubric import Criterion, Level, Rubric, RubricPart
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -94,6 +94,9 @@ class Assessment(models.Model):
     moment = models.CharField(_("moment"), max_length=16, choices=Moment, default=Moment.ENTRY)
     assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessments", verbose_name=_("assessor"))
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.DRAFT)
+    version_read = models.ForeignKey(
+        ApplicationSnapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments", verbose_name=_("version read")
+    )
     summary = models.TextField(_("in a few words"), max_length=4000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(_("last saved"), auto_now=True)
@@ -170,3 +173,21 @@ class Score(models.Model):
 
     def __str__(self):
         return f"{self.criterion}: {self.level or _('cannot judge')}"
+
+
+class PartComment(models.Model):
+    """What an assessor says on one part of the rubric: to the colleagues who decide, and to the project once the decision is released."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="comments")
+    part = models.ForeignKey(RubricPart, on_delete=models.PROTECT, related_name="comments")
+    private = models.TextField(_("for those who decide"), max_length=4000, blank=True)
+    for_project = models.TextField(_("for the project"), max_length=4000, blank=True)
+
+    class Meta:
+        verbose_name = _("comment of an assessment")
+        verbose_name_plural = _("comments of assessments")
+        ordering = ["assessment", "part__sort_order"]
+        constraints = [models.UniqueConstraint(fields=["assessment", "part"], name="a_part_is_commented_once_in_an_assessment")]
+
+    def __str__(self):
+        return f"{self.assessment}: {self.part}"

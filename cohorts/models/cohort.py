@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
 
 from academy.fields import LocalizedTextField
 from academy.models import validate_time_zone
@@ -52,14 +53,16 @@ class CohortQuerySet(models.QuerySet):
         return self.announced()
 
 
-class Cohort(models.Model):
-    """Planned by a coordinator, opened, reviewed, run, closed. Opening freezes its pathway and its rubric."""
+class Cohort(ClusterableModel):
+    """Planned by a coordinator, opened, reviewed, run, closed. Opening freezes its pathway, its rubric and its questions."""
 
     State = CohortState
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = LocalizedTextField(_("title"))
     summary = LocalizedTextField(_("summary"), blank=True)
+    gives = LocalizedTextField(_("what is given"), blank=True, help_text=_("What a project receives from Smart."))
+    costs = LocalizedTextField(_("what it costs"), blank=True, help_text=_("Money and time, said before anybody applies."))
     pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="cohorts", verbose_name=_("pathway"))
     rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="cohorts", verbose_name=_("rubric"))
     intake_opens_at = models.DateTimeField(_("applications open"))
@@ -68,6 +71,9 @@ class Cohort(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Brussels", validators=[validate_time_zone])
     capacity = models.PositiveSmallIntegerField(_("places for projects"), default=20)
     min_reviews = models.PositiveSmallIntegerField(_("assessments needed before a decision"), default=1)
+    signatures_needed = models.PositiveSmallIntegerField(
+        _("signatures under an admission"), default=0, help_text=_("How many people sign a decision before it is released.")
+    )
     coordinator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="coordinated_cohorts", verbose_name=_("coordinator")
     )
@@ -94,6 +100,11 @@ class Cohort(models.Model):
 
     def __str__(self):
         return str(self.title)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the questions of the call may no longer be changed."""
+        return bool(self.pk) and self.state != CohortState.PLANNED
 
     @property
     def is_accepting(self) -> bool:

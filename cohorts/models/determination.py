@@ -77,6 +77,8 @@ class Determination(AppendOnlyModel):
         Typology, on_delete=models.PROTECT, null=True, blank=True, related_name="determinations", verbose_name=_("typology")
     )
     reasons = models.TextField(_("reasons, said to the project"), blank=True)
+    conditions = models.TextField(_("conditions, said to the project"), max_length=4000, blank=True)
+    answer_by = models.DateTimeField(_("the project answers before"), null=True, blank=True, help_text=_("For an admission."))
     decided_at = models.DateTimeField(_("decided"))
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(_("told to the project"), null=True, blank=True)
@@ -179,3 +181,25 @@ class Signature(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.signed_by} · {self.determination}"
+
+
+class DeliberationNote(AppendOnlyModel):
+    """One contribution to the discussion of an application. Taken back, its words are gone from the page and stay in the history."""
+
+    may_change = frozenset({"taken_back_at"})
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="deliberation_notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("author"))
+    words = models.TextField(_("words"), max_length=8000)
+    written_at = models.DateTimeField(_("written"))
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contribution to a deliberation")
+        verbose_name_plural = _("contributions to deliberations")
+        ordering = ["application", "written_at", "pk"]
+
+    def __str__(self):
+        return f"{self.author} · {self.application}"

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.django_db
 
 ROWS = [
     pytest.param(make.DeterminationFactory, "reasons", "other", id="determination"),
+    pytest.param(make.DeterminationFactory, "conditions", "other", id="conditions"),
+    pytest.param(make.DeliberationNoteFactory, "words", "other", id="deliberation"),
     pytest.param(make.SignatureFactory, "signed_at", timezone.now(), id="signature"),
     pytest.param(make.CheckInFactory, "method", "qr", id="check-in"),
     pytest.param(make.ApplicationSnapshotFactory, "number", 9, id="snapshot"),

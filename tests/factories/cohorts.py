@@ -13,6 +13,7 @@ from cohorts.models import (
     Cohort,
     ConflictDeclaration,
     Criterion,
+    DeliberationNote,
     Determination,
     Level,
     MentorAssignment,
@@ -278,6 +279,16 @@ class DeterminationFactory(factory.django.DjangoModelFactory):
     outcome = Determination.Outcome.ADMITTED
     decided_at = days(0)
     decided_by = factory.SubFactory(UserFactory)
+
+
+class DeliberationNoteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DeliberationNote
+
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    author = factory.SubFactory(UserFactory)
+    words = "The need is shown."
+    written_at = days(0)
 
 
 class GraduationFactory(factory.django.DjangoModelFactory):

@@ -1,0 +1,165 @@
+"""What a call asks beside the dossier, what was answered, what was attached, and the words of its letters."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+
+from academy.fields import LocalizedTextField
+
+from .application import Application, ApplicationSnapshot
+from .cohort import Cohort
+from .pathway import FrozenOnceUsed
+
+
+class CallQuestion(FrozenOnceUsed, models.Model):
+    """One question that only this call asks. Free to edit while the cohort is planned; opening the call freezes it.
+
+    `choices` has one choice per line, the same number of lines in each language; an answer keeps the number of its line, from 1.
+    `public_name` is what a public page, a column of a list or an export calls it.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        CHOICE = "choice", _("Choice")
+        COUNTRY = "country", _("Country")
+        MONEY = "money", _("Amount of money")
+        FILE = "file", _("File")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = ParentalKey(Cohort, on_delete=models.CASCADE, related_name="questions", verbose_name=_("cohort"))
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0, editable=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.TEXT)
+    label = LocalizedTextField(_("question"))
+    public_name = LocalizedTextField(_("public name"), help_text=_("Two or three words: the column of a list, the line of a summary."))
+    help = LocalizedTextField(_("help"), blank=True)
+    choices = LocalizedTextField(_("choices"), blank=True, help_text=_("One per line, in the same order in both languages."))
+    most_words = models.PositiveSmallIntegerField(_("most words"), null=True, blank=True, help_text=_("For a text; empty: no limit."))
+    is_required = models.BooleanField(_("must be answered"), default=True)
+
+    sort_order_field = "sort_order"
+
+    class Meta:
+        verbose_name = _("question of the call")
+        verbose_name_plural = _("questions of the call")
+        ordering = ["cohort", "sort_order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(most_words__isnull=True) | Q(kind="text"),
+                name="only_a_text_has_a_number_of_words",
+                violation_error_message=_("Only a text has a number of words."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.label)
+
+    @property
+    def frozen_by(self) -> Cohort:
+        return self.cohort
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """`[("1", "…")]`, in the reader's language."""
+        lines = [line.strip() for line in str(self.choices).splitlines() if line.strip()]
+        return [(str(number), line) for number, line in enumerate(lines, start=1)]
+
+
+class CallAnswer(models.Model):
+    """What a project answered to one question of the call: one column per kind, so that lists filter on it. A file is an ApplicationFile.
+
+    `text` holds a text, the number of a choice, or the code of a country; `number` a number or an amount, `currency` with it.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="call_answers")
+    question = models.ForeignKey(CallQuestion, on_delete=models.PROTECT, related_name="answers")
+    text = models.TextField(_("answer"), max_length=8000, blank=True)
+    number = models.DecimalField(_("number"), max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+
+    class Meta:
+        verbose_name = _("answer to the call")
+        verbose_name_plural = _("answers to the call")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "question"], name="a_question_of_a_call_is_answered_once"),
+            models.CheckConstraint(condition=Q(currency="") | Q(number__isnull=False), name="a_currency_has_its_amount"),
+        ]
+        indexes = [models.Index(fields=["question", "number"])]
+
+    def __str__(self):
+        return f"{self.question}: {self.text or self.number}"
+
+
+def stored_as(row: ApplicationFile, _name: str) -> str:
+    """Under a name that says nothing, in a folder that no web server serves."""
+    return f"applications/{row.pk}.{row.kind}"
+
+
+class ApplicationFile(models.Model):
+    """A file that a project attached, to a question of the call or to the whole. Its bytes are never changed.
+
+    `in_draft`: it is part of what the project would send now. `snapshots` are the versions that it was sent with: taken out of the
+    draft, it stays in them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
+    question = models.ForeignKey(CallQuestion, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
+    snapshots = models.ManyToManyField(ApplicationSnapshot, blank=True, related_name="files")
+    in_draft = models.BooleanField(default=True)
+    file = models.FileField(_("file"), upload_to=stored_as, max_length=120)
+    name = models.CharField(_("name"), max_length=150)
+    kind = models.CharField(_("kind"), max_length=8)
+    size = models.PositiveIntegerField(_("size"))
+    sha256 = models.CharField(max_length=64, editable=False)
+    added_at = models.DateTimeField(_("added"), default=timezone.now)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["added_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="an_attachment_has_a_name")]
+
+    def __str__(self):
+        return self.name
+
+
+class CallLetter(models.Model):
+    """The words of one letter of a call, where the built-in ones do not do. Changeable until the letter leaves; what left is kept
+    in the outbox."""
+
+    class Occasion(models.TextChoices):
+        RECEIVED = "received", _("The application is received")
+        RETURNED = "returned", _("Something more is needed")
+        INELIGIBLE = "ineligible", _("Not eligible")
+        ADMITTED = "admitted", _("Admitted")
+        RESERVE = "reserve", _("On the reserve list")
+        DECLINED = "declined", _("Not admitted")
+
+    cohort = ParentalKey(Cohort, on_delete=models.CASCADE, related_name="letters", verbose_name=_("cohort"))
+    occasion = models.CharField(_("letter"), max_length=16, choices=Occasion)
+    subject = LocalizedTextField(_("subject"))
+    body = LocalizedTextField(_("words"))
+
+    class Meta:
+        verbose_name = _("letter of the call")
+        verbose_name_plural = _("letters of the call")
+        ordering = ["cohort", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "occasion"],
+                name="a_call_has_each_letter_once",
+                violation_error_message=_("This call has this letter already."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_occasion_display()
