@@ -16,13 +16,14 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.joining import has_invited_enough, send_invitation
-from cohorts.letters import tell, tell_project, with_day
+from cohorts.letters import letter_of, send_letter, tell
 from cohorts.models import (
     APPLICATION_MOVES,
     Application,
     ApplicationSnapshot,
     ApplicationState,
     Assessment,
+    CallLetter,
     Cohort,
     Project,
     ProjectMember,
@@ -104,23 +105,8 @@ def submit_application(application: Application, *, by: User) -> Application:
     done = {"submitted_at": now, "submitted_by": by, "return_due_at": None, "state_reason": ""}
     move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)
     record(application, "cohorts.submit_application", by=by, data={"version": number})
-    tell_project(
-        application.project,
-        subject=gettext_lazy("We have received your application"),
-        lines=[
-            gettext_lazy("Thank you. Your application reached us complete."),
-            gettext_lazy("While we read it, assess your own project with the same criteria as we do: it helps both of us."),
-            with_day(
-                gettext_lazy("We decide after the call closes, and before the cohort starts on %(day)s. You receive the reasons."),
-                application.cohort.starts_at,
-                application.cohort.time_zone,
-            ),
-        ],
-        link="cohorts_my_pathway",
-        link_label=gettext_lazy("See what happens next"),
-        cause=f"application-submitted:{application.pk}:{number}",
-        by=by,
-    )
+    cause = f"application-submitted:{application.pk}:{number}"
+    send_letter(letter_of(application, CallLetter.Occasion.RECEIVED), cause=cause, by=by)
     tell(
         [application.cohort.coordinator],
         subject=gettext_lazy("An application came in"),
@@ -140,16 +126,8 @@ def return_application(application: Application, *, by: User, reason: str, due_a
     reason = wanted(reason, _("Say what the project has to complete."))
     move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES, state_reason=reason, return_due_at=due_at)
     record(application, "cohorts.return_application", by=by, data={"reason": reason})
-    until = due_at and with_day(gettext_lazy("Send it again on %(day)s at the latest."), due_at, application.cohort.time_zone)
-    tell_project(
-        application.project,
-        subject=gettext_lazy("Action required: complete your application"),
-        lines=[gettext_lazy("We have begun to read your application and need something more from you:"), reason, until or ""],
-        link="cohorts_apply",
-        link_label=gettext_lazy("Complete the application"),
-        cause=f"application-returned:{application.pk}:{application.snapshots.count()}",
-        by=by,
-    )
+    cause = f"application-returned:{application.pk}:{application.snapshots.count()}"
+    send_letter(letter_of(application, CallLetter.Occasion.RETURNED, reasons=reason, due=due_at), cause=cause, by=by)
     return application
 
 
@@ -160,13 +138,8 @@ def declare_ineligible(application: Application, *, by: User, reason: str) -> Ap
     reason = wanted(reason, _("Say to the project why it cannot be taken."))
     move(application, to=ApplicationState.INELIGIBLE, moves=APPLICATION_MOVES, state_reason=reason)
     record(application, "cohorts.declare_ineligible", by=by, data={"reason": reason})
-    tell_project(
-        application.project,
-        subject=gettext_lazy("About your application"),
-        lines=[gettext_lazy("We cannot take your application in this call, for this reason:"), reason],
-        cause=f"application-ineligible:{application.pk}",
-        by=by,
-    )
+    letter = letter_of(application, CallLetter.Occasion.INELIGIBLE, reasons=reason)
+    send_letter(letter, cause=f"application-ineligible:{application.pk}", by=by)
     return application
 
 

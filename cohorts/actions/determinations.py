@@ -14,7 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.graduation import certify, revoke_certificates
-from cohorts.letters import tell_project
+from cohorts.letters import decision_letter, send_letter, tell_project
 from cohorts.models import (
     APPLICATION_MOVES,
     PARTICIPATION_MOVES,
@@ -207,41 +207,12 @@ def _apply_admission(determination: Determination, application: Application, *, 
     else:
         for invited in application.participations.filter(state=ParticipationState.INVITED):
             move(invited, to=ParticipationState.DISMISSED, moves=PARTICIPATION_MOVES, ended_at=now, ended_by=by)
-    _write_admission_letter(determination, application, by=by)
+    send_letter(decision_letter(determination), cause=f"decision:{determination.pk}", by=by)
 
 
 def _check_place(cohort: Cohort) -> None:
     if cohort.participations.holding_a_place().count() >= cohort.capacity:
         raise RuleViolation(_("The cohort is full. Put the project on the reserve list, or raise the number of places."), code="full")
-
-
-ADMISSION_LETTERS = {
-    Determination.Outcome.ADMITTED: (
-        gettext_lazy("Action required: your project is admitted"),
-        gettext_lazy("Good news: your project is admitted to the Academy. Say that you take the place, and the first steps open."),
-    ),
-    Determination.Outcome.RESERVE: (
-        gettext_lazy("Your project is on the reserve list"),
-        gettext_lazy("Your project is on the reserve list. We write to you at once when a place is free."),
-    ),
-    Determination.Outcome.DECLINED: (
-        gettext_lazy("Our decision on your application"),
-        gettext_lazy("We cannot admit your project to this cohort. Here are our reasons, which we hope are of use."),
-    ),
-}
-
-
-def _write_admission_letter(determination: Determination, application: Application, *, by: User) -> None:
-    subject, sentence = ADMISSION_LETTERS[determination.outcome]
-    tell_project(
-        application.project,
-        subject=subject,
-        lines=[sentence, determination.reasons],
-        link="cohorts_my_pathway",
-        link_label=gettext_lazy("Open my pathway"),
-        cause=f"decision:{determination.pk}",
-        by=by,
-    )
 
 
 def _apply_graduation(determination: Determination, participation: Participation, *, by: User, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
 from academy.fields import LocalizedTextField
+from cohorts import placeholders
 
 from .application import Application, ApplicationSnapshot
 from .cohort import Cohort
@@ -163,3 +165,15 @@ class CallLetter(models.Model):
 
     def __str__(self):
         return self.get_occasion_display()
+
+    def clean(self):
+        """The names in braces are known, and something is said even where there are no conditions and no date."""
+        allowed = placeholders.BY_OCCASION.get(self.occasion, ())
+        for name in ("subject", "body") if allowed else ():
+            for language, text in getattr(self, name).items():
+                try:
+                    placeholders.check(text, allowed)
+                except ValidationError as refusal:
+                    raise ValidationError({name: f"{dict(settings.LANGUAGES).get(language, language)}: {refusal.message}"}) from None
+        if any(not placeholders.always_says_something(text) for text in self.body.values()):
+            raise ValidationError({"body": _("Write at least one line without a name that may be empty, such as {conditions}.")})

@@ -1,0 +1,132 @@
+"""The letters of a call: own words or the built-in ones, names in braces, nothing lost, and one letter for its preview and its sending."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from academy.models import Message
+from cohorts import actions
+from cohorts.letters import Letter, decision_letter, letter_of, send_letter
+from cohorts.models import CallLetter
+from cohorts.placeholders import BY_OCCASION
+from tests.factories import cohorts as make
+
+Occasion = CallLetter.Occasion
+ANSWER_BY = datetime(2027, 3, 28, 21, 30, tzinfo=UTC)  # 23:30 in Brussels: the clocks changed that morning
+
+
+def own(cohort, occasion, body, subject="Words of our own"):
+    both = {"fr": body, "en": body}
+    return CallLetter.objects.create(cohort=cohort, occasion=occasion, subject={"fr": subject, "en": subject}, body=both)
+
+
+@pytest.mark.parametrize("occasion", Occasion.values)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_built_in_words_are_whole_whatever_is_said(submitted, occasion, language):
+    with translation.override(language):
+        bare = letter_of(submitted, occasion)
+        full = letter_of(submitted, occasion, reasons="Why.", conditions="If.", due=ANSWER_BY, answer_by=ANSWER_BY)
+        assert bare.subject == full.subject
+        assert len(bare.lines) >= 1
+        assert "{" not in "".join([*bare.lines, *full.lines])
+        assert "Why." in full.lines
+
+
+def test_subject_says_action_required_where_the_project_must_act(submitted, english):
+    begins = {occasion for occasion in Occasion.values if letter_of(submitted, occasion).subject.startswith("Action required: ")}
+    assert begins == {"returned", "admitted"}
+    for occasion in Occasion.values:
+        own(submitted.cohort, occasion, "Hello.", subject="About {project}")
+    subjects = {occasion: letter_of(submitted, occasion).subject for occasion in Occasion.values}
+    assert subjects["admitted"] == "Action required: About Coopérative du Nord"
+    assert subjects["declined"] == "About Coopérative du Nord"
+
+
+def test_own_words_are_filled_and_an_empty_line_is_left_out(submitted, english):
+    own(
+        submitted.cohort,
+        "admitted",
+        "{project} is in {cohort}.\n\nOn condition: {conditions}\nAnswer before {answer_by}.\n\nSigned: {coordinator}",
+    )
+    assert letter_of(submitted, "admitted").lines == ["Coopérative du Nord is in Spring cohort.", f"Signed: {submitted.cohort.coordinator}"]
+    full = letter_of(submitted, "admitted", conditions="A second founder.\n\nAnd a {project}.", answer_by=ANSWER_BY)
+    assert full.lines[1] == "On condition: A second founder.\n\nAnd a {project}.\nAnswer before March 28, 2027, 11:30 p.m. (Brussels)."
+
+
+def test_what_a_project_must_know_is_never_lost(submitted, english):
+    own(submitted.cohort, "admitted", "Welcome.\nBy {answer_by} tell us about {conditions}.")
+    assert letter_of(submitted, "admitted", reasons="Strong need.", conditions="A second founder.").lines == [
+        "Welcome.",
+        "Strong need.",
+        "There are conditions: A second founder.",
+    ]
+
+
+def test_each_reader_has_the_letter_in_their_language(submitted, promoter, other_promoter):
+    make.ProjectMemberFactory(project=submitted.project, person=other_promoter, role="member")
+    for person, language in ((promoter, "fr"), (other_promoter, "en")):
+        person.language = language
+        person.save()
+    CallLetter.objects.create(
+        cohort=submitted.cohort,
+        occasion="declined",
+        subject={"fr": "Notre réponse", "en": "Our answer"},
+        body={"fr": "Bonjour.\n\nDeux lignes.\n\n{reasons}", "en": "Hello.\n\n{reasons}"},
+    )
+    assert len(send_letter(letter_of(submitted, "declined", reasons="Too early."), cause="one", by=None)) == 2
+    french, english = (Message.objects.get(to=person) for person in (promoter, other_promoter))
+    assert (french.subject, english.subject) == ("Notre réponse", "Our answer")
+    assert "Deux lignes." in french.body_text
+    assert "Too early." in english.body_text
+    assert send_letter(letter_of(submitted, "declined"), cause="one", by=None) == []
+
+
+def test_the_verbs_send_the_words_of_the_call(submitted, coordinator, promoter):
+    own(submitted.cohort, "returned", "A question about {project}: {reasons}")
+    actions.return_application(submitted, by=coordinator, reason="How many?")
+    assert "A question about Coopérative du Nord: How many?" in Message.objects.get(to=promoter).body_text
+    assert Message.objects.get(to=promoter).subject == "Action required: Words of our own"
+
+
+def test_a_decision_says_its_conditions_and_its_date(submitted, english):
+    decision = make.DeterminationFactory(application=submitted, reasons="Strong need.", conditions="A second founder.", answer_by=ANSWER_BY)
+    letter = decision_letter(decision)
+    assert letter.subject == "Action required: your project is admitted"
+    assert letter.lines[1:] == [
+        "Strong need.",
+        "There are conditions: A second founder.",
+        "Answer by March 28, 2027, 11:30 p.m. (Brussels): after that the place goes to another project.",
+    ]
+
+
+def test_sending_never_fails_on_words_that_are_wrong(submitted, english):
+    letter = own(submitted.cohort, "received", "{nothing} {0} {project.lead.password} { {project!r:>9} } %(project)s", subject="{\n}")
+    assert letter_of(submitted, "received").lines == [str(letter.body)]
+    assert letter_of(submitted, "received").subject == "{ }"
+    assert Letter("received", submitted.project, submitted.cohort, CallLetter()).subject == "We have received your application"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (
+            "Dear {projct}, well done.",
+            "{projct} is not known here. This letter knows {project}, {cohort}, {starts}, {coordinator}, {reasons}.",
+        ),
+        ("Dear {project, well done.", "A brace { or } stands alone."),
+        ("{project.lead} is here", "A brace { or } stands alone."),
+        ("{conditions}", "is not known here"),
+        ("{reasons}", "Write at least one line without a name that may be empty"),
+    ],
+)
+def test_wrong_names_are_refused_in_words(cohort, english, body, says):
+    letter = CallLetter(cohort=cohort, occasion="declined", subject={"fr": "S", "en": "S"}, body={"fr": "Bonjour.", "en": body})
+    with pytest.raises(ValidationError) as refused:
+        letter.clean()
+    assert says in refused.value.message_dict["body"][0]
+
+
+def test_every_occasion_has_its_names():
+    assert BY_OCCASION.keys() == set(Occasion.values)
