@@ -43,7 +43,7 @@ class Facts:
     attended: Counter[UUID] = field(default_factory=Counter)
     registered: Counter[UUID] = field(default_factory=Counter)
     records: dict[tuple[UUID, int], RequirementRecord] = field(default_factory=dict)
-    min_reviews: int = 1
+    needed: dict[tuple[UUID, str], int] = field(default_factory=dict)  # of the same keys as `reviews`
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ _assessed = Prepared(
         .filter(**_HERE)
         .exclude(assignment__state="recused")
         .order_by()
-        .values_list("project_id", "kind", "moment")
+        .values_list("project_id", "kind", "moment", "assignment__round__number", "assignment__round__min_reviews")
     )
 )
 _seats = Prepared(
@@ -131,12 +131,16 @@ def gather(
     `submitted`: when each project's application was sent, for who has read the applications already.
     """
     asked = {"projects": list(projects), "cohort": cohort.pk}
-    self_assessed, reviews = set(), Counter()
-    for project, kind, moment in _assessed.rows(**asked):
+    self_assessed, reviews, needed, last = set(), Counter(), {}, {}
+    for project, kind, moment, number, minimum in sorted(_assessed.rows(**asked), key=lambda row: row[3] or 0):
+        about = (project, moment)
         if kind == Assessment.Kind.SELF:
-            self_assessed.add((project, moment))
-        else:
-            reviews[project, moment] += 1
+            self_assessed.add(about)
+        elif last.setdefault(about, number) == number:
+            reviews[about] += 1
+            needed[about] = minimum or 1
+        else:  # read again in a later round: only that one counts
+            reviews[about], needed[about], last[about] = 1, minimum, number
     seats, attended = Counter(), Counter()
     for project, status, sessions in _seats.rows(**asked):
         seats[project] += sessions
@@ -152,7 +156,7 @@ def gather(
         attended=attended,
         registered=seats,
         records={(row[-1], record.requirement_id): record for row, record in records},
-        min_reviews=cohort.min_reviews,
+        needed=needed,
     )
 
 
@@ -183,8 +187,8 @@ def is_met(requirement: Requirement, project: UUID, facts: Facts, *, session_num
     if kind == Requirement.Kind.SELF_ASSESSMENT:
         return (project, requirement.moment) in facts.self_assessed
     if kind == Requirement.Kind.REVIEWER_ASSESSMENT:
-        needed = facts.min_reviews if requirement.moment == "entry" else 1
-        return facts.reviews[project, requirement.moment] >= max(needed, 1)
+        about = (project, requirement.moment)
+        return facts.reviews[about] >= facts.needed.get(about, 1)
     if kind == Requirement.Kind.COURSE:
         return (project, requirement.course_key) in facts.completed
     if kind == Requirement.Kind.SESSION:

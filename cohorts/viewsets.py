@@ -77,7 +77,7 @@ class CohortViewSet(GuardedModelViewSet):
                 [FieldPanel("intake_opens_at"), FieldPanel("intake_closes_at"), FieldPanel("starts_at"), FieldPanel("time_zone")],
                 heading=_("When"),
             ),
-            MultiFieldPanel([FieldPanel("capacity"), FieldPanel("min_reviews"), FieldPanel("coordinator")], heading=_("How many, and who")),
+            MultiFieldPanel([FieldPanel("capacity"), FieldPanel("coordinator")], heading=_("How many, and who")),
             FieldPanel("state", read_only=True),
         ]
     )

@@ -43,6 +43,7 @@ from .reviews import (
     reopen_review,
     waive_conflict,
 )
+from .rounds import change_round, plan_round
 from .sessions import (
     approve_registration,
     cancel_registration,
@@ -72,6 +73,7 @@ __all__ = [
     "begin_review",
     "cancel_registration",
     "cancel_session",
+    "change_round",
     "change_session",
     "check_in",
     "claim_seat",
@@ -96,6 +98,7 @@ __all__ = [
     "open_cohort",
     "open_deliberation",
     "pause_participation",
+    "plan_round",
     "record_met",
     "recuse_reviewer",
     "refuse_registration",

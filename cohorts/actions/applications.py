@@ -28,6 +28,7 @@ from cohorts.models import (
     Project,
     ProjectMember,
 )
+from cohorts.rounds import current_round
 
 PROJECT_ANSWERS = ("name", "country", "place", "summary", "website", "status")
 APPLICATION_ANSWERS = (*Application.ANSWERS, "funds_own_travel")
@@ -145,11 +146,12 @@ def declare_ineligible(application: Application, *, by: User, reason: str) -> Ap
 
 @transaction.atomic
 def start_review(application: Application, *, by: User) -> Application:
-    """Hands the application to its reviewers. Needs as many as the cohort wants, none of them with a conflict."""
+    """Hands the application to its reviewers. Needs as many as the round wants, none of them with a conflict."""
     lock(application)
     check_move(application, to=ApplicationState.UNDER_REVIEW, moves=APPLICATION_MOVES)
-    needed = application.cohort.min_reviews
-    if application.assignments.live().count() < needed:
+    round = current_round(application)
+    needed = round.min_reviews
+    if application.assignments.live().filter(round=round).count() < needed:
         sentence = ngettext("Ask %(count)s reviewer first.", "Ask %(count)s reviewers first.", needed)
         raise RuleViolation(sentence % {"count": needed}, code="reviewers_wanted")
     move(application, to=ApplicationState.UNDER_REVIEW, moves=APPLICATION_MOVES)
@@ -159,10 +161,12 @@ def start_review(application: Application, *, by: User) -> Application:
 
 @transaction.atomic
 def open_deliberation(application: Application, *, by: User, reason: str = "") -> Application:
-    """Closes the reading. With fewer assessments than the cohort wants, a reason must be given, and is logged."""
+    """Closes the reading. With fewer assessments than the round wants, a reason must be given, and is logged."""
     lock(application)
     check_move(application, to=ApplicationState.DELIBERATION, moves=APPLICATION_MOVES)
-    counted, needed = Assessment.objects.counted().filter(application=application).count(), application.cohort.min_reviews
+    round = current_round(application)
+    counted = Assessment.objects.counted().filter(application=application, assignment__round=round).count()
+    needed = round.min_reviews
     if counted < needed and not reason.strip():
         raise RuleViolation(
             _("Only %(counted)s of %(needed)s assessments are submitted. Wait for them, or say why you go on without.")

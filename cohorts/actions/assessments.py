@@ -29,6 +29,7 @@ from cohorts.models import (
     ProjectMember,
     Score,
 )
+from cohorts.rounds import check_reviews_are_taken
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def save_scores(assessment: Assessment, *, by: User, scores: Mapping[int, ScoreI
         raise RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
     if assessment.assignment_id and assessment.assignment.state != AssignmentState.IN_PROGRESS:
         raise RuleViolation(_("You are no longer asked to assess this project."), code="wrong_state")
+    if assessment.assignment_id and assessment.assignment.round.is_over:
+        raise RuleViolation(_("The reading is closed: what you wrote until now is kept."), code="round_closed")
     levels = {(row.criterion_id, row.value): row for row in Level.objects.filter(criterion__part__rubric=assessment.rubric_id)}
     criteria = {criterion for criterion, _value in levels}
     rows = []
@@ -142,8 +145,7 @@ def submit_assessment(assessment: Assessment, *, by: User) -> Assessment:
     now = timezone.now()
     if assessment.assignment_id:
         assignment = lock(assessment.assignment)
-        if assignment.application.state != ApplicationState.UNDER_REVIEW:
-            raise RuleViolation(_("The reading is closed: this assessment can no longer be submitted."), code="round_closed")
+        check_reviews_are_taken(assignment)
         first = assignment.submitted_at or now
         move(assignment, to=AssignmentState.SUBMITTED, moves=ASSIGNMENT_MOVES, submitted_at=first)
     assessment.state, assessment.submitted_at, assessment.submitted_by = Assessment.State.SUBMITTED, now, by

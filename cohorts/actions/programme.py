@@ -22,17 +22,19 @@ from cohorts.models import (
     RubricPart,
     Stage,
 )
+from cohorts.rounds import ensure_first_round
 
 
 @transaction.atomic
 def open_cohort(cohort: Cohort, *, by: User) -> Cohort:
-    """Announces the call. From now on its pathway and its rubric are frozen, so both must say something."""
+    """Announces the call. From now on its pathway and its rubric are frozen, so both must say something. The first round comes with it."""
     lock(cohort)
     check_move(cohort, to=CohortState.OPEN, moves=COHORT_MOVES)
     if not Requirement.objects.filter(stage__pathway=cohort.pathway_id).exists():
         raise RuleViolation(_("The pathway asks nothing yet. Write its requirements first."), code="empty_pathway")
     if not Level.objects.filter(criterion__part__rubric=cohort.rubric_id).exists():
         raise RuleViolation(_("The rubric has no levels yet. Describe them first."), code="empty_rubric")
+    ensure_first_round(cohort)
     return _move(cohort, to=CohortState.OPEN, by=by)
 
 

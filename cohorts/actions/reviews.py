@@ -14,6 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
+from cohorts.faces import face_of
 from cohorts.letters import tell
 from cohorts.models import (
     ASSIGNMENT_MOVES,
@@ -27,16 +28,12 @@ from cohorts.models import (
     ProjectMember,
     ReviewAssignment,
 )
+from cohorts.rounds import check_reviews_are_taken, current_round
 
 
 def _is_closed_to(application: Application, person: User) -> bool:
     declared = ConflictDeclaration.objects.standing().filter(application=application, person=person).exists()
     return declared or ProjectMember.objects.filter(project=application.project_id, person=person).exists()
-
-
-def _check_round_open(application: Application) -> None:
-    if application.state != ApplicationState.UNDER_REVIEW:
-        raise RuleViolation(_("This application is not under review now."), code="round_closed")
 
 
 @transaction.atomic
@@ -49,16 +46,21 @@ def assign_reviewer(application: Application, *, by: User, reviewer: User, due_o
         raise RuleViolation(_("This person is not a reviewer. Give them the role first."), code="not_a_reviewer")
     if _is_closed_to(application, reviewer):
         raise RuleViolation(_("This person has an interest in this project and cannot judge it."), code="conflict")
-    if application.assignments.live().filter(reviewer=reviewer).exists():
+    round = current_round(application)
+    if round.is_over:
+        raise RuleViolation(
+            _("The reading is closed: move its closing, or plan another round, before you ask somebody."), code="round_closed"
+        )
+    if application.assignments.live().filter(reviewer=reviewer, round=round).exists():
         raise RuleViolation(_("This person is already asked to read this application."), code="twice")
     assignment = ReviewAssignment.objects.create(
-        application=application, reviewer=reviewer, due_on=due_on, proposed_at=timezone.now(), proposed_by=by
+        application=application, round=round, reviewer=reviewer, due_on=due_on, proposed_at=timezone.now(), proposed_by=by
     )
     record(application, "cohorts.assign_reviewer", by=by, data={"reviewer": reviewer.pk})
     tell(
         [reviewer],
         subject=gettext_lazy("An application to read"),
-        lines=[gettext_lazy("You are asked to assess this project:"), application.project.name],
+        lines=[gettext_lazy("You are asked to assess this project:"), face_of(application, reviewer).name],
         link="cohorts_reviews",
         link_label=gettext_lazy("Say whether anything stands in the way"),
         cause=f"review-proposed:{assignment.pk}",
@@ -141,7 +143,7 @@ def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
         raise RuleViolation(_("This review is submitted. Take it back to change it."), code="wrong_state")
     application = assignment.application
     check_move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
-    _check_round_open(application)
+    check_reviews_are_taken(assignment)
     move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
     assessment = Assessment.objects.create(
         project_id=application.project_id,
@@ -163,9 +165,8 @@ def reopen_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment
     lock(assignment)
     if assignment.state != AssignmentState.SUBMITTED:
         raise RuleViolation(_("Only a submitted review is taken back."), code="wrong_state")
-    application = assignment.application
-    _check_round_open(application)
-    if Determination.objects.released().filter(application=application).exists():
+    check_reviews_are_taken(assignment)
+    if Determination.objects.released().filter(application=assignment.application_id).exists():
         raise RuleViolation(_("The decision is released: this review is kept as it is."), code="released")
     move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
     assessment = lock(assignment.assessment)

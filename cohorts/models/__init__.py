@@ -3,6 +3,7 @@
 from .application import (
     APPLICATION_MOVES,
     ASSIGNMENT_MOVES,
+    LIVE_ASSIGNMENT_STATES,
     REOPENING_MOVES,
     Application,
     ApplicationSnapshot,
@@ -42,6 +43,7 @@ __all__ = [
     "APPLICATION_MOVES",
     "ASSIGNMENT_MOVES",
     "COHORT_MOVES",
+    "LIVE_ASSIGNMENT_STATES",
     "LIVE_REGISTRATION",
     "PARTICIPATION_MOVES",
     "REGISTRATION_MOVES",

@@ -312,9 +312,7 @@ class ReviewAssignment(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=AssignmentState, default=AssignmentState.PROPOSED)
     state_reason = models.TextField(_("reason"), blank=True)
     due_on = models.DateField(_("wanted by"), null=True, blank=True)
-    round = models.ForeignKey(
-        ReviewRound, on_delete=models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name=_("round")
-    )
+    round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("round"))
     proposed_at = models.DateTimeField(_("proposed"))
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
@@ -328,9 +326,9 @@ class ReviewAssignment(models.Model):
         ordering = ["application", "proposed_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "reviewer"],
+                fields=["round", "application", "reviewer"],
                 condition=~Q(state__in=["declined", "recused", "released"]),
-                name="a_reviewer_reads_an_application_once",
+                name="a_reviewer_reads_an_application_once_a_round",
                 violation_error_message=_("This person is already asked to read this application."),
             ),
             models.CheckConstraint(

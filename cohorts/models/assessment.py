@@ -16,6 +16,7 @@ from .cohort import Cohort
 from .constraints import date_with_author
 from .pathway import Moment
 from .project import Project, ProjectMember
+from .review_round import ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
 
 
@@ -35,7 +36,8 @@ class AssessmentQuerySet(models.QuerySet):
         return mine.filter(Q(kind=Assessment.Kind.SELF) | (reviewed & (Q(application__isnull=True) | Q(application__in=told))))
 
     def for_user(self, user):
-        """What this person may read. Nobody reads another's review of an application before submitting their own.
+        """What this person may read. Nobody reads another's review of an application before submitting their own in the same round, nor
+        after it where the round says never (coordinators, who organise it, read all once they owe none).
 
         Ids are united rather than querysets, so that the answer still filters, counts and paginates.
         """
@@ -51,7 +53,7 @@ class AssessmentQuerySet(models.QuerySet):
         rows = self.exclude(project__in=own_project).exclude(project__in=conflicted)
         mine = ReviewAssignment.objects.filter(reviewer=user)
         submitted_mine = Assessment.objects.submitted().filter(
-            application=OuterRef("application"), assessor=user, kind=Assessment.Kind.REVIEWER
+            application=OuterRef("application"), assessor=user, assignment__round=OuterRef("assignment__round")
         )
         still_owing = mine.filter(application=OuterRef("application"), state__in=["proposed", "accepted", "in_progress"])
         is_self = Q(kind=Assessment.Kind.SELF, state=Assessment.State.SUBMITTED)
@@ -59,12 +61,13 @@ class AssessmentQuerySet(models.QuerySet):
         if is_coordinator(user):
             return rows.filter(own | is_self | (Q(kind=Assessment.Kind.REVIEWER) & ~Exists(still_owing)))
         others_submitted = Q(kind=Assessment.Kind.REVIEWER, state=Assessment.State.SUBMITTED)
+        shown = Q(assignment__round__others=ReviewRound.Others.AFTER_OWN)
         later = Q(application__isnull=True) & (is_self | others_submitted) if is_trainer(user) else Q(pk__in=[])
         reading = Q(application__in=mine.reading().values("application"))
         return rows.filter(
             own & (reading | Q(application__isnull=True))
             | (reading & is_self)
-            | (reading & others_submitted & Exists(submitted_mine) & ~Exists(still_owing))
+            | (reading & others_submitted & shown & Exists(submitted_mine) & ~Exists(still_owing))
             | later
         )
 

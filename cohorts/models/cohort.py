@@ -70,7 +70,6 @@ class Cohort(ClusterableModel):
     starts_at = models.DateTimeField(_("starts"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Brussels", validators=[validate_time_zone])
     capacity = models.PositiveSmallIntegerField(_("places for projects"), default=20)
-    min_reviews = models.PositiveSmallIntegerField(_("assessments needed before a decision"), default=1)
     signatures_needed = models.PositiveSmallIntegerField(
         _("signatures under an admission"), default=0, help_text=_("How many people sign a decision before it is released.")
     )

@@ -17,6 +17,7 @@ from academy.rules import RuleViolation
 from cohorts.actions import save_scores, start_self_assessment, submit_assessment
 from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
+from cohorts.faces import Face, face_of
 from cohorts.models import Assessment, Cohort, Moment, Project
 from cohorts.my_pathway import gap_words, radar_series
 from cohorts.permissions import can_edit_assessment, can_speak_for_project
@@ -44,14 +45,24 @@ def self_assessment(request: HttpRequest, project: UUID, cohort: UUID, moment: s
 
 
 def _load(request: HttpRequest, pk: UUID) -> Assessment:
-    rows = Assessment.objects.for_user(request.user).select_related("project", "cohort", "rubric", "application", "assignment", "assessor")
+    rows = Assessment.objects.for_user(request.user).select_related(
+        "project", "cohort", "rubric", "application", "assignment__round", "assessor"
+    )
     return get_object_or_404(rows, pk=pk)
+
+
+def _face(request: HttpRequest, row: Assessment) -> Face:
+    """Whose project it is, as this person may know. Past its application a project has no secret face."""
+    if row.application is None:
+        return Face(row.project.name, False, "")
+    row.application.project = row.project
+    return face_of(row.application, request.user)
 
 
 def _is_open(request: HttpRequest, row: Assessment) -> bool:
     if row.state != Assessment.State.DRAFT or not can_edit_assessment(request.user, row):
         return False
-    return row.assignment is None or row.assignment.state == "in_progress"
+    return row.assignment is None or (row.assignment.state == "in_progress" and not row.assignment.round.is_over)
 
 
 @login_required
@@ -64,7 +75,8 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _submit(request, row)
     sheet = filled_sheet(row)
     if is_open:
-        return render(request, "cohorts/assessment.html", {"assessment": row, "sheet": sheet, "is_self": row.kind == "self"})
+        context = {"assessment": row, "face": _face(request, row), "sheet": sheet, "is_self": row.kind == "self"}
+        return render(request, "cohorts/assessment.html", context)
     return render(request, "cohorts/assessment_result.html", _result(request, row, sheet))
 
 
@@ -83,7 +95,12 @@ def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
     has_gap = bool(comparison.own and comparison.reviews)
     is_mine = row.project.memberships.filter(person=request.user).exists()
     own_name = _("You") if is_mine else _("The project")
+    face = _face(request, row)
+    if row.assessor_id != request.user.pk:
+        face.hide_in([row], "summary")
+        face.hide_in([one.score for part in sheet.parts for one in part.criteria if one.score], "evidence")
     return {
+        "face": face,
         "assessment": row,
         "sheet": sheet,
         "is_self": row.kind == Assessment.Kind.SELF and is_mine,
@@ -133,13 +150,15 @@ def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
 
 def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
     number = [one.part.key for one in sheet.parts].index(part.part.key) + 1
+    face = _face(request, row)
     context = {
         "assessment": row,
+        "face": face,
         "sheet": sheet,
         "part": part,
         "form": form,
         "number": number,
         "following": sheet.after(part.part.key),
-        "sections": in_words(submitted_answers(row.application)) if row.assignment_id else [],
+        "sections": in_words(face.answers(submitted_answers(row.application))) if row.assignment_id else [],
     }
     return render(request, "cohorts/assessment_part.html", context)

@@ -17,6 +17,7 @@ from academy.second_factor import lacks_second_factor
 from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review
 from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
+from cohorts.faces import face_of, faces_of
 from cohorts.forms import InterestForm, ReasonForm
 from cohorts.models import Assessment, AssignmentState, ReviewAssignment
 from cohorts.my_pathway import radar_series
@@ -27,7 +28,7 @@ TO_DO = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_
 
 def _mine(request: HttpRequest):
     rows = ReviewAssignment.objects.for_user(request.user).filter(reviewer=request.user)
-    return rows.select_related("application__project", "application__cohort")
+    return rows.select_related("application__project", "application__cohort", "round")
 
 
 @login_required
@@ -36,6 +37,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
     if not (is_reviewer(request.user) or is_coordinator(request.user)):
         raise Http404
     rows = list(_mine(request).exclude(state=AssignmentState.RECUSED).order_by("due_on", "proposed_at"))
+    faces = faces_of([row.application for row in rows], request.user)
+    for row in rows:
+        row.face = faces[row.application_id]
     context = {
         "to_do": [row for row in rows if row.state in TO_DO],
         "done": [row for row in rows if row.state not in TO_DO],
@@ -51,16 +55,19 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     if row.state == AssignmentState.PROPOSED:
         return _ask_interest(request, row)
     if row.state in (AssignmentState.DECLINED, AssignmentState.RELEASED, AssignmentState.RECUSED):
-        return render(request, "cohorts/review_over.html", {"assignment": row})
+        return render(request, "cohorts/review_over.html", {"assignment": row, "face": face_of(row.application, request.user)})
     mine = Assessment.objects.filter(assignment=row).first()
-    context = {"assignment": row, "application": row.application, "mine": mine, "sections": in_words(submitted_answers(row.application))}
+    face = face_of(row.application, request.user)
+    sections = in_words(face.answers(submitted_answers(row.application)))
+    context = {"assignment": row, "application": row.application, "face": face, "mine": mine, "sections": sections}
     if row.state == AssignmentState.SUBMITTED:
         comparison = compare(row.application.project, cohort=row.application.cohort, reader=request.user)
+        face.hide_in([one for one in comparison.reviews if one.assessor_id != request.user.pk], "summary")
         context |= {
             "comparison": comparison,
             "pillars": radar_series(comparison, kind="pillar", own_name=_("The project")),
             "ingredients": radar_series(comparison, kind="ingredient", own_name=_("The project")),
-            "may_reopen": row.application.state == "under_review",
+            "may_reopen": row.application.state == "under_review" and row.round.is_open,
         }
     return render(request, "cohorts/review.html", context)
 
@@ -76,11 +83,11 @@ def _ask_interest(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
             return redirect("cohorts_reviews")
         accept_review(row, by=request.user)
         return redirect("cohorts_review", pk=row.pk)
-    people = row.application.project.memberships.select_related("person")
+    face = face_of(row.application, request.user, people=True)
     return render(
         request,
         "cohorts/review_interest.html",
-        {"assignment": row, "form": form, "people": people, "decline_form": ReasonForm(auto_id="decline_%s")},
+        {"assignment": row, "form": form, "face": face, "decline_form": ReasonForm(auto_id="decline_%s")},
     )
 
 

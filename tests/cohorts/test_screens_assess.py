@@ -192,7 +192,7 @@ def test_reviewers_do_not_see_each_other_before(client_for, admin_user, reviewer
     actions.declare_interest(asked.application, by=reviewer, conflict=False)
     actions.accept_review(asked, by=reviewer)
     second = ReviewAssignment.objects.create(
-        application=asked.application, reviewer=admin_user, proposed_at=asked.proposed_at, proposed_by=coordinator
+        application=asked.application, round=asked.round, reviewer=admin_user, proposed_at=asked.proposed_at, proposed_by=coordinator
     )
     actions.declare_interest(asked.application, by=admin_user, conflict=False)
     actions.accept_review(second, by=admin_user)

@@ -26,6 +26,7 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
     ReviewAssignment,
+    ReviewRound,
     Rubric,
     RubricPart,
     Score,
@@ -137,9 +138,23 @@ class CohortFactory(factory.django.DjangoModelFactory):
     coordinator = factory.SubFactory(UserFactory)
 
 
+def round_of(cohort: Cohort, **rules) -> ReviewRound:
+    """The cohort's first round, open now."""
+    row, _created = ReviewRound.objects.get_or_create(
+        cohort=cohort,
+        number=1,
+        defaults={"opens_at": cohort.intake_opens_at, "closes_at": cohort.starts_at, "min_reviews": 1},
+    )
+    for name, value in rules.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
 def open_now(cohort: Cohort, state: str = "open") -> Cohort:
-    """Past the guards of `open_cohort`, for tests that are about something else."""
+    """Past the guards of `open_cohort`, for tests that are about something else. Its first round wants one review."""
     Cohort.objects.filter(pk=cohort.pk).update(state=state)
+    round_of(cohort)
     cohort.refresh_from_db()
     return cohort
 
@@ -206,6 +221,7 @@ class ReviewAssignmentFactory(factory.django.DjangoModelFactory):
         model = ReviewAssignment
 
     application = factory.SubFactory(SubmittedApplicationFactory)
+    round = factory.LazyAttribute(lambda row: round_of(row.application.cohort))
     reviewer = factory.SubFactory(UserFactory)
     proposed_at = days(0)
     proposed_by = factory.SubFactory(UserFactory)

@@ -1,7 +1,7 @@
 """Next year's cohort: the call is open, four projects stand at four points of applying."""
 
 from academy.management.example.story import Story
-from cohorts.actions import open_cohort, return_application, start_review, submit_assessment
+from cohorts.actions import change_round, open_cohort, return_application, start_review, submit_assessment
 from cohorts.models import Cohort, Pathway, Rubric
 
 
@@ -14,11 +14,11 @@ def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
         intake_closes_at=story.day(40, hour=23, minute=59),
         starts_at=story.day(100, hour=9),
         capacity=8,
-        min_reviews=2,
         coordinator=story.coordinator,
     )
     with story.at(-30, hour=11):
         open_cohort(cohort, by=story.coordinator)
+        change_round(cohort.rounds.get(), by=story.coordinator, min_reviews=2)
     _under_review(story, cohort)
     _returned(story, cohort)
     application = story.apply("senegal", cohort, begun=-14, sent=-9)

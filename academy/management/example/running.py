@@ -5,6 +5,7 @@ from cohorts.actions import (
     accept_place,
     assign_mentor,
     cancel_registration,
+    change_round,
     check_in,
     confirm_registration,
     decide_admission,
@@ -41,11 +42,11 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
         intake_closes_at=story.day(-95, hour=23, minute=59),
         starts_at=story.day(STARTS, hour=9),
         capacity=4,
-        min_reviews=2,
         coordinator=story.coordinator,
     )
     with story.at(-150, hour=11):
         open_cohort(cohort, by=story.coordinator)
+        change_round(cohort.rounds.get(), by=story.coordinator, min_reviews=2)
     _judge(story, cohort)
     past, upcoming = _sessions(story, cohort)
     _first_steps(story, cohort)

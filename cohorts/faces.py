@@ -1,0 +1,278 @@
+"""What a reader of an application sees of whose it is. The one place where a blind round hides names.
+
+Every surface that shows an application to who reviews it asks here, never `application.project.name`: lists, pages, titles of pages,
+letters, files, errors.
+
+    face = face_of(application, reader)         # one query, none for a coordinator
+    faces = faces_of(applications, reader)      # as many for any number of them: {application.pk: Face}
+
+    face.name                # "Coopérative du Nord", or "Project 7F3KQ": the same for every reader, today and tomorrow
+    face.people              # [("Paula Promoter", "Lead"), …] when asked for (`people=True`), or [] in a blind round
+    face.place               # "Bologna · Italy", or "Italy"
+    face.masked(text)        # text, or text with every known name taken out
+    face.answers(mapping)    # the same for all that is text in answers as `submitted_answers` gives them, lists and dicts inside too
+    face.hide_in(scores, "evidence")  # masks the text of rows that are shown and not saved
+    face.file_name(name, 1)  # "Business plan of the Coopérative du Nord.pdf", or "Attachment 1.pdf"
+
+Give `face.answers` the answers of ANY version that is shown, and `face.masked` every text that somebody of the project typed (a
+letter, a reason, the evidence of a self-assessment). What readers wrote themselves goes through `face.masked` too when another reader is
+shown it: they may have recognised the project.
+
+Who is shown names: coordinators (they organise the reading), members of the project, and readers of a round that is not blind. A person
+who was asked to read in several rounds sees names from the first that is not blind. Whether somebody may read at all is not said here:
+that is `Application.objects.for_user`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db.models import Model, prefetch_related_objects
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from academy.countries import country_name
+from academy.models import User
+from academy.permissions import is_coordinator
+from cohorts.models import LIVE_ASSIGNMENT_STATES, Application, ProjectMember, ReviewAssignment, ReviewRound
+
+LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that is taken for another
+LENGTH = 5
+SHORTEST = 3  # letters of a name that is looked for
+PLATFORMS = frozenset(
+    [
+        "facebook",
+        "instagram",
+        "linkedin",
+        "twitter",
+        "youtube",
+        "tiktok",
+        "google",
+        "wixsite",
+        "wordpress",
+        "github",
+        "gitlab",
+        "mailchi",
+        "sites",
+    ]
+)
+NOT_NAMES = frozenset(
+    [
+        "www",
+        "com",
+        "org",
+        "net",
+        "coop",
+        "info",
+        "the",
+        "les",
+        "des",
+        "del",
+        "die",
+        "der",
+        "and",
+        "von",
+        "van",
+        "info",
+        "contact",
+        "hello",
+        "office",
+        "mail",
+        "admin",
+    ]
+)
+ADDRESSES = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
+    r"|(?:https?://|www\.)[^\s<>\"')\],;]*[^\s<>\"')\],;.:!?]"  # web
+    r"|(?<![\w@])@[\w.]{3,}"  # an account of a social network
+    r"|\+\d[\d ./()-]{6,}\d"  # telephone
+)
+PEOPLES_FIELDS = ("name", "website", "place")  # answers that are nothing but identity
+
+
+def pseudonym(application: Application | UUID) -> str:
+    """Of an application, in the reader's language: stable, the same for everybody, not made from anything that an address shows."""
+    key = getattr(application, "pk", application)
+    number = int.from_bytes(salted_hmac("cohorts.faces", str(key), algorithm="sha256").digest()[:8], "big")
+    code = ""
+    for _place in range(LENGTH):
+        number, rest = divmod(number, len(LETTERS))
+        code += LETTERS[rest]
+    return _("Project %(code)s") % {"code": code}
+
+
+def _plain(text: str) -> str:
+    """Without accents, character for character: places in it are places in the text."""
+    return "".join((unicodedata.normalize("NFD", one)[0] if one.isalpha() else one) for one in text)
+
+
+def _pattern(words: Iterable[str]) -> str:
+    """Any of these, longest first, with whatever spaces or dashes stand between their parts."""
+    kept = sorted({_plain(word.strip()) for word in words if len(word.strip()) >= SHORTEST}, key=len, reverse=True)
+    return "|".join(r"[\W_]{1,3}".join(map(re.escape, re.findall(r"\w+", word))) for word in kept if re.search(r"\w", word))
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is taken out of a text. `projects` becomes the pseudonym; `parts` of people's names only when they begin with a capital."""
+
+    projects: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+
+    def hide(self, text: str, pseudonym: str) -> str:
+        hidden = _("[hidden]")
+        text = ADDRESSES.sub(hidden, text)
+        for words, put, flags in ((self.projects, pseudonym, re.I), (self.whole, hidden, re.I), (self.parts, hidden, 0)):
+            pattern = _pattern(words)
+            if pattern:
+                text = _replace(rf"(?<!\w)(?:{pattern})(?!\w)", put, text, flags)
+        return text
+
+
+def _replace(pattern: str, put: str, text: str, flags: int) -> str:
+    """Looked for without accents, replaced in the text itself."""
+    text = unicodedata.normalize("NFC", text)
+    done, last = [], 0
+    for match in re.finditer(pattern, _plain(text), flags):
+        done += [text[last : match.start()], put]
+        last = match.end()
+    return "".join([*done, text[last:]])
+
+
+def _names_of(project_names: Collection[str], people: Collection[User], websites: Collection[str], places: Collection[str]) -> Names:
+    projects, whole, parts = set(project_names), set(), set()
+    for name in project_names:
+        projects |= {piece.strip() for piece in re.split(r"[,:;|/()–—]", name)}
+        initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
+        parts.add(initials)
+    for person in people:
+        whole.add(person.name)
+        local = person.email.partition("@")[0]
+        whole |= {local, *(piece for piece in re.split(r"[._+-]", local) if len(piece) > SHORTEST and piece.lower() not in NOT_NAMES)}
+        for part in re.findall(r"[^\W\d_]+", person.name):
+            if len(part) >= SHORTEST and part.lower() not in NOT_NAMES:
+                parts |= {part[:1].upper() + part[1:], part.upper()}
+    for website in websites:
+        address = urlsplit(website if "//" in website else f"//{website}")
+        host = (address.hostname or "").removeprefix("www.")
+        labels = [one for one in host.split(".")[:-1] if one not in PLATFORMS | NOT_NAMES and len(one) > SHORTEST]
+        accounts = [one for one in address.path.split("/") if len(one) > SHORTEST] if host.split(".")[0] in PLATFORMS else []
+        whole |= {host, *labels, *accounts}
+    for place in places:
+        whole |= {place, *(piece.strip() for piece in re.split(r"[,;/()]", place))}
+    return Names(*(frozenset(one for one in found if len(one.strip()) >= SHORTEST) for found in (projects, whole, parts)))
+
+
+@dataclass(frozen=True)
+class Face:
+    """Whose an application is, for one reader."""
+
+    name: str
+    is_blind: bool
+    place: str
+    people: list[tuple[str, str]] = field(default_factory=list)
+    names: Names = Names()
+
+    def masked(self, text: str) -> str:
+        return self.names.hide(text, self.name) if self.is_blind and text else text
+
+    def answers(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """What is nothing but identity is replaced or emptied; in the rest, known names are taken out."""
+        if not self.is_blind:
+            return dict(answers)
+        told = {name: self._value(value) for name, value in answers.items()}
+        for name in PEOPLES_FIELDS:
+            if name in told:
+                told[name] = self.name if name == "name" else ""
+        return told
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.masked(value)
+        if isinstance(value, Mapping):
+            return {key: self._value(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._value(one) for one in value]
+        return value
+
+    def hide_in(self, rows: Iterable[Model], *names: str) -> None:
+        """Masks the text of rows that are about to be shown. Never save them afterwards."""
+        for row in rows if self.is_blind else ():
+            for name in names:
+                setattr(row, name, self.masked(getattr(row, name)))
+
+    def file_name(self, name: str, number: int) -> str:
+        """Under what name a file is shown and served: `number` is its place among those of the application."""
+        if not self.is_blind:
+            return name
+        ending = PurePosixPath(name).suffix.lower()
+        return _("Attachment %(number)s") % {"number": number} + (ending if re.fullmatch(r"\.[a-z0-9]{1,5}", ending) else "")
+
+
+def face_of(application: Application, reader: User, *, people: bool = False) -> Face:
+    return faces_of([application], reader, people=people)[application.pk]
+
+
+def faces_of(applications: Collection[Application], reader: User, *, people: bool = False) -> dict[UUID, Face]:
+    """Of many at once, in a number of queries that does not depend on how many, when their projects come with them (`select_related`).
+
+    `people`: read who the members are. One query for a reader of rounds that are not blind, none for a coordinator.
+    """
+    blind = _blind_to(applications, reader)
+    members: dict[UUID, list[ProjectMember]] = {row.project_id: [] for row in applications if people or row.pk in blind}
+    if members:
+        for member in ProjectMember.objects.filter(project__in=members).select_related("person").order_by("joined_at"):
+            members[member.project_id].append(member)
+    prefetch_related_objects([row for row in applications if row.pk in blind], "snapshots", "submitted_by")
+    return {row.pk: (_blind_face if row.pk in blind else _open_face)(row, members.get(row.project_id, [])) for row in applications}
+
+
+def is_blind_to(application: Application, reader: User) -> bool:
+    return bool(_blind_to([application], reader))
+
+
+def _blind_to(applications: Collection[Application], reader: User) -> set[UUID]:
+    if is_coordinator(reader):
+        return set()
+    rounds = {row.pk: row for row in ReviewRound.objects.filter(cohort__in={row.cohort_id for row in applications})}
+    if not any(row.is_blind for row in rounds.values()):
+        return set()
+    asked: dict[UUID, set[bool]] = {}
+    mine = ReviewAssignment.objects.filter(application__in=applications, reviewer=reader)
+    for application, round, state in mine.values_list("application", "round", "state"):
+        names_shown = state in LIVE_ASSIGNMENT_STATES and not rounds[round].is_blind
+        asked.setdefault(application, set()).add(names_shown)
+    own = set(ProjectMember.objects.filter(person=reader).values_list("project", flat=True))
+    some_blind = {row.cohort_id for row in rounds.values() if row.is_blind}
+    return {row.pk for row in applications if row.cohort_id in some_blind and row.project_id not in own and not any(asked.get(row.pk, ()))}
+
+
+def _open_face(application: Application, members: list[ProjectMember]) -> Face:
+    project = application.project
+    place = " · ".join(word for word in (project.place, project.country_name) if word)
+    return Face(project.name, False, place, [(str(row.person), str(row.get_role_display())) for row in members])
+
+
+def _blind_face(application: Application, members: list[ProjectMember]) -> Face:
+    project = application.project
+    versions = [row.content.get("project", {}) for row in application.snapshots.all()]
+    said = [{"name": project.name, "website": project.website, "place": project.place}, *versions]
+    people = [row.person for row in members]
+    if application.submitted_by and application.submitted_by not in people:
+        people.append(application.submitted_by)
+    names = _names_of(
+        {str(row.get("name") or "") for row in said},
+        people=people,
+        websites={str(row.get("website") or "") for row in said} - {""},
+        places={str(row.get("place") or "") for row in said} - {""},
+    )
+    country = country_name(project.country) if project.country else ""
+    return Face(pseudonym(application), True, country, [], names)

@@ -1,0 +1,128 @@
+"""What a reader sees of whose an application is: everything, or in a blind round nothing that names a project, a person or a place."""
+
+import pytest
+from django.utils import timezone, translation
+
+from cohorts.faces import face_of, faces_of, is_blind_to, pseudonym
+from cohorts.models import ReviewRound
+from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+NAME = "Coopérative du Nord"
+TEXT = """The Coopérative du Nord (cooperative-du-nord, CDN) was founded in Lille by Zoé Delattre and her brother Karim.
+ZOÉ DELATTRE runs it; delattre.zoe@example.org, https://www.coopnord.example/team, @coopnord, +32 475 12 34 56.
+We asked 40 workers in Lille; will they come? « COOPERATIVE DU NORD » answers. See coopnord.example."""
+
+
+@pytest.fixture
+def application(submitted, promoter):
+    promoter.name, promoter.email = "Zoé Delattre", "delattre.zoe@example.org"
+    promoter.save()
+    project = submitted.project
+    project.name, project.place, project.country, project.website = NAME, "Lille", "FR", "https://www.coopnord.example/"
+    project.save()
+    make.ProjectMemberFactory(project=project, person=UserFactory(name="Karim Will", email="kw@example.org"), role="member")
+    make.ApplicationSnapshotFactory(application=submitted, content={"project": {"name": "Nordcoop"}, "answers": {"need": TEXT}})
+    return submitted
+
+
+def ask(application, reviewer, *, blind, state="accepted", number=1):
+    round = make.round_of(application.cohort, **({"is_blind": blind} if number == 1 else {}))
+    if number != 1:
+        dates = {"opens_at": round.opens_at, "closes_at": round.closes_at}
+        round = ReviewRound.objects.create(cohort=application.cohort, number=number, is_blind=blind, **dates)
+    return make.ReviewAssignmentFactory(application=application, reviewer=reviewer, state=state, round=round)
+
+
+def test_round_with_names_hides_nothing(application, reviewer):
+    ask(application, reviewer, blind=False)
+    face = face_of(application, reviewer, people=True)
+    assert (face.name, face.place, face.is_blind) == (NAME, "Lille · France", False)
+    assert face.people == [("Zoé Delattre", "Lead"), ("Karim Will", "Member")]
+    assert face.masked(TEXT) == TEXT
+    assert face.answers({"need": TEXT, "name": NAME}) == {"need": TEXT, "name": NAME}
+    assert face.file_name("Plan of Nord.pdf", 2) == "Plan of Nord.pdf"
+
+
+def test_blind_round_shows_a_pseudonym_and_the_country(application, reviewer):
+    ask(application, reviewer, blind=True)
+    face = face_of(application, reviewer, people=True)
+    assert (face.name, face.place, face.people, face.is_blind) == (pseudonym(application), "France", [], True)
+    assert face.file_name("Plan of Nord.PDF", 2) == "Attachment 2.pdf"
+    assert face.file_name("nord.zoé delattre", 1) == "Attachment 1"
+
+
+def test_known_names_are_taken_out_of_what_was_written(application, reviewer):
+    ask(application, reviewer, blind=True)
+    code, told = pseudonym(application), face_of(application, reviewer).masked(TEXT)
+    assert told == (
+        f"The {code} ({code}, [hidden]) was founded in [hidden] by [hidden] and her brother [hidden].\n"
+        "[hidden] runs it; [hidden], [hidden], [hidden], [hidden].\n"
+        f"We asked 40 workers in [hidden]; will they come? « {code} » answers. See [hidden]."
+    )
+
+
+def test_answers_are_masked_at_every_depth_and_identity_is_emptied(application, reviewer):
+    ask(application, reviewer, blind=True)
+    face = face_of(application, reviewer)
+    answers = {
+        "name": "Nordcoop",
+        "place": "Lille",
+        "website": "https://x.example",
+        "need": "Nordcoop!",
+        "files": [{"name": "Zoé.pdf"}],
+        "n": 3,
+    }
+    code = face.name
+    assert face.answers(answers) == {
+        **{"name": code, "place": "", "website": "", "need": f"{code}!"},
+        **{"files": [{"name": "[hidden].pdf"}], "n": 3},
+    }
+
+
+def test_ordinary_words_stay(application, reviewer):
+    """A first name that is also a word is hidden with its capital only; parts of words never."""
+    ask(application, reviewer, blind=True)
+    assert face_of(application, reviewer).masked("They will go north of the Nordic lands.") == "They will go north of the Nordic lands."
+
+
+def test_coordinators_and_members_always_see_names(application, reviewer, coordinator, promoter, other_promoter, admin_user):
+    make.round_of(application.cohort, is_blind=True)
+    seen = {person.email: face_of(application, person).name for person in (coordinator, promoter, admin_user)}
+    assert set(seen.values()) == {NAME}
+    assert is_blind_to(application, reviewer)  # not even asked yet
+    assert is_blind_to(application, other_promoter)
+
+
+@pytest.mark.parametrize(
+    ("state", "blind"), [("proposed", False), ("submitted", False), ("declined", True), ("recused", True), ("released", True)]
+)
+def test_names_come_with_a_later_round_that_is_not_blind(state, blind, application, reviewer):
+    ask(application, reviewer, blind=True)
+    assignment = ask(application, reviewer, blind=False, number=2, state="proposed")
+    type(assignment).objects.filter(pk=assignment.pk).update(state=state, submitted_at=timezone.now())
+    assert is_blind_to(application, reviewer) is blind
+
+
+def test_pseudonym_is_stable_the_same_for_all_and_not_in_the_key(application, reviewer):
+    assert pseudonym(application) == pseudonym(application.pk) == pseudonym(application)
+    code = pseudonym(application).split()[-1]
+    assert len(code) == 5
+    assert code.lower() not in str(application.pk)
+    with translation.override("fr"):
+        assert pseudonym(application).split()[-1] == code
+    others = {pseudonym(make.ApplicationFactory.build(cohort=application.cohort, project=application.project)) for _n in range(200)}
+    assert len(others | {pseudonym(application)}) == 201
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_many_faces_cost_as_much_as_one(number, application, reviewer, django_assert_num_queries):
+    make.round_of(application.cohort, is_blind=True)
+    more = [make.SubmittedApplicationFactory(cohort=application.cohort) for _n in range(number - 1)]
+    rows = list(type(application).objects.select_related("project", "cohort").filter(pk__in=[one.pk for one in (application, *more)]))
+    with django_assert_num_queries(7):  # roles, rounds, own assignments, own projects, members, versions, who submitted
+        faces = faces_of(rows, reviewer)
+    assert {face.is_blind for face in faces.values()} == {True}
+    assert len({face.name for face in faces.values()}) == number
