@@ -18,6 +18,7 @@ from courses.checks import question_of
 from courses.forms import PREFIX, answers_in
 from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers
 from courses.models import LessonPage
+from courses.redo import place_in
 from courses.screens import course_key_in
 from courses.syllabus import page_address
 
@@ -62,5 +63,5 @@ def check(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
 @csrf_protect
 def _keep(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
     lesson, found, answer = _asked(request, key, question)
-    actions.keep_check(lesson, question=found, answer=answer, by=request.user)
+    actions.keep_check(lesson, question=found, answer=answer, by=request.user, redo_in=place_in(request, lesson))
     return _told(request, lesson, judged(found, answer))

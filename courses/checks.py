@@ -32,11 +32,11 @@ def question_of(lesson: LessonPage, question_id: str) -> dict | None:
     return found[0] if found else None
 
 
-def _answers_of(lesson: LessonPage, request: HttpRequest) -> dict[str, list[str]]:
+def _answers_of(lesson: LessonPage, request: HttpRequest, place: str) -> dict[str, list[str]]:
     """What this reader has answered: what is kept of them, and before it what they have just had checked without script."""
     answers: dict[str, list[str]] = {}
     if request.user.is_authenticated:
-        rows = ActivityRecord.objects.of(request.user).filter(activity_key=lesson.translation_key)
+        rows = ActivityRecord.objects.of(request.user).counting_in(place).filter(activity_key=lesson.translation_key)
         answers = rows.values_list("checks", flat=True).first() or {}
     just_now = request.GET.get("check", "")
     return {**answers, just_now: request.GET.getlist(PREFIX + just_now)} if just_now else answers
@@ -59,7 +59,8 @@ def _to_answer(lesson: LessonPage, request: HttpRequest, context: dict) -> dict[
     language = lesson.locale.language_code
     key = ("checks", lesson.pk, lesson.last_published_at)
     questions = remembered(request, key, lambda: _mixed(check_questions(lesson.body, language=language)))
-    answers = {} if context.get("is_preview") else _answers_of(lesson, request)
+    place = context["around"].place if "around" in context else ""
+    answers = {} if context.get("is_preview") else _answers_of(lesson, request, place)
     shown = {}
     for number, question in enumerate(questions, 1):
         result = judged(question, still_given(question, answers))

@@ -24,6 +24,7 @@ from courses.grading import mark
 from courses.groups import Owner, groups_of
 from courses.models import ActivityPage, ActivityRecord, AssignmentPage, Certificate, Extension, QuizAttempt, QuizPage, Submission
 from courses.permissions import can_correct_record, can_mark, can_read_records, can_revoke_certificate
+from courses.redo import course_title
 from courses.syllabus import in_reading_order
 
 
@@ -70,11 +71,12 @@ def _owner_for(page: AssignmentPage, person: User) -> Owner | None:
 Verb = tuple[str, Callable[..., Any], type[ReasonForm]]
 
 
-def verbs_for(activity: ActivityPage, person: User) -> dict[str, Verb]:
-    """What staff may do for somebody at an activity that is not complete, whether or not there is a record of it yet."""
+def verbs_for(activity: ActivityPage, person: User, place: str = "") -> dict[str, Verb]:
+    """What staff may do for somebody at an activity that is not complete (at this place, see `courses.redo`), with a record of it or without."""
+    whose = {"user": person, "redo_in": place}
     verbs: dict[str, Verb] = {
-        "complete": (_("Complete it for this person"), partial(actions.complete_activity, activity, user=person), ReasonForm),
-        "excuse": (_("Excuse this person from it"), partial(actions.excuse_activity, activity, user=person), ReasonForm),
+        "complete": (_("Complete it for this person"), partial(actions.complete_activity, activity, **whose), ReasonForm),
+        "excuse": (_("Excuse this person from it"), partial(actions.excuse_activity, activity, **whose), ReasonForm),
     }
     if isinstance(activity, AssignmentPage) and (owner := _owner_for(activity, person)):
         verbs["extend"] = (_("Give more time"), partial(more_time, activity, owner), MoreTimeForm)
@@ -88,7 +90,7 @@ def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str
         label = _("Lift the excuse") if record.is_excused else _("Open it again")
         verbs["reopen"] = (label, lambda **how: actions.reopen_activity(record, **how), ReasonForm)
     elif not record.is_complete and activity is not None and record.user is not None:
-        verbs |= verbs_for(activity, record.user)
+        verbs |= verbs_for(activity, record.user, record.redo_in)
     if isinstance(activity, QuizPage) and (activity.attempts_allowed is not None or activity.wait or activity.time_limit):
         verbs["allow"] = (_("Allow this person more"), lambda **how: actions.allow(record, **how), AllowanceForm)
     return verbs
@@ -104,7 +106,7 @@ def _works(record: ActivityRecord) -> list[Submission]:
     if record.user is None:
         return []
     keys = [group.key for group in groups_of(record.user)]
-    return list(Submission.objects.of_groups(record.user, keys).filter(activity_key=record.activity_key))
+    return list(Submission.objects.of_groups(record.user, keys).counting_in(record.redo_in).filter(activity_key=record.activity_key))
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,10 +124,12 @@ def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         if refused is None:
             return redirect("courses_cms_record", pk=row.pk)
     title = f"{row.user or _('Erased person')} · {activity.title if activity else row.activity_key}"
+    attempts = QuizAttempt.objects.counting_in(row.redo_in).filter(user=row.user, quiz_key=row.activity_key)
     context = {
         "record": row,
         "activity": activity,
-        "attempts": QuizAttempt.objects.filter(user=row.user, quiz_key=row.activity_key).defer("questions", "answers") if row.user else [],
+        "again": course_title(row.redo_in),
+        "attempts": attempts.defer("questions", "answers") if row.user else [],
         "works": _works(row),
         "verbs": [
             (reverse("courses_cms_record_verb", args=[row.pk, name]), label, refused if name == verb and refused else form_class())
@@ -184,11 +188,13 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
             following = QuizAttempt.objects.to_mark_by(request.user).exclude(pk=row.pk).first()
             return redirect("courses_cms_attempt", pk=following.pk) if following and "next" in request.POST else redirect(request.path)
     quiz = specific_activity_page(row.quiz_key)
+    records = ActivityRecord.objects.counting_in(row.redo_in).filter(user=row.user, activity_key=row.quiz_key)
     title = f"{row.user or _('Erased person')} · {quiz.title if quiz else row.quiz_key} · {row.number}"
     context = {
         "attempt": row,
         "quiz": quiz,
-        "record": ActivityRecord.objects.filter(user=row.user, activity_key=row.quiz_key).first() if row.user else None,
+        "again": course_title(row.redo_in),
+        "record": records.first() if row.user else None,
         "results": [(result, forms.get(result.id)) for result in results],
         "may_mark": may_mark,
         "history": history_of(row),

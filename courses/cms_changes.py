@@ -33,7 +33,10 @@ def change(request: HttpRequest, page_id: int) -> HttpResponse:
     context = {
         "activity": activity,
         "form": form,
-        "finished": ActivityRecord.objects.completed().filter(activity_key=activity.translation_key, user__is_active=True).count(),
+        "finished": ActivityRecord.objects.completed()
+        .counting_in("")
+        .filter(activity_key=activity.translation_key, user__is_active=True)
+        .count(),
         "changes": ActivityChange.objects.filter(activity_key=activity.translation_key).select_related("announced_by")[:30],
         "header_title": title,
         "header_icon": "mail",

@@ -24,8 +24,10 @@ from courses.cms import perform, specific_activity_page, verbs_for
 from courses.forms import ReasonForm
 from courses.models import ActivityRecord, Enrolment
 from courses.permissions import can_follow, can_read_records
+from courses.person_reports import person_reports
+from courses.redo import place_of
 from courses.report_forms import ReportForm
-from courses.reports import FINISHED, STANDINGS, STATES, CourseReport, Learner, course_report, person_reports
+from courses.reports import FINISHED, STANDINGS, STATES, CourseReport, Learner, course_report
 from courses.syllabus import Syllabus, kept_courses, kept_syllabus, reader_language
 
 
@@ -179,13 +181,15 @@ def cell(request: HttpRequest, key: UUID, person: int, activity_key: UUID, verb:
     """One person and one activity: their record, or what staff may do where there is none yet."""
     require_follower(request)
     learner = get_object_or_404(User, pk=person)
-    record = ActivityRecord.objects.filter(user=learner, activity_key=activity_key).first()
+    syllabus = syllabus_or_404(request, key)
+    place = place_of(learner, syllabus, activity_key)
+    record = ActivityRecord.objects.counting_in(place).filter(user=learner, activity_key=activity_key).first()
     if record is not None and request.method == "GET":
         return redirect("courses_cms_record", pk=record.pk)
     activity = specific_activity_page(activity_key)
     if activity is None:
         raise Http404
-    verbs = verbs_for(activity, learner) if can_follow(request.user, learner) else {}
+    verbs = verbs_for(activity, learner, place) if can_follow(request.user, learner) else {}
     refused = None
     if request.method == "POST":
         if verb not in verbs:
@@ -196,6 +200,7 @@ def cell(request: HttpRequest, key: UUID, person: int, activity_key: UUID, verb:
     context = {
         "learner": learner,
         "activity": activity,
+        "again": syllabus.title if place else "",
         "verbs": [
             (
                 reverse("courses_cms_cell_verb", args=[key, person, activity_key, name]),
@@ -209,7 +214,7 @@ def cell(request: HttpRequest, key: UUID, person: int, activity_key: UUID, verb:
         "header_icon": "tick-inverse",
         "breadcrumbs_items": crumbs(
             (_("Progress by course"), reverse("courses_cms_progress")),
-            (syllabus_or_404(request, key).title, course_address(key)),
+            (syllabus.title, course_address(key)),
             (f"{learner} · {activity.title}", ""),
         ),
     }

@@ -29,6 +29,7 @@ from courses.cms_progress import course_address, require_follower, syllabus_or_4
 from courses.forms import ReasonForm
 from courses.models import ActivityPage, ActivityRecord
 from courses.permissions import can_follow
+from courses.redo import place_of
 from courses.report_forms import ReportForm
 from courses.reports import course_report
 from courses.syllabus import Syllabus
@@ -67,8 +68,8 @@ def _excuse(activity: ActivityPage, person: User, **how: Any) -> None:
     actions.excuse_activity(activity, user=person, **how)
 
 
-def _reopen(activity: ActivityPage, person: User, **how: Any) -> None:
-    record = ActivityRecord.objects.filter(user=person, activity_key=activity.translation_key).first()
+def _reopen(activity: ActivityPage, person: User, *, redo_in: str, **how: Any) -> None:
+    record = ActivityRecord.objects.counting_in(redo_in).filter(user=person, activity_key=activity.translation_key).first()
     if record is None:
         raise RuleViolation(_("This activity is not complete."), code="not_complete")
     actions.reopen_activity(record, **how)
@@ -122,7 +123,7 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
     preview = False
     if step and form.is_valid() and step != "change":
         if chosen_act.do or step == "send":
-            _perform(request, chosen_act, key, people, form.cleaned_data)
+            _perform(request, chosen_act, syllabus, people, form.cleaned_data)
             return redirect(back)
         preview = True
     context = {
@@ -144,9 +145,9 @@ def act(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "courses/cms/act.html", context)
 
 
-def _perform(request: HttpRequest, chosen: Act, key: UUID, people: list[User], said: dict[str, Any]) -> None:
+def _perform(request: HttpRequest, chosen: Act, syllabus: Syllabus, people: list[User], said: dict[str, Any]) -> None:
     if chosen.do is None:
-        course = any_course(key)
+        course = any_course(syllabus.course_key)
         if course is None:
             raise Http404
         sent = actions.write_to_learners(course, people=people, by=request.user, **said)
@@ -162,7 +163,8 @@ def _perform(request: HttpRequest, chosen: Act, key: UUID, people: list[User], s
         try:
             if not can_follow(request.user, person):
                 raise RuleViolation(_("Nobody corrects their own record."), code="own")
-            chosen.do(activity, person, reason=said["reason"], by=request.user)
+            place = place_of(person, syllabus, activity.translation_key)
+            chosen.do(activity, person, reason=said["reason"], by=request.user, redo_in=place)
         except RuleViolation as refusal:
             refused[str(refusal)].append(str(person))
         else:

@@ -18,6 +18,7 @@ from courses.forms import FeedbackForm, MoreTimeForm, ReasonForm
 from courses.groups import Owner, owner_of
 from courses.models import AssignmentPage, Submission
 from courses.permissions import can_judge, can_read_records
+from courses.redo import course_title
 from courses.terms import assignment_in, assignment_versions, most_points, terms_in, terms_of, verdicts_for
 from courses.uploads import Brought, taken
 from courses.work_screens import ReadVersion, changes, versions_of
@@ -118,6 +119,7 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     title = f"{owner.name or _('Erased person')} · {page.title if page else row.activity_key}"
     context = {
         "work": row,
+        "again": course_title(row.redo_in),
         "page": page,
         "owner": owner,
         "due": due_of(page, owner, since=None if row.is_waiting else row.handed_in_at) if page and (owner.person or owner.group) else None,

@@ -11,16 +11,20 @@ from academy.models import User
 from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
+from courses.progress import by_place, done_in
 from courses.syllabus import syllabuses
 
 
-def locked_record(user: User, activity_key: UUID) -> ActivityRecord:
-    """The person's row for this activity, locked; made now at the first visit. Two first visits at once give one row."""
-    rows = ActivityRecord.objects.select_for_update(no_key=True).filter(user=user, activity_key=activity_key)
+def locked_record(user: User, activity_key: UUID, redo_in: str = "") -> ActivityRecord:
+    """The person's row for this activity, locked; made now at the first visit. Two first visits at once give one row.
+
+    `redo_in`: the row of a course that asks for it again, which is always locked before the one that counts everywhere.
+    """
+    rows = ActivityRecord.objects.select_for_update(no_key=True).filter(user=user, activity_key=activity_key, redo_in=redo_in)
     record = rows.first()
     if record is None:
         now = timezone.now()
-        fresh = ActivityRecord(user=user, activity_key=activity_key, first_seen_at=now, last_seen_at=now)
+        fresh = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=now, last_seen_at=now)
         ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
         record = rows.get()
     record.user = user
@@ -30,7 +34,8 @@ def locked_record(user: User, activity_key: UUID) -> ActivityRecord:
 def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str, by: User, rule: str = "", reason: str = "") -> bool:
     """Writes the completion once. False when it was complete already: the first day, rule and revision stand.
 
-    What staff write is no visit of the person; who is excused has not come further.
+    What staff write is no visit of the person; who is excused has not come further. What is complete in a course that asked for it again is
+    complete everywhere, if it was not already: whoever has done it in one place has done it.
     """
     if record.completed_at is not None:
         return False
@@ -43,9 +48,26 @@ def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str
     record.revision = activity.live_revision_id
     record.save(update_fields=["completed_at", "last_seen_at", "progress", "source", "rule", "reason", "revision"])
     verb = "courses.excuse" if rule == EXCUSED else "courses.complete"
-    audit.record(record, verb, by=by, data={"rule": record.rule, "source": source, "reason": reason})
+    data = {"rule": record.rule, "source": source, "reason": reason}
+    audit.record(record, verb, by=by, data={**data, "redo_in": record.redo_in} if record.redo_in else data)
+    if record.redo_in:
+        _complete_everywhere(record, by=by)
     settle_courses(record.user, by=by, because_of=record.activity_key)
     return True
+
+
+def _complete_everywhere(again: ActivityRecord, *, by: User) -> None:
+    """The same completion on the row that counts in all other courses. One thing was done: the history tells it once, of the other row."""
+    record = locked_record(again.user, again.activity_key)
+    if record.completed_at is not None:
+        return
+    fields = ("completed_at", "rule", "source", "reason", "revision")
+    for name in fields:
+        setattr(record, name, getattr(again, name))
+    record.progress = max(record.progress, again.progress)
+    record.last_seen_at = max(record.last_seen_at, again.last_seen_at)
+    record.save(update_fields=[*fields, "progress", "last_seen_at"])
+    audit.record(record, "courses.complete_elsewhere", by=by, data={"rule": record.rule, "redo_in": again.redo_in})
 
 
 def settle_courses(user: User, *, by: User, because_of: UUID | None = None) -> list[Enrolment]:
@@ -59,8 +81,8 @@ def settle_courses(user: User, *, by: User, because_of: UUID | None = None) -> l
     if not candidates:
         return []
     wanted = set().union(*(required[enrolment.course_key] for enrolment in candidates))
-    done = set(ActivityRecord.objects.of(user).completed().for_activities(list(wanted)).values_list("activity_key", flat=True))
-    finished = [enrolment for enrolment in candidates if required[enrolment.course_key] <= done]
+    done = by_place(ActivityRecord.objects.of(user).completed().for_activities(list(wanted)).values_list("redo_in", "activity_key"))
+    finished = [one for one in candidates if required[one.course_key] <= done_in(one.course_key, found[one.course_key].redo_keys, done)]
     for enrolment in finished:
         _finish(enrolment, by=by)
     return finished

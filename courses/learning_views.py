@@ -20,7 +20,7 @@ from courses import actions
 from courses.access import readable_course
 from courses.models import Enrolment
 from courses.models.joining import plain_code
-from courses.reports import PersonReport, person_reports
+from courses.person_reports import PersonReport, person_reports
 from courses.syllabus import kept_courses, page_address
 
 REMEMBERED = "courses.code"  # in the session of a visitor
@@ -51,7 +51,7 @@ def _table(reports: Iterable[PersonReport]) -> Iterator[list]:
                 tries = [f"{one.number}: {one.get_state_display() if one.percent is None else f'{one.percent} %'}" for one in line.attempts]
                 tries += [f"{version.number}: {answer}" for version, answer in line.handed_in]
                 yield [
-                    report.syllabus.title, module.title, line.activity.title, line.state_words, line.record and line.record.completed_at,
+                    report.syllabus.title, module.title, line.activity.title, line.said, line.record and line.record.completed_at,
                     line.how, line.remark, line.first_seen_at, line.last_seen_at, round(line.seconds / 60), ", ".join(tries),
                 ]  # fmt: skip
 

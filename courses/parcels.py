@@ -6,10 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from academy.privacy import hidden_for
 from courses.models import ModulePage, QuizAttempt, QuizPage
-from courses.progress import module_state
-from courses.syllabus import kept_module
+from courses.screens import module_in
 
 
 def _quizzes(keys: list[UUID]) -> dict[UUID, QuizPage]:
@@ -29,23 +27,24 @@ def _why_not(quiz: QuizPage, last: QuizAttempt | None) -> str:
 
 
 def parcel_of(page: ModulePage, request: HttpRequest) -> dict:
-    """`pages` to fetch, the module first; `starts` to post to, each leading to one more page; `left_out` with why. Constant queries."""
-    state = module_state(request.user, kept_module(request, page.path), hidden=hidden_for(request))
-    activities = [item.activity for item in state.activities] if state else []
-    done = {item.activity.key for item in state.activities if item.state == "done"} if state else set()
-    titles = {activity.key: activity.title for activity in activities if activity.kind == "quiz"}
+    """As the course that the address names asks for it. `pages` to fetch, the module first; `starts` to post to, each leading to one more page; `left_out` with why. Constant queries."""
+    state, course = module_in(page, request)
+    items = {item.activity.key: item for item in state.activities} if state else {}
+    done = {key for key, item in items.items() if item.state == "done"}
+    titles = {key: item.activity.title for key, item in items.items() if item.activity.kind == "quiz"}
     rows = QuizAttempt.objects.of(request.user).filter(quiz_key__in=titles).defer("questions", "answers", "bands", "marks")
-    last = {row.quiz_key: row for row in rows.order_by("number")}
+    last = {row.quiz_key: row for row in rows.order_by("number") if row.redo_in == items[row.quiz_key].redo_in}
+    within = f"?course={course.course_key}" if course else ""
     pages, starts, left_out = [], [], []
     for key, quiz in _quizzes(list(titles)).items():
         if key in last and last[key].is_open and not last[key].deadline:
-            pages.append(reverse("courses_attempt", args=[key, last[key].number]))
+            pages.append(reverse("courses_attempt", args=[key, last[key].number]) + within)
         elif key in done:
             continue  # who has passed begins another attempt only by their own wish
         elif why := _why_not(quiz, last.get(key)):
             left_out.append({"title": titles[key], "why": why})
         else:
-            starts.append(reverse("courses_attempt_start", args=[key]))
-    first = state.module.address if state else ""
-    pages = [first, *[activity.address for activity in activities], reverse("courses_offline"), *pages]
+            starts.append(reverse("courses_attempt_start", args=[key]) + within)
+    first = state.module.address + within if state else ""
+    pages = [first, *[item.href for item in items.values()], reverse("courses_offline"), *pages]
     return {"title": page.title, "pages": pages, "starts": starts, "left_out": left_out}

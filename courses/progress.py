@@ -48,6 +48,8 @@ class ActivityState:
     `changed`: a trainer said that it changed since, and they have not been there again.
     `excused`: it counts as done, because staff said that this person need not do it.
     `here`: where they stand in the list that is shown; `current`: the very page that shows it.
+    `redo_in`: what is done here is written for this course alone, which asks for it again; empty: it counts everywhere. `elsewhere_at`: when
+    it was done elsewhere, for who has not done it again yet.
     """
 
     activity: Activity
@@ -62,11 +64,14 @@ class ActivityState:
     locked: bool = False
     here: bool = False
     current: bool = False
+    redo_in: str = ""
+    elsewhere_at: datetime | None = None
 
     @property
     def seen_as(self) -> tuple:
         """All that a line about it depends on: two people with the same are shown the same line."""
-        day = timezone.localtime(self.completed_at).date() if self.completed_at else None
+        moment = self.completed_at or self.elsewhere_at
+        day = (timezone.localtime(moment).date(), self.completed_at is None) if moment else None
         return (self.href, self.state, day, self.new, self.excused, self.changed, self.locked, self.here, self.current, self.work)
 
     @property
@@ -101,13 +106,14 @@ class Lock:
 
 @dataclass
 class ModuleState:
-    """One module of a course for one person."""
+    """One module of a course for one person. `redo_in`: the course, where it asks for the module to be done again."""
 
     module: Module
     required: bool
     activities: list[ActivityState]
     lock: Lock | None = None
     reserved: bool = False
+    redo_in: str = ""
 
     @cached_property
     def total(self) -> int:
@@ -130,7 +136,8 @@ class ModuleState:
     @property
     def seen_as(self) -> tuple:
         """All that its heading depends on."""
-        return (self.module.key, self.state, self.lock, self.reserved, self.required, self.complete, self.done, self.total)
+        asks = (self.lock, self.reserved, self.required, self.redo_in)
+        return (self.module.key, self.state, *asks, self.complete, self.done, self.total)
 
 
 @dataclass
@@ -185,22 +192,41 @@ class CourseOutline:
 
 
 RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at")
-_KEY = ActivityRecord._meta.get_field("activity_key")
-_records = PreparedForPerson(
-    lambda person: ActivityRecord.objects.of(person).for_activities(Later("keys", _KEY)).values_list("activity_key", *RECORD_FIELDS)
-)
+_KEY, _PLACE = ActivityRecord._meta.get_field("activity_key"), ActivityRecord._meta.get_field("redo_in")
 
 
-def activity_states(user: User, activities: Iterable[Activity], *, course_key: UUID | None = None) -> dict[UUID, ActivityState]:
-    """The state of these activities for this person: one query, none for a visitor."""
-    activities = list(activities)
+def _record_rows(person: LaterPerson) -> QuerySet:
+    rows = ActivityRecord.objects.of(person).for_activities(Later("keys", _KEY)).filter(redo_in__in=Later("places", _PLACE))
+    return rows.values_list("redo_in", "activity_key", *RECORD_FIELDS)
+
+
+_records = PreparedForPerson(_record_rows)
+
+
+def activity_states(
+    user: User,
+    activities: Iterable[Activity],
+    *,
+    course_key: UUID | None = None,
+    redo_keys: Collection[UUID] = frozenset(),
+    finished: bool = False,
+) -> dict[UUID, ActivityState]:
+    """The state of these activities for this person: one query, none for a visitor.
+
+    Of those in `redo_keys`, only what was done again in this course counts, until the person has `finished` the course.
+    """
+    activities, again = list(activities), str(course_key) if redo_keys else ""
     records = {}
     if user.is_authenticated:
-        records = {key: values for key, *values in _records.rows(user, keys=[activity.key for activity in activities])}
+        places = ["", again] if again else [""]
+        rows = _records.rows(user, keys=[activity.key for activity in activities], places=places)
+        records = {(place, key): values for place, key, *values in rows}
     states = {}
     for activity in activities:
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
-        state, record = ActivityState(activity, href), records.get(activity.key)
+        state, record = ActivityState(activity, href), records.get(("", activity.key))
+        if activity.key in redo_keys:
+            record = _asked_again(state, again, here=records.get((again, activity.key)), elsewhere=record, finished=finished)
         if record:
             state.completed_at, state.progress, state.position, rule, seen_at = record
             state.changed = bool(state.completed_at and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at)
@@ -208,6 +234,17 @@ def activity_states(user: User, activities: Iterable[Activity], *, course_key: U
             state.state = "done" if state.completed_at else "started"
         states[activity.key] = state
     return states
+
+
+def _asked_again(state: ActivityState, course: str, *, here: list | None, elsewhere: list | None, finished: bool) -> list | None:
+    """The record that counts in a course that asks for the same again. Who has finished the course is asked for nothing more."""
+    if not finished or here:
+        state.redo_in = course
+    if finished and not (here and here[0]):
+        return elsewhere
+    if elsewhere and elsewhere[0] and elsewhere[3] != EXCUSED and not (here and here[0]):
+        state.elsewhere_at = elsewhere[0]
+    return here
 
 
 def module_state(user: User, module: Module | None, *, hidden: Hidden) -> ModuleState | None:
@@ -221,17 +258,18 @@ def module_state(user: User, module: Module | None, *, hidden: Hidden) -> Module
 def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) -> CourseOutline:
     """The outline of a syllabus that is already read."""
     key = syllabus.course_key
-    states = activity_states(user, syllabus.activities, course_key=key)
     hidden = hidden or hidden_from(user)
     enrolment = _enrolment(user, key)
+    completed_at, certificate_id = enrolment or (None, None)
+    states = activity_states(user, syllabus.activities, course_key=key, redo_keys=syllabus.redo_keys, finished=completed_at is not None)
     modules = []
     for place in syllabus.places:
         reserved = hidden.hides(place.module.path)
         items = [states[activity.key] for activity in place.module.activities if not hidden.hides(activity.path)]
-        modules.append(ModuleState(place.module, place.required, [] if reserved else items, reserved=reserved))
+        asks = {"reserved": reserved, "redo_in": str(key) if place.redo_here and completed_at is None else ""}
+        modules.append(ModuleState(place.module, place.required, [] if reserved else items, **asks))
     required = syllabus.required_keys
     done = sum(1 for activity_key in required if states[activity_key].state == "done")
-    completed_at, certificate_id = enrolment or (None, None)
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
     outline.certificate_id = certificate_id
     _lock(outline, syllabus.places)
@@ -262,7 +300,7 @@ def _enrolment(user: User, course_key: UUID) -> tuple[datetime | None, UUID | No
 
 
 def _lock(outline: CourseOutline, places: list[Place]) -> None:
-    """Closes what must wait. Whoever has finished the course, or begun the module anywhere, is never locked out again."""
+    """Closes what must wait. Whoever has finished the course, or begun the module (here, where it is asked for again), is never locked out."""
     before: list[ModuleState] = []
     for module, place in zip(outline.modules, places, strict=True):
         if not outline.progress.complete and module.state == "open" and not module.reserved:
@@ -286,22 +324,39 @@ def _lock_of(place: Place, before: list[ModuleState]) -> Lock | None:
 
 
 _own_enrolments = PreparedForPerson(lambda person: Enrolment.objects.of(person).values_list("course_key", "completed_at"))
-_own_completed = PreparedForPerson(lambda person: ActivityRecord.objects.of(person).completed().values_list("activity_key"))
+_own_completed = PreparedForPerson(lambda person: ActivityRecord.objects.of(person).completed().values_list("redo_in", "activity_key"))
 
 
-def progress_of(user: User, required: Mapping[UUID, Collection[UUID]]) -> dict[UUID, CourseProgress]:
-    """How far one person is in each of these courses, given what each requires: two queries, none for a visitor.
+def done_in(course_key: UUID, redo_keys: Collection[UUID], completed: Mapping[str, set[UUID]]) -> set[UUID]:
+    """Which activities count as done in this course, given what was completed by place (`redo_in`, empty: everywhere)."""
+    everywhere = completed.get("", set())
+    return everywhere if not redo_keys else (everywhere - set(redo_keys)) | completed.get(str(course_key), set())
+
+
+def by_place(rows: Iterable[tuple[str, UUID]]) -> dict[str, set[UUID]]:
+    found: dict[str, set[UUID]] = {}
+    for place, key in rows:
+        found.setdefault(place, set()).add(key)
+    return found
+
+
+def progress_of(
+    user: User, required: Mapping[UUID, Collection[UUID]], redo: Mapping[UUID, Collection[UUID]] | None = None
+) -> dict[UUID, CourseProgress]:
+    """How far one person is in each of these courses, given what each requires (and asks for again): two queries, none for a visitor.
 
     Those that the person follows come first, the last begun on top.
     """
-    enrolments, completed = {}, set()
+    enrolments, completed, redo = {}, {}, redo or {}
     if user.is_authenticated and required:
-        enrolments, completed = dict(_own_enrolments.rows(user)), {key for (key,) in _own_completed.rows(user)}
+        enrolments, completed = dict(_own_enrolments.rows(user)), by_place(_own_completed.rows(user))
     followed = [key for key in enrolments if key in required]
-    return {
-        key: CourseProgress(len(completed.intersection(required[key])), len(required[key]), enrolments.get(key), key in enrolments)
-        for key in dict.fromkeys([*followed, *required])
-    }
+    found = {}
+    for key in dict.fromkeys([*followed, *required]):
+        finished_at = enrolments.get(key)
+        done = done_in(key, () if finished_at else redo.get(key, ()), completed)
+        found[key] = CourseProgress(len(done.intersection(required[key])), len(required[key]), finished_at, key in enrolments)
+    return found
 
 
 def courses_that_use(module_key: UUID) -> list[CoursePage]:

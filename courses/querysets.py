@@ -39,6 +39,14 @@ class PersonalQuerySet(models.QuerySet):
         return self.all() if is_trainer(user) or is_coordinator(user) else self.none()
 
 
+class RedoneQuerySet(PersonalQuerySet):
+    """Rows that count everywhere, or in the one course that asked for the same again."""
+
+    def counting_in(self, redo_in: str) -> "RedoneQuerySet":
+        """Empty: what counts everywhere; else a course's key as text: what was done again there."""
+        return self.filter(redo_in=redo_in)
+
+
 class EnrolmentQuerySet(PersonalQuerySet):
     def completed(self) -> "EnrolmentQuerySet":
         return self.filter(completed_at__isnull=False)
@@ -47,7 +55,7 @@ class EnrolmentQuerySet(PersonalQuerySet):
         return self.filter(course_key__in=course_keys)
 
 
-class ActivityRecordQuerySet(PersonalQuerySet):
+class ActivityRecordQuerySet(RedoneQuerySet):
     def completed(self) -> "ActivityRecordQuerySet":
         return self.filter(completed_at__isnull=False)
 
@@ -55,7 +63,7 @@ class ActivityRecordQuerySet(PersonalQuerySet):
         return self.filter(activity_key__in=activity_keys)
 
 
-class QuizAttemptQuerySet(PersonalQuerySet):
+class QuizAttemptQuerySet(RedoneQuerySet):
     def open(self) -> "QuizAttemptQuerySet":
         return self.filter(state="open")
 
@@ -75,7 +83,7 @@ class QuizAttemptQuerySet(PersonalQuerySet):
         return self.open().filter(deadline__lt=at)
 
 
-class SubmissionQuerySet(PersonalQuerySet):
+class SubmissionQuerySet(RedoneQuerySet):
     def of_groups(self, user: "User", group_keys: Iterable[str]) -> "SubmissionQuerySet":
         """This person's own, and those of these groups."""
         return self.filter(Q(user=user, group_key="") | Q(group_key__in=[key for key in group_keys if key]))

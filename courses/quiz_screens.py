@@ -9,22 +9,22 @@ from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import questions_of
 
 
-def _allowed(page: QuizPage, request: HttpRequest) -> ActivityRecord | None:
+def _allowed(page: QuizPage, request: HttpRequest, place: str) -> ActivityRecord | None:
     """What staff allowed this person; asked only where a rule of this quiz could be lifted."""
     if not request.user.is_authenticated or not (page.wait or page.time_limit or page.attempts_allowed is not None):
         return None
-    return ActivityRecord.objects.of(request.user).filter(activity_key=page.translation_key).first()
+    return ActivityRecord.objects.of(request.user).counting_in(place).filter(activity_key=page.translation_key).first()
 
 
-def _attempts(page: QuizPage, request: HttpRequest) -> list[QuizAttempt]:
-    rows = QuizAttempt.objects.of(request.user).filter(quiz_key=page.translation_key)
+def _attempts(page: QuizPage, request: HttpRequest, place: str) -> list[QuizAttempt]:
+    rows = QuizAttempt.objects.of(request.user).counting_in(place).filter(quiz_key=page.translation_key)
     return list(rows.defer("questions", "answers", "bands", "marks").order_by("number"))
 
 
 def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None) -> dict:
     """Whether another attempt may begin, and what all of them are worth together."""
     last = attempts[-1] if attempts else None
-    left = page.attempts_left(record, last)
+    left = page.attempts_left(record, len(attempts))
     scores = [attempt.score for attempt in attempts if attempt.score is not None]
     grade = grade_of(scores, page.grading)
     return {
@@ -44,9 +44,9 @@ def _duration(minutes: int) -> str:
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
-def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool) -> dict:
-    """The rules in figures, what was tried, and whether another attempt may begin."""
-    attempts, record = _attempts(page, request), _allowed(page, request)
+def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, place: str = "") -> dict:
+    """The rules in figures, what was tried (at this `place`, see `courses.redo`), and whether another attempt may begin."""
+    attempts, record = _attempts(page, request, place), _allowed(page, request, place)
     standing = _standing(page, attempts, record)
     last = attempts[-1] if attempts else None
     open_attempt = last if last and last.is_open else None
@@ -79,7 +79,8 @@ def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:
 def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest) -> dict:
     """What the author lets a learner see of it: who may try again finds the answers, not a copy of them, unless the author says so."""
     results = mark(attempt.questions, attempt.answers, attempt.marks)
-    standing = _standing(quiz, _attempts(quiz, request), _allowed(quiz, request))
+    place = attempt.redo_in
+    standing = _standing(quiz, _attempts(quiz, request, place), _allowed(quiz, request, place))
     reveal, shows = QuizPage.Reveal, quiz.reveal
     passed_or_out = bool(attempt.passed) or not standing["may_retry"]
     return {

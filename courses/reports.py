@@ -1,14 +1,14 @@
-"""How far people are: the matrix that staff follow, and the lines about one person, which that person sees too.
+"""How far people are: the matrix that staff follow (`courses.person_reports` has the lines about one person, which that person sees too).
 
 Both take the state of an activity from `state_of`: nobody is told anything else than what their trainer reads
 (anchors/learning.md §3, 45). The number of queries depends neither on the people nor on the activities.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from uuid import UUID
 
 from django.db.models import Aggregate, Case, CharField, Count, Exists, Max, OuterRef, Q, QuerySet, Sum, Value, When
@@ -16,16 +16,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from academy.models import User
 from academy.prepared import Later, Prepared
-from academy.privacy import Hidden
 from courses.grading import percent_of
 from courses.kinds import folded
-from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, SubmissionVersion
+from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt
 from courses.progress import HANDED_IN
 from courses.querysets import seen
-from courses.syllabus import Activity, Module, Syllabus, syllabuses
-from courses.works import verdict_in_words, versions_handed_in
+from courses.syllabus import Activity, Module, Syllabus
 
 FAILURES = 3  # so many failed attempts at one quiz, and somebody needs help
 SILENT_DAYS = 14
@@ -40,7 +37,6 @@ STATES = {
     BEGUN: ("○", gettext_lazy("Begun")),
     OPEN: ("·", gettext_lazy("Not begun")),
 }
-NOTHING_HIDDEN = Hidden(())
 FINISHED, STUCK, GOING, IDLE = "finished", "stuck", "going", "idle"
 STANDINGS = {
     STUCK: gettext_lazy("Needs help"),
@@ -86,6 +82,7 @@ class Together(Aggregate):
 
 
 _COURSE, _KEY = Enrolment._meta.get_field("course_key"), ActivityRecord._meta.get_field("activity_key")
+_PLACE = ActivityRecord._meta.get_field("redo_in")
 MET = frozenset({DONE, EXCUSED_STATE})
 Cell = tuple[int, str, list[str]]  # the column of an activity, a state, and the people (as text) who are there
 
@@ -94,45 +91,56 @@ def _following() -> QuerySet:
     return Enrolment.objects.filter(course_key=Later("course", _COURSE), user__is_active=True).order_by()
 
 
+def _counting(key: str, *, again: bool) -> Q:
+    """Which rows count in the course. `again`: it asks for the activities `redo` to be done again, of whoever has not finished it."""
+    if not again:
+        return Q(redo_in="")
+    asked, finished = Q(**{f"{key}__in": Later("redo", _KEY)}), Q(user__in=_following().completed().values("user"))
+    return Q(redo_in="") & (~asked | finished) | Q(redo_in=Later("place", _PLACE)) & asked & ~finished
+
+
 def _records() -> QuerySet:
     return ActivityRecord.objects.filter(user__in=_following().values("user"), activity_key__in=Later("keys", _KEY)).order_by()
 
 
 _people = Prepared(lambda: _following().values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at"))
-_visits = Prepared(
-    lambda: (
-        _records()
-        .values("user_id")
-        .annotate(spent=Sum("seconds"), last=Max("last_seen_at", filter=seen()))
-        .values_list("user_id", "spent", "last")
-    )
-)
+
+
+def _visit_rows(*, again: bool) -> QuerySet:
+    """What was done again here stays counted when the course is finished."""
+    counting = _counting("activity_key", again=again)
+    rows = _records().filter(counting | Q(redo_in=Later("place", _PLACE)) if again else counting)
+    sums = {"spent": Sum("seconds"), "last": Max("last_seen_at", filter=seen())}
+    return rows.values("user_id").annotate(**sums).values_list("user_id", "spent", "last")
+
+
 _STATE = Case(
     When(completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING)),
     When(completed_at__isnull=True, then=Value(BEGUN)),
     When(rule=EXCUSED, then=Value(EXCUSED_STATE)),
     default=Value(DONE),
 )
-_cells = Prepared(
-    lambda: (
-        _records()
-        .annotate(state=_STATE)
-        .values("activity_key", "state")
-        .annotate(people=Together("user_id"))
-        .values_list("activity_key", "state", "people")
+
+
+def _cell_rows(*, again: bool) -> QuerySet:
+    cells = _records().filter(_counting("activity_key", again=again)).annotate(state=_STATE).values("activity_key", "state")
+    return cells.annotate(people=Together("user_id")).values_list("activity_key", "state", "people")
+
+
+def _trouble_rows(*, again: bool) -> QuerySet:
+    """Quizzes that are not completed, where somebody failed too often or waits for a trainer."""
+    completed = ActivityRecord.objects.completed().filter(
+        user=OuterRef("user"), activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in")
     )
-)
-# Quizzes that are not completed, where somebody failed too often or waits for a trainer
-_troubles = Prepared(
-    lambda: (
-        QuizAttempt.objects.filter(user__in=_following().values("user"), quiz_key__in=Later("keys", _KEY))
-        .filter(~Exists(ActivityRecord.objects.completed().filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"))))
-        .order_by()
-        .values("user_id", "quiz_key")
-        .annotate(failed=Count("pk", filter=Q(passed=False)), waiting=Count("pk", filter=Q(state="waiting")))
-        .filter(Q(failed__gte=FAILURES) | Q(waiting__gt=0))
-        .values_list("user_id", "quiz_key", "waiting")
-    )
+    rows = QuizAttempt.objects.filter(user__in=_following().values("user"), quiz_key__in=Later("keys", _KEY))
+    rows = rows.filter(_counting("quiz_key", again=again)).filter(~Exists(completed)).order_by().values("user_id", "quiz_key")
+    counts = {"failed": Count("pk", filter=Q(passed=False)), "waiting": Count("pk", filter=Q(state="waiting"))}
+    return rows.annotate(**counts).filter(Q(failed__gte=FAILURES) | Q(waiting__gt=0)).values_list("user_id", "quiz_key", "waiting")
+
+
+# Each as it is asked of most courses, and of one that asks for something to be done again
+_visits, _cells, _troubles = (
+    {again: Prepared(partial(rows, again=again)) for again in (False, True)} for rows in (_visit_rows, _cell_rows, _trouble_rows)
 )
 
 
@@ -254,11 +262,17 @@ class CourseReport:
 
     def scores(self) -> dict[tuple[int, UUID], str]:
         """The best score of everybody at each quiz: (person, quiz) → words."""
+        course, again = str(self.syllabus.course_key), self.syllabus.redo_keys
         attempts = QuizAttempt.objects.submitted().filter(
-            user__in=[one.person_id for one in self.learners], quiz_key__in=[one.key for one in self.activities]
+            user__in=[one.person_id for one in self.learners], quiz_key__in=[one.key for one in self.activities], redo_in__in=["", course]
         )
-        best = attempts.order_by().values("user_id", "quiz_key").annotate(best=Max("score")).values_list("user_id", "quiz_key", "best")
-        return {(person, quiz): f"{percent_of(score)} %" for person, quiz, score in best}
+        best = attempts.order_by().values("user_id", "quiz_key", "redo_in").annotate(best=Max("score"))
+        unfinished = {one.person_id for one in self.learners if one.completed_at is None}
+        return {
+            (person, quiz): f"{percent_of(score)} %"
+            for person, quiz, place, score in best.values_list("user_id", "quiz_key", "redo_in", "best")
+            if (place == course) == (quiz in again and person in unfinished)
+        }
 
     def rows(self, learners: list[Learner]) -> Iterator[Row]:
         """These people with all their cells."""
@@ -281,15 +295,17 @@ def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = 
     now, course = now or timezone.now(), syllabus.course_key
     activities = list({activity.key: activity for activity in syllabus.activities}.values())
     keys = [activity.key for activity in activities]
+    again = bool(syllabus.redo_keys)
+    asked = {"course": course, **({"redo": syllabus.redo_keys, "place": str(course)} if again else {})}
     learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts in _people.rows(course=course)}
-    for person, spent, last in _visits.rows(course=course, keys=keys):
+    for person, spent, last in _visits[again].rows(keys=keys, **asked):
         if learner := learners.get(person):
             learner.seconds, learner.last_seen = spent or 0, last
-    for person, quiz, waiting in _troubles.rows(course=course, keys=[one.key for one in activities if one.kind == "quiz"]):
+    for person, quiz, waiting in _troubles[again].rows(keys=[one.key for one in activities if one.kind == "quiz"], **asked):
         if learner := learners.get(person):
             (learner.waiting if waiting else learner.failed).add(quiz)
     columns, required = {key: place for place, key in enumerate(keys)}, set(syllabus.required_keys)
-    cells = [(columns[key], state, people.split(",")) for key, state, people in _cells.rows(course=course, keys=keys)]
+    cells = [(columns[key], state, people.split(",")) for key, state, people in _cells[again].rows(keys=keys, **asked)]
     done: Counter[str] = Counter()
     for place, state, people in cells:
         if state in MET and keys[place] in required:
@@ -308,159 +324,3 @@ def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = 
     counts = Counter(learner.standing for learner in here)
     listed.sort(key=lambda one: one.urgency)
     return CourseReport(syllabus, listed, len(here), counts, cells, is_whole=len(listed) == len(learners))
-
-
-# --- one person
-
-
-@dataclass(frozen=True)
-class ActivityLine:
-    """One activity of one person: all that is known, for the trainer and for the person alike. Attempts and versions come first to last."""
-
-    activity: Activity
-    record: ActivityRecord | None
-    attempts: list[QuizAttempt]
-    versions: list[SubmissionVersion]
-
-    @cached_property
-    def state(self) -> str:
-        record = self.record
-        failed = sum(attempt.passed is False for attempt in self.attempts)
-        waiting = any(attempt.is_waiting for attempt in self.attempts) or (record is not None and record.position == HANDED_IN)
-        begun = record is not None or bool(self.attempts)
-        complete, rule = (record.is_complete, record.rule) if record else (False, "")
-        return state_of(complete=complete, rule=rule, begun=begun, failed=failed, waiting=waiting)
-
-    @property
-    def handed_in(self) -> list[tuple[SubmissionVersion, str]]:
-        """Each version with the last answer to it, in words."""
-        return [(version, verdict_in_words(version)) for version in self.versions]
-
-    @property
-    def mark(self) -> str:
-        return STATES[self.state][0]
-
-    @property
-    def state_words(self) -> str:
-        return str(STATES[self.state][1])
-
-    @property
-    def first_seen_at(self) -> datetime | None:
-        return self.record.first_seen_at if self.record and self.record.was_seen else None
-
-    @property
-    def last_seen_at(self) -> datetime | None:
-        moments = [attempt.submitted_at or attempt.saved_at or attempt.started_at for attempt in self.attempts]
-        if self.record and self.record.was_seen:
-            moments.append(self.record.last_seen_at)
-        return max(moments, default=None)
-
-    @property
-    def seconds(self) -> int:
-        """In lessons as the page counted it, in a quiz from the start of each attempt to its end."""
-        quizzes = sum((one.submitted_at - one.started_at).total_seconds() for one in self.attempts if one.submitted_at)
-        return (self.record.seconds if self.record else 0) + int(quizzes)
-
-    @property
-    def spent(self) -> str:
-        return in_words(self.seconds)
-
-    @property
-    def how(self) -> str:
-        """By which rule it was completed, in words."""
-        return rule_in_words(self.record.rule) if self.record and self.record.is_complete else ""
-
-    @property
-    def remark(self) -> str:
-        """What staff did and why: set, excused, opened again."""
-        if self.record is None or not self.record.reason:
-            return ""
-        if self.record.is_complete:
-            words = _("Excused by staff: %(reason)s") if self.record.is_excused else _("Completed by staff: %(reason)s")
-        else:
-            words = _("Opened again by staff: %(reason)s")
-        return words % {"reason": self.record.reason}
-
-
-def rule_in_words(rule: str) -> str:
-    """What a record says of how it was completed."""
-    if rule.startswith("quiz.pass:"):
-        return _("%(mark)s %% reached") % {"mark": rule.partition(":")[2]}
-    known = {
-        "quiz.hand_in": _("answers handed in"),
-        "lesson.end": _("read to the end"),
-        "lesson.confirm": _("said to be read"),
-        "assignment.accepted": _("work accepted by a trainer"),
-        "staff": _("set by staff"),
-        EXCUSED: _("excused by staff"),
-    }
-    return known.get(rule, rule)
-
-
-@dataclass(frozen=True)
-class PersonReport:
-    """One person in one course."""
-
-    syllabus: Syllabus
-    enrolment: Enrolment
-    modules: list[tuple[Module, bool, list[ActivityLine]]]
-
-    @cached_property
-    def lines(self) -> list[ActivityLine]:
-        return list({line.activity.key: line for _module, _required, lines in self.modules for line in lines}.values())
-
-    @cached_property
-    def done(self) -> int:
-        met = {line.activity.key for line in self.lines if line.state in (DONE, EXCUSED_STATE)}
-        return len(met.intersection(self.syllabus.required_keys))
-
-    @cached_property
-    def total(self) -> int:
-        return len(set(self.syllabus.required_keys))
-
-    @property
-    def first_seen_at(self) -> datetime | None:
-        return min((line.first_seen_at for line in self.lines if line.first_seen_at), default=None)
-
-    @property
-    def last_seen_at(self) -> datetime | None:
-        return max((line.last_seen_at for line in self.lines if line.last_seen_at), default=None)
-
-    @property
-    def spent(self) -> str:
-        return in_words(sum(line.seconds for line in self.lines))
-
-
-def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN) -> list[PersonReport]:
-    """The person in each course that they follow (or in that one), the last begun on top: eight queries at most, whatever the courses.
-
-    A course that is not published any more is not in it: nothing says what it asks. `hidden`: what the reader may not open is left out.
-    """
-    enrolments = Enrolment.objects.of(person).order_by("-enrolled_at")
-    if course_key:
-        enrolments = enrolments.filter(course_key=course_key)
-    enrolments = list(enrolments)
-    found = syllabuses([one.course_key for one in enrolments])
-    keys = {activity.key for syllabus in found.values() for activity in syllabus.activities}
-    records = {one.activity_key: one for one in ActivityRecord.objects.of(person).for_activities(list(keys)).defer("visits")}
-    attempts = defaultdict(list)
-    unread = ("questions", "answers", "bands", "marks", "saves")
-    for attempt in QuizAttempt.objects.of(person).filter(quiz_key__in=keys).order_by("number").defer(*unread):
-        attempts[attempt.quiz_key].append(attempt)
-    works = [activity.key for syllabus in found.values() for activity in syllabus.activities if activity.kind == "assignment"]
-    versions = versions_handed_in(person, works) if works else {}
-    reports = []
-    for enrolment in enrolments:
-        if syllabus := found.get(enrolment.course_key):
-            modules = [
-                (
-                    place.module,
-                    place.required,
-                    [ActivityLine(one, records.get(one.key), attempts[one.key], versions.get(one.key, [])) for one in activities],
-                )
-                for place in syllabus.places
-                if not hidden.hides(place.module.path)
-                and (activities := [one for one in place.module.activities if not hidden.hides(one.path)])
-            ]
-            reports.append(PersonReport(syllabus, enrolment, modules))
-    return reports

@@ -84,13 +84,26 @@ def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
     return {"modules": found}
 
 
+def module_in(page: ModulePage, request: HttpRequest) -> tuple[ModuleState | None, Syllabus | None]:
+    """The module for this reader: in the course that the address names, if that asks for the module to be done again, else by itself."""
+    if not page.pk:
+        return None, None
+    key, hidden = course_key_in(request), hidden_for(request)
+    syllabus = kept_syllabus(request, key) if key else None
+    if syllabus and syllabus.redo_keys and any(place.redo_here and place.module.key == page.translation_key for place in syllabus.places):
+        outline = outline_of(request.user, syllabus, hidden=hidden)
+        return next(one for one in outline.modules if one.module.key == page.translation_key), syllabus
+    return module_state(request.user, kept_module(request, page.path), hidden=hidden), None
+
+
 def module_context(page: ModulePage, request: HttpRequest) -> dict:
-    state = module_state(request.user, kept_module(request, page.path), hidden=hidden_for(request)) if page.pk else None
+    state, course = module_in(page, request)
     following = next((item for item in state.activities if item.state != "done"), None) if state else None
     if following:
         following.here = True
     return {
         "module": state,
+        "course": course,
         "next": following,
         "crumbs": _crumbs(page, _("Modules")),
     }
@@ -115,7 +128,7 @@ def course_index_context(page: CourseIndexPage, request: HttpRequest) -> dict:
     """Every course of this language, grouped by audience in the order of the choices."""
     hidden = hidden_for(request)
     here = [one for one in kept_courses(request) if page.pk and one.path[:-STEP] == page.path and not hidden.hides(one.path)]
-    progress = progress_of(request.user, {one.key: one.required_keys for one in here})
+    progress = progress_of(request.user, {one.key: one.required_keys for one in here}, {one.key: one.redo_keys for one in here})
     groups = []
     for audience in CoursePage.Audience:
         cards = [CourseCard(one, progress[one.key]) for one in here if one.audience == audience]
@@ -131,7 +144,8 @@ def followed_courses(request: HttpRequest) -> list[CourseCard]:
     for one in kept_courses(request):
         if not hidden.hides(one.path) and (one.key not in versions or one.language == language):
             versions[one.key] = one
-    progress = progress_of(request.user, {key: one.required_keys for key, one in versions.items()})
+    asked = {key: one.required_keys for key, one in versions.items()}
+    progress = progress_of(request.user, asked, {key: one.redo_keys for key, one in versions.items()})
     return [CourseCard(versions[key], found) for key, found in progress.items() if found.enrolled]
 
 
@@ -160,6 +174,11 @@ class Surroundings:
     @property
     def lock(self) -> Lock | None:
         return self.module.lock if self.module else None
+
+    @property
+    def place(self) -> str:
+        """Where what is done on this page is written (`courses.redo`)."""
+        return self.this.redo_in if self.this else ""
 
 
 def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UUID | None) -> Surroundings:
@@ -232,7 +251,7 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
     if isinstance(page, LessonPage):
         context |= lesson_context(page, around.this)
     if isinstance(page, QuizPage):
-        context |= quiz_context(page, request, is_preview=is_preview(request))
+        context |= quiz_context(page, request, is_preview=is_preview(request), place=around.place)
     if isinstance(page, AssignmentPage):
-        context |= assignment_context(page, request, is_preview=is_preview(request))
+        context |= assignment_context(page, request, is_preview=is_preview(request), place=around.place)
     return context

@@ -7,6 +7,7 @@ when there is one, else from any other that is live. Words (title, address) come
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
@@ -68,6 +69,7 @@ class Place:
     required: bool
     opens_after_previous: bool
     opens_on: date | None
+    redo_here: bool = False
 
 
 @dataclass
@@ -88,6 +90,11 @@ class Syllabus:
     @property
     def activities(self) -> list[Activity]:
         return [activity for place in self.places for activity in place.module.activities]
+
+    @cached_property
+    def redo_keys(self) -> frozenset[UUID]:
+        """Activities that this course asks to be done again: what was done of them elsewhere does not count here."""
+        return frozenset(activity.key for place in self.places if place.redo_here for activity in place.module.activities)
 
 
 def page_address(language: str, url_path: str) -> str:
@@ -121,7 +128,7 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
 
 PLACEMENT_FIELDS = (
     "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment",
-    "module_key", "required", "opens_after_previous", "opens_on",
+    "module_key", "required", "opens_after_previous", "opens_on", "redo_here",
 )  # fmt: skip
 LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
@@ -210,6 +217,7 @@ class ListedCourse:
     modules: int
     minutes: int
     required_keys: tuple[UUID, ...]
+    redo_keys: frozenset[UUID]
 
 
 def listed_courses() -> list[ListedCourse]:
@@ -221,7 +229,8 @@ def listed_courses() -> list[ListedCourse]:
         syllabus = found.get(key) or Syllabus(key)
         minutes = sum(place.module.minutes for place in syllabus.places if place.required)
         words = (title, page_address(language, url_path), summary, audience)
-        courses.append(ListedCourse(key, path, language, *words, len(syllabus.places), minutes, tuple(syllabus.required_keys)))
+        keys = (tuple(syllabus.required_keys), syllabus.redo_keys)
+        courses.append(ListedCourse(key, path, language, *words, len(syllabus.places), minutes, *keys))
     return courses
 
 
@@ -271,7 +280,7 @@ def syllabus_of_draft(course_page, *, language: str) -> Syllabus:
     """What the course would ask for if this very draft were published (for previews)."""
     rows = [
         {"page__translation_key": course_page.translation_key, "module_key": p.module_key, "required": p.required,
-         "opens_after_previous": p.opens_after_previous, "opens_on": p.opens_on}
+         "opens_after_previous": p.opens_after_previous, "opens_on": p.opens_on, "redo_here": p.redo_here}
         for p in course_page.placements.all()
     ]  # fmt: skip
     return _places(rows, language).get(course_page.translation_key, Syllabus(course_page.translation_key))
@@ -284,5 +293,5 @@ def _places(rows: list[dict], language: str) -> dict[UUID, Syllabus]:
         syllabus = found.setdefault(row["page__translation_key"], Syllabus(row["page__translation_key"]))
         module = modules.get(row["module_key"])
         if module:
-            syllabus.places.append(Place(module, row["required"], row["opens_after_previous"], row["opens_on"]))
+            syllabus.places.append(Place(module, row["required"], row["opens_after_previous"], row["opens_on"], row["redo_here"]))
     return found

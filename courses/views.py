@@ -24,6 +24,7 @@ from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, Qui
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
 from courses.quiz_screens import open_attempt_context, result_context
+from courses.redo import place_in
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 
@@ -85,7 +86,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     form = ProgressForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": form.errors}, status=400)
-    record = actions.record_progress(activity, by=request.user, **form.event())
+    record = actions.record_progress(activity, by=request.user, redo_in=place_in(request, activity), **form.event())
     return JsonResponse({"progress": record.progress, "complete": record.is_complete})
 
 
@@ -96,7 +97,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     """‘I have read this’, then on to what follows."""
     activity = _activity(request, key)
     course = follow(request)
-    actions.complete_activity(activity, by=request.user)
+    actions.complete_activity(activity, by=request.user, redo_in=place_in(request, activity))
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
     around = surroundings(request, activity, course_key=course.translation_key if course else None)
     if around.outline and around.outline.progress.complete and not around.outline.new:
@@ -115,7 +116,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
 def start(request: HttpRequest, key: UUID) -> HttpResponse:
     quiz = _quiz(request, key)
     course = follow(request)
-    attempt = actions.start_attempt(quiz, by=request.user)
+    attempt = actions.start_attempt(quiz, by=request.user, redo_in=place_in(request, quiz))
     return redirect(_with_course(reverse("courses_attempt", args=[key, attempt.number]), course and course.translation_key))
 
 

@@ -25,7 +25,12 @@ AUDITED = {
     "courses.invite": (_("Invite to a course"), _("Invited to a course")),
     "courses.write": (_("Write to learners"), _("Wrote to learners")),
     "courses.complete": (_("Complete an activity"), _("Completed an activity")),
+    "courses.complete_elsewhere": (
+        _("Count a completion everywhere"),
+        _("Completed in a course that asked for it again: it counts everywhere"),
+    ),
     "courses.complete_course": (_("Complete a course"), _("Completed a course")),
+    "courses.keep_what_counted": (_("Keep what counted"), _("Kept what those who follow it had done of a module that is asked for again")),
     "courses.excuse": (_("Excuse from an activity"), _("Excused from an activity")),
     "courses.announce_change": (_("Tell about a change"), _("Told those who finished about a change")),
     "courses.reopen": (_("Reopen an activity"), _("Reopened an activity")),

@@ -68,9 +68,12 @@ def form_for(work: Submission | None, terms: dict) -> WorkForm:
     return WorkForm(initial=initial, takes=terms["takes"])
 
 
-def assignment_context(page: AssignmentPage, request: HttpRequest, *, is_preview: bool, form: WorkForm | None = None) -> dict:
-    """What is asked, until when, and where this person's work stands."""
-    desk = Desk() if is_preview else desk_of(page, request.user, wanted=request.POST.get("group") or request.GET.get("group") or "")
+def assignment_context(
+    page: AssignmentPage, request: HttpRequest, *, is_preview: bool, form: WorkForm | None = None, place: str = ""
+) -> dict:
+    """What is asked, until when, and where this person's work stands (at this `place`, see `courses.redo`)."""
+    wanted = request.POST.get("group") or request.GET.get("group") or ""
+    desk = Desk() if is_preview else desk_of(page, request.user, wanted=wanted, place=place)
     owner, work = desk.owner, desk.work
     terms = terms_in(work.terms, get_language()) if work and work.terms else terms_of(page)
     since = work.handed_in_at if work else None

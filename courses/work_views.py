@@ -21,6 +21,7 @@ from courses.due import due_of
 from courses.forms import HandInForm, WorkForm
 from courses.models import AssignmentPage, WorkFile
 from courses.permissions import can_read_file
+from courses.redo import place_in
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 from courses.terms import terms_of
@@ -35,7 +36,8 @@ def _desk(request: HttpRequest, key: UUID) -> tuple[AssignmentPage, Desk]:
     page = readable_activity(request.user, key)
     if not isinstance(page, AssignmentPage):
         raise Http404
-    desk = desk_of(page, request.user, wanted=request.POST.get("group") or request.GET.get("group") or "")
+    wanted = request.POST.get("group") or request.GET.get("group") or ""
+    desk = desk_of(page, request.user, wanted=wanted, place=place_in(request, page))
     if desk.owner is None or not desk.owner.may_write(request.user):
         raise Http404
     return page, desk
@@ -64,7 +66,8 @@ def work(request: HttpRequest, key: UUID) -> HttpResponse:
     told = ""
     try:
         if "text" not in form.errors:
-            saved = actions.save_work(page, owner=desk.owner, by=request.user, **form.written(desk.work.link if desk.work else ""))
+            written = form.written(desk.work.link if desk.work else "")
+            saved = actions.save_work(page, owner=desk.owner, by=request.user, redo_in=desk.place, **written)
             told = _act(request, page, desk)
     except RuleViolation as refusal:
         if wants_json(request):
@@ -89,7 +92,7 @@ def _act(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
     if "add" in request.POST:
         if "file" not in request.FILES:
             raise RuleViolation(_("Choose a file first, then press the button again."), code="file")
-        row = actions.add_file(page, owner=desk.owner, brought=taken(request.FILES["file"]), by=request.user)
+        row = actions.add_file(page, owner=desk.owner, brought=taken(request.FILES["file"]), by=request.user, redo_in=desk.place)
         return _("%(name)s is added.") % {"name": row.name}
     if "remove" in request.POST:
         try:
@@ -109,7 +112,7 @@ def _act(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
 def _show_again(request: HttpRequest, page: AssignmentPage, form: WorkForm) -> HttpResponse:
     """The page with what was typed, and what is saved now beside it when that is something else: saving again keeps what is typed."""
     context = page.get_context(request)
-    current = assignment_context(page, request, is_preview=False, form=form)
+    current = assignment_context(page, request, is_preview=False, form=form, place=context["around"].place)
     work = current["work"]
     form.data = form.data.copy()
     form.data["edition"] = work.edition if work else 0
@@ -130,9 +133,8 @@ def hand_in(request: HttpRequest, key: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         follow(request)
         try:
-            version = actions.hand_in(
-                page, owner=desk.owner, by=request.user, edition=form.cleaned_data["edition"] or 0, reason=form.cleaned_data["reason"]
-            )
+            said = {"edition": form.cleaned_data["edition"] or 0, "reason": form.cleaned_data["reason"]}
+            version = actions.hand_in(page, owner=desk.owner, by=request.user, redo_in=desk.place, **said)
         except RuleViolation as refusal:
             desk.work.refresh_from_db()
             if not desk.work.is_editable:

@@ -18,28 +18,29 @@ from courses.uploads import Brought
 
 @dataclass(frozen=True)
 class Desk:
-    """Where somebody works on one assignment. No `owner`: they choose among `groups`, or have none and cannot begin."""
+    """Where somebody works on one assignment. No `owner`: they choose among `groups`, or have none and cannot begin. `place`: `courses.redo`."""
 
     owner: Owner | None = None
     work: Submission | None = None
     groups: list[Group] = field(default_factory=list)
+    place: str = ""
 
 
-def desk_of(page: AssignmentPage, user: User, *, wanted: str = "") -> Desk:
+def desk_of(page: AssignmentPage, user: User, *, wanted: str = "", place: str = "") -> Desk:
     """Two queries. What was handed in stays with whom it belonged to, even when the page has changed its mind since."""
     if not user.is_authenticated:
         return Desk()
     groups = groups_of(user)
-    rows = Submission.objects.of_groups(user, [group.key for group in groups]).filter(activity_key=page.translation_key)
+    rows = Submission.objects.of_groups(user, [group.key for group in groups]).counting_in(place).filter(activity_key=page.translation_key)
     works = {row.group_key: row for row in rows.select_related("edited_by", "reading_by")}
     handed_in = {key for key, row in works.items() if row.handed_in_at}
-    personal = Desk(Owner(person=user), works.get(""), groups)
+    personal = Desk(Owner(person=user), works.get(""), groups, place)
     wants_person = page.belongs_to == AssignmentPage.BelongsTo.PERSON
     if (wants_person and not (handed_in - {""} and "" not in handed_in)) or (not wants_person and "" in handed_in):
         return personal
     candidates = [group for group in groups if not wants_person or group.key in handed_in]
     chosen = next((group for group in candidates if group.key == wanted), None) or (candidates[0] if len(candidates) == 1 else None)
-    return Desk(Owner(group=chosen), works.get(chosen.key), groups) if chosen else Desk(groups=candidates)
+    return Desk(Owner(group=chosen), works.get(chosen.key), groups, place) if chosen else Desk(groups=candidates, place=place)
 
 
 def keep_file(work: Submission, *, brought: Brought, by: User, feedback: Feedback | None = None) -> WorkFile:
@@ -58,20 +59,23 @@ def keep_file(work: Submission, *, brought: Brought, by: User, feedback: Feedbac
 def tell_records(work: Submission, owner: Owner, position: str) -> None:
     """Where the work stands is written on the record of each of its people, so that a list of activities shows it without asking."""
     for person in owner.people():
-        record = locked_record(person, work.activity_key)
+        record = locked_record(person, work.activity_key, work.redo_in)
         if record.position != position:
             record.position, record.last_seen_at = position, max(record.last_seen_at, timezone.now())
             record.save(update_fields=["position", "last_seen_at"])
 
 
-def versions_handed_in(person: User, keys: Iterable[UUID]) -> dict[UUID, list[SubmissionVersion]]:
-    """What this person or their projects handed in for these assignments, first to last; `verdict` is the last answer. Two queries."""
+def versions_handed_in(person: User, keys: Iterable[UUID]) -> dict[tuple[str, UUID], list[SubmissionVersion]]:
+    """What this person or their projects handed in, by place (`courses.redo`) and assignment, first to last; `verdict` is the last answer.
+
+    Two queries.
+    """
     answer = Feedback.objects.filter(version=OuterRef("pk")).order_by("-given_at").values("verdict")[:1]
     works = Submission.objects.of_groups(person, [group.key for group in groups_of(person)]).filter(activity_key__in=keys)
     rows = SubmissionVersion.objects.filter(submission__in=works).annotate(verdict=Subquery(answer)).select_related("submission")
-    found: dict[UUID, list[SubmissionVersion]] = {}
+    found: dict[tuple[str, UUID], list[SubmissionVersion]] = {}
     for row in rows.defer("text", "submission__text", "submission__terms").order_by("submission", "number"):
-        found.setdefault(row.submission.activity_key, []).append(row)
+        found.setdefault((row.submission.redo_in, row.submission.activity_key), []).append(row)
     return found
 
 

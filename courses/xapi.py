@@ -2,7 +2,8 @@
 
 The source is the history, which is only ever added to: a completion that staff open again and that happens anew is two statements, and
 an attempt that a trainer marks later is told twice, as *attempted* and then with its score. Who was excused did nothing: no statement.
-A statement's id comes from its line in the history, so that the same one sent twice is the same. People are accounts of this site under
+What is done again in a course that asks for it names that course as its grouping; that it counts elsewhere too is told by no second
+statement. A statement's id comes from its line in the history, so that the same one sent twice is the same. People are accounts of this site under
 an opaque name (it changes with SECRET_KEY), or their address where that was asked for; who was erased is in no statement.
 """
 
@@ -58,7 +59,7 @@ def statements(*, after: int = 0, since: datetime | None = None, limit: int = 20
     found = list(lines.order_by("pk").values_list("pk", "action", "object_id", "timestamp", "data")[: limit + 1])
     more, found = len(found) > limit, found[:limit]
     rows = _rows(found)
-    keys = {_key_of(row) for row in rows.values()}
+    keys = {_key_of(row) for row in rows.values()} | {UUID(row.redo_in) for row in rows.values() if getattr(row, "redo_in", "")}
     activities = _activities(keys)
     made = []
     for pk, action, object_id, moment, written in found:
@@ -114,6 +115,8 @@ def _statement(pk: int, action: str, row: Any, moment: datetime, data: dict, act
             f"{base_url()}/xapi/extensions/rule": data.get("rule", ""),
             f"{base_url()}/xapi/extensions/source": data.get("source", ""),
         }
+    if again := getattr(row, "redo_in", ""):
+        context["contextActivities"] = {"grouping": [activities[UUID(again)]]}
     iri, words = VERBS[verb]
     return {
         "id": str(uuid5(NAMES, f"{base_url()}/{action}/{pk}")),

@@ -10,6 +10,7 @@ from courses.actions.joining import arrive, close_code, create_code, enrol_by_co
 from courses.actions.learning import complete_activity, enrol, excuse_activity, keep_check, record_progress, reopen_activity
 from courses.actions.letters import write_to_learners
 from courses.actions.quizzes import allow, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
+from courses.actions.redo import keep_what_counted
 
 __all__ = [
     "add_file",
@@ -37,6 +38,7 @@ __all__ = [
     "invite_to_course",
     "issue_certificate",
     "keep_check",
+    "keep_what_counted",
     "mark_answers",
     "record_progress",
     "remind_of_due",

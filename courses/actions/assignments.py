@@ -21,12 +21,13 @@ from courses.uploads import Brought
 from courses.works import keep_file, tell_records
 
 
-def _locked_work(page: AssignmentPage, owner: Owner) -> Submission:
+def _locked_work(page: AssignmentPage, owner: Owner, redo_in: str) -> Submission:
     """The owner's row for this assignment, locked; made now at the first save. Two first saves at once give one row."""
-    rows = Submission.objects.select_for_update(no_key=True).filter(activity_key=page.translation_key, **owner.fields)
+    whose = {"activity_key": page.translation_key, "redo_in": redo_in, **owner.fields}
+    rows = Submission.objects.select_for_update(no_key=True).filter(**whose)
     work = rows.first()
     if work is None:
-        Submission.objects.bulk_create([Submission(activity_key=page.translation_key, **owner.fields)], ignore_conflicts=True)
+        Submission.objects.bulk_create([Submission(**whose)], ignore_conflicts=True)
         work = rows.get()
     return work
 
@@ -58,13 +59,22 @@ def _edited(work: Submission, by: User, *fields: str) -> None:
 
 @transaction.atomic
 def save_work(
-    page: AssignmentPage, *, owner: Owner, by: User, edition: int, text: str = "", link: str = "", client: str = "", sequence: int = 0
+    page: AssignmentPage,
+    *,
+    owner: Owner,
+    by: User,
+    edition: int,
+    text: str = "",
+    link: str = "",
+    client: str = "",
+    sequence: int = 0,
+    redo_in: str = "",
 ) -> Submission:
     """Keeps what is written so far. The same save twice, or a late one of the same tab, changes nothing.
 
     `edition` is the one that was on the screen. Raises RuleViolation: handed in already, changed by somebody else meanwhile.
     """
-    work = _locked_work(page, owner)
+    work = _locked_work(page, owner, redo_in)
     if is_heard(work.saves, client, sequence):
         return work
     text = text.replace("\r\n", "\n").rstrip()
@@ -73,16 +83,16 @@ def save_work(
     _check_open(work)
     _check_edition(work, edition, client)
     if work.edited_at is None:
-        locked_record(by, page.translation_key)
+        locked_record(by, page.translation_key, redo_in)
     work.text, work.link, work.saves = text, link, heard(work.saves, client, sequence)
     _edited(work, by, "text", "link", "saves")
     return work
 
 
 @transaction.atomic
-def add_file(page: AssignmentPage, *, owner: Owner, brought: Brought, by: User) -> WorkFile:
+def add_file(page: AssignmentPage, *, owner: Owner, brought: Brought, by: User, redo_in: str = "") -> WorkFile:
     """One more file in the draft. Raises RuleViolation: closed, not taken here, too many, the same file again."""
-    work = _locked_work(page, owner)
+    work = _locked_work(page, owner, redo_in)
     _check_open(work)
     terms, files = work.terms or terms_of(page), work.files.filter(in_draft=True)
     if "files" not in terms["takes"]:
@@ -93,7 +103,7 @@ def add_file(page: AssignmentPage, *, owner: Owner, brought: Brought, by: User) 
     if files.filter(sha256=brought.sha256).exists():
         raise RuleViolation(_("%(name)s is there already.") % {"name": brought.name}, code="file")
     if work.edited_at is None:
-        locked_record(by, page.translation_key)
+        locked_record(by, page.translation_key, redo_in)
     row = keep_file(work, brought=brought, by=by)
     _edited(work, by)
     return row
@@ -125,13 +135,13 @@ def _check_complete(work: Submission, terms: dict, files: list[WorkFile]) -> Non
 
 
 @transaction.atomic
-def hand_in(page: AssignmentPage, *, owner: Owner, by: User, edition: int, reason: str = "") -> SubmissionVersion:
+def hand_in(page: AssignmentPage, *, owner: Owner, by: User, edition: int, reason: str = "", redo_in: str = "") -> SubmissionVersion:
     """Freezes the draft as the next version; it waits for a trainer from now on. Handing in twice at once gives one version.
 
     Late is told and marked, never refused; `reason` is what they say about it. Raises RuleViolation: handed in already, changed since it
     was shown, empty.
     """
-    work = _locked_work(page, owner)
+    work = _locked_work(page, owner, redo_in)
     if not work.is_editable:
         raise RuleViolation(_("This work is handed in already."), code="handed_in")
     _check_edition(work, edition)
@@ -168,7 +178,7 @@ def count_for_me(work: Submission, *, page: AssignmentPage, owner: Owner, by: Us
     work = Submission.objects.select_for_update(no_key=True).get(pk=work.pk)
     if work.state != Submission.State.ACCEPTED or by.pk not in owner.workers:
         raise RuleViolation(_("This work is not accepted yet."), code="not_accepted")
-    record = locked_record(by, work.activity_key)
+    record = locked_record(by, work.activity_key, work.redo_in)
     mark_complete(record, activity=page, source=ActivityRecord.Source.SELF, by=by)
     return record
 

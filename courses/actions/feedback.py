@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from academy import audit, messages
@@ -122,7 +123,7 @@ def _complete(work: Submission, *, owner: Owner, pages: list[AssignmentPage], by
     page = assignment_in(pages, "")
     tell_records(work, owner, "")
     for person in owner.people() if page else []:
-        record = locked_record(person, work.activity_key)
+        record = locked_record(person, work.activity_key, work.redo_in)
         mark_complete(record, activity=page, source=ActivityRecord.Source.AUTO, rule=RULE, by=by)
 
 
@@ -131,13 +132,14 @@ def _tell(feedback: Feedback, owner: Owner, pages: list[AssignmentPage], by: Use
         page = assignment_in(pages, person.language)
         if page is None:
             continue
-        context = {"feedback": feedback, "title": page.title, "group": owner.group, "address": _address(page, owner)}
+        address = _address(page, owner, feedback.version.submission.redo_in)
+        context = {"feedback": feedback, "title": page.title, "group": owner.group, "address": address}
         messages.queue(person, template="courses_feedback", context=context, cause=f"courses.feedback:{feedback.pk}", by=by)
 
 
-def _address(page: AssignmentPage, owner: Owner) -> str:
-    address = page_address(page.locale.language_code, page.url_path)
-    return f"{address}?group={owner.group.key}#work" if owner.group else f"{address}#work"
+def _address(page: AssignmentPage, owner: Owner, redo_in: str = "") -> str:
+    place = {**({"course": redo_in} if redo_in else {}), **({"group": owner.group.key} if owner.group else {})}
+    return page_address(page.locale.language_code, page.url_path) + (f"?{urlencode(place)}" if place else "") + "#work"
 
 
 @transaction.atomic
@@ -157,7 +159,8 @@ def reopen_work(work: Submission, *, reason: str, by: User) -> Submission:
     audit.record(work, "courses.reopen_work", by=by, data={"reason": reason.strip()})
     owner = owner_of(work)
     people = [person.pk for person in owner.people()]
-    for record in ActivityRecord.objects.filter(user__in=people, activity_key=work.activity_key, rule=RULE).order_by("user"):
+    completed = ActivityRecord.objects.counting_in(work.redo_in).filter(user__in=people, activity_key=work.activity_key, rule=RULE)
+    for record in completed.order_by("user"):
         reopen_activity(record, reason=reason, by=by)
     tell_records(work, owner, TO_IMPROVE)
     _tell(feedback, owner, assignment_versions(work.activity_key), by)

@@ -40,14 +40,22 @@ def enrol(course: CoursePage, *, user: User, by: User, cohort_key: UUID | str = 
 
 @transaction.atomic
 def record_progress(
-    activity: ActivityPage, *, by: User, client: str, sequence: int, progress: float = 0, position: str = "", seconds: int = 0
+    activity: ActivityPage,
+    *,
+    by: User,
+    client: str,
+    sequence: int,
+    progress: float = 0,
+    position: str = "",
+    seconds: int = 0,
+    redo_in: str = "",
 ) -> ActivityRecord:
     """Keeps how far somebody has come. The same event twice, or an older one after a newer one, changes nothing.
 
     `client` names one open tab and `sequence` counts its events; `seconds` is the time spent in that tab so far. Progress never
-    goes down. A lesson that is completed by reaching its end is complete at 1.
+    goes down. A lesson that is completed by reaching its end is complete at 1. `redo_in`: in the record of a course that asks for it again.
     """
-    record = locked_record(by, activity.translation_key)
+    record = locked_record(by, activity.translation_key, redo_in)
     seen = record.visits.get(client, {"sequence": -1, "seconds": 0})
     if sequence <= seen["sequence"]:
         return record
@@ -66,9 +74,9 @@ def record_progress(
 
 
 @transaction.atomic
-def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User) -> ActivityRecord:
+def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User, redo_in: str = "") -> ActivityRecord:
     """Keeps what was answered to a question inside a lesson. The same twice changes nothing, and a better answer stays."""
-    record = locked_record(by, activity.translation_key)
+    record = locked_record(by, activity.translation_key, redo_in)
     kept = still_given(question, record.checks)
     if answer and answer != kept and (not kept or judged(question, answer).fraction >= judged(question, kept).fraction):
         record.checks = {**record.checks, question["id"]: answer}
@@ -78,7 +86,7 @@ def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: U
 
 
 @transaction.atomic
-def complete_activity(activity: ActivityPage, *, by: User, user: User | None = None, reason: str = "") -> ActivityRecord:
+def complete_activity(activity: ActivityPage, *, by: User, user: User | None = None, reason: str = "", redo_in: str = "") -> ActivityRecord:
     """‘I have read this’. For somebody else (`user`), it is an act of staff and needs a reason; only they complete a quiz this way."""
     user = user or by
     if user == by and not reason:
@@ -89,7 +97,7 @@ def complete_activity(activity: ActivityPage, *, by: User, user: User | None = N
         if not reason.strip():
             raise RuleViolation(_("Say why you complete this for somebody else."), code="no_reason")
         source, rule = ActivityRecord.Source.STAFF, "staff"
-    record = locked_record(user, activity.translation_key)
+    record = locked_record(user, activity.translation_key, redo_in)
     done = mark_complete(record, activity=activity, source=source, rule=rule, reason=reason.strip(), by=by)
     if not done and source == ActivityRecord.Source.STAFF:
         raise RuleViolation(_("This is complete already."), code="complete")
@@ -97,13 +105,13 @@ def complete_activity(activity: ActivityPage, *, by: User, user: User | None = N
 
 
 @transaction.atomic
-def excuse_activity(activity: ActivityPage, *, user: User, reason: str, by: User) -> ActivityRecord:
+def excuse_activity(activity: ActivityPage, *, user: User, reason: str, by: User, redo_in: str = "") -> ActivityRecord:
     """This person need not do it: it counts as met in every course, and is shown as excused, not as done. `reopen_activity` lifts it."""
     if user == by:
         raise RuleViolation(_("Nobody excuses themselves."), code="own")
     if not reason.strip():
         raise RuleViolation(_("Say why this person need not do it."), code="no_reason")
-    record = locked_record(user, activity.translation_key)
+    record = locked_record(user, activity.translation_key, redo_in)
     if not mark_complete(record, activity=activity, source=ActivityRecord.Source.STAFF, rule=EXCUSED, reason=reason.strip(), by=by):
         raise RuleViolation(_("This is complete already."), code="complete")
     return record

@@ -20,10 +20,11 @@ from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import bands_of, quiz_with, slots_of
 
 
-def _check_start(quiz: QuizPage, record: ActivityRecord, last: QuizAttempt | None) -> None:
-    if last is None:
+def _check_start(quiz: QuizPage, record: ActivityRecord, used: list[QuizAttempt]) -> None:
+    if not used:
         return
-    if quiz.attempts_left(record, last) == 0:
+    last = used[-1]
+    if quiz.attempts_left(record, len(used)) == 0:
         raise RuleViolation(_("You have used all your attempts. Ask your trainer for another one."), code="no_attempt_left")
     if last.is_waiting:
         raise RuleViolation(_("A trainer is reading your last attempt. You can try again when you have their answer."), code="waiting")
@@ -39,21 +40,23 @@ def _note_visit(record: ActivityRecord, now: datetime) -> None:
 
 
 @transaction.atomic
-def start_attempt(quiz: QuizPage, *, by: User) -> QuizAttempt:
+def start_attempt(quiz: QuizPage, *, by: User, redo_in: str = "") -> QuizAttempt:
     """Begins an attempt with the questions as they stand now. An attempt that is open already is continued, never doubled.
 
-    An open one whose time is over is handed in first. Raises RuleViolation: no attempt left, too early, the last one is being
-    marked, no question.
+    An open one whose time is over is handed in first. In a course that asks for the quiz again (`redo_in`) the attempts made elsewhere
+    count for nothing, neither used up nor passed. Raises RuleViolation: no attempt left, too early, the last one is being marked, no question.
     """
-    record = locked_record(by, quiz.translation_key)
+    record = locked_record(by, quiz.translation_key, redo_in)
+    if redo_in:
+        locked_record(by, quiz.translation_key)  # the numbers of attempts go on over all places
     attempts = QuizAttempt.objects.filter(user=by, quiz_key=quiz.translation_key)
-    current = attempts.open().first()
+    current = attempts.counting_in(redo_in).open().first()
     if current and not current.is_over(timezone.now()):
         return current
     if current:
         submit_attempt(current, by=by, quiz=quiz)
-    last = attempts.order_by("number").last()
-    _check_start(quiz, record, last)
+    known = list(attempts.order_by("number").defer("questions", "answers", "bands", "marks"))
+    _check_start(quiz, record, [one for one in known if one.redo_in == redo_in])
     seed, now = secrets.randbelow(2**31), timezone.now()
     questions = grading.asked(slots_of(quiz), seed=seed, shuffle=quiz.shuffle)
     if not questions:
@@ -62,7 +65,8 @@ def start_attempt(quiz: QuizPage, *, by: User) -> QuizAttempt:
     attempt = QuizAttempt.objects.create(
         user=by,
         quiz_key=quiz.translation_key,
-        number=last.number + 1 if last else 1,
+        redo_in=redo_in,
+        number=known[-1].number + 1 if known else 1,
         revision=quiz.live_revision_id,
         language=(quiz.locale.language_code if quiz.locale_id else get_language()),
         seed=seed,
@@ -128,7 +132,7 @@ def submit_attempt(
     `age`: see `save_answers`. Without `answers`, and when they come after the time (and its grace), the ones saved last are handed in. Long texts wait for a
     trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
     """
-    record = locked_record(attempt.user, attempt.quiz_key)
+    record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
     attempt = _locked_open(attempt)
     now = timezone.now()
     if by is not None and by == attempt.user:
@@ -154,11 +158,12 @@ def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> 
     audit.record(
         attempt, "courses.submit_attempt", by=by, data={"number": attempt.number, "score": attempt.score, "passed": attempt.passed}
     )
-    scores = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).submitted().order_by("number")
+    same = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).counting_in(attempt.redo_in)
+    scores = same.submitted().order_by("number")
     grade = grading.grade_of(list(scores.values_list("score", flat=True)), attempt.grading)
     if quiz is not None and attempt.user is not None and grading.percent_of(grade) >= attempt.pass_mark:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"
-        record = locked_record(attempt.user, attempt.quiz_key)
+        record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
         mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by or attempt.user)
 
 
@@ -180,7 +185,7 @@ def mark_answers(attempt: QuizAttempt, *, marks: Mapping[str, tuple[float, str]]
 
     Raises RuleViolation: nothing waits, not a text of this attempt, a share out of range.
     """
-    locked_record(attempt.user, attempt.quiz_key)
+    locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
     attempt = QuizAttempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
     if not attempt.is_waiting:
         raise RuleViolation(_("This attempt does not wait for marks."), code="not_waiting")
@@ -219,7 +224,7 @@ def allow(
     record.save(update_fields=["extra_attempts", "extra_minutes", "need_not_wait"])
     if minutes > 0:
         for attempt in QuizAttempt.objects.select_for_update(no_key=True).filter(
-            user=record.user_id, quiz_key=record.activity_key, state="open", deadline__isnull=False
+            user=record.user_id, quiz_key=record.activity_key, redo_in=record.redo_in, state="open", deadline__isnull=False
         ):
             attempt.deadline += timedelta(minutes=minutes)
             attempt.save(update_fields=["deadline"])

@@ -240,11 +240,11 @@ class QuizPage(ActivityPage):
         blocks = [(block["type"], block["value"]) for block in self.questions.raw_data]
         return sum(min(value.get("draw") or 1, len(value.get("questions") or [])) if kind == "pool" else 1 for kind, value in blocks)
 
-    def attempts_left(self, record: "ActivityRecord | None", last: "QuizAttempt | None") -> int | None:
-        """How many more this person may begin after their `last` one; None: as many as they want."""
+    def attempts_left(self, record: "ActivityRecord | None", used: int) -> int | None:
+        """How many more this person may begin after so many; None: as many as they want."""
         if self.attempts_allowed is None:
             return None
-        extra, used = record.extra_attempts if record else 0, last.number if last else 0
+        extra = record.extra_attempts if record else 0
         return max(0, self.attempts_allowed + extra - used)
 
     def closed_until(self, record: "ActivityRecord | None", last: "QuizAttempt | None") -> datetime | None:
@@ -318,7 +318,7 @@ class CoursePage(BasePage):
             heading=_("Modules"),
             label=_("module"),
             help_text=_(
-                "The same module may stand in several courses; what a learner has done counts in all of them. Where the course exists in French, the French list counts for every language."
+                "The same module may stand in several courses; what a learner has done counts in all of them, unless one asks for it again. Where the course exists in French, the French list counts for every language."
             ),
         ),
         MultiFieldPanel([FieldPanel("gives_certificate"), FieldPanel("certificate_statement")], heading=_("Certificate")),
@@ -342,6 +342,8 @@ class Placement(Orderable):
     """One module at one place of one course: a reference, no copy. Nothing that a learner does hangs on this row.
 
     `module_key` is the module's `translation_key`, so the row reads the same in every language. NULL `opens_on`: no date.
+    `redo_here`: what was done of it elsewhere does not count in this course. Who has finished the course is asked for nothing more, and
+    who follows it on the day on which the box is ticked keeps what they have done (`actions.keep_what_counted`).
     """
 
     page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="placements")
@@ -351,10 +353,18 @@ class Placement(Orderable):
         _("opens after the previous one"), default=False, help_text=_("Opens when the required modules before it are complete.")
     )
     opens_on = models.DateField(_("opens on"), null=True, blank=True)
+    redo_here = models.BooleanField(
+        _("to be done again in this course"),
+        default=False,
+        help_text=_(
+            "What somebody has done of this module elsewhere does not count here: they are asked to do it again. Who has finished the course, or has done the module before you tick this and follows the course, keeps it. Leave it empty unless there is a reason: people do not like to do the same twice."
+        ),
+    )
 
     panels = [
         FieldPanel("module_key", widget=ModuleKeyChooser),
         FieldRowPanel([FieldPanel("required"), FieldPanel("opens_after_previous"), FieldPanel("opens_on")]),
+        FieldPanel("redo_here"),
     ]
 
     class Meta(Orderable.Meta):
@@ -370,3 +380,12 @@ class Placement(Orderable):
 
     def __str__(self) -> str:
         return f"{self.page} · {self.module_key}"
+
+    def save(self, *args, **kwargs) -> None:
+        """Written when the course is published: whoever follows it then keeps what counted until now."""
+        begins = self.redo_here and not (self.pk and Placement.objects.filter(pk=self.pk, redo_here=True).exists())
+        super().save(*args, **kwargs)
+        if begins:
+            from courses.actions import keep_what_counted  # actions read the models
+
+            keep_what_counted(self, by=None)

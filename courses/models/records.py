@@ -1,4 +1,7 @@
-"""What people did. Every record hangs on (person, translation_key), never on a page, a language, a course or a placement.
+"""What people did. Every record hangs on (person, translation_key), never on a page, a language or a placement.
+
+What is done counts in every course (`redo_in` is empty), but for a course that asks for a module to be done again (*redo here*): what is
+done there has rows of its own, whose `redo_in` is that course's key as text (decision 0029).
 
 A NULL person means that the person was erased: the row stays, so that counts stay true.
 """
@@ -59,6 +62,7 @@ class ActivityRecord(models.Model):
     An activity that somebody was excused from counts as met: `rule` is `excused`, and `progress` stays what it was.
     `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
     `checks` maps the questions inside a lesson to what was answered last (`courses.kinds`); it counts for nothing.
+    What is completed in a course that asks for it again is complete everywhere too: `courses.completion.mark_complete`.
     `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing.
     """
 
@@ -72,6 +76,7 @@ class ActivityRecord(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="activity_records", verbose_name=_("person")
     )
     activity_key = models.UUIDField(_("activity"), db_index=True)
+    redo_in = models.CharField(_("done again in"), max_length=36, blank=True)
     first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     progress = models.FloatField(_("progress"), default=0)
@@ -95,7 +100,7 @@ class ActivityRecord(models.Model):
         verbose_name_plural = _("activity records")
         ordering = ["-last_seen_at"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "activity_key"], name="a_person_has_one_record_of_an_activity"),
+            models.UniqueConstraint(fields=["user", "activity_key", "redo_in"], name="a_person_has_one_record_of_an_activity"),
             models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=1), name="progress_is_between_nothing_and_all"),
             models.CheckConstraint(
                 condition=Q(completed_at__isnull=True, source="", rule="") | (Q(completed_at__isnull=False) & ~Q(source="") & ~Q(rule="")),
@@ -126,6 +131,9 @@ class ActivityRecord(models.Model):
 class QuizAttempt(models.Model):
     """One try at a quiz. Open until it is handed in; it waits when a trainer has to mark a text, else it has its score at once.
 
+    `number` counts all of the person's attempts at this quiz, wherever they were made; what is allowed and what counts is asked of those
+    with the same `redo_in`.
+
     `questions`, `bands`, `pass_mark` and `grading` are frozen at the start from revision `revision`, in language `language`, in the
     order of `seed`: a later edit of the quiz changes no attempt. `answers` maps question ids to what was answered
     (`courses.kinds`), `marks` to what a trainer gave: `{"fraction": 0 to 1, "comment": "", "by": user id, "at": ISO time}`.
@@ -142,6 +150,7 @@ class QuizAttempt(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="quiz_attempts", verbose_name=_("person")
     )
     quiz_key = models.UUIDField(_("quiz"), db_index=True)
+    redo_in = models.CharField(_("done again in"), max_length=36, blank=True)
     number = models.PositiveSmallIntegerField(_("number"))
     revision = models.PositiveBigIntegerField(_("revision"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10)
@@ -171,7 +180,9 @@ class QuizAttempt(models.Model):
         ordering = ["-started_at", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["user", "quiz_key", "number"], name="attempts_of_a_person_are_numbered"),
-            models.UniqueConstraint(fields=["user", "quiz_key"], condition=Q(state="open"), name="a_person_has_one_open_attempt_of_a_quiz"),
+            models.UniqueConstraint(
+                fields=["user", "quiz_key", "redo_in"], condition=Q(state="open"), name="a_person_has_one_open_attempt_of_a_quiz"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="attempts_are_counted_from_one"),
             models.CheckConstraint(
                 condition=Q(state="open", submitted_at__isnull=True, score__isnull=True, passed__isnull=True)

@@ -34,7 +34,7 @@ class AppendOnly(models.Model):
 
 
 class Submission(models.Model):
-    """The work of one owner on one assignment: the draft that is written now, and what came of it. It is the row that every verb locks.
+    """The work of one owner on one assignment (and once more in a course that asks for it again: `redo_in`): the draft that is written now, and what came of it. It is the row that every verb locks.
 
     Born at the first save. `terms` is what the assignment asked when it was first handed in (`courses.terms`), {} until then: a later
     edit of the page changes nothing for it. `edition` grows with every change of the draft, so that nobody overwrites what they have not
@@ -66,6 +66,7 @@ class Submission(models.Model):
     )
     group_key = models.CharField(_("project"), max_length=36, blank=True, db_index=True)
     activity_key = models.UUIDField(_("assignment"), db_index=True)
+    redo_in = models.CharField(_("done again in"), max_length=36, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField(_("begun"), default=timezone.now)
     text = models.TextField(_("text"), blank=True)
@@ -89,8 +90,12 @@ class Submission(models.Model):
         verbose_name_plural = _("submissions")
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "activity_key"], condition=Q(group_key=""), name="a_person_hands_in_one_work"),
-            models.UniqueConstraint(fields=["group_key", "activity_key"], condition=~Q(group_key=""), name="a_group_hands_in_one_work"),
+            models.UniqueConstraint(
+                fields=["user", "activity_key", "redo_in"], condition=Q(group_key=""), name="a_person_hands_in_one_work"
+            ),
+            models.UniqueConstraint(
+                fields=["group_key", "activity_key", "redo_in"], condition=~Q(group_key=""), name="a_group_hands_in_one_work"
+            ),
             models.CheckConstraint(condition=Q(group_key="") | Q(user__isnull=True), name="a_work_is_of_a_person_or_of_a_group"),
             models.CheckConstraint(
                 condition=Q(state="draft", handed_in_at__isnull=True) | (~Q(state="draft") & Q(handed_in_at__isnull=False)),

@@ -51,7 +51,8 @@
       const body = new URLSearchParams({ csrfmiddlewaretoken: document.querySelector("[name=csrfmiddlewaretoken]").value });
       const answer = await fetch(address, { method: "POST", body, credentials: "same-origin" });
       if (!answer.ok) throw new Error(address);
-      return new URL(answer.url).pathname;
+      const { pathname, search } = new URL(answer.url);
+      return pathname + search;
     };
     const keep = async () => {
       await show("doing");

@@ -23,11 +23,14 @@ const soon = (request) => {
   return Promise.race([fetch(request), late]).finally(() => clearTimeout(timer));
 };
 
+/* what is kept for a course that asks for it again is not replaced by the page as it is elsewhere */
+const isSame = (copy, url) => [null, url.searchParams.get("course")].includes(new URL(copy.url || url).searchParams.get("course"));
+
 const page = async (request, url) => {
   const { answer: copy, name } = await find(url.pathname);
   try {
     const fresh = await (copy ? soon(request) : fetch(request));
-    if (copy && fresh.ok) await (await caches.open(name)).put(url.pathname, fresh.clone());
+    if (copy && fresh.ok && isSame(copy, url)) await (await caches.open(name)).put(url.pathname, fresh.clone());
     return fresh;
   } catch (error) {
     const instead = copy || (await find(`/${url.pathname.split("/")[1]}/learn/offline/`)).answer || (await find("/en/learn/offline/")).answer;

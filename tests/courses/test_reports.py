@@ -18,7 +18,8 @@ from academy.sheets import harmless
 from courses import actions
 from courses.groups import Owner
 from courses.models import ActivityRecord, Enrolment, Extension, QuizAttempt
-from courses.reports import Wanted, course_report, in_words, person_reports, state_of
+from courses.person_reports import person_reports
+from courses.reports import Wanted, course_report, in_words, state_of
 from courses.syllabus import syllabuses
 from tests.factories.academy import UserFactory
 from tests.factories.cohorts import CohortFactory, ProjectFactory, ProjectMemberFactory

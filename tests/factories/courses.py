@@ -151,11 +151,19 @@ def make_assignment(module: ModulePage, title: str = "An assignment", **fields) 
 
 
 def make_course(
-    title: str = "A course", modules: tuple[ModulePage, ...] = (), *, language: str = "en", required: bool = True, **fields
+    title: str = "A course",
+    modules: tuple[ModulePage, ...] = (),
+    *,
+    language: str = "en",
+    required: bool = True,
+    redo: tuple[ModulePage, ...] = (),
+    **fields,
 ) -> CoursePage:
+    """`redo`: those of the modules that the course asks to be done again."""
     course = _child(_singleton(CourseIndexPage, "courses", language), CoursePage, title=title, **fields)
     for number, module in enumerate(modules):
-        course.placements.add(Placement(module_key=module.translation_key, required=required, sort_order=number))
+        asks = {"required": required, "redo_here": module in redo}
+        course.placements.add(Placement(module_key=module.translation_key, sort_order=number, **asks))
     course.save_revision().publish()
     return CoursePage.objects.get(pk=course.pk)
 

@@ -1,0 +1,37 @@
+"""*Redo here*: where what somebody does is written, in a course that asks for a module to be done again (decision 0029).
+
+A place is text: empty, what counts everywhere; else the key of the course whose own record it is.
+"""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from academy.models import User
+from courses.models import ActivityPage, ActivityRecord, Enrolment
+from courses.screens import course_key_in
+from courses.syllabus import Syllabus, kept_syllabus, syllabuses
+
+
+def place_of(user: User, syllabus: Syllabus | None, activity_key: UUID) -> str:
+    """Two queries where the course asks for this activity again, else none. Who has finished the course is asked for nothing more."""
+    if syllabus is None or activity_key not in syllabus.redo_keys or not user.is_authenticated:
+        return ""
+    place = str(syllabus.course_key)
+    if ActivityRecord.objects.of(user).counting_in(place).filter(activity_key=activity_key).exists():
+        return place
+    return "" if Enrolment.objects.of(user).completed().for_courses([syllabus.course_key]).exists() else place
+
+
+def place_in(request: HttpRequest, activity: ActivityPage) -> str:
+    """The place of what this request sends: the course that its address or its form names has the last word, and only if it asks."""
+    key = course_key_in(request)
+    return place_of(request.user, kept_syllabus(request, key), activity.translation_key) if key else ""
+
+
+def course_title(place: str) -> str:
+    """The name of the course whose place it is, for staff; its key when it is not published any more, nothing for what counts everywhere."""
+    if not place:
+        return ""
+    found = syllabuses([UUID(place)])
+    return next((syllabus.title for syllabus in found.values()), place)
