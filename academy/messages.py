@@ -1,6 +1,7 @@
 """The outbox: a mail is a row first, sent after the commit, at most once per cause and person."""
 
 import logging
+import re
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +15,20 @@ from academy.models import Message, User
 logger = logging.getLogger(__name__)
 
 
-def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: User | None = None, reply_to: str = "") -> Message | None:
+def queue(
+    to: User,
+    *,
+    template: str,
+    context: dict[str, Any],
+    cause: str,
+    by: User | None = None,
+    reply_to: str = "",
+    calendar: str = "",
+) -> Message | None:
     """Writes `templates/emails/<template>.txt` and `.html` in the person's language and sends on commit.
 
     Somebody who has no account yet is a `User` that is not saved: an address and a language. The first line of the text template is
-    `Subject: …`. `reply_to` is the address of the person who wrote it. Returns the message, or None when this cause already reached the
+    `Subject: …`. `reply_to` is the address of the person who wrote it; `calendar` an `.ics` file that goes with it. Returns the message, or None when this cause already reached the
     person (or when they have no active account).
     """
     if not to.is_active:
@@ -37,6 +47,7 @@ def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: U
             "subject": head.removeprefix("Subject:").strip()[:250],
             "body_text": text.strip() + "\n",
             "body_html": html,
+            "calendar": calendar,
             "created_by": by,
         },
     )
@@ -46,6 +57,13 @@ def queue(to: User, *, template: str, context: dict[str, Any], cause: str, by: U
     return message
 
 
+def _add_calendar(mail: EmailMultiAlternatives, calendar: str) -> None:
+    """Twice, as the calendar services do it themselves: as another form of the text, which programs act on, and as a file to open."""
+    method = re.search(r"^METHOD:(\w+)", calendar, re.MULTILINE)
+    mail.attach_alternative(calendar, f"text/calendar; method={method[1] if method else 'PUBLISH'}")
+    mail.attach("session.ics", calendar.encode(), "application/ics")
+
+
 def deliver(message: Message) -> bool:
     """Sends one message now; a failure is kept on the row and `manage.py tick` tries again. Never raises for the network."""
     mail = EmailMultiAlternatives(subject=message.subject, body=message.body_text, to=[message.address])
@@ -53,6 +71,8 @@ def deliver(message: Message) -> bool:
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
     if message.body_html:
         mail.attach_alternative(message.body_html, "text/html")
+    if message.calendar:
+        _add_calendar(mail, message.calendar)
     message.attempts += 1
     try:
         mail.send()

@@ -304,7 +304,7 @@ class Message(models.Model):
 
     `cause` names the event (`cohorts.application.submitted:<uuid>`); a cause reaches a person once at most.
     `cancelled_at`: what it said was replaced before it left, so it never leaves. `reply_to`: who wrote it, when a person did; empty:
-    nobody reads an answer.
+    nobody reads an answer. `calendar`: an `.ics` file (iTIP, RFC 5546) that goes with it, frozen when the row was written.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -315,6 +315,7 @@ class Message(models.Model):
     subject = models.CharField(max_length=250)
     body_text = models.TextField()
     body_html = models.TextField(blank=True)
+    calendar = models.TextField(blank=True)
     cause = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

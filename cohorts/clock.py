@@ -14,6 +14,7 @@ from cohorts.matrix import cohort_matrix
 from cohorts.models import Application, ApplicationState, Cohort, CohortState, ParticipationState, RegistrationStatus, Session
 
 TO_SUBMIT_LATE = timedelta(hours=1)
+REMINDED = timedelta(days=31)
 TO_TYPE_IN_THE_LIST = timedelta(days=1)
 
 
@@ -35,6 +36,9 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     over = Session.objects.filter(ends_at__lte=now - TO_TYPE_IN_THE_LIST, registrations__status__in=expected)
     for session in over.distinct():
         done["absences"] += len(actions.mark_no_shows(session, by=None, now=now))
+    for session in Session.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDED, cancelled_at__isnull=True):
+        if written := actions.remind_of_session(session, by=None, now=now):
+            done["reminders of a session"] += written
 
 
 def _drafts(now: datetime, done: Counter[str]) -> None:

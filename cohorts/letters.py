@@ -39,16 +39,19 @@ def people_of(project: Project) -> list:
     return [row.person for row in rows]
 
 
-def tell(people: Iterable, *, subject, lines: list, cause: str, by=None, link: str = "", link_label="") -> None:
-    """Queues one short letter. `link` is the name of a page of the site; `cause` keeps it from being sent twice."""
+def tell(people: Iterable, *, subject, lines: list, cause: str, by=None, link: str = "", link_to=None, link_label="", calendar="") -> None:
+    """Queues one short letter. `link` is the name of a page of the site, `link_to` what it is about; `cause` keeps it from being sent
+    twice; `calendar` is an `.ics` file.
+    """
+    context = {
+        "subject_line": subject,
+        "lines": [line for line in lines if line],
+        "link": link,
+        "link_to": link_to,
+        "link_label": link_label,
+    }
     for person in people:
-        messages.queue(
-            person,
-            template="cohorts_notice",
-            context={"subject_line": subject, "lines": [line for line in lines if line], "link": link, "link_label": link_label},
-            cause=cause,
-            by=by,
-        )
+        messages.queue(person, template="cohorts_notice", context=context, cause=cause, by=by, calendar=calendar)
 
 
 def tell_project(project: Project, **letter) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views import apply, assess, desk, pathway, review, sessions
+from cohorts.views import apply, assess, calendars, desk, pathway, review, sessions
 
 site_urlpatterns: list = [
     path("apply/", apply.apply, name="cohorts_apply"),
@@ -15,6 +15,8 @@ site_urlpatterns: list = [
     path("pathway/", pathway.pathway, name="cohorts_pathway"),
     path("my/", pathway.my, name="my"),
     path("my/pathway/", pathway.my_pathway_page, name="cohorts_my_pathway"),
+    path("my/calendar/", calendars.my_calendar, name="cohorts_my_calendar"),
+    path("my/calendar/<slug:verb>/", calendars.my_calendar_act, name="cohorts_my_calendar_act"),
     path("my/steps/<uuid:project>/<int:requirement>/", pathway.step, name="cohorts_step"),
     path("my/place/<uuid:pk>/", pathway.place, name="cohorts_place"),
     path("my/decisions/<uuid:pk>/", pathway.decision, name="cohorts_decision"),
@@ -39,5 +41,6 @@ site_urlpatterns: list = [
     path("sessions/places/<uuid:pk>/cancel/", sessions.registration_cancel, name="cohorts_registration_cancel"),
 ]
 plain_urlpatterns: list = [
+    path("calendar/<str:token>.ics", calendars.feed, name="cohorts_calendar_feed"),
     path("check-in/<uuid:pk>/", desk.to_desk, name="cohorts_check_in"),
 ]

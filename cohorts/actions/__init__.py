@@ -15,6 +15,7 @@ from .applications import (
 )
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
 from .attendance import annul_check_in, check_in, mark_no_shows
+from .calendars import close_feed, open_feed, renew_feed
 from .determinations import decide_admission, decide_graduation, release, sign
 from .participations import (
     accept_place,
@@ -44,6 +45,7 @@ from .reviews import (
     waive_conflict,
 )
 from .rounds import change_round, plan_round
+from .seat_letters import remind_of_session
 from .sessions import (
     approve_registration,
     cancel_registration,
@@ -78,6 +80,7 @@ __all__ = [
     "check_in",
     "claim_seat",
     "close_cohort",
+    "close_feed",
     "confirm_registration",
     "decide_admission",
     "decide_graduation",
@@ -97,6 +100,7 @@ __all__ = [
     "new_rubric_version",
     "open_cohort",
     "open_deliberation",
+    "open_feed",
     "pause_participation",
     "plan_round",
     "record_met",
@@ -105,6 +109,8 @@ __all__ = [
     "register",
     "release",
     "release_reviewer",
+    "remind_of_session",
+    "renew_feed",
     "reopen_review",
     "resume_participation",
     "return_application",

@@ -11,13 +11,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.letters import tell, with_day
+from cohorts.actions.seat_letters import tell_cancelled, tell_changed, tell_confirmed, tell_ended, tell_offered, tell_waiting
 from cohorts.models import (
     REGISTRATION_MOVES,
     Participation,
@@ -107,7 +106,9 @@ def register(
     if registration.status == RegistrationStatus.OFFERED and payer:
         confirm_registration(registration, by=by, payer=payer, amount=amount, detail=detail)
     elif registration.status == RegistrationStatus.WAITING:
-        _tell_waiting(registration, by=by)
+        tell_waiting(registration, by=by)
+    elif registration.status == RegistrationStatus.OFFERED:
+        tell_offered(registration, by=by, waited=False)
     return registration
 
 
@@ -129,37 +130,8 @@ def _promote(session: Session, *, by: User | None, now: datetime) -> list[Regist
     for registration in list(session.registrations.in_line().select_related("person", "session")[: max(free, 0)]):
         promoted.append(_offer(registration, session, now=now))
         record(registration, "cohorts.offer_place", by=by)
-        tell(
-            [registration.person],
-            subject=gettext_lazy("Action required: a place is free for you"),
-            lines=[
-                session.title,
-                with_day(
-                    gettext_lazy(
-                        "You were on the waiting list, and a place is free now. Accept it by %(day)s; then it goes to somebody else."
-                    ),
-                    registration.offer_expires_at,
-                    session.time_zone,
-                ),
-            ],
-            link="cohorts_sessions",
-            link_label=gettext_lazy("Accept the place"),
-            cause=f"place-offered:{registration.pk}",
-            by=by,
-        )
+        tell_offered(registration, by=by, waited=True)
     return promoted
-
-
-def _tell_waiting(registration: Registration, *, by: User) -> None:
-    tell(
-        [registration.person],
-        subject=gettext_lazy("You are on the waiting list"),
-        lines=[registration.session.title, gettext_lazy("The session is full. We write to you at once when it is your turn.")],
-        link="cohorts_sessions",
-        link_label=gettext_lazy("See the sessions"),
-        cause=f"place-waiting:{registration.pk}",
-        by=by,
-    )
 
 
 @transaction.atomic
@@ -171,6 +143,7 @@ def approve_registration(registration: Registration, *, by: User) -> Registratio
         raise RuleViolation(_("This registration does not wait for approval."), code="wrong_state")
     _offer(registration, session, now=timezone.now())
     record(registration, "cohorts.approve_registration", by=by)
+    tell_offered(registration, by=by, waited=False)
     return registration
 
 
@@ -197,18 +170,7 @@ def confirm_registration(
     funding = {"funding_payer": payer, "funding_amount": amount, "funding_detail": detail.strip()}
     _move(registration, to=RegistrationStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None, **funding)
     record(registration, "cohorts.confirm_registration", by=by, data={"payer": payer})
-    tell(
-        [registration.person],
-        subject=gettext_lazy("Your place is confirmed"),
-        lines=[
-            registration.session.title,
-            gettext_lazy("Your place is confirmed. We check the funding with you, then you are ready to come."),
-        ],
-        link="cohorts_sessions",
-        link_label=gettext_lazy("Add it to your calendar"),
-        cause=f"place-confirmed:{registration.pk}",
-        by=by,
-    )
+    tell_confirmed(registration, by=by)
     return registration
 
 
@@ -243,6 +205,7 @@ def _free_the_place(registration: Registration, *, to: str, by: User | None, rea
     now = timezone.now()
     _move(registration, to=to, status_reason=reason, ended_at=now, offer_expires_at=None)
     record(registration, f"cohorts.{verb}", by=by, data={"reason": reason})
+    tell_ended(registration, by=by, reason=reason)
     _promote(session, by=by, now=now)
     return registration
 
@@ -274,6 +237,7 @@ def expire_offers(session: Session, *, by: User | None, now: datetime | None = N
     for registration in list(overdue.select_for_update(no_key=True).order_by("offer_expires_at", "pk")):
         expired.append(_move(registration, to=RegistrationStatus.EXPIRED, ended_at=now))
         record(registration, "cohorts.expire_offer", by=by)
+        tell_ended(registration, by=by, reason="")
     _promote(session, by=by, now=now)
     return expired
 
@@ -304,8 +268,7 @@ def change_session(session: Session, *, by: User, **changes: Any) -> Session:
     session.save(update_fields=[*changed, "ics_sequence", "changed_at"])
     record(session, "cohorts.change_session", by=by, data={"changed": changed})
     if moved:
-        sentence = gettext_lazy("Something changed about this session: look at the day, the hour and the place again.")
-        _tell_everybody(session, subject=gettext_lazy("A session has changed"), sentence=sentence, what="changed", by=by)
+        tell_changed(session, by=by)
     _promote(session, by=by, now=timezone.now())
     return session
 
@@ -320,23 +283,12 @@ def cancel_session(session: Session, *, by: User, reason: str) -> Session:
     if now >= session.starts_at:
         raise RuleViolation(_("This session has begun: it is no longer cancelled."), code="late")
     reason = wanted(reason, _("Say why, to those who wanted to come."))
-    _tell_everybody(session, subject=gettext_lazy("A session is cancelled"), sentence=reason, what="cancelled", by=by)
-    for registration in list(session.registrations.live().select_for_update(no_key=True).order_by("pk")):
+    ended = list(session.registrations.live().select_for_update(no_key=True).order_by("pk"))
+    for registration in ended:
         _move(registration, to=RegistrationStatus.CANCELLED, status_reason=reason, ended_at=now, offer_expires_at=None)
     session.cancelled_at, session.cancelled_by, session.cancelled_reason = now, by, reason
     session.ics_sequence += 1
     session.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_reason", "ics_sequence", "changed_at"])
     record(session, "cohorts.cancel_session", by=by, data={"reason": reason})
+    tell_cancelled(session, registrations=ended, by=by, reason=reason)
     return session
-
-
-def _tell_everybody(session: Session, *, subject, sentence, what: str, by: User) -> None:
-    tell(
-        [row.person for row in session.registrations.live().select_related("person")],
-        subject=subject,
-        lines=[session.title, sentence],
-        link="cohorts_sessions",
-        link_label=gettext_lazy("See the sessions"),
-        cause=f"session-{what}:{session.pk}:{session.ics_sequence}",
-        by=by,
-    )

@@ -14,6 +14,7 @@ from .application import (
     ReviewAssignment,
 )
 from .assessment import Assessment, PartComment, Score
+from .calendar import CalendarEntry, CalendarFeed
 from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
@@ -55,6 +56,8 @@ __all__ = [
     "ApplicationState",
     "Assessment",
     "AssignmentState",
+    "CalendarEntry",
+    "CalendarFeed",
     "CallAnswer",
     "CallLetter",
     "CallQuestion",

@@ -19,6 +19,7 @@ from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
 from cohorts.actions import cancel_registration, confirm_registration, declare_funding, decline_offer, register
 from cohorts.calendar import session_calendar
+from cohorts.entries import entry_of
 from cohorts.forms import FundingForm, RegisterForm
 from cohorts.models import Participation, Project, Registration, Session
 from cohorts.permissions import can_answer_registration, can_register
@@ -141,12 +142,15 @@ def registration_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def session_ics(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The calendar entry; in one's own name for whoever comes."""
+    """The calendar entry: the public facts, or one's own seat for whoever has one, or had one."""
     row = get_object_or_404(_visible(request), pk=pk)
     places = places_of(row, request.user)
     coming = any(place.is_sure for place in places)
     gone = not coming and any(place.was_sure for place in places)
-    body = session_calendar(row, attendee=request.user if coming or gone else None, cancelled=gone)
+    entry = entry_of(row, request.user) if coming or gone else None
+    if entry is not None:
+        entry.is_cancelled = gone
+    body = session_calendar(row, entry=entry)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     name = slugify(str(row.title)) or "session"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'

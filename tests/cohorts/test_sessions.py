@@ -1,14 +1,12 @@
-"""Places, the line, offers, the day itself, and the calendar entry."""
+"""Places, the line, offers, the day itself (calendars: test_calendars)."""
 
 from datetime import timedelta
 
-import icalendar
 import pytest
 from django.utils import timezone
 
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.calendar import session_calendar
 from cohorts.models import Participation, Registration, RegistrationStatus, Session
 from tests.factories import cohorts as make
 
@@ -159,49 +157,6 @@ def test_annulled_check_in_stays_and_the_right_person_can_arrive(session, crowd,
 def test_seat_holding_statuses_are_those_of_the_design():
     held = {status for status in RegistrationStatus.values if Registration(status=status).holds_a_seat}
     assert held == {"awaiting_approval", "offered", "confirmed", "ready", "attended"}
-
-
-# 11. The calendar entry keeps its UID and raises SEQUENCE
-
-
-def entry(session, **kwargs):
-    calendar = icalendar.Calendar.from_ical(session_calendar(session, **kwargs))
-    return calendar, calendar.walk("VEVENT")[0]
-
-
-def test_calendar_entry_is_in_the_session_s_time_zone(cohort, promoter):
-    session = make.SessionFactory(cohorts=[cohort], time_zone="America/Montreal")
-    calendar, event = entry(session, attendee=promoter)
-    assert calendar["METHOD"] == "REQUEST"
-    assert event["UID"] == session.ics_uid
-    assert event["DTSTART"].dt == session.starts_at.replace(microsecond=0)
-    assert event["DTSTART"].params["TZID"] == "America/Montreal"
-    assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["America/Montreal"]
-    assert str(event["ATTENDEE"]) == f"mailto:{promoter.email}"
-
-
-def test_moving_raises_the_sequence_and_nothing_else_does(session, coordinator):
-    uid = session.ics_uid
-    actions.change_session(session, by=coordinator, place="Charleroi", starts_at=session.starts_at + timedelta(hours=1))
-    assert (session.ics_uid, session.ics_sequence) == (uid, 1)
-    actions.change_session(session, by=coordinator, estimated_cost=500, place="Charleroi")
-    assert session.ics_sequence == 1
-
-
-def test_cancellation_is_sent_as_one(full, coordinator):
-    session, rows = full
-    before = session.ics_uid
-    actions.cancel_session(session, by=coordinator, reason="Strike.")
-    calendar, event = entry(session)
-    assert (calendar["METHOD"], event["STATUS"], event["UID"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", before, 1)
-    assert set(statuses(*rows)) == {"cancelled"}
-    with pytest.raises(RuleViolation, match="cancelled"):
-        actions.change_session(session, by=coordinator, place="Liège")
-
-
-def test_own_cancellation_does_not_depend_on_the_session(session, promoter):
-    calendar, event = entry(session, attendee=promoter, cancelled=True)
-    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 1)
 
 
 def test_wrong_change_is_refused_in_words(session, coordinator):

@@ -9,6 +9,7 @@ from cohorts.models import (
     Application,
     ApplicationSnapshot,
     Assessment,
+    CalendarFeed,
     CheckIn,
     Cohort,
     ConflictDeclaration,
@@ -368,6 +369,13 @@ class RegistrationFactory(factory.django.DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     requested_at = days(-1)
     requested_by = factory.SelfAttribute("person")
+
+
+class CalendarFeedFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CalendarFeed
+
+    person = factory.SubFactory(UserFactory)
 
 
 class CheckInFactory(factory.django.DjangoModelFactory):

@@ -79,6 +79,7 @@ RULES = (
         (
             "my",
             "cohorts_my_pathway",
+            "cohorts_my_calendar",
             "courses_my_learning",
             "courses_my_certificates",
             "courses_module_parcel",
@@ -88,6 +89,7 @@ RULES = (
         ),
     ),
     Rule("Whoever is signed in may begin an application in an open call.", SIGNED_IN, ("cohorts_start",)),
+    Rule("Calendars do not sign in: whoever has a person's address reads their dates.", EVERYBODY, ("cohorts_calendar_feed",)),
     Rule("The gallery is for the team.", TEAM | REVIEWERS, ("ui_gallery",)),
     Rule(
         "An application is read on the site by the members of its project; staff read it where they work.",
@@ -198,6 +200,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_review_decline": (("proposed",), {}, frozenset({"idle_reviewer"})),
     "cohorts_review_begin": (("assignment",), {}, frozenset({"reviewer"})),
     "cohorts_review_reopen": (("assignment",), {}, frozenset({"reviewer"})),
+    "cohorts_my_calendar_act": (("open",), {}, SIGNED_IN),
     "cohorts_session_register": (("session",), {}, SIGNED_IN),
     "cohorts_desk_check_in": (("session",), {"registration": "registration"}, TEAM),
     "cohorts_desk_verify": (("session",), {"registration": "registration"}, COORDINATORS),

@@ -1,0 +1,171 @@
+"""What somebody is told about their seat, at each turn of it; the calendar's file goes with the letters that change the calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy
+
+from academy.models import Message, User
+from cohorts.calendar import days_before
+from cohorts.entries import cancellation, invitation
+from cohorts.letters import tell, with_day
+from cohorts.models import Registration, RegistrationStatus, Session
+
+REMINDERS = (30, 7)  # days before the start
+COMING = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
+
+
+def _tell(registration: Registration, *, subject, lines: list, label, cause: str, by: User | None, calendar: str = "") -> None:
+    session = registration.session
+    tell(
+        [registration.person],
+        subject=subject,
+        lines=[session.title, *lines],
+        link="cohorts_session",
+        link_to=session.pk,
+        link_label=label,
+        cause=cause,
+        by=by,
+        calendar=calendar,
+    )
+
+
+def tell_waiting(registration: Registration, *, by: User) -> None:
+    _tell(
+        registration,
+        subject=gettext_lazy("You are on the waiting list"),
+        lines=[gettext_lazy("The session is full. We write to you at once when it is your turn.")],
+        label=gettext_lazy("See the session"),
+        cause=f"place-waiting:{registration.pk}",
+        by=by,
+    )
+
+
+def tell_offered(registration: Registration, *, by: User | None, waited: bool) -> None:
+    if waited:
+        subject = gettext_lazy("Action required: a place is free for you")
+        words = gettext_lazy("You were on the waiting list, and a place is free now. Accept it by %(day)s; then it goes to somebody else.")
+    else:
+        subject = gettext_lazy("Action required: accept your place")
+        words = gettext_lazy("A place is kept for you. Say who pays for your trip by %(day)s; then it goes to somebody else.")
+    _tell(
+        registration,
+        subject=subject,
+        lines=[with_day(words, registration.offer_expires_at, registration.session.time_zone)],
+        label=gettext_lazy("Accept the place"),
+        cause=f"place-offered:{registration.pk}",
+        by=by,
+    )
+
+
+def tell_confirmed(registration: Registration, *, by: User) -> None:
+    _tell(
+        registration,
+        subject=gettext_lazy("Your place is confirmed"),
+        lines=[
+            gettext_lazy("Your place is confirmed. We check the funding with you, then you are ready to come."),
+            gettext_lazy("The session comes with this message, for your calendar."),
+        ],
+        label=gettext_lazy("See the session"),
+        cause=f"place-confirmed:{registration.pk}",
+        by=by,
+        calendar=invitation(registration.session, registration.person),
+    )
+
+
+def tell_ended(registration: Registration, *, by: User | None, reason: str) -> None:
+    """A place or a wait that has ended. Whoever ended it themselves, before it was in their calendar, knows it already."""
+    gone = cancellation(registration.session, registration.person)
+    if not gone and by == registration.person:
+        return
+    words = {
+        RegistrationStatus.REFUSED: gettext_lazy("The team could not give you a place."),
+        RegistrationStatus.EXPIRED: gettext_lazy(
+            "The time to accept your place is over, and it goes to whoever waits. You may ask again while registration is open."
+        ),
+    }.get(registration.status, gettext_lazy("Your registration is cancelled. The place goes to whoever waits."))
+    lines = [
+        words,
+        gettext_lazy("The session leaves your calendar with this message.") if gone else "",
+        reason if by != registration.person else "",
+    ]
+    _tell(
+        registration,
+        subject=gettext_lazy("You have no place at the session any more"),
+        lines=lines,
+        label=gettext_lazy("See the session"),
+        cause=f"place-ended:{registration.pk}",
+        by=by,
+        calendar=gone,
+    )
+
+
+def tell_changed(session: Session, *, by: User) -> None:
+    """Everybody who comes or waits; the calendars of those who come follow."""
+    for registration in session.registrations.live().select_related("person").order_by("pk"):
+        registration.session = session
+        comes = registration.status in (*COMING, RegistrationStatus.ATTENDED)
+        _tell(
+            registration,
+            subject=gettext_lazy("A session has changed"),
+            lines=[gettext_lazy("Something changed about this session: look at the day, the hour and the place again.")],
+            label=gettext_lazy("See the session"),
+            cause=f"session-changed:{session.pk}:{session.ics_sequence}",
+            by=by,
+            calendar=invitation(session, registration.person) if comes else "",
+        )
+
+
+def tell_cancelled(session: Session, *, registrations: list[Registration], by: User, reason: str) -> None:
+    """`registrations`: those that were alive until now."""
+    for registration in registrations:
+        registration.session = session
+        _tell(
+            registration,
+            subject=gettext_lazy("A session is cancelled"),
+            lines=[reason],
+            label=gettext_lazy("See the session"),
+            cause=f"session-cancelled:{session.pk}:{session.ics_sequence}",
+            by=by,
+            calendar=cancellation(session, registration.person),
+        )
+
+
+def remind_of_session(session: Session, *, by: User | None, now: datetime) -> int:
+    """The reminder whose hour has come, to each who has a place and had it before that hour. Gives back how many were written."""
+    due = [number for number in REMINDERS if days_before(session, number) <= now]
+    if not due or now >= session.starts_at or session.is_cancelled:
+        return 0
+    number = min(due)
+    rows = session.registrations.filter(status__in=COMING, confirmed_at__lt=days_before(session, number)).select_related(
+        "person", "session"
+    )
+    causes = {_reminder(row, number): row for row in rows}
+    known = set(Message.objects.filter(cause__in=causes).values_list("cause", flat=True))
+    new = [row for cause, row in causes.items() if cause not in known]
+    for row in new:
+        _remind(row, number, by=by)
+    return len(new)
+
+
+def _reminder(registration: Registration, number: int) -> str:
+    return f"session-reminder-{number}:{registration.pk}"
+
+
+def _remind(registration: Registration, number: int, *, by: User | None) -> None:
+    session = registration.session
+    missing = registration.status == RegistrationStatus.CONFIRMED
+    subject = (
+        gettext_lazy("Soon: the session") if not missing else gettext_lazy("Action required: nobody has checked who pays for your trip")
+    )
+    lines = [
+        with_day(
+            gettext_lazy("It starts on %(day)s. The page of the session says where, and how it goes."), session.starts_at, session.time_zone
+        ),
+        gettext_lazy("The team has not seen yet that your trip is paid for. Send it what shows it, or tell it what is missing.")
+        if missing
+        else gettext_lazy("Bring the code that stands there, on your telephone or on paper."),
+        gettext_lazy("If you cannot come, give your place back there, so that it goes to whoever waits."),
+    ]
+    _tell(registration, subject=subject, lines=lines, label=gettext_lazy("See the session"), cause=_reminder(registration, number), by=by)
