@@ -33,7 +33,7 @@ _mine = PreparedForPerson(
         Application.objects.of_member(person)
         .live()
         .filter(cohort__in=Later("cohorts", _COHORT))
-        .values_list(*columns_of(Application, "project", leave=Application.ANSWERS))
+        .values_list(*columns_of(Application, "project", leave=Application.LONG))
     )
 )
 
@@ -78,7 +78,7 @@ def calls_for(user: User) -> list[Call]:
         sessions.setdefault(row[-1], []).append(session)
     mine: dict[object, list[Application]] = {}
     if user.is_authenticated:
-        for one in objects_of(Application, _mine.rows(user, cohorts=keys), "project", leave=Application.ANSWERS):
+        for one in objects_of(Application, _mine.rows(user, cohorts=keys), "project", leave=Application.LONG):
             mine.setdefault(one.cohort_id, []).append(one)
     return [Call(cohort, sessions.get(cohort.pk, []), mine.get(cohort.pk, [])) for cohort in cohorts]
 

@@ -18,14 +18,13 @@ from academy.cms_verbs import Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from academy.ui import Series, Station
+from cohorts.answers import answers_in, in_words
 from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS
 from cohorts.comparison import Comparison, compare
 from cohorts.matrix import cohort_matrix
 from cohorts.models import Application, Cohort, Determination, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
-
-ANSWER_FIELDS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations", "funds_own_travel")
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:
@@ -95,14 +94,13 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             return redirect("cohorts_cms_application", pk=row.pk) if still_readable else redirect("applications:index")
     comparison = compare(row.project, cohort=row.cohort, reader=request.user, moment=Moment.ENTRY)
     snapshot = row.snapshots.order_by("-number").first()
-    answers = snapshot.content["answers"] if snapshot else {}
     return render(
         request,
         "cohorts/cms/application.html",
         {
             "application": row,
             "snapshot": snapshot,
-            "answers": [(row._meta.get_field(name).verbose_name, answers.get(name, "")) for name in ANSWER_FIELDS],
+            "sections": in_words(answers_in(snapshot.content)) if snapshot else [],
             "members": list(row.project.memberships.select_related("person")),
             "assignments": list(ReviewAssignment.objects.for_user(request.user).filter(application=row).select_related("reviewer")),
             "comparison": comparison,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
-from cohorts.answers import HELP, LABELS, OPTIONAL, SECTIONS, Section, answers_of
-from cohorts.models import Application, Missing, Project, Registration
+from cohorts.models import Project, Registration
 
 COUNTRY_UNSAID = [("", _("Choose a country"))]
 
@@ -43,67 +40,6 @@ class StartForm(forms.Form):
                 if not found.get(name) and name not in self.errors:
                     self.add_error(name, _("A new project needs this."))
         return found
-
-
-LONG = frozenset({"summary", *Application.ANSWERS})
-
-
-class ApplicationForm(forms.Form):
-    """A draft may be as empty as it likes; what submission still wants is `Application.missing()`, shown by `mark_missing`.
-
-    `seen` is the moment of the version that this page shows, so that a stale page does not overwrite a newer one.
-    """
-
-    use_required_attribute = False
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, application: Application, **kwargs):
-        self.application = application
-        super().__init__(*args, initial={**answers_of(application), "seen": version_of(application)}, **kwargs)
-        fields = forms.fields_for_model(Project, [name for name in SECTIONS[0].names if name != "website"])
-        fields["website"] = forms.URLField(required=False, max_length=200, assume_scheme="https")
-        fields |= forms.fields_for_model(Application, [name for section in SECTIONS[1:] for name in section.names])
-        for section in SECTIONS:
-            for name in section.names:
-                self.fields[name] = fields[name]
-                self.fields[name].label = LABELS[name]
-                self.fields[name].help_text = HELP.get(name, "")
-                self.fields[name].required = name not in OPTIONAL
-                if name in LONG:
-                    self.fields[name].widget.attrs |= {"rows": 6}
-        self.fields["country"].choices = _countries()
-
-    def full_clean(self) -> None:
-        """A draft is saved with whatever is there: nothing is required of it, though the page says what will be."""
-        wanted = [self.fields[name] for name in LABELS if name in self.fields and name not in OPTIONAL]
-        for one in wanted:
-            one.required = False
-        super().full_clean()
-        for one in wanted:
-            one.required = True
-
-    @property
-    def sections(self) -> list[tuple[Section, list]]:
-        return [(section, [self[name] for name in section.names]) for section in SECTIONS]
-
-    @property
-    def answers(self) -> dict:
-        """What is valid, whatever else is wrong: a wrong web address must not cost somebody a page of text."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-    @property
-    def is_stale(self) -> bool:
-        seen = self.data.get(self.add_prefix("seen"), "")
-        return bool(seen) and seen != version_of(self.application)
-
-    def mark_missing(self, missing: Iterable[Missing]) -> None:
-        for one in missing:
-            if one.field not in self.errors:
-                self.add_error(one.field, one.words)
-
-
-def version_of(application: Application) -> str:
-    return application.saved_at.isoformat()
 
 
 class InviteForm(forms.Form):

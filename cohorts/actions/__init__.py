@@ -7,8 +7,6 @@ from .applications import (
     lapse_application,
     open_deliberation,
     return_application,
-    save_draft,
-    start_application,
     start_review,
     submit_application,
     withdraw_application,
@@ -17,6 +15,7 @@ from .assessments import ScoreInput, save_scores, start_self_assessment, start_t
 from .attendance import annul_check_in, check_in, mark_no_shows
 from .calendars import close_feed, open_feed, renew_feed
 from .determinations import decide_admission, decide_graduation, release, sign
+from .drafts import save_draft, start_application
 from .participations import (
     accept_place,
     annul_record,

@@ -1,10 +1,8 @@
-"""Applying: draft, submission, and what staff answer before judging."""
+"""Applying: submission, and what staff answer before judging. The draft is in `drafts`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +13,7 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.answers import answers_of, as_submitted, missing
 from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import letter_of, send_letter, tell
 from cohorts.models import (
@@ -24,56 +23,10 @@ from cohorts.models import (
     ApplicationState,
     Assessment,
     CallLetter,
-    Cohort,
     Project,
     ProjectMember,
 )
 from cohorts.rounds import current_round
-
-PROJECT_ANSWERS = ("name", "country", "place", "summary", "website", "status")
-APPLICATION_ANSWERS = (*Application.ANSWERS, "funds_own_travel")
-
-
-@transaction.atomic
-def start_application(cohort: Cohort, *, by: User, project: Project | None = None, name: str = "") -> Application:
-    """Opens a draft, for a project that exists or for a new one of which `by` becomes the lead."""
-    lock(cohort)
-    if not cohort.is_accepting:
-        raise RuleViolation(_("This call is not open. Look at the other calls for projects."), code="closed")
-    if project is None:
-        project = Project.objects.create(name=name.strip(), country=by.country)
-        ProjectMember.objects.create(project=project, person=by, role=ProjectMember.Role.LEAD)
-    if Application.objects.live().filter(project=project, cohort=cohort).exists():
-        raise RuleViolation(_("Your project has an application for this cohort already: go on with that one."), code="twice")
-    application = Application.objects.create(project=project, cohort=cohort)
-    record(application, "cohorts.start_application", by=by)
-    return application
-
-
-@transaction.atomic
-def save_draft(application: Application, *, by: User, answers: Mapping[str, Any]) -> Application:
-    """Keeps what is written so far, complete or not. Only the answers given change; a name that is not an answer is an error."""
-    lock(application)
-    unknown = set(answers) - set(PROJECT_ANSWERS) - set(APPLICATION_ANSWERS)
-    if unknown:
-        raise ValueError(f"not answers of an application: {sorted(unknown)}")
-    if not application.is_editable:
-        raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
-    for row, names in ((application.project, PROJECT_ANSWERS), (application, APPLICATION_ANSWERS)):
-        changed = [name for name in names if name in answers and getattr(row, name) != answers[name]]
-        for name in changed:
-            setattr(row, name, answers[name])
-        if changed:
-            row.save(update_fields=changed)
-    application.save(update_fields=["saved_at"])
-    return application
-
-
-def _snapshot(application: Application) -> dict[str, Any]:
-    return {
-        "project": {name: getattr(application.project, name) for name in PROJECT_ANSWERS},
-        "answers": {name: getattr(application, name) for name in APPLICATION_ANSWERS},
-    }
 
 
 def _check_intake(application: Application, now: datetime) -> None:
@@ -85,10 +38,10 @@ def _check_intake(application: Application, now: datetime) -> None:
 
 
 def _check_complete(application: Application) -> None:
-    missing = application.missing()
-    if missing:
-        sentence = ngettext("%(count)s answer is missing: %(first)s", "%(count)s answers are missing. First: %(first)s", len(missing))
-        raise RuleViolation(sentence % {"count": len(missing), "first": missing[0]}, code="incomplete")
+    wanting = missing(answers_of(application))
+    if wanting:
+        sentence = ngettext("%(count)s answer is missing: %(first)s", "%(count)s answers are missing. First: %(first)s", len(wanting))
+        raise RuleViolation(sentence % {"count": len(wanting), "first": wanting[0]}, code="incomplete")
 
 
 @transaction.atomic
@@ -100,9 +53,10 @@ def submit_application(application: Application, *, by: User) -> Application:
     _check_intake(application, now)
     _check_complete(application)
     number = application.snapshots.count() + 1
-    ApplicationSnapshot.objects.create(
-        application=application, number=number, content=_snapshot(application), submitted_at=now, submitted_by=by
+    snapshot = ApplicationSnapshot.objects.create(
+        application=application, number=number, content=as_submitted(application), submitted_at=now, submitted_by=by
     )
+    snapshot.files.set(application.files.filter(in_draft=True))
     done = {"submitted_at": now, "submitted_by": by, "return_due_at": None, "state_reason": ""}
     move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)
     record(application, "cohorts.submit_application", by=by, data={"version": number})

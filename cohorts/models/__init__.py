@@ -10,7 +10,6 @@ from .application import (
     ApplicationState,
     AssignmentState,
     ConflictDeclaration,
-    Missing,
     ReviewAssignment,
 )
 from .assessment import Assessment, PartComment, Score
@@ -18,7 +17,7 @@ from .calendar import CalendarEntry, CalendarFeed
 from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
-from .dossier import Dossier
+from .dossier import Dossier, dossier_of
 from .participation import (
     PARTICIPATION_MOVES,
     Participation,
@@ -71,7 +70,6 @@ __all__ = [
     "Dossier",
     "Level",
     "MentorAssignment",
-    "Missing",
     "Moment",
     "PartComment",
     "Participation",
@@ -94,4 +92,5 @@ __all__ = [
     "Signature",
     "Stage",
     "Typology",
+    "dossier_of",
 ]

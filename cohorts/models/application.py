@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
@@ -72,17 +71,6 @@ PUBLIC_LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Missing:
-    """One thing to do before an application can be submitted. `field` is the form's field, for a link to it."""
-
-    field: str
-    words: str
-
-    def __str__(self) -> str:
-        return str(self.words)
-
-
 class ApplicationQuerySet(models.QuerySet):
     def live(self):
         return self.filter(state__in=LIVE_STATES)
@@ -123,12 +111,14 @@ class ApplicationQuerySet(models.QuerySet):
 class Application(models.Model):
     """A project asks to join a cohort. Born as a draft by the lead; ends decided, withdrawn or lapsed.
 
-    Answers are plain columns. What reviewers read is the last `ApplicationSnapshot`; NULL `submitted_at` means never submitted.
+    What it says is in the project's dossier, in the two answers here and in those to the call (`cohorts.answers` has them all). What
+    reviewers read is the last `ApplicationSnapshot`; NULL `submitted_at` means never submitted.
     """
 
     State = ApplicationState
 
-    ANSWERS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations")
+    ANSWERS = ("expectations", "funds_own_travel")
+    LONG = ("expectations", "extension_reason", "late_reason")  # what a line of a list does not read
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="applications", verbose_name=_("project"))
@@ -136,19 +126,6 @@ class Application(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=ApplicationState, default=ApplicationState.DRAFT)
     state_reason = models.TextField(_("reason"), blank=True, help_text=_("Why it was returned, refused or withdrawn, said to the project."))
 
-    need = models.TextField(_("the need"), max_length=4000, blank=True, help_text=_("Who needs this, and how do you know?"))
-    profile = models.TextField(
-        _("the entrepreneur"), max_length=4000, blank=True, help_text=_("Who carries the project, and with what experience?")
-    )
-    network = models.TextField(
-        _("the network"), max_length=4000, blank=True, help_text=_("Which local people and organisations stand with you?")
-    )
-    similar_enterprises = models.TextField(
-        _("similar enterprises"), max_length=4000, blank=True, help_text=_("Who does something similar near you, and do you work together?")
-    )
-    investors = models.TextField(
-        _("the money"), max_length=4000, blank=True, help_text=_("Who could invest, and what have you found so far?")
-    )
     expectations = models.TextField(
         _("what you expect"), max_length=4000, blank=True, help_text=_("What do you hope to receive from Smart?")
     )
@@ -210,22 +187,6 @@ class Application(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in EDITABLE_STATES
-
-    def missing(self) -> list[Missing]:
-        """What is still needed before submission, in words, in the order of the form."""
-        wanted = [
-            ("name", self.project.name, _("Give your project a name.")),
-            ("country", self.project.country, _("Say in which country the project is.")),
-            ("summary", self.project.summary, _("Describe the project in a few sentences.")),
-            ("need", self.need, _("Say who needs this, and how you know.")),
-            ("profile", self.profile, _("Say who carries the project.")),
-            ("network", self.network, _("Say which local people and organisations stand with you.")),
-            ("similar_enterprises", self.similar_enterprises, _("Say who does something similar, or that you know of nobody.")),
-            ("investors", self.investors, _("Say where the money could come from, or that you do not know yet.")),
-            ("expectations", self.expectations, _("Say what you hope to receive from Smart.")),
-            ("funds_own_travel", self.funds_own_travel, _("Confirm that you will find the money for your own travel to the sessions.")),
-        ]
-        return [Missing(field, words) for field, value, words in wanted if not (value.strip() if isinstance(value, str) else value)]
 
 
 class ApplicationSnapshot(AppendOnlyModel):

@@ -40,3 +40,11 @@ class Dossier(models.Model):
 
     def __str__(self):
         return str(self.project)
+
+
+def dossier_of(project: Project) -> Dossier:
+    """The project's dossier; an empty one, not yet kept, where it has none."""
+    try:
+        return project.dossier
+    except Dossier.DoesNotExist:
+        return Dossier(project=project)

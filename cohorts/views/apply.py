@@ -17,9 +17,10 @@ from academy.http import refuse_politely, wants_json
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions import add_member, invite_member, save_draft, start_application, submit_application, withdraw_application
-from cohorts.answers import answers_of, in_words
+from cohorts.answers import Missing, answers_of, in_words, missing, submitted_answers
+from cohorts.application_form import ApplicationForm, version_of
 from cohorts.calls import calls_for, next_call
-from cohorts.forms import ApplicationForm, InviteForm, StartForm, WithdrawForm, version_of
+from cohorts.forms import InviteForm, StartForm, WithdrawForm
 from cohorts.joining import read_invitation
 from cohorts.models import Application, Cohort, Determination, Project
 from cohorts.permissions import can_edit_application, can_invite_to_project, can_submit_application, can_withdraw_application
@@ -57,7 +58,7 @@ def _drafts(user: User, cohort: Cohort) -> list[Application]:
 
 
 def _load(request: HttpRequest, pk: UUID) -> Application:
-    rows = Application.objects.of_member(request.user).select_related("project", "cohort")
+    rows = Application.objects.of_member(request.user).select_related("project__dossier", "cohort")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -94,19 +95,23 @@ def _save(request: HttpRequest, row: Application, form: ApplicationForm) -> Http
 def _submit(request: HttpRequest, row: Application, form: ApplicationForm) -> HttpResponse:
     if not can_submit_application(request.user, row):
         raise RuleViolation(_("Your answers are saved. Only the lead of the project sends the application."), code="lead")
-    missing = row.missing()
-    if missing:
-        form.mark_missing(missing)
+    wanting = _missing(row)
+    if wanting:
+        form.mark_missing(wanting)
         return _show_form(request, row, form)
     submit_application(row, by=request.user)
     return redirect("cohorts_application_submitted", pk=row.pk)
+
+
+def _missing(row: Application) -> list[Missing]:
+    return missing(answers_of(row))
 
 
 def _saved(row: Application, form: ApplicationForm) -> dict:
     return {
         "seen": version_of(row),
         "saved": _saved_words(row),
-        "missing": [{"field": one.field, "words": str(one.words)} for one in row.missing()],
+        "missing": [{"field": one.field, "words": str(one.words)} for one in _missing(row)],
         "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
     }
 
@@ -130,7 +135,7 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm) ->
     context = {
         "application": row,
         "form": form,
-        "missing": row.missing(),
+        "missing": _missing(row),
         "saved_words": _saved_words(row),
         "may_submit": can_submit_application(request.user, row),
         "may_withdraw": can_withdraw_application(request.user, row),
@@ -150,7 +155,7 @@ def _read(request: HttpRequest, row: Application) -> HttpResponse:
     decision = Determination.objects.in_force().filter(application=row).first()
     context = {
         "application": row,
-        "sections": in_words(answers_of(row)),
+        "sections": in_words(answers_of(row) if row.is_editable or not row.submitted_at else submitted_answers(row)),
         "decision": decision,
         "may_withdraw": can_withdraw_application(request.user, row)
         and row.state in ("submitted", "under_review", "deliberation", "reserve"),

@@ -19,7 +19,7 @@ from tests.browser.waiting import follow, press, until
 ROOT = Path(__file__).resolve().parent.parent.parent
 NEW_PASSWORD = "a long road to Brussels"
 RUN = EMAIL = PROJECT = ""
-ANSWERS = ("need", "profile", "network", "similar_enterprises", "investors", "expectations")
+ANSWERS = ("publics", "services", "team", "competition", "key_figures", "expectations")
 
 
 @pytest.fixture(autouse=True)
@@ -81,12 +81,12 @@ def apply(page) -> None:
     page.select_option("select[name=country]", "TN")
     enter(page.get_by_role("button", name="Open my draft"))
     draft = page.url
-    page.fill("textarea[name=need]", "We asked forty workers; thirty would join.")
+    page.fill("textarea[name=publics]", "We asked forty workers; thirty would join.")
     enter(page.get_by_role("button", name=re.compile("^Save")).first)
     page.goto("/en/my/pathway/")
     expect(page.locator(".next-step")).to_contain_text("application", ignore_case=True)
     page.goto(draft)
-    expect(page.locator("textarea[name=need]")).to_have_value("We asked forty workers; thirty would join.")
+    expect(page.locator("textarea[name=publics]")).to_have_value("We asked forty workers; thirty would join.")
     assert page.locator(".missing li").count() > 3
     page.fill("textarea[name=summary]", "A cooperative for autonomous workers in Tunis.")
     for name in ANSWERS:

@@ -28,8 +28,8 @@ def text(response):
 
 
 ANSWERS = {
-    "name": "Coop des Rives", "country": "BE", "place": "Liège", "status": "idea", "summary": "Us.", "need": "Forty workers.",
-    "profile": "Me.", "network": "Unions.", "similar_enterprises": "None.", "investors": "None yet.", "expectations": "Contacts.",
+    "name": "Coop des Rives", "country": "BE", "place": "Liège", "status": "idea", "summary": "Us.", "publics": "Forty workers.",
+    "services": "Pay.", "team": "Me.", "competition": "Unions.", "key_figures": "None yet.", "expectations": "Contacts.",
     "funds_own_travel": "on",
 }  # fmt: skip
 
@@ -98,26 +98,26 @@ def test_strangers_find_no_application(name, visitor_client, client_for, other_p
 
 def test_draft_is_saved_empty_and_says_what_is_missing(client_for, promoter, draft):
     client = client_for(promoter)
-    response = client.post(at("cohorts_application", draft.pk), {"name": "Coop", "need": "", "intent": "save"}, follow=True)
+    response = client.post(at("cohorts_application", draft.pk), {"name": "Coop", "publics": "", "intent": "save"}, follow=True)
     page = text(response)
     draft.refresh_from_db()
-    assert (draft.need, draft.funds_own_travel) == ("", False)
-    assert 'href="#id_need"' in page
+    assert (draft.project.dossier.publics, draft.funds_own_travel) == ("", False)
+    assert 'href="#id_publics"' in page
 
 
 def test_autosave_answers_in_json_and_a_stale_page_overwrites_nothing(client_for, promoter, draft):
     client = client_for(promoter)
     seen = client.get(at("cohorts_application", draft.pk)).context["form"]["seen"].value()
     headers = {"Accept": "application/json"}
-    first = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "need": "Ninety.", "seen": seen}, headers=headers).json()
+    first = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "publics": "Ninety.", "seen": seen}, headers=headers).json()
     assert first["missing"] == []
     assert first["seen"] != seen
-    second = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "need": "Old.", "seen": seen}, headers=headers)
+    second = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "publics": "Old.", "seen": seen}, headers=headers)
     assert second.status_code == 409
     assert "another window" in second.json()["error"] or second.json()["error"]
     draft.refresh_from_db()
-    assert draft.need == "Ninety."
-    page = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "need": "Old.", "seen": seen, "intent": "save"})
+    assert draft.project.dossier.publics == "Ninety."
+    page = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "publics": "Old.", "seen": seen, "intent": "save"})
     assert "Old." in text(page)
     again = page.context["form"]["seen"].value()
     assert again == first["seen"]
@@ -129,16 +129,16 @@ def test_wrong_input_keeps_what_was_typed_and_saves_the_rest(client_for, promote
     assert response.status_code == 200
     assert 'value="not an address"' in text(response)
     draft.refresh_from_db()
-    assert (draft.need, draft.state) == ("Forty workers.", "draft")
+    assert (draft.project.dossier.publics, draft.state) == ("Forty workers.", "draft")
 
 
 def test_sending_an_incomplete_application_links_to_the_questions(client_for, promoter, draft):
     client = client_for(promoter)
-    response = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "network": "", "intent": "submit"})
-    assert response.context["form"].errors.keys() == {"network"}
+    response = client.post(at("cohorts_application", draft.pk), {**ANSWERS, "competition": "", "intent": "submit"})
+    assert response.context["form"].errors.keys() == {"competition"}
     assert 'aria-invalid="true"' in text(response)
     draft.refresh_from_db()
-    assert (draft.state, draft.investors) == ("draft", "None yet.")
+    assert (draft.state, draft.project.dossier.key_figures) == ("draft", "None yet.")
 
 
 def test_sending_it_leads_to_what_happens_next(client_for, promoter, draft, django_capture_on_commit_callbacks):
@@ -158,16 +158,16 @@ def test_sending_it_leads_to_what_happens_next(client_for, promoter, draft, djan
 def test_submitted_application_refuses_changes_politely(client_for, promoter, submitted):
     client = client_for(promoter)
     address = at("cohorts_application", submitted.pk)
-    response = client.post(address, {**ANSWERS, "need": "Else."}, headers={"Accept": "application/json"})
+    response = client.post(address, {**ANSWERS, "publics": "Else."}, headers={"Accept": "application/json"})
     assert response.status_code == 409
     submitted.refresh_from_db()
-    assert submitted.need == "We asked forty workers."
+    assert submitted.project.dossier.publics == "We asked forty workers."
 
 
 def test_returned_application_shows_the_reason_on_top(client_for, promoter, coordinator, submitted):
     actions.return_application(submitted, by=coordinator, reason="Count them, please.")
     page = text(client_for(promoter).get(at("cohorts_application", submitted.pk)))
-    assert page.index("Count them, please.") < page.index("id_need")
+    assert page.index("Count them, please.") < page.index("id_publics")
 
 
 def test_viewer_reads_and_member_writes_but_only_the_lead_sends(client_for, other_promoter, draft):
@@ -179,7 +179,7 @@ def test_viewer_reads_and_member_writes_but_only_the_lead_sends(client_for, othe
     assert client.get(at("cohorts_application", draft.pk)).context["may_submit"] is False
     client.post(at("cohorts_application", draft.pk), {**ANSWERS, "intent": "submit"})
     draft.refresh_from_db()
-    assert (draft.state, draft.need) == ("draft", "Forty workers.")
+    assert (draft.state, draft.project.dossier.publics) == ("draft", "Forty workers.")
     assert client.post(at("cohorts_application_withdraw", draft.pk)).status_code == 404
 
 

@@ -7,15 +7,18 @@ from django.utils import timezone
 
 from cohorts.models import (
     Application,
+    ApplicationFile,
     ApplicationSnapshot,
     Assessment,
     CalendarFeed,
+    CallQuestion,
     CheckIn,
     Cohort,
     ConflictDeclaration,
     Criterion,
     DeliberationNote,
     Determination,
+    Dossier,
     Level,
     MentorAssignment,
     Participation,
@@ -188,19 +191,65 @@ class MentorAssignmentFactory(factory.django.DjangoModelFactory):
     since = factory.LazyFunction(timezone.localdate)
 
 
+WANTED_CHAPTERS = ("publics", "services", "competition", "team", "key_figures")
+
+
+class DossierFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Dossier
+
+    project = factory.SubFactory(ProjectFactory)
+
+
 class ApplicationFactory(factory.django.DjangoModelFactory):
     """A complete draft."""
 
     class Meta:
         model = Application
+        skip_postgeneration_save = True
 
     project = factory.SubFactory(ProjectFactory)
     cohort = factory.SubFactory(CohortFactory)
-    need = profile = network = similar_enterprises = investors = expectations = "We asked forty workers."
+    expectations = "We asked forty workers."
     funds_own_travel = True
+
+    @factory.post_generation
+    def dossier(row, create, extracted, **kwargs):
+        """The project's own text; `dossier={}` for an empty one."""
+        words = dict.fromkeys(WANTED_CHAPTERS, "We asked forty workers.") if extracted is None else extracted
+        Dossier.objects.update_or_create(project=row.project, defaults=words)
+        row.project = Project.objects.get(pk=row.project_id)
+
+
+class CallQuestionFactory(factory.django.DjangoModelFactory):
+    """Of a planned cohort: opening the call freezes it."""
+
+    class Meta:
+        model = CallQuestion
+
+    cohort = factory.SubFactory(CohortFactory)
+    sort_order = factory.Sequence(lambda n: n)
+    label = factory.LazyAttribute(lambda row: words(f"What about {row.kind}?"))
+    public_name = factory.LazyAttribute(lambda row: words(row.kind.title()))
+
+
+class ApplicationFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApplicationFile
+
+    application = factory.SubFactory(ApplicationFactory)
+    name = "plan.pdf"
+    kind = "pdf"
+    size = 9
+    sha256 = "0" * 64
+    file = factory.django.FileField(data=b"%PDF-1.7\n", filename="plan.pdf")
+    added_by = factory.SubFactory(UserFactory)
 
 
 class SubmittedApplicationFactory(ApplicationFactory):
+    class Meta:
+        skip_postgeneration_save = True
+
     state = Application.State.SUBMITTED
     submitted_at = days(-1)
     submitted_by = factory.SubFactory(UserFactory)

@@ -40,9 +40,9 @@ def build(people: dict) -> SimpleNamespace:
     w.project = make.ProjectFactory(name="Hidden venture")
     make.ProjectMemberFactory(project=w.project, person=w.promoter)
     w.application = make.SubmittedApplicationFactory(
-        project=w.project, cohort=w.cohort, submitted_by=w.promoter, need=f"{SECRETS['answers']} forty workers."
+        project=w.project, cohort=w.cohort, submitted_by=w.promoter, dossier={"publics": f"{SECRETS['answers']} forty workers."}
     )
-    make.ApplicationSnapshotFactory(application=w.application, content={"project": {}, "answers": {"need": SECRETS["answers"]}})
+    make.ApplicationSnapshotFactory(application=w.application, content={"project": {}, "dossier": {"publics": SECRETS["answers"]}})
     w.assignment = make.ReviewAssignmentFactory(
         application=w.application, reviewer=w.reviewer, state="accepted", answered_at=timezone.now()
     )

@@ -24,12 +24,12 @@ from cohorts.actions import (
     submit_assessment,
 )
 from cohorts.actions.assessments import ScoreInput
-from cohorts.models import Application, Assessment, Cohort, Criterion, Project, Requirement, ReviewAssignment
+from cohorts.models import Application, Assessment, Cohort, Criterion, Dossier, Project, Requirement, ReviewAssignment
 from courses.actions import complete_activity, hand_in, save_answers, save_work, start_attempt, submit_attempt
 from courses.groups import Owner, groups_with
 from courses.models import AssignmentPage, LessonPage, QuizPage, Submission, SubmissionVersion
 
-ANSWERS = ("name", "country", "place", "summary", "status", *Application.ANSWERS)
+ANSWERS = ("name", "country", "place", "summary", "status", *Dossier.KEYS, "expectations")
 
 
 class Story:

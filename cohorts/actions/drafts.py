@@ -1,0 +1,74 @@
+"""A draft of an application: begun, and kept while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from academy.audit import record
+from academy.locking import lock
+from academy.models import User
+from academy.rules import RuleViolation
+from cohorts.answers import ACADEMY, DOSSIER, PROJECT
+from cohorts.call_answers import columns_of_value, name_of
+from cohorts.models import Application, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
+
+
+@transaction.atomic
+def start_application(cohort: Cohort, *, by: User, project: Project | None = None, name: str = "") -> Application:
+    """Opens a draft, for a project that exists or for a new one of which `by` becomes the lead. The dossier is the project's own."""
+    lock(cohort)
+    if not cohort.is_accepting:
+        raise RuleViolation(_("This call is not open. Look at the other calls for projects."), code="closed")
+    if project is None:
+        project = Project.objects.create(name=name.strip(), country=by.country)
+        ProjectMember.objects.create(project=project, person=by, role=ProjectMember.Role.LEAD)
+    if Application.objects.live().filter(project=project, cohort=cohort).exists():
+        raise RuleViolation(_("Your project has an application for this cohort already: go on with that one."), code="twice")
+    Dossier.objects.get_or_create(project=project)
+    before = project.applications.order_by("created_at").last()
+    carried = {"expectations": before.expectations} if before else {}
+    application = Application.objects.create(project=project, cohort=cohort, language=by.language, **carried)
+    record(application, "cohorts.start_application", by=by)
+    return application
+
+
+@transaction.atomic
+def save_draft(application: Application, *, by: User, answers: Mapping[str, Any]) -> Application:
+    """Keeps what is written so far, complete or not. Only the answers given change; a name that is not an answer is an error."""
+    lock(application)
+    if not application.is_editable:
+        raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
+    _write(application, answers)
+    return application
+
+
+def _write(application: Application, answers: Mapping[str, Any]) -> None:
+    """The answers into their rows: the project, its dossier, the application, one row for each answer to the call. Under a lock."""
+    questions = {name_of(one.pk): one for one in application.cohort.questions.all()}
+    columns = [PROJECT.names, tuple(section.key for section in DOSSIER), ACADEMY.names]
+    unknown = set(answers).difference(questions, *columns)
+    if unknown:
+        raise ValueError(f"not answers of an application: {sorted(unknown)}")
+    rows = (application.project, dossier_of(application.project), application)
+    for row, names in zip(rows, columns, strict=True):
+        changed = {name: answers[name] for name in names if name in answers and getattr(row, name) != answers[name]}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        if changed:
+            row.save(update_fields=None if row._state.adding else [*changed, *({"saved_at"} if isinstance(row, Dossier) else ())])
+    for name, question in questions.items():
+        if name in answers:
+            _answer(application, question, answers[name])
+    application.save(update_fields=["saved_at"])
+
+
+def _answer(application: Application, question: CallQuestion, value: str) -> None:
+    rows = CallAnswer.objects.filter(application=application, question=question)
+    if not value:
+        rows.delete()
+    elif not rows.update(**columns_of_value(question.kind, value)):
+        CallAnswer.objects.create(application=application, question=question, **columns_of_value(question.kind, value))
