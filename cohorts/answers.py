@@ -256,7 +256,13 @@ def in_words(answers: Mapping[str, Any]) -> list[tuple[Section, list[Answer]]]:
     """Each section with its questions and what was answered, ready to read. Files that belong to no question come last."""
     files = answers.get(FILES, [])
     found = [
-        (section, [Answer(one.name, str(one.words), _words(one, answers.get(one.name)), _files(one, files)) for one in section.questions])
+        (
+            section,
+            [
+                Answer(one.name, str(one.words), answer_in_words(one, answers.get(one.name)), _files(one, files))
+                for one in section.questions
+            ],
+        )
         for section in [*SECTIONS, *call_section(answers.get(CALL, []))]
     ]
     if others := [one for one in files if not one["question"]]:
@@ -269,7 +275,7 @@ def _files(question: Question, files: list[dict]) -> list[dict]:
     return [one for one in files if question.asked and one["question"] == question.asked["question"]]
 
 
-def _words(question: Question, value: Any) -> str:
+def answer_in_words(question: Question, value: Any) -> str:
     if question.asked:
         return words_of(question.asked, value or "")
     if isinstance(value, bool):

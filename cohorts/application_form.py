@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from babel import Locale
@@ -14,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
 from academy.fields import LocalizedText
-from cohorts.answers import SECTIONS, Missing, Question, Section, answers_of, call_section
-from cohorts.call_answers import CALL
+from cohorts.answers import SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
+from cohorts.call_answers import CALL, FILES
+from cohorts.merging import Choice, Merge, mark_of
 from cohorts.models import Application, CallQuestion, Dossier, Project
 
 _K = CallQuestion.Kind
@@ -33,12 +36,30 @@ def countries() -> list[tuple[str, object]]:
 
 
 class NumberField(forms.DecimalField):
+    """Typed as one writes it: `12 000`, `12,000` and `12 000,50`. Its value is the text of `cohorts.call_answers`."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
     def __init__(self, **kwargs):
-        super().__init__(max_digits=16, decimal_places=2, localize=True, **kwargs)
+        super().__init__(max_digits=16, decimal_places=2, **kwargs)
+
+    def prepare_value(self, value):
+        return value.removesuffix(".00") if isinstance(value, str) else value
+
+    def to_python(self, value):
+        return super().to_python(plain_number(value)) if value else None
 
     def clean(self, value):
-        found = super().clean(str(value).replace("\u202f", "").replace("\xa0", "").replace(" ", "") if value else value)
+        found = super().clean(value)
         return "" if found is None else f"{found.quantize(Decimal('0.01'))}"
+
+
+def plain_number(typed: str) -> str:
+    """The last comma or point before one or two figures is the decimal one; all the others, and spaces, part thousands."""
+    typed = re.sub(r"[\s\u202f\xa0'’]", "", str(typed))
+    if found := re.fullmatch(r"(-?[\d.,]*)[.,](\d{1,2})", typed):
+        return f"{re.sub('[.,]', '', found[1]) or 0}.{found[2]}"
+    return re.sub(r"[.,](?=\d{3}(?:\D|$))", "", typed)
 
 
 class MoneyWidget(forms.MultiWidget):
@@ -53,7 +74,7 @@ class MoneyWidget(forms.MultiWidget):
 
     def decompress(self, value):
         amount, _space, currency = (value or "").partition(" ")
-        return [amount, currency]
+        return [amount.removesuffix(".00"), currency]
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
@@ -109,25 +130,58 @@ def field_for(question: Question) -> forms.Field | None:
     return field
 
 
+@dataclass(frozen=True)
+class Row:
+    """One question as the page shows it. `mark` is of the answer that the page starts from; `theirs` waits for a choice."""
+
+    question: Question
+    bound: forms.BoundField | None
+    mark: str
+    files: list[dict]
+    theirs: str = ""
+    theirs_mark: str = ""
+
+    @property
+    def is_both(self) -> bool:
+        return bool(self.theirs_mark)
+
+    @property
+    def words(self) -> int:
+        return count_words(str(self.bound.value() or "")) if self.bound else 0
+
+    @property
+    def is_too_long(self) -> bool:
+        return bool(self.question.most_words) and self.words > self.question.most_words
+
+    @property
+    def may_join(self) -> bool:
+        """Two texts can follow one another; two countries cannot."""
+        return bool(self.bound) and isinstance(self.bound.field.widget, forms.Textarea)
+
+
 class ApplicationForm(forms.Form):
     """A draft may be as empty as it likes; what submission still wants is `answers.missing`, shown by `mark_missing`.
 
-    `seen` is the moment of the version that this page shows, so that a stale page does not overwrite a newer one.
+    Beside each answer the page sends `from_…`, the mark of what it started from, and after a choice between two answers `take_…` and
+    `seen_…` (see `cohorts.merging`). An answer that is not in the page at all is not touched.
     """
 
     use_required_attribute = False
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, application: Application, **kwargs):
         self.application = application
-        answers = answers_of(application)
-        self.parts: list[Section] = [*SECTIONS, *call_section(answers[CALL])]
-        super().__init__(*args, initial={**answers, "seen": version_of(application)}, **kwargs)
-        for question in (one for section in self.parts for one in section.questions):
+        self.stored = answers_of(application)
+        self.parts: list[Section] = [*SECTIONS, *call_section(self.stored[CALL])]
+        super().__init__(*args, initial=self.stored, **kwargs)
+        for question in self.questions:
             field = field_for(question)
             if field is not None:
                 field.label, field.help_text, field.required = question.words, question.help, question.is_required
                 self.fields[question.name] = field
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        return (one for section in self.parts for one in section.questions)
 
     def full_clean(self) -> None:
         """A draft is saved with whatever is there: nothing is required of it, though the page says what will be."""
@@ -139,24 +193,52 @@ class ApplicationForm(forms.Form):
             one.required = True
 
     @property
-    def sections(self) -> list[tuple[Section, list]]:
-        return [(section, [self[name] for name in section.names if name in self.fields]) for section in self.parts]
-
-    @property
     def answers(self) -> dict:
         """What is valid, whatever else is wrong: a wrong web address must not cost somebody a page of text."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return {name: value for name, value in self.cleaned_data.items() if name in self.data or f"from_{name}" in self.data}
 
     @property
-    def is_stale(self) -> bool:
-        seen = self.data.get(self.add_prefix("seen"), "")
-        return bool(seen) and seen != version_of(self.application)
+    def since(self) -> dict[str, str]:
+        return {name: self.data[f"from_{name}"] for name in self.fields if f"from_{name}" in self.data}
+
+    @property
+    def choices(self) -> dict[str, Choice]:
+        return {
+            name: Choice(self.data[f"take_{name}"], self.data.get(f"seen_{name}", ""))
+            for name in self.fields
+            if f"take_{name}" in self.data
+        }
+
+    def sections(self, merged: Merge | None = None) -> list[tuple[Section, list[Row]]]:
+        """The page. After a `merge` its marks are those of what is kept now, but for the answers that wait for a choice."""
+        return [(section, [self.row(one, merged) for one in section.questions]) for section in self.parts]
+
+    def row(self, question: Question, merged: Merge | None = None) -> Row:
+        name, kept = question.name, self.stored.get(question.name, "")
+        bound = self[name] if name in self.fields else None
+        files = [one for one in self.stored[FILES] if question.asked and one["question"] == question.asked["question"]]
+        if merged and name in merged.both:
+            theirs = answer_in_words(question, merged.both[name])
+            return Row(question, bound, self.since.get(name, ""), files, theirs, mark_of(merged.both[name]))
+        kept = merged.written.get(name, kept) if merged else kept
+        started = self.since.get(name, mark_of(kept)) if name in self.errors else mark_of(kept)
+        return Row(question, bound, started, files)
+
+    def show_others(self, merged: Merge) -> None:
+        """What somebody else wrote meanwhile takes its place in the page."""
+        self.data = self.data.copy()
+        for name, value in merged.others.items():
+            field = self.fields[name]
+            if isinstance(field, MoneyField):
+                self.data[name], self.data[f"{name}_currency"] = field.widget.decompress(value)
+            elif isinstance(value, bool):
+                self.data.pop(name, None)
+                if value:
+                    self.data[name] = "on"
+            else:
+                self.data[name] = value
 
     def mark_missing(self, missing: Iterable[Missing]) -> None:
         for one in missing:
             if one.field in self.fields and one.field not in self.errors:
                 self.add_error(one.field, one.words)
-
-
-def version_of(application: Application) -> str:
-    return application.saved_at.isoformat()

@@ -11,9 +11,8 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.matrix import cohort_matrix
-from cohorts.models import Application, ApplicationState, Cohort, CohortState, ParticipationState, RegistrationStatus, Session
+from cohorts.models import LATE, Application, ApplicationState, Cohort, CohortState, ParticipationState, RegistrationStatus, Session
 
-TO_SUBMIT_LATE = timedelta(hours=1)
 REMINDED = timedelta(days=31)
 TO_TYPE_IN_THE_LIST = timedelta(days=1)
 
@@ -42,10 +41,16 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
 
 
 def _drafts(now: datetime, done: Counter[str]) -> None:
-    for application in Application.objects.filter(state=ApplicationState.DRAFT, cohort__intake_closes_at__lte=now - TO_SUBMIT_LATE):
+    """Their people are reminded before the last day; what never came ends when it can no longer come late."""
+    drafts = Application.objects.filter(state=ApplicationState.DRAFT).select_related("cohort")
+    for application in drafts.filter(cohort__intake_closes_at__lte=now + timedelta(days=max(actions.REMINDED))):
         with suppress(RuleViolation):  # submitted or withdrawn a moment ago
-            actions.lapse_application(application, by=None, now=now)
-            done["drafts lapsed"] += 1
+            if now < application.due_at:
+                if told := actions.remind_application(application, by=None, now=now):
+                    done["reminded of a draft"] += told
+            elif now >= application.due_at + LATE:
+                actions.lapse_application(application, by=None, now=now)
+                done["drafts lapsed"] += 1
 
 
 def _participations(done: Counter[str]) -> None:

@@ -17,6 +17,7 @@ from cohorts.cms_verbs import (
     AssignForm,
     AssignmentForm,
     DeclareForm,
+    ExtendForm,
     GraduationForm,
     NoteForm,
     OptionalNoteForm,
@@ -24,6 +25,7 @@ from cohorts.cms_verbs import (
     ReturnForm,
 )
 from cohorts.models import (
+    EDITABLE_STATES,
     Application,
     ConflictDeclaration,
     Determination,
@@ -72,6 +74,11 @@ RELEASE = Verb(
 
 # --- a cohort
 
+
+def _extend(row, *, by, application, until, reason):
+    return actions.extend_application(application, by=by, until=until, reason=reason)
+
+
 COHORT_VERBS = {
     verb.name: verb
     for verb in (
@@ -86,6 +93,15 @@ COHORT_VERBS = {
         Verb("reopen", _("Open the call again"), actions.open_cohort, in_state("reviewing")),
         Verb("start", _("Start the cohort"), actions.run_cohort, in_state("reviewing")),
         Verb("close", _("Close the cohort"), actions.close_cohort, in_state("running"), is_grave=True),
+        Verb(
+            "extend",
+            _("Give one project more time"),
+            _extend,
+            lambda row, user: row.state in ("open", "reviewing") and row.applications.filter(state__in=EDITABLE_STATES).exists(),
+            form=ExtendForm,
+            explanation=_("The project is told at once. The call stays closed to the others."),
+            takes_row=True,
+        ),
     )
 }
 

@@ -10,7 +10,7 @@ from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 from academy.cms_verbs import words
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
-from cohorts.models import Application, ConflictDeclaration, ReviewAssignment, Typology
+from cohorts.models import EDITABLE_STATES, Application, Cohort, ConflictDeclaration, ReviewAssignment, Typology
 
 
 class ReasonForm(forms.Form):
@@ -27,6 +27,20 @@ class OptionalNoteForm(forms.Form):
 
 class ReturnForm(ReasonForm):
     due_at = forms.DateTimeField(label=_("To be completed before (optional)"), required=False, widget=AdminDateTimeInput)
+
+
+class ExtendForm(forms.Form):
+    """Which project has more time: a draft, or what was returned. What they write is not shown."""
+
+    application = forms.ModelChoiceField(label=_("Which project"), queryset=Application.objects.none())
+    until = forms.DateTimeField(label=_("Until"), widget=AdminDateTimeInput)
+    reason = forms.CharField(label=_("Reason, kept with the file"), widget=words(), max_length=2000)
+
+    def __init__(self, *args, row: Cohort, **kwargs):
+        super().__init__(*args, **kwargs)
+        rows = row.applications.filter(state__in=EDITABLE_STATES).select_related("project").order_by("project__name")
+        self.fields["application"].queryset = rows
+        self.fields["application"].label_from_instance = lambda one: f"{one.project} ({one.get_state_display()})"
 
 
 def people_who_assess(application: Application) -> models.QuerySet:

@@ -192,6 +192,8 @@ class Face:
         for name in PEOPLES_FIELDS:
             if name in told:
                 told[name] = self.name if name == "name" else ""
+        for number, file in enumerate(told.get("files", []), start=1):
+            file["name"] = self.file_name(file["name"], number)
         return told
 
     def _value(self, value: Any) -> Any:

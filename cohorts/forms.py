@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
-from cohorts.models import Project, Registration
+from cohorts.models import Project, ProjectInvitation, Registration
 
 COUNTRY_UNSAID = [("", _("Choose a country"))]
 
@@ -45,11 +45,28 @@ class StartForm(forms.Form):
 class InviteForm(forms.Form):
     """Somebody to work with, by their address."""
 
+    use_required_attribute = False
+
     email = forms.EmailField(label=_("E-mail address of the person"), help_text=_("They receive a link, and join when they open it."))
+    role = forms.ChoiceField(label=_("What they may do"), choices=ProjectInvitation.Role, initial="member", widget=forms.RadioSelect)
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LateForm(forms.Form):
+    """Asked once the last day is over."""
+
+    use_required_attribute = False
+
+    late_reason = forms.CharField(
+        label=_("Why does it come late?"),
+        help_text=_("A few words. The coordinator reads them; everything else is as usual."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class WithdrawForm(ReasonForm):

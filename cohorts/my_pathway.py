@@ -19,6 +19,7 @@ from academy.ui import Series, Station
 from cohorts.comparison import Comparison, Voices, voices_of
 from cohorts.frozen import parts_and_criteria
 from cohorts.models import (
+    LATE,
     LIVE_REGISTRATION,
     Application,
     ApplicationState,
@@ -31,10 +32,12 @@ from cohorts.models import (
     Registration,
     RegistrationStatus,
     Requirement,
+    Sending,
     Session,
 )
 from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
 from cohorts.requirements import WAIVED, Standing
+from cohorts.whats_next import whats_next
 
 _K = Requirement.Kind
 REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING})
@@ -155,10 +158,14 @@ def _from_application(state: PathwayState) -> Step | None:
     if application.state == ApplicationState.RETURNED:
         words = application.state_reason
         return Step(_("Complete your application"), words, href, _("Open the application"), application.return_due_at)
-    if not state.cohort.is_accepting:
+    sending = application.may_be_sent()
+    if sending == Sending.CLOSED:
         return None
     words = _("Your draft is kept. You see in it what is missing before you send it.")
-    return Step(_("Finish your application and send it"), words, href, _("Go on with the application"), state.cohort.intake_closes_at)
+    if sending == Sending.LATE:
+        words = _("The last day is over. For a few days it is still taken, with the reason why it comes late.")
+    due = application.due_at + LATE if sending == Sending.LATE else application.due_at
+    return Step(_("Finish your application and send it"), words, href, _("Go on with the application"), due)
 
 
 def _from_participation(state: PathwayState) -> Step | None:
@@ -211,7 +218,7 @@ def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
     """All that the sessions and the application beside the pathway depend on."""
     seen = tuple((one.pk, str(one.title), one.starts_at, one.place, one.my_status) for one in seats)
     application = state.application
-    mine = (application.pk, application.state, application.submitted_at) if application else ()
+    mine = (application.pk, application.submitted_at, *whats_next(application).seen_as, application.whom_to_ask) if application else ()
     return (state.participation is None, seen, mine)
 
 

@@ -107,7 +107,7 @@ _applications = Prepared(
     lambda: (
         Application.objects.filter(project=Later("project", _PROJECT))
         .order_by("-created_at")
-        .values_list(*columns_of(Application, "cohort", leave=Application.LONG))
+        .values_list(*columns_of(Application, "cohort", leave=Application.LONG), "cohort__coordinator__name", "cohort__coordinator__email")
     )
 )
 
@@ -115,9 +115,13 @@ _applications = Prepared(
 def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date | None = None) -> PathwayState:
     """The state of a project in a cohort: the one named, else the one where it takes part, else the one it last applied to."""
     walked = objects_of(Participation, _participations.rows(project=project.pk), "cohort")
-    applied = objects_of(Application, _applications.rows(project=project.pk), "cohort", leave=Application.LONG)
+    rows = _applications.rows(project=project.pk)
+    applied = objects_of(Application, rows, "cohort", leave=Application.LONG)
+    for row, application in zip(rows, applied, strict=True):
+        name, address = row[-2:]
+        application.whom_to_ask = (name or address.split("@")[0], address)
     if cohort is not None:
-        walked, applied = ([row for row in rows if row.cohort_id == cohort.pk] for rows in (walked, applied))
+        walked, applied = ([row for row in found if row.cohort_id == cohort.pk] for found in (walked, applied))
     participation = _best(walked)
     if participation is not None:
         cohort = participation.cohort

@@ -6,6 +6,7 @@ from academy.models import User
 from academy.permissions import is_coordinator, is_staff_member, is_trainer
 from cohorts.models import (
     Application,
+    ApplicationFile,
     Assessment,
     CheckIn,
     Cohort,
@@ -52,6 +53,16 @@ def can_invite_to_project(user: User, project: Project) -> bool:
     return can_lead_project(user, project) or is_coordinator(user)
 
 
+def can_change_team(user: User, project: Project) -> bool:
+    """Roles, the lead, who leaves."""
+    return can_lead_project(user, project)
+
+
+def can_leave_project(user: User, membership: ProjectMember) -> bool:
+    """Oneself; the lead takes others out."""
+    return user.is_authenticated and (membership.person_id == user.pk or can_change_team(user, membership.project))
+
+
 # Applications
 
 
@@ -61,6 +72,13 @@ def can_view_application(user: User, application: Application) -> bool:
 
 def can_edit_application(user: User, application: Application) -> bool:
     return can_speak_for_project(user, application.project)
+
+
+def can_read_file(user: User, file: ApplicationFile) -> bool:
+    """The project, whatever it attached; who reads the application for Smart, what it was sent with."""
+    if _role_in(user, file.application.project) is not None:
+        return True
+    return file.snapshots.exists() and Application.objects.for_staff(user).filter(pk=file.application_id).exists()
 
 
 def can_submit_application(user: User, application: Application) -> bool:

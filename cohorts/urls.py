@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from cohorts.views import apply, assess, calendars, desk, pathway, review, sessions
+from cohorts.views import application, apply, assess, calendars, desk, pathway, review, sessions, team
 
 site_urlpatterns: list = [
     path("apply/", apply.apply, name="cohorts_apply"),
     path("apply/start/<uuid:pk>/", apply.start, name="cohorts_start"),
-    path("apply/<uuid:pk>/", apply.application, name="cohorts_application"),
-    path("apply/<uuid:pk>/submitted/", apply.application_submitted, name="cohorts_application_submitted"),
-    path("apply/<uuid:pk>/withdraw/", apply.application_withdraw, name="cohorts_application_withdraw"),
-    path("apply/<uuid:pk>/invite/", apply.application_invite, name="cohorts_application_invite"),
-    path("apply/join/<str:token>/", apply.join, name="cohorts_join"),
+    path("apply/<uuid:pk>/", application.application, name="cohorts_application"),
+    path("apply/<uuid:pk>/submitted/", application.application_submitted, name="cohorts_application_submitted"),
+    path("apply/<uuid:pk>/withdraw/", application.application_withdraw, name="cohorts_application_withdraw"),
+    path("apply/<uuid:pk>/invite/", team.application_invite, name="cohorts_application_invite"),
+    path("apply/<uuid:pk>/team/", team.team, name="cohorts_team"),
+    path("apply/<uuid:pk>/team/<uuid:invitation>/", team.team_take_back, name="cohorts_team_take_back"),
+    path("apply/<uuid:pk>/team/<int:member>/<slug:verb>/", team.team_member, name="cohorts_team_member"),
+    path("apply/files/<uuid:pk>/", application.application_file, name="cohorts_application_file"),
+    path("apply/join/<str:token>/", team.join, name="cohorts_join"),
     path("pathway/", pathway.pathway, name="cohorts_pathway"),
     path("my/", pathway.my, name="my"),
     path("my/pathway/", pathway.my_pathway_page, name="cohorts_my_pathway"),

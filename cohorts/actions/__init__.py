@@ -1,11 +1,12 @@
 """The verbs of cohorts. Each locks its root row, re-reads, checks, writes, logs, and tells on commit; none knows of HTTP."""
 
 from .applications import (
-    add_member,
+    REMINDED,
     declare_ineligible,
-    invite_member,
+    extend_application,
     lapse_application,
     open_deliberation,
+    remind_application,
     return_application,
     start_review,
     submit_application,
@@ -15,7 +16,8 @@ from .assessments import ScoreInput, save_scores, start_self_assessment, start_t
 from .attendance import annul_check_in, check_in, mark_no_shows
 from .calendars import close_feed, open_feed, renew_feed
 from .determinations import decide_admission, decide_graduation, release, sign
-from .drafts import save_draft, start_application
+from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
+from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .participations import (
     accept_place,
     annul_record,
@@ -61,6 +63,7 @@ from .sessions import (
 )
 
 __all__ = [
+    "REMINDED",
     "ScoreInput",
     "accept_place",
     "accept_review",
@@ -70,10 +73,12 @@ __all__ = [
     "approve_registration",
     "assign_mentor",
     "assign_reviewer",
+    "attach_file",
     "become_alumnus",
     "begin_review",
     "cancel_registration",
     "cancel_session",
+    "change_role",
     "change_round",
     "change_session",
     "check_in",
@@ -91,10 +96,15 @@ __all__ = [
     "dismiss_participation",
     "end_mentoring",
     "expire_offers",
+    "extend_application",
+    "hand_over_lead",
     "invite_member",
+    "join_project",
     "lapse_application",
+    "leave_project",
     "mark_eligible",
     "mark_no_shows",
+    "merge_draft",
     "new_pathway_version",
     "new_rubric_version",
     "open_cohort",
@@ -108,7 +118,9 @@ __all__ = [
     "register",
     "release",
     "release_reviewer",
+    "remind_application",
     "remind_of_session",
+    "remove_file",
     "renew_feed",
     "reopen_review",
     "resume_participation",
@@ -124,6 +136,7 @@ __all__ = [
     "start_team_assessment",
     "submit_application",
     "submit_assessment",
+    "take_back_invitation",
     "transfer_participation",
     "verify_funding",
     "waive",

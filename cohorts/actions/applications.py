@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,30 +11,33 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
-from academy.models import User
+from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.answers import answers_of, as_submitted, missing
-from cohorts.joining import has_invited_enough, send_invitation
-from cohorts.letters import letter_of, send_letter, tell
+from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day
 from cohorts.models import (
     APPLICATION_MOVES,
+    LATE,
     Application,
     ApplicationSnapshot,
     ApplicationState,
     Assessment,
     CallLetter,
-    Project,
-    ProjectMember,
+    Sending,
 )
 from cohorts.rounds import current_round
 
 
-def _check_intake(application: Application, now: datetime) -> None:
-    if application.state == ApplicationState.RETURNED:
-        if application.return_due_at and now > application.return_due_at:
-            raise RuleViolation(_("The time to complete this application is over. Write to the team."), code="late")
-    elif not application.cohort.is_accepting:
+def _check_intake(application: Application, now: datetime, late_reason: str) -> str:
+    """The reason why it comes late; empty when it is in time."""
+    sending = application.may_be_sent(now)
+    if sending == Sending.IN_TIME:
+        return ""
+    if sending == Sending.CLOSED and application.state == ApplicationState.RETURNED:
+        raise RuleViolation(_("The time to complete this application is over. Write to the team."), code="late")
+    if sending == Sending.CLOSED:
         raise RuleViolation(_("The call is closed. Your draft is kept; write to the team if something held you up."), code="late")
+    return wanted(late_reason, _("The last day is over. Say in a few words why it comes late: the coordinator reads it."))
 
 
 def _check_complete(application: Application) -> None:
@@ -45,27 +48,30 @@ def _check_complete(application: Application) -> None:
 
 
 @transaction.atomic
-def submit_application(application: Application, *, by: User) -> Application:
-    """Submits a complete draft, or a returned application again. Keeps a copy of what was said, numbered."""
+def submit_application(application: Application, *, by: User, late_reason: str = "") -> Application:
+    """Submits a complete draft, or a returned application again. Keeps a copy of what was said, numbered.
+
+    For `LATE` after the last day it is taken with a reason, that the coordinator reads; everything else is as usual.
+    """
     lock(application)
     check_move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES)
     now = timezone.now()
-    _check_intake(application, now)
+    late_reason = _check_intake(application, now, late_reason)
     _check_complete(application)
     number = application.snapshots.count() + 1
     snapshot = ApplicationSnapshot.objects.create(
         application=application, number=number, content=as_submitted(application), submitted_at=now, submitted_by=by
     )
     snapshot.files.set(application.files.filter(in_draft=True))
-    done = {"submitted_at": now, "submitted_by": by, "return_due_at": None, "state_reason": ""}
+    done = {"submitted_at": now, "submitted_by": by, "return_due_at": None, "state_reason": "", "late_reason": late_reason}
     move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)
-    record(application, "cohorts.submit_application", by=by, data={"version": number})
+    record(application, "cohorts.submit_application", by=by, data={"version": number, "late": late_reason})
     cause = f"application-submitted:{application.pk}:{number}"
     send_letter(letter_of(application, CallLetter.Occasion.RECEIVED), cause=cause, by=by)
     tell(
         [application.cohort.coordinator],
         subject=gettext_lazy("An application came in"),
-        lines=[application.project.name],
+        lines=[application.project.name, late_reason and f"{gettext_lazy('Late')}: {late_reason}"],
         link="applications:index",
         link_label=gettext_lazy("Read the applications"),
         cause=f"application-arrived:{application.pk}:{number}",
@@ -79,6 +85,8 @@ def return_application(application: Application, *, by: User, reason: str, due_a
     """Asks the project to complete what it sent. `due_at` is the last moment to send it again; None means no limit."""
     lock(application)
     reason = wanted(reason, _("Say what the project has to complete."))
+    if due_at is not None and due_at <= timezone.now():
+        raise RuleViolation(_("Choose a moment that is still to come."), code="early")
     move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES, state_reason=reason, return_due_at=due_at)
     record(application, "cohorts.return_application", by=by, data={"reason": reason})
     cause = f"application-returned:{application.pk}:{application.snapshots.count()}"
@@ -146,31 +154,74 @@ def lapse_application(application: Application, *, by: User | None, now: datetim
     """Ends a draft whose call has closed. `by` is None when the clock does it."""
     lock(application)
     check_move(application, to=ApplicationState.LAPSED, moves=APPLICATION_MOVES)
-    if (now or timezone.now()) < application.cohort.intake_closes_at:
-        raise RuleViolation(_("The call is still open: the project may yet submit."), code="early")
+    if (now or timezone.now()) < application.due_at + LATE:
+        raise RuleViolation(_("The project may yet send it."), code="early")
     move(application, to=ApplicationState.LAPSED, moves=APPLICATION_MOVES)
     record(application, "cohorts.lapse_application", by=by)
     return application
 
 
 @transaction.atomic
-def invite_member(project: Project, *, by: User, email: str) -> None:
-    """Writes to an address; whoever owns it may join. Says nothing of who has an account."""
-    lock(project)
-    if has_invited_enough(by):
-        raise RuleViolation(_("You have invited many people. Wait an hour before you invite more."), code="later")
-    send_invitation(project, by=by, email=email.lower())
-    record(project, "cohorts.invite_member", by=by)
+def extend_application(application: Application, *, by: User, until: datetime, reason: str) -> Application:
+    """More time for one project, after the close of the call or after the date of a return. Its people are told."""
+    lock(application)
+    reason = wanted(reason, _("Say why this project has more time."))
+    if not application.is_editable:
+        raise RuleViolation(_("Only an application that is not sent needs more time."), code="wrong_state")
+    if application.cohort.state not in ("open", "reviewing"):
+        raise RuleViolation(_("This cohort takes no applications any more."), code="closed")
+    if application.due_at is None or until <= max(timezone.now(), application.due_at):
+        raise RuleViolation(_("Choose a moment after the present last day."), code="early")
+    if until > application.cohort.starts_at:
+        raise RuleViolation(_("Choose a moment before the cohort starts."), code="too_late")
+    application.extended_until, application.extended_by, application.extension_reason = until, by, reason
+    application.save(update_fields=["extended_until", "extended_by", "extension_reason"])
+    record(application, "cohorts.extend_application", by=by, data={"until": until.isoformat(), "reason": reason})
+    tell_project(
+        application.project,
+        subject=gettext_lazy("You have more time for your application"),
+        lines=[
+            with_day(gettext_lazy("You may send it until %(day)s."), until, application.cohort.time_zone),
+            gettext_lazy("The hour, in your time and in that of the cohort, is on its page."),
+        ],
+        link="cohorts_apply",
+        link_label=gettext_lazy("Go on with the application"),
+        cause=f"application-extended:{application.pk}:{until.isoformat()}",
+        by=by,
+    )
+    return application
+
+
+REMINDED = (1, 7)  # days before the last one
 
 
 @transaction.atomic
-def add_member(project: Project, *, by: User, person: User, role: str = ProjectMember.Role.MEMBER) -> ProjectMember:
-    """Adds a person who has an account. The lead is not replaced this way."""
-    lock(project)
-    if role == ProjectMember.Role.LEAD:
-        raise RuleViolation(_("A project has one lead. Add this person as a member."), code="lead")
-    if project.memberships.filter(person=person).exists():
-        raise RuleViolation(_("This person is in the project already."), code="twice")
-    membership = ProjectMember.objects.create(project=project, person=person, role=role)
-    record(project, "cohorts.add_member", by=by, data={"person": person.pk, "role": role})
-    return membership
+def remind_application(application: Application, *, by: User | None, now: datetime | None = None) -> int:
+    """Tells those who write a draft that its last day comes; how many were told. At most once for each of `REMINDED`."""
+    lock(application)
+    now = now or timezone.now()
+    if application.state != ApplicationState.DRAFT or application.may_be_sent(now) != Sending.IN_TIME:
+        return 0
+    days = next((one for one in REMINDED if now >= application.due_at - timedelta(days=one)), None)
+    if days is None or application.created_at > application.due_at - timedelta(days=days):
+        return 0  # too early, or begun so late that they know
+    cause = f"application-reminder:{application.pk}:{days}:{application.due_at.isoformat()}"
+    if Message.objects.filter(cause=cause).exists():
+        return 0
+    left = len(missing(answers_of(application)))
+    tell_project(
+        application.project,
+        subject=gettext_lazy("Your application is not sent yet"),
+        lines=[
+            with_day(gettext_lazy("The last day is %(day)s. What you wrote is kept."), application.due_at, application.cohort.time_zone),
+            gettext_lazy("Something is still missing: its page says what.")
+            if left
+            else gettext_lazy("Nothing is missing: the lead may send it."),
+            gettext_lazy("If you have given it up for this time, you need do nothing."),
+        ],
+        link="cohorts_apply",
+        link_label=gettext_lazy("Go on with the application"),
+        cause=cause,
+        by=by,
+    )
+    return Message.objects.filter(cause=cause).count()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,9 +13,13 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.answers import ACADEMY, DOSSIER, PROJECT
+from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of
 from cohorts.call_answers import columns_of_value, name_of
-from cohorts.models import Application, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
+from cohorts.merging import Choice, Merge, merge
+from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
+from courses.uploads import Brought
+
+MOST_FILES = 10
 
 
 @transaction.atomic
@@ -40,10 +45,74 @@ def start_application(cohort: Cohort, *, by: User, project: Project | None = Non
 def save_draft(application: Application, *, by: User, answers: Mapping[str, Any]) -> Application:
     """Keeps what is written so far, complete or not. Only the answers given change; a name that is not an answer is an error."""
     lock(application)
-    if not application.is_editable:
-        raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
+    _check_editable(application)
     _write(application, answers)
     return application
+
+
+@transaction.atomic
+def merge_draft(
+    application: Application, *, by: User, answers: Mapping[str, Any], since: Mapping[str, str], choices: Mapping[str, Choice] | None = None
+) -> Merge:
+    """Keeps what one page changed, answer by answer, beside what others changed meanwhile (see `cohorts.merging`)."""
+    lock(application)
+    _check_editable(application)
+    lock(application.project)
+    found = merge(answers, answers_of(application), since=since, choices=choices)
+    if found.written:
+        _write(application, found.written)
+    return found
+
+
+@transaction.atomic
+def attach_file(application: Application, *, by: User, brought: Brought, question: CallQuestion | None = None) -> ApplicationFile:
+    """One more file in the draft. The same file again is the one that is there: a page that lost its answer may send twice."""
+    lock(application)
+    _check_editable(application)
+    files = application.files.filter(in_draft=True)
+    there = files.filter(sha256=brought.sha256, question=question).first()
+    if there is not None:
+        return there
+    if files.count() >= MOST_FILES:
+        words = _("There are %(most)d files already, which is the most: remove one before you add another.")
+        raise RuleViolation(words % {"most": MOST_FILES}, code="file")
+    row = ApplicationFile(
+        application=application,
+        question=question,
+        name=brought.name,
+        kind=brought.kind,
+        size=len(brought.content),
+        sha256=brought.sha256,
+        added_by=by,
+    )
+    row.file.save(brought.name, ContentFile(brought.content), save=True)
+    application.save(update_fields=["saved_at"])
+    record(application, "cohorts.attach_file", by=by, data={"file": str(row.pk)})
+    return row
+
+
+@transaction.atomic
+def remove_file(file: ApplicationFile, *, by: User) -> None:
+    """Out of the draft. A version that was sent with it keeps it; else it is gone for good."""
+    application = lock(file.application)
+    _check_editable(application)
+    row = application.files.filter(pk=file.pk, in_draft=True).first()
+    if row is None:
+        return  # removed by somebody else a moment ago
+    if row.snapshots.exists():
+        row.in_draft = False
+        row.save(update_fields=["in_draft"])
+    else:
+        stored = row.file
+        row.delete()
+        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    application.save(update_fields=["saved_at"])
+    record(application, "cohorts.remove_file", by=by, data={"file": str(file.pk)})
+
+
+def _check_editable(application: Application) -> None:
+    if not application.is_editable:
+        raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
 
 
 def _write(application: Application, answers: Mapping[str, Any]) -> None:

@@ -3,7 +3,10 @@
 from .application import (
     APPLICATION_MOVES,
     ASSIGNMENT_MOVES,
+    EDITABLE_STATES,
+    LATE,
     LIVE_ASSIGNMENT_STATES,
+    PUBLIC_LABELS,
     REOPENING_MOVES,
     Application,
     ApplicationSnapshot,
@@ -11,6 +14,7 @@ from .application import (
     AssignmentState,
     ConflictDeclaration,
     ReviewAssignment,
+    Sending,
 )
 from .assessment import Assessment, PartComment, Score
 from .calendar import CalendarEntry, CalendarFeed
@@ -26,7 +30,7 @@ from .participation import (
     RequirementRecord,
 )
 from .pathway import Moment, Pathway, Requirement, Stage, Typology
-from .project import MentorAssignment, Project, ProjectMember
+from .project import MentorAssignment, Project, ProjectInvitation, ProjectMember
 from .review_round import ReviewerProfile, ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
 from .session import (
@@ -43,9 +47,12 @@ __all__ = [
     "APPLICATION_MOVES",
     "ASSIGNMENT_MOVES",
     "COHORT_MOVES",
+    "EDITABLE_STATES",
+    "LATE",
     "LIVE_ASSIGNMENT_STATES",
     "LIVE_REGISTRATION",
     "PARTICIPATION_MOVES",
+    "PUBLIC_LABELS",
     "REGISTRATION_MOVES",
     "REOPENING_MOVES",
     "SEAT_HOLDING",
@@ -77,6 +84,7 @@ __all__ = [
     "Partnership",
     "Pathway",
     "Project",
+    "ProjectInvitation",
     "ProjectMember",
     "Registration",
     "RegistrationStatus",
@@ -88,6 +96,7 @@ __all__ = [
     "Rubric",
     "RubricPart",
     "Score",
+    "Sending",
     "Session",
     "Signature",
     "Stage",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
+from enum import Enum
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.permissions import is_coordinator, is_reviewer
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
-from .cohort import Cohort
+from .cohort import Cohort, CohortState
 from .constraints import date_with_author
 from .project import MentorAssignment, Project, ProjectMember
 from .review_round import ReviewRound
@@ -62,13 +65,31 @@ EDITABLE_STATES = frozenset({_S.DRAFT, _S.RETURNED})
 SUBMITTED_STATES = frozenset(set(_S.values) - {_S.DRAFT, _S.WITHDRAWN, _S.LAPSED})
 DECIDED_STATES = frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED})
 
-# What the project is told; staff see the state itself.
+# After its last day an application is still taken for so long, with the reason why it is late. Then a draft lapses.
+LATE = timedelta(days=3)
+
+# What the project is told. What staff see is the label of the state itself: `ApplicationState.labels`.
 PUBLIC_LABELS = {
-    _S.UNDER_REVIEW: _("Being read"),
-    _S.DELIBERATION: _("Being read"),
+    _S.DRAFT: _("Being written"),
     _S.SUBMITTED: _("Received"),
     _S.RETURNED: _("We need something more from you"),
+    _S.INELIGIBLE: _("Outside this call"),
+    _S.UNDER_REVIEW: _("Being read"),
+    _S.DELIBERATION: _("Being read"),
+    _S.ADMITTED: _("Admitted"),
+    _S.RESERVE: _("On the reserve list"),
+    _S.DECLINED: _("Not admitted this time"),
+    _S.WITHDRAWN: _("Withdrawn by you"),
+    _S.LAPSED: _("Not sent in time"),
 }
+
+
+class Sending(Enum):
+    """Whether an application may be sent now."""
+
+    IN_TIME = "in time"
+    LATE = "late"
+    CLOSED = "closed"
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -182,11 +203,32 @@ class Application(models.Model):
     @property
     def public_state(self) -> str:
         """The state in the project's words: deliberation looks like reading."""
-        return PUBLIC_LABELS.get(self.state, self.get_state_display())
+        return str(PUBLIC_LABELS[self.state])
 
     @property
     def is_editable(self) -> bool:
         return self.state in EDITABLE_STATES
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The last moment to send it: of the call, or its own. NULL: returned without a date."""
+        if self.state == _S.RETURNED:
+            own = [one for one in (self.return_due_at, self.extended_until) if one]
+            return max(own) if self.return_due_at and own else None
+        return max(self.cohort.intake_closes_at, self.extended_until or self.cohort.intake_closes_at)
+
+    def may_be_sent(self, now: datetime | None = None) -> Sending:
+        """In time, late with a reason, or no longer. A personal extension holds while the cohort is not yet running."""
+        now, cohort = now or timezone.now(), self.cohort
+        due = self.due_at
+        if self.state == _S.RETURNED and due is None:
+            return Sending.IN_TIME
+        if cohort.state not in (CohortState.OPEN, CohortState.REVIEWING) or now < cohort.intake_opens_at:
+            return Sending.CLOSED
+        if now < due:
+            by_the_call = self.state == _S.DRAFT and not self.extended_until
+            return Sending.CLOSED if by_the_call and cohort.state != CohortState.OPEN else Sending.IN_TIME
+        return Sending.LATE if now < due + LATE else Sending.CLOSED
 
 
 class ApplicationSnapshot(AppendOnlyModel):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices, country_name
 from academy.permissions import is_coordinator, is_trainer
+
+from .constraints import date_with_author
 
 
 class ProjectQuerySet(models.QuerySet):
@@ -95,6 +99,56 @@ class ProjectMember(models.Model):
 
     def __str__(self):
         return f"{self.person} · {self.project} ({self.get_role_display()})"
+
+
+class ProjectInvitationQuerySet(models.QuerySet):
+    def open(self):
+        """Neither used nor taken back nor too old."""
+        return self.filter(ended_at__isnull=True, invited_at__gt=timezone.now() - ProjectInvitation.LASTS)
+
+
+class ProjectInvitation(models.Model):
+    """An address is asked into a project. Ends when somebody who owns the address joins, when it is taken back, or with time.
+
+    Nothing here says whether the address has an account: `ended_by` is who joined, or who took it back.
+    """
+
+    LASTS = timedelta(days=14)
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("Member: reads and writes")
+        VIEWER = "viewer", _("Only reads")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("project"))
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
+    invited_at = models.DateTimeField(_("invited"))
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ProjectInvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation to a project")
+        verbose_name_plural = _("invitations to a project")
+        ordering = ["project", "invited_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "email"],
+                condition=Q(ended_at__isnull=True),
+                name="an_address_is_invited_to_a_project_once_at_a_time",
+            ),
+            date_with_author("ended", name="an_invitation_is_ended_by_somebody"),
+        ]
+
+    def __str__(self):
+        return f"{self.email} → {self.project}"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.invited_at + self.LASTS
 
 
 class MentorAssignment(models.Model):

@@ -17,6 +17,7 @@ from academy.rules import RuleViolation
 from cohorts.actions import save_scores, start_self_assessment, submit_assessment
 from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
+from cohorts.earlier import earlier_of
 from cohorts.faces import Face, face_of
 from cohorts.models import Assessment, Cohort, Moment, Project
 from cohorts.my_pathway import gap_words, radar_series
@@ -107,6 +108,7 @@ def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
         "is_mine": is_mine,
         "comparison": comparison,
         "has_gap": has_gap,
+        "earlier": earlier_of(row, sheet),
         "pillars": radar_series(comparison, kind="pillar", own_name=own_name),
         "ingredients": radar_series(comparison, kind="ingredient", own_name=own_name),
         "gap_words": gap_words(comparison) if has_gap and is_mine else [],
@@ -149,6 +151,7 @@ def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
 
 
 def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
+    earlier = earlier_of(row, sheet)
     number = [one.part.key for one in sheet.parts].index(part.part.key) + 1
     face = _face(request, row)
     context = {
@@ -156,6 +159,8 @@ def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
         "face": face,
         "sheet": sheet,
         "part": part,
+        "earlier": earlier,
+        "then_rows": earlier.parts[part.part.key] if earlier else [],
         "form": form,
         "number": number,
         "following": sheet.after(part.part.key),

@@ -26,6 +26,7 @@ from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place
 from cohorts.requirements import local_day
 from cohorts.rubric_sheet import sheet_of
+from cohorts.whats_next import whats_next
 from courses.models import Certificate
 
 
@@ -69,6 +70,8 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "gap": voices,
         "pillars": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="pillar")),
         "ingredients": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="ingredient")),
+        "next": whats_next(state.application) if state.application else None,
+        "ask": state.application.whom_to_ask if state.application else None,
         "gap_words": SimpleLazyObject(lambda: my_pathway.gap_words(gap)),
         # what the parts below are kept under: all that they show
         "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours)),

@@ -95,7 +95,7 @@ def test_nothing_is_asked_twice(draft, promoter, cohort):
 
 def test_old_texts_move_under_the_headings():
     """The rule of the migration; its columns are gone from the models."""
-    moved = import_module("cohorts.migrations.0005_answers_into_the_dossier")
+    moved = import_module("cohorts.migrations.0006_answers_into_the_dossier")
 
     class Before:
         need, profile, network, similar_enterprises, investors = "Forty.", " ", "Unions.", "A twin.", ""

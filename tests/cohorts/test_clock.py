@@ -22,7 +22,7 @@ def test_clock_expires_lapses_and_readies_once(cohort, crowd, draft, coordinator
     for requirement in Requirement.objects.filter(stage__pathway=cohort.pathway, mandatory=True):
         actions.waive(ready, by=coordinator, requirement=requirement, reason="Known.")
     make.open_now(cohort, "running")
-    later = timezone.now() + timedelta(days=11)
+    later = timezone.now() + timedelta(days=14)
     assert strike(later) == {"offers expired": 1, "drafts lapsed": 1, "ready to graduate": 1}
     assert strike(later) == {}
     states = dict(Registration.objects.values_list("pk", "status"))

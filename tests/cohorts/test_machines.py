@@ -10,6 +10,7 @@ from cohorts import actions
 from cohorts.models import (
     APPLICATION_MOVES,
     ASSIGNMENT_MOVES,
+    LATE,
     PARTICIPATION_MOVES,
     REGISTRATION_MOVES,
     REOPENING_MOVES,
@@ -71,7 +72,7 @@ def application_verb(verb, application, by):
         "return_application": {"reason": "More, please."},
         "declare_ineligible": {"reason": "Not here."},
         "open_deliberation": {"reason": "Nobody could read it."},
-        "lapse_application": {"now": application.cohort.intake_closes_at},
+        "lapse_application": {"now": application.cohort.intake_closes_at + LATE},
     }
     outcomes = {"admit": "admitted", "put_on_reserve": "reserve", "turn_down": "declined"}
     if verb in outcomes:

@@ -25,6 +25,7 @@ from cohorts.models import (
     Partnership,
     Pathway,
     Project,
+    ProjectInvitation,
     ProjectMember,
     Registration,
     Requirement,
@@ -180,6 +181,16 @@ class ProjectMemberFactory(factory.django.DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     person = factory.SubFactory(UserFactory)
     role = ProjectMember.Role.LEAD
+
+
+class ProjectInvitationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProjectInvitation
+
+    project = factory.SubFactory(ProjectFactory)
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    invited_at = factory.LazyFunction(timezone.now)
+    invited_by = factory.SubFactory(UserFactory)
 
 
 class MentorAssignmentFactory(factory.django.DjangoModelFactory):

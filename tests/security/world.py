@@ -42,7 +42,12 @@ def build(people: dict) -> SimpleNamespace:
     w.application = make.SubmittedApplicationFactory(
         project=w.project, cohort=w.cohort, submitted_by=w.promoter, dossier={"publics": f"{SECRETS['answers']} forty workers."}
     )
-    make.ApplicationSnapshotFactory(application=w.application, content={"project": {}, "dossier": {"publics": SECRETS["answers"]}})
+    snapshot = make.ApplicationSnapshotFactory(
+        application=w.application, content={"project": {}, "dossier": {"publics": SECRETS["answers"]}}
+    )
+    w.attached, w.lead = make.ApplicationFileFactory(application=w.application, added_by=w.promoter), "lead"
+    w.attached.snapshots.add(snapshot)
+    w.invitation, w.role = make.ProjectInvitationFactory(project=w.project, invited_by=w.promoter), "role"
     w.assignment = make.ReviewAssignmentFactory(
         application=w.application, reviewer=w.reviewer, state="accepted", answered_at=timezone.now()
     )
@@ -66,7 +71,7 @@ def _relations(w: SimpleNamespace) -> None:
     """Those whom a role alone does not tell apart (rules.RELATIONS)."""
     w.peer, w.onlooker = UserFactory(name="Pia Peer"), UserFactory(name="Otto Onlooker")
     make.ProjectMemberFactory(project=make.ParticipationFactory(cohort=w.cohort).project, person=w.peer)
-    make.ProjectMemberFactory(project=w.project, person=w.onlooker, role="viewer")
+    w.onlookers_place = make.ProjectMemberFactory(project=w.project, person=w.onlooker, role="viewer")
     for name, role in (("idle_reviewer", "Reviewers"), ("conflicted_reviewer", "Reviewers"), ("conflicted_coordinator", "Coordinators")):
         person = UserFactory(name=name)
         person.groups.add(Group.objects.get(name=role))

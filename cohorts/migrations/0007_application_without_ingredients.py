@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0005_answers_into_the_dossier'),
+        ('cohorts', '0006_answers_into_the_dossier'),
     ]
 
     operations = [

@@ -38,6 +38,6 @@ def back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cohorts", "0004_one_round_each")]
+    dependencies = [("cohorts", "0005_calendar_entries")]
 
     operations = [migrations.RunPython(move, back)]

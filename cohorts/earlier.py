@@ -1,0 +1,55 @@
+"""What a project said of itself before: entry beside midway, midway beside graduation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cohorts.models import Assessment, Moment, Score
+from cohorts.rubric_sheet import Sheet, SheetCriterion
+
+
+@dataclass(frozen=True)
+class ThenAndNow:
+    """One criterion, twice. NULL: not answered; a score without a level: “cannot judge”."""
+
+    now: SheetCriterion
+    then: Score | None
+
+    @property
+    def step(self) -> int | None:
+        """How far it moved, where both are levels."""
+        levels = [score.level for score in (self.now.score, self.then) if score is not None]
+        if len(levels) < 2 or None in levels:
+            return None
+        return levels[0].value - levels[1].value
+
+
+@dataclass(frozen=True)
+class Earlier:
+    assessment: Assessment
+    parts: dict[str, list[ThenAndNow]]
+
+    @property
+    def rows(self) -> list[ThenAndNow]:
+        return [row for rows in self.parts.values() for row in rows]
+
+
+def earlier_of(assessment: Assessment, sheet: Sheet) -> Earlier | None:
+    """The last self-assessment that this project submitted at a moment before this one; None at entry, or where it made none.
+
+    Criteria are found by their keys: a rubric may have a newer version since. Two queries.
+    """
+    if assessment.kind != Assessment.Kind.SELF:
+        return None
+    before = Moment.values[: Moment.values.index(assessment.moment)]
+    rows = Assessment.objects.filter(
+        project=assessment.project_id, kind=Assessment.Kind.SELF, state=Assessment.State.SUBMITTED, moment__in=before
+    )
+    then = max(rows, key=lambda row: (before.index(row.moment), row.submitted_at), default=None)
+    if then is None:
+        return None
+    scores = {(score.criterion.part.key, score.criterion.key): score for score in then.scores.select_related("level", "criterion__part")}
+    return Earlier(
+        then,
+        {part.part.key: [ThenAndNow(row, scores.get((part.part.key, row.criterion.key))) for row in part.criteria] for part in sheet.parts},
+    )

@@ -1,0 +1,67 @@
+"""Two people write one application at once: what each page may write, what both changed, what the other one changed. Pure.
+
+A page sends each answer with the mark of the one it started from. An answer that the page did not change is never written; one that
+somebody else changed meanwhile is not overwritten: both are shown and a person chooses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MINE, THEIRS, BOTH = "mine", "theirs", "both"
+
+
+def mark_of(value: Any) -> str:
+    """Short, the same for the same words whatever the line ends and the spaces around."""
+    words = "\n".join(str(value).splitlines()).strip()
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose between two answers, and the mark of the other one as they saw it."""
+
+    take: str
+    seen: str
+
+
+@dataclass
+class Merge:
+    """`written` is kept now. `others` were changed elsewhere and this page did not touch them. `both` wait for a choice."""
+
+    written: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, Any] = field(default_factory=dict)
+    both: dict[str, Any] = field(default_factory=dict)
+
+
+def merge(
+    mine: Mapping[str, Any], kept: Mapping[str, Any], *, since: Mapping[str, str], choices: Mapping[str, Choice] | None = None
+) -> Merge:
+    """`mine`: what the page sends. `kept`: what is saved now. `since`: marks of what the page started from; without one, it is written."""
+    found = Merge()
+    for name, value in mine.items():
+        sent, now = mark_of(value), mark_of(kept[name])
+        start = since.get(name, now)
+        if sent == now:
+            continue
+        if sent == start:
+            found.others[name] = kept[name]
+        elif start == now:
+            found.written[name] = value
+        else:
+            _choose(found, name, value, kept[name], (choices or {}).get(name))
+    return found
+
+
+def _choose(found: Merge, name: str, mine: Any, theirs: Any, choice: Choice | None) -> None:
+    if choice is None or choice.seen != mark_of(theirs) or choice.take not in (MINE, THEIRS, BOTH):
+        found.both[name] = theirs  # not chosen yet, or changed again since
+    elif choice.take == THEIRS:
+        found.others[name] = theirs
+    elif choice.take == BOTH and isinstance(mine, str):
+        found.written[name] = found.others[name] = f"{theirs}\n\n{mine}"
+    else:
+        found.written[name] = mine

@@ -1,0 +1,89 @@
+"""What the people of a project are told of their application: where it stands, what happens next, by when, whom to ask.
+
+An explicit table with a line for each state; what staff see is the label of the state itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort, Sending
+
+_S = ApplicationState
+
+# state → what happens next
+NEXT = {
+    _S.DRAFT: _("You write it, and the lead sends it when nothing is missing. Nobody reads it before."),
+    _S.SUBMITTED: _(
+        "We check that it can be read, then people without an interest in your project read it. If something is missing, we ask."
+    ),
+    _S.RETURNED: _("You complete what we ask for, and the lead sends it again. Everything else stays as it is."),
+    _S.INELIGIBLE: _("It is not read further, for the reason given here. You may apply to another call."),
+    _S.UNDER_REVIEW: _(
+        "People without an interest in your project read it. Then we decide, and you receive the reasons, whatever they are."
+    ),
+    _S.DELIBERATION: _("It was read. We decide, and you receive the reasons, whatever they are."),
+    _S.ADMITTED: _("You take your place in the cohort: the courses and the sessions open at once."),
+    _S.RESERVE: _("If a place is free, we write to you at once. You need do nothing, and may withdraw at any time."),
+    _S.DECLINED: _("You read the reasons. What you wrote is kept, and carried to the next application."),
+    _S.WITHDRAWN: _("Nothing more. What you wrote is kept, and carried to the next application."),
+    _S.LAPSED: _("Nothing more. What you wrote is kept, and carried to the next application."),
+}
+WE_DECIDE = frozenset({_S.SUBMITTED, _S.UNDER_REVIEW, _S.DELIBERATION})
+
+
+@dataclass(frozen=True)
+class WhatsNext:
+    """`by` is the last moment of what is said in `by_words`; None where nothing has a date."""
+
+    label: str
+    words: str
+    by_words: str = ""
+    by: datetime | None = None
+    zone: str = ""
+    is_late: bool = False
+    extended: bool = False
+
+    @property
+    def reads_elsewhere(self) -> bool:
+        """The reader's clock says another hour than the cohort's."""
+        if self.by is None:
+            return False
+        return timezone.localtime(self.by).utcoffset() != timezone.localtime(self.by, ZoneInfo(self.zone)).utcoffset()
+
+    @property
+    def seen_as(self) -> tuple:
+        return (self.label, str(self.words), str(self.by_words), self.by, self.zone, self.is_late, self.extended, self.reads_elsewhere)
+
+
+def whats_next(application: Application, now: datetime | None = None) -> WhatsNext:
+    now = now or timezone.now()
+    state, zone = _S(application.state), application.cohort.time_zone
+    by_words, by = _by_when(application)
+    sending = application.may_be_sent(now) if application.is_editable else Sending.IN_TIME
+    if sending == Sending.LATE:
+        by_words, by = _("The last day is over. With a reason, it is still taken until"), application.due_at + LATE
+    if sending == Sending.CLOSED:
+        words, by = _("The time to send it is over. It is kept for you to read; write to us if something held you up."), None
+    else:
+        words = NEXT[state]
+    extended = application.is_editable and bool(application.extended_until) and by == application.extended_until
+    return WhatsNext(str(PUBLIC_LABELS[state]), words, by_words if by else "", by, zone, sending == Sending.LATE, extended)
+
+
+def _by_when(application: Application) -> tuple[str, datetime | None]:
+    if application.is_editable:
+        return _("You send it before"), application.due_at
+    if application.state in WE_DECIDE:
+        return _("We decide before the cohort starts, on"), application.cohort.starts_at
+    return "", None
+
+
+def whom_to_ask(cohort: Cohort) -> tuple[str, str]:
+    """The coordinator's name and address; a page shows the address of the team instead where the site has one."""
+    return str(cohort.coordinator), cohort.coordinator.email

@@ -1,0 +1,156 @@
+"""The last day of an application: more time, late with a reason, reminded, lapsed; and what its people are told."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from academy.models import Message
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.clock import strike
+from cohorts.models import LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort
+from cohorts.whats_next import NEXT, whats_next
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.usefixtures("strict_templates", "english")
+
+
+def close(cohort, *, days: float = 1) -> None:
+    """The call closed so many days ago."""
+    now = timezone.now()
+    Cohort.objects.filter(pk=cohort.pk).update(intake_opens_at=now - timedelta(days=40), intake_closes_at=now - timedelta(days=days))
+
+
+def test_every_state_has_a_public_and_a_staff_label_and_what_happens_next():
+    states = set(ApplicationState)
+    assert set(PUBLIC_LABELS) == set(NEXT) == states
+    for language in ("fr", "en"):
+        with translation.override(language):
+            assert all(str(PUBLIC_LABELS[state]).strip() and str(NEXT[state]).strip() and str(state.label).strip() for state in states)
+    with translation.override("fr"):
+        french = [str(words) for table in (PUBLIC_LABELS, NEXT) for words in table.values()]
+    with translation.override("en"):
+        english = [str(words) for table in (PUBLIC_LABELS, NEXT) for words in table.values()]
+    assert [one for one, other in zip(french, english, strict=True) if one == other] == []
+
+
+def test_late_is_taken_with_a_reason_for_a_while(draft, promoter, coordinator, cohort):
+    close(cohort)
+    with pytest.raises(RuleViolation, match="why it comes late"):
+        actions.submit_application(draft, by=promoter)
+    actions.submit_application(draft, by=promoter, late_reason="The river rose.")
+    assert (draft.state, draft.late_reason) == ("submitted", "The river rose.")
+    assert "The river rose." in Message.objects.get(address=coordinator.email).body_text
+
+
+def test_after_that_it_is_over(draft, promoter, cohort):
+    close(cohort, days=LATE.days + 1)
+    with pytest.raises(RuleViolation, match="The call is closed"):
+        actions.submit_application(draft, by=promoter, late_reason="The river rose.")
+
+
+def test_in_time_no_reason_is_kept(draft, promoter):
+    actions.submit_application(draft, by=promoter, late_reason="Not late at all.")
+    assert draft.late_reason == ""
+
+
+def test_a_late_form_asks_why_and_keeps_what_was_typed(client_for, promoter, draft, cohort):
+    close(cohort)
+    client, address = client_for(promoter), reverse("cohorts_application", args=[draft.pk])
+    assert 'name="late_reason"' in client.get(address).content.decode()
+    page = client.post(address, {"team": "Us two.", "intent": "submit"})
+    assert page.context["form"].non_field_errors()
+    client.post(address, {"team": "Us two.", "late_reason": "The river rose.", "intent": "submit"})
+    draft.refresh_from_db()
+    assert (draft.state, draft.late_reason) == ("submitted", "The river rose.")
+
+
+def test_more_time_for_one_project(client_for, promoter, coordinator, draft, cohort):
+    close(cohort)
+    until = timezone.now() + timedelta(days=5)
+    with pytest.raises(RuleViolation, match="Say why"):
+        actions.extend_application(draft, by=coordinator, until=until, reason=" ")
+    with pytest.raises(RuleViolation, match="after the present last day"):
+        actions.extend_application(draft, by=coordinator, until=timezone.now() - timedelta(hours=1), reason="Flood.")
+    with pytest.raises(RuleViolation, match="before the cohort starts"):
+        actions.extend_application(draft, by=coordinator, until=cohort.starts_at + timedelta(days=1), reason="Flood.")
+    actions.extend_application(draft, by=coordinator, until=until, reason="Flood.")
+    assert Message.objects.get(cause__startswith="application-extended:").address == promoter.email
+    page = client_for(promoter).get(reverse("cohorts_application", args=[draft.pk])).content.decode()
+    assert "personnelle" in page or "personal extension" in page
+    Cohort.objects.filter(pk=cohort.pk).update(state="reviewing")
+    actions.submit_application(draft, by=promoter)
+    assert (draft.state, draft.late_reason) == ("submitted", "")
+
+
+def test_a_coordinator_gives_it_from_the_page_of_the_cohort(client_for, coordinator, promoter, draft, cohort):
+    close(cohort)
+    until = timezone.localtime(timezone.now() + timedelta(days=4)).strftime("%Y-%m-%d %H:%M")
+    data = {"extend-application": str(draft.pk), "extend-until": until, "extend-reason": "Flood."}
+    address = reverse("cohorts_cms_cohort_verb", args=[cohort.pk, "extend"])
+    client_for(promoter).post(address, data)
+    draft.refresh_from_db()
+    assert draft.extended_until is None
+    assert client_for(coordinator).post(address, data).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.extended_by, draft.extension_reason) == (coordinator, "Flood.")
+
+
+def test_a_return_has_its_own_last_day(draft, promoter, coordinator):
+    actions.submit_application(draft, by=promoter)
+    due = timezone.now() + timedelta(days=2)
+    actions.return_application(draft, by=coordinator, reason="Count them.", due_at=due)
+    assert whats_next(draft).by == due
+    assert whats_next(draft, now=due + timedelta(hours=1)).is_late
+    actions.extend_application(draft, by=coordinator, until=due + timedelta(days=2), reason="Asked by phone.")
+    assert whats_next(draft).by == due + timedelta(days=2)
+
+
+def reminders() -> list[tuple[str, str]]:
+    rows = Message.objects.filter(cause__startswith="application-reminder:").order_by("pk")
+    return [(row.address, row.cause.split(":")[2]) for row in rows]
+
+
+def test_drafts_are_reminded_twice_then_lapse(draft, promoter, cohort):
+    Application.objects.update(created_at=timezone.now() - timedelta(days=9))
+    Cohort.objects.update(intake_closes_at=timezone.now() + timedelta(days=10))
+    closes = Cohort.objects.get(pk=cohort.pk).intake_closes_at
+    for hours in (8 * 24, 6 * 24, 5 * 24, 20, 2, 1):
+        strike(closes - timedelta(hours=hours))
+        strike(closes - timedelta(hours=hours))
+    assert reminders() == [(promoter.email, "7"), (promoter.email, "1")]
+    assert strike(closes + LATE - timedelta(hours=1)) == {}
+    assert strike(closes + LATE) == {"drafts lapsed": 1}
+    assert strike(closes + LATE) == {}
+    assert Application.objects.get().state == "lapsed"
+
+
+def test_a_missed_week_sends_the_last_reminder_only(draft, promoter, cohort):
+    Application.objects.update(created_at=timezone.now() - timedelta(days=9))
+    strike(Cohort.objects.get(pk=cohort.pk).intake_closes_at - timedelta(hours=3))
+    assert reminders() == [(promoter.email, "1")]
+
+
+def test_who_sent_or_gave_up_is_not_reminded(draft, submitted_of, cohort):
+    Application.objects.update(created_at=timezone.now() - timedelta(days=9))
+    draft.refresh_from_db()
+    actions.withdraw_application(draft, by=draft.project.memberships.get().person)
+    strike(Cohort.objects.get(pk=cohort.pk).intake_closes_at - timedelta(hours=3))
+    assert reminders() == []
+
+
+@pytest.fixture
+def submitted_of(cohort):
+    member = make.ProjectMemberFactory()
+    return make.SubmittedApplicationFactory(project=member.project, cohort=cohort, submitted_by=member.person)
+
+
+def test_its_people_are_told_state_next_when_and_whom_to_ask(client_for, promoter, coordinator, submitted):
+    for name, args in (("cohorts_application", [submitted.pk]), ("cohorts_my_pathway", [])):
+        page = client_for(promoter).get(reverse(name, args=args).replace("/fr/", "/en/")).content.decode()
+        assert "Received" in page
+        assert "people without an interest in your project read it" in page
+        assert str(coordinator) in page
+        assert "mailto:" in page

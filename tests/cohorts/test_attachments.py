@@ -1,0 +1,136 @@
+"""Answers of every kind to the questions of a call, and files."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from cohorts import actions
+from cohorts.actions.drafts import MOST_FILES
+from cohorts.answers import answers_of
+from cohorts.application_form import plain_number
+from cohorts.call_answers import name_of
+from cohorts.models import ApplicationFile, Cohort
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.usefixtures("strict_templates")
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def upload(name="plan.pdf", content=PDF):
+    return SimpleUploadedFile(name, content)
+
+
+@pytest.fixture
+def asked(cohort):
+    Cohort.objects.filter(pk=cohort.pk).update(state="planned")
+    lines = {"en": "Alone\nTogether", "fr": "Seul\nEnsemble"}
+    kinds = ("text", "number", "choice", "country", "money", "file")
+    rows = {kind: make.CallQuestionFactory(cohort_id=cohort.pk, kind=kind, choices=lines if kind == "choice" else {}) for kind in kinds}
+    make.open_now(cohort)
+    return {kind: name_of(row.pk) for kind, row in rows.items()}
+
+
+@pytest.fixture
+def address(draft):
+    return reverse("cohorts_application", args=[draft.pk])
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [("12 000", "12000"), ("12 000,5", "12000.5"), ("1,250", "1250"), ("1.250,50", "1250.50"), ("1250.50", "1250.50"), ("-3", "-3"), ("12x", "12x")],
+)  # fmt: skip
+def test_numbers_as_people_write_them(typed, plain):
+    assert plain_number(typed) == plain
+
+
+def test_every_kind_is_kept(client_for, promoter, draft, asked, address):
+    typed = {
+        asked["text"]: "Two.", asked["number"]: "12 000,5", asked["choice"]: "2", asked["country"]: "PT",
+        asked["money"]: "1 200", f"{asked['money']}_currency": "EUR",
+    }  # fmt: skip
+    assert client_for(promoter).post(address, {**typed, f"file_{asked['file']}": upload()}).status_code == 302
+    answers = answers_of(draft)
+    assert [answers[asked[kind]] for kind in ("text", "number", "choice", "country", "money")] == [
+        "Two.", "12000.50", "2", "PT", "1200.00 EUR"
+    ]  # fmt: skip
+    assert [(one["name"], one["kind"]) for one in answers["files"]] == [("plan.pdf", "pdf")]
+    page = client_for(promoter).get(address).content.decode()
+    assert 'value="1200"' in page
+    assert '<option value="EUR" selected>' in page
+
+
+def test_wrong_answers_stay_typed_with_a_sentence(client_for, promoter, asked, address):
+    typed = {asked["number"]: "a dozen", asked["money"]: "12", f"{asked['money']}_currency": "", asked["choice"]: "7"}
+    page = client_for(promoter).post(address, typed)
+    assert set(page.context["form"].errors) == {asked["number"], asked["money"], asked["choice"]}
+    assert 'value="a dozen"' in page.content.decode()
+
+
+def test_files_are_what_they_are_named_and_removed_one_by_one(client_for, promoter, draft, address):
+    client = client_for(promoter)
+    client.post(address, {"file_other": [upload("../../Plan <b>.pdf"), upload("letter.txt", b"Dear all,")]})
+    names = sorted(draft.files.values_list("name", flat=True))
+    assert names == ["Plan <b>.pdf", "letter.txt"]
+    refused = client.post(address, {"file_other": upload("virus.pdf", b"MZ\x90\x00" + b"\x00" * 60)})
+    assert refused.context["form"].non_field_errors()
+    assert draft.files.count() == 2
+    client.post(address, {f"remove_file_{draft.files.get(name='letter.txt').pk}": "1"})
+    assert draft.files.get().name == "Plan <b>.pdf"
+    assert "Plan &lt;b&gt;.pdf" in client.get(address).content.decode()
+
+
+def test_the_same_file_sent_twice_is_there_once(client_for, promoter, draft, address):
+    client = client_for(promoter)
+    for _n in range(2):
+        client.post(address, {"file_other": upload()})
+    assert draft.files.count() == 1
+
+
+def test_so_many_files_and_no_more(client_for, promoter, draft, address):
+    files = [upload(f"{number}.txt", f"Number {number}".encode()) for number in range(MOST_FILES + 1)]
+    page = client_for(promoter).post(address, {"file_other": files})
+    assert draft.files.count() == MOST_FILES
+    assert page.context["form"].non_field_errors()
+
+
+def test_what_was_sent_stays_when_the_draft_loses_it(client_for, promoter, coordinator, draft, address):
+    client_for(promoter).post(address, {"file_other": upload()})
+    actions.submit_application(draft, by=promoter)
+    actions.return_application(draft, by=coordinator, reason="Count them.")
+    row = ApplicationFile.objects.get()
+    actions.remove_file(row, by=promoter)
+    row.refresh_from_db()
+    assert (row.in_draft, draft.snapshots.get().files.get()) == (False, row)
+
+
+def test_a_file_is_read_by_its_project_and_once_sent_by_its_readers(
+    client_for, visitor_client, promoter, other_promoter, coordinator, reviewer, draft, address
+):
+    client_for(promoter).post(address, {"file_other": upload("Plan.pdf")})
+    row = ApplicationFile.objects.get()
+    place = reverse("cohorts_application_file", args=[row.pk])
+    assert visitor_client.get(place).status_code == 302
+    assert [client_for(one).get(place).status_code for one in (promoter, other_promoter, coordinator, reviewer)] == [200, 404, 404, 404]
+    actions.submit_application(draft, by=promoter)
+    assert [client_for(one).get(place).status_code for one in (promoter, other_promoter, coordinator, reviewer)] == [200, 404, 200, 404]
+    answer = client_for(promoter).get(place)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"] == 'inline; filename="Plan.pdf"'
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+def test_the_form_costs_the_same_with_one_file_and_three(client_for, promoter, address, asked, django_assert_max_num_queries):
+    client = client_for(promoter)
+    client.post(address, {"file_other": upload()})
+    client.get(address)
+    with django_assert_max_num_queries(20) as one:
+        client.get(address)
+    client.post(address, {"file_other": [upload("a.txt", b"One of them."), upload("b.txt", b"Another.")]})
+    client.get(address)
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        client.get(address)

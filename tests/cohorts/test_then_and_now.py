@@ -1,0 +1,46 @@
+"""A self-assessment is made again midway and at graduation, with the earlier one beside it."""
+
+import pytest
+from django.urls import reverse
+
+from cohorts import actions
+from cohorts.actions import ScoreInput
+from cohorts.earlier import earlier_of
+from cohorts.models import Assessment, Criterion
+from cohorts.rubric_sheet import filled_sheet
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.usefixtures("strict_templates")
+
+
+def assess(project, cohort, moment, level, *, by) -> Assessment:
+    row = actions.start_self_assessment(project, by=by, cohort=cohort, moment=moment)
+    scores = {one.pk: ScoreInput(level, 2, f"Seen at {moment}.") for one in Criterion.objects.filter(part__rubric=row.rubric)}
+    actions.save_scores(row, by=by, scores=scores)
+    return actions.submit_assessment(row, by=by)
+
+
+def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(client_for, promoter, project, cohort, pathway, participation):
+    due = make.RequirementFactory(stage=pathway.stages.get(key="walk"), kind="self_assessment", moment="midway", key="again")
+    assess(project, cohort, "entry", 1, by=promoter)
+    client = client_for(promoter)
+    step = reverse("cohorts_step", args=[project.pk, due.pk])
+    assert step in client.get(reverse("cohorts_my_pathway")).content.decode()
+    begin = client.get(step).url
+    assert begin == reverse("cohorts_self_assessment", args=[project.pk, cohort.pk, "midway"])
+    begun = client.post(begin).url
+    page = client.get(f"{begun}need/").content.decode()
+    assert "Seen at entry." in page
+    row = Assessment.objects.get(moment="midway")
+    scores = {one.pk: ScoreInput(3, 2, "") for one in Criterion.objects.filter(part__rubric=row.rubric)}
+    actions.save_scores(row, by=promoter, scores=scores)
+    actions.submit_assessment(row, by=promoter)
+    result = client.get(begun)
+    assert [line.step for line in result.context["earlier"].rows] == [2, 2]
+    again = assess(project, cohort, "graduation", 4, by=promoter)
+    assert earlier_of(again, filled_sheet(again)).assessment == row
+
+
+def test_nothing_is_beside_the_first_one(project, cohort, promoter):
+    first = assess(project, cohort, "entry", 1, by=promoter)
+    assert earlier_of(first, filled_sheet(first)) is None
