@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -10,8 +10,20 @@ from django.utils import timezone
 
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts.coverage import UNFINISHED, asleep_since
 from cohorts.matrix import cohort_matrix
-from cohorts.models import LATE, Application, ApplicationState, Cohort, CohortState, ParticipationState, RegistrationStatus, Session
+from cohorts.models import (
+    LATE,
+    Application,
+    ApplicationState,
+    Cohort,
+    CohortState,
+    ParticipationState,
+    RegistrationStatus,
+    ReviewAssignment,
+    ReviewRound,
+    Session,
+)
 
 REMINDED = timedelta(days=31)
 TO_TYPE_IN_THE_LIST = timedelta(days=1)
@@ -23,6 +35,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     done: Counter[str] = Counter()
     _sessions(now, done)
     _drafts(now, done)
+    _readers(now, done)
     _participations(done)
     return done
 
@@ -51,6 +64,26 @@ def _drafts(now: datetime, done: Counter[str]) -> None:
             elif now >= application.due_at + LATE:
                 actions.lapse_application(application, by=None, now=now)
                 done["drafts lapsed"] += 1
+
+
+def _readers(now: datetime, done: Counter[str]) -> None:
+    """Whoever sleeps is reminded once, then released; who organises the reading is told of all of a round at once."""
+    rows = ReviewAssignment.objects.filter(state__in=UNFINISHED).select_related(
+        "round", "reviewer", "assessment", "application__project", "application__cohort__coordinator"
+    )
+    released: dict[ReviewRound, list[ReviewAssignment]] = defaultdict(list)
+    for row in rows:
+        if asleep_since(row, now) is None:
+            continue
+        with suppress(RuleViolation):  # released below
+            actions.remind_reviewer(row, by=None, now=now)
+            done["readers reminded"] += 1
+            continue
+        with suppress(RuleViolation):  # not yet
+            released[row.round].append(actions.release_sleeper(row, by=None, now=now))
+            done["readers released"] += 1
+    for round, gone in released.items():
+        actions.tell_released(round, by=None, released=gone)
 
 
 def _participations(done: Counter[str]) -> None:

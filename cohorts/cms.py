@@ -64,6 +64,7 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "rows": [(line, stations(line.rail)) for line in matrix.rows],
             "settled": [matrix.settled(requirement) for requirement in matrix.requirements],
             "applications": _applications_by_state(request, row),
+            "rounds": list(row.rounds.all()) if is_coordinator(request.user) else [],
             "verbs": offered(COHORT_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
             "header_title": str(row),
             "header_icon": "group",

@@ -34,6 +34,7 @@ from cohorts.models import (
     RequirementRecord,
 )
 from cohorts.models.session import LIVE_REGISTRATION
+from cohorts.round_acts import PLAN_ROUND
 
 
 def pending_of(row: Application | Participation) -> Determination:
@@ -90,6 +91,7 @@ COHORT_VERBS = {
             explanation=_("From now on its pathway and its rubric are frozen: a change makes a new version."),
         ),
         Verb("review", _("Close the call and review"), actions.start_reviewing, in_state("open")),
+        PLAN_ROUND,
         Verb("reopen", _("Open the call again"), actions.open_cohort, in_state("reviewing")),
         Verb("start", _("Start the cohort"), actions.run_cohort, in_state("reviewing")),
         Verb("close", _("Close the cohort"), actions.close_cohort, in_state("running"), is_grave=True),

@@ -99,6 +99,19 @@ class InterestForm(forms.Form):
         return found
 
 
+class LateInterestForm(forms.Form):
+    """For somebody who finds while reading that they know the project."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=_("What is your interest in this project?"),
+        help_text=_("In a few words. Only coordinators read it."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class FundingForm(forms.ModelForm):
     """Who pays for the trip."""
 

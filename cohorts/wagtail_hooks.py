@@ -3,7 +3,7 @@
 from django.urls import path
 from wagtail import hooks
 
-from cohorts import cms
+from cohorts import cms, cms_rounds
 from cohorts.viewsets import CohortGroup, SessionViewSet
 
 
@@ -24,6 +24,9 @@ def pages_of_ours():
         path("cohorts/<uuid:pk>/<slug:verb>/", cms.cohort, name="cohorts_cms_cohort_verb"),
         path("applications/<uuid:pk>/", cms.application, name="cohorts_cms_application"),
         path("applications/<uuid:pk>/<slug:verb>/", cms.application, name="cohorts_cms_application_verb"),
+        path("review-rounds/<int:pk>/", cms_rounds.round, name="cohorts_cms_round"),
+        path("review-rounds/<int:pk>/<slug:verb>/", cms_rounds.round, name="cohorts_cms_round_verb"),
+        path("readers/<int:pk>/", cms_rounds.reader, name="cohorts_cms_reader"),
         path("participations/<uuid:pk>/", cms.participation, name="cohorts_cms_participation"),
         path("participations/<uuid:pk>/<slug:verb>/", cms.participation, name="cohorts_cms_participation_verb"),
         path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),

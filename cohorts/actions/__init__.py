@@ -12,6 +12,15 @@ from .applications import (
     submit_application,
     withdraw_application,
 )
+from .asking import (
+    Asked,
+    ask_reviewers,
+    message_readers,
+    release_sleeper,
+    remind_reviewer,
+    save_reviewer_profile,
+    tell_released,
+)
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
 from .attendance import annul_check_in, check_in, mark_no_shows
 from .calendars import close_feed, open_feed, renew_feed
@@ -64,6 +73,7 @@ from .sessions import (
 
 __all__ = [
     "REMINDED",
+    "Asked",
     "ScoreInput",
     "accept_place",
     "accept_review",
@@ -71,6 +81,7 @@ __all__ = [
     "annul_check_in",
     "annul_record",
     "approve_registration",
+    "ask_reviewers",
     "assign_mentor",
     "assign_reviewer",
     "attach_file",
@@ -105,6 +116,7 @@ __all__ = [
     "mark_eligible",
     "mark_no_shows",
     "merge_draft",
+    "message_readers",
     "new_pathway_version",
     "new_rubric_version",
     "open_cohort",
@@ -118,8 +130,10 @@ __all__ = [
     "register",
     "release",
     "release_reviewer",
+    "release_sleeper",
     "remind_application",
     "remind_of_session",
+    "remind_reviewer",
     "remove_file",
     "renew_feed",
     "reopen_review",
@@ -127,6 +141,7 @@ __all__ = [
     "return_application",
     "run_cohort",
     "save_draft",
+    "save_reviewer_profile",
     "save_scores",
     "sign",
     "start_application",
@@ -137,6 +152,7 @@ __all__ = [
     "submit_application",
     "submit_assessment",
     "take_back_invitation",
+    "tell_released",
     "transfer_participation",
     "verify_funding",
     "waive",

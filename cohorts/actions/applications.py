@@ -25,6 +25,7 @@ from cohorts.models import (
     CallLetter,
     Sending,
 )
+from cohorts.organisers import organisers_of
 from cohorts.rounds import current_round
 
 
@@ -69,7 +70,7 @@ def submit_application(application: Application, *, by: User, late_reason: str =
     cause = f"application-submitted:{application.pk}:{number}"
     send_letter(letter_of(application, CallLetter.Occasion.RECEIVED), cause=cause, by=by)
     tell(
-        [application.cohort.coordinator],
+        organisers_of(application),
         subject=gettext_lazy("An application came in"),
         lines=[application.project.name, late_reason and f"{gettext_lazy('Late')}: {late_reason}"],
         link="applications:index",

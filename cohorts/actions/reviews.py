@@ -27,6 +27,7 @@ from cohorts.models import (
     Moment,
     ProjectMember,
     ReviewAssignment,
+    ReviewRound,
 )
 from cohorts.rounds import check_reviews_are_taken, current_round
 
@@ -36,27 +37,33 @@ def _is_closed_to(application: Application, person: User) -> bool:
     return declared or ProjectMember.objects.filter(project=application.project_id, person=person).exists()
 
 
-@transaction.atomic
-def assign_reviewer(application: Application, *, by: User, reviewer: User, due_on: date | None = None) -> ReviewAssignment:
-    """Asks one person to read one application. They answer about their interests before they read."""
-    lock(application)
+def ask(application: Application, *, by: User, reviewer: User, round: ReviewRound, due_on: date | None = None) -> ReviewAssignment:
+    """One assignment, and no letter: part of `assign_reviewer` and of `ask_reviewers`, which hold the lock of the application."""
     if application.state not in (ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW):
         raise RuleViolation(_("Reviewers are asked once an application is submitted and until it is decided."), code="wrong_state")
     if not (is_reviewer(reviewer) or is_coordinator(reviewer)):
         raise RuleViolation(_("This person is not a reviewer. Give them the role first."), code="not_a_reviewer")
     if _is_closed_to(application, reviewer):
         raise RuleViolation(_("This person has an interest in this project and cannot judge it."), code="conflict")
-    round = current_round(application)
-    if round.is_over:
-        raise RuleViolation(
-            _("The reading is closed: move its closing, or plan another round, before you ask somebody."), code="round_closed"
-        )
     if application.assignments.live().filter(reviewer=reviewer, round=round).exists():
         raise RuleViolation(_("This person is already asked to read this application."), code="twice")
     assignment = ReviewAssignment.objects.create(
         application=application, round=round, reviewer=reviewer, due_on=due_on, proposed_at=timezone.now(), proposed_by=by
     )
     record(application, "cohorts.assign_reviewer", by=by, data={"reviewer": reviewer.pk})
+    return assignment
+
+
+@transaction.atomic
+def assign_reviewer(application: Application, *, by: User, reviewer: User, due_on: date | None = None) -> ReviewAssignment:
+    """Asks one person to read one application, in the round of now. They answer about their interests before they read."""
+    lock(application)
+    round = current_round(application)
+    if round.is_over:
+        raise RuleViolation(
+            _("The reading is closed: move its closing, or plan another round, before you ask somebody."), code="round_closed"
+        )
+    assignment = ask(application, by=by, reviewer=reviewer, round=round, due_on=due_on)
     tell(
         [reviewer],
         subject=gettext_lazy("An application to read"),
@@ -121,7 +128,7 @@ def accept_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment
     answered = ConflictDeclaration.objects.filter(application=assignment.application_id, person=assignment.reviewer_id)
     if not answered.exclude(kind=ConflictDeclaration.Kind.DECLARED).exists():
         raise RuleViolation(_("First say whether you have an interest in this project."), code="declaration_wanted")
-    move(assignment, to=AssignmentState.ACCEPTED, moves=ASSIGNMENT_MOVES, answered_at=timezone.now())
+    move(assignment, to=AssignmentState.ACCEPTED, moves=ASSIGNMENT_MOVES, answered_at=timezone.now(), reminded_at=None)
     record(assignment, "cohorts.accept_review", by=by)
     return assignment
 
@@ -168,7 +175,7 @@ def reopen_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment
     check_reviews_are_taken(assignment)
     if Determination.objects.released().filter(application=assignment.application_id).exists():
         raise RuleViolation(_("The decision is released: this review is kept as it is."), code="released")
-    move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
+    move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES, reminded_at=None)
     assessment = lock(assignment.assessment)
     assessment.state, assessment.submitted_at, assessment.submitted_by = Assessment.State.DRAFT, None, None
     assessment.save(update_fields=["state", "submitted_at", "submitted_by"])
@@ -192,8 +199,8 @@ def recuse_reviewer(assignment: ReviewAssignment, *, by: User, reason: str) -> R
 
 
 @transaction.atomic
-def release_reviewer(assignment: ReviewAssignment, *, by: User, reason: str = "") -> ReviewAssignment:
-    """Stops asking: overdue, away, no longer needed. What they submitted still counts."""
+def release_reviewer(assignment: ReviewAssignment, *, by: User | None, reason: str = "") -> ReviewAssignment:
+    """Stops asking: overdue, away, no longer needed. What they submitted still counts. `by` is None when the clock does it."""
     lock(assignment)
     move(assignment, to=AssignmentState.RELEASED, moves=ASSIGNMENT_MOVES, state_reason=reason.strip())
     record(assignment, "cohorts.release_reviewer", by=by, data={"reason": reason.strip()})

@@ -320,6 +320,7 @@ class ReviewAssignment(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, help_text=_("First time; a reopened review keeps it."))
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, help_text=_("Since they last answered."))
 
     objects = ReviewAssignmentQuerySet.as_manager()
 

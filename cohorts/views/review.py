@@ -14,14 +14,16 @@ from django.views.decorators.http import require_POST
 from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_reviewer
 from academy.second_factor import lacks_second_factor
-from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review
+from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review, save_reviewer_profile
 from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
+from cohorts.coverage import profile_of
 from cohorts.faces import face_of, faces_of
-from cohorts.forms import InterestForm, ReasonForm
+from cohorts.forms import InterestForm, LateInterestForm, ReasonForm
 from cohorts.models import Assessment, AssignmentState, ReviewAssignment
 from cohorts.my_pathway import radar_series
 from cohorts.permissions import can_answer_review
+from cohorts.round_acts import ProfileForm
 
 TO_DO = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
 
@@ -41,11 +43,26 @@ def reviews(request: HttpRequest) -> HttpResponse:
     for row in rows:
         row.face = faces[row.application_id]
     context = {
+        "profile_form": ProfileForm(instance=profile_of(request.user)),
         "to_do": [row for row in rows if row.state in TO_DO],
         "done": [row for row in rows if row.state not in TO_DO],
         "asked_for_second_factor": lacks_second_factor(request.user),
     }
     return render(request, "cohorts/reviews.html", context)
+
+
+@login_required
+@refuse_politely
+def review_profile(request: HttpRequest) -> HttpResponse:
+    """What I can read, and how much; when it is not valid, what was typed comes back with the reason."""
+    if not (is_reviewer(request.user) or is_coordinator(request.user)):
+        raise Http404
+    form = ProfileForm(request.POST or None, instance=profile_of(request.user))
+    if request.method == "POST" and form.is_valid():
+        save_reviewer_profile(request.user, by=request.user, **form.said)
+        messages.success(request, _("Thank you. What you are asked for next takes it into account."))
+        return redirect("cohorts_reviews")
+    return render(request, "cohorts/reviewer_profile.html", {"profile_form": form})
 
 
 @login_required
@@ -105,6 +122,21 @@ def review_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     decline_review(_own(request, pk), by=request.user, reason=request.POST.get("reason", "")[:1000])
     messages.success(request, _("Thank you. The coordinator will ask somebody else."))
     return redirect("cohorts_reviews")
+
+
+@login_required
+@refuse_politely
+def review_conflict(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An interest that is noticed while reading: the application closes, the review is kept and not counted."""
+    row = _own(request, pk)
+    form = LateInterestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        declare_interest(row.application, by=request.user, conflict=True, reason=form.cleaned_data["reason"])
+        messages.success(request, _("Thank you for saying it. This application is closed to you."))
+        return redirect("cohorts_reviews")
+    return render(
+        request, "cohorts/review_conflict.html", {"assignment": row, "face": face_of(row.application, request.user), "form": form}
+    )
 
 
 @login_required

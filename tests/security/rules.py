@@ -106,8 +106,16 @@ RULES = (
     Rule("The place offered is read by the members (its lead takes it: VERBS).", MEMBERS, ("cohorts_place",)),
     Rule("Members see how their self-assessment stands.", MEMBERS, ("cohorts_self_assessment", "cohorts_assessment")),
     Rule("A decision is read by the members once it is released, and not before.", NOBODY, ("cohorts_decision",)),
-    Rule("Reviewers, and coordinators who review, have a list of their reviews.", REVIEWERS | COORDINATORS, ("cohorts_reviews",)),
-    Rule("A review opens for who was asked and has no interest declared.", frozenset({"reviewer"}), ("cohorts_review",)),
+    Rule(
+        "Reviewers, and coordinators who review, have a list of their reviews.",
+        REVIEWERS | COORDINATORS,
+        ("cohorts_reviews", "cohorts_reviewer_profile"),
+    ),
+    Rule(
+        "A review opens for who was asked and has no interest declared.",
+        frozenset({"reviewer"}),
+        ("cohorts_review", "cohorts_review_conflict"),
+    ),
     Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk",)),
     Rule(
         "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
@@ -128,6 +136,11 @@ RULES = (
         "What an application says is for coordinators without an interest in it.",
         JUDGES,
         ("cohorts_cms_application", "cohorts_cms_application_verb"),
+    ),
+    Rule(
+        "The reading is organised by coordinators: its rounds and its readers.",
+        COORDINATORS,
+        ("cohorts_cms_round", "cohorts_cms_round_verb", "cohorts_cms_reader"),
     ),
     Rule("Who reads the feed of what people learn is for coordinators to say.", COORDINATORS, ("courses_xapi_tokens",)),
     Rule("The list of applications is for coordinators (each row is asked for).", COORDINATORS, ("applications:index*",)),
@@ -217,6 +230,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_registration_funding": (("registration",), {}, SPEAKERS | COORDINATORS),
     "cohorts_cms_cohort_verb": (("cohort", "close"), {}, COORDINATORS),
     "cohorts_cms_application_verb": (("application", "ineligible"), {}, JUDGES),
+    "cohorts_cms_round_verb": (("round", "ask"), {}, COORDINATORS),
     "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),

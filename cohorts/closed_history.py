@@ -1,0 +1,44 @@
+"""The history of the whole site, for administrators, without what is closed to its reader: an interest once declared holds for them too."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from wagtail.admin.views.reports.audit_logging import LogEntriesView
+from wagtail.models import ModelLogEntry
+
+from academy.models import User
+from cohorts.models import (
+    Application,
+    Assessment,
+    ConflictDeclaration,
+    Determination,
+    Participation,
+    Project,
+    ProjectMember,
+    ReviewAssignment,
+)
+
+
+def closed_keys(person: User) -> set[str]:
+    """The keys of all rows about an application that is closed to this person, as the history writes them. A project that takes part is open."""
+    closed = ConflictDeclaration.objects.standing().filter(person=person).values_list("application", "application__project")
+    applications, projects = ({row[place] for row in closed} for place in (0, 1))
+    projects -= set(ProjectMember.objects.filter(person=person, project__in=projects).values_list("project", flat=True))
+    keys = set(applications)
+    for model in (ReviewAssignment, Assessment, Determination, ConflictDeclaration):
+        keys |= set(model.objects.filter(application__in=applications).values_list("pk", flat=True))
+    keys |= projects - set(Participation.objects.filter(project__in=projects).values_list("project", flat=True))
+    return {str(key) for key in keys if key}
+
+
+class ClosedHistoryView(LogEntriesView):
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        rows = super().filter_queryset(queryset)
+        if queryset.model is not ModelLogEntry:
+            return rows
+        ours = [Application, ReviewAssignment, Assessment, Determination, ConflictDeclaration, Project]
+        return rows.exclude(
+            object_id__in=closed_keys(self.request.user),
+            content_type__app_label=Application._meta.app_label,
+            content_type__model__in=[model._meta.model_name for model in ours],
+        )
