@@ -13,6 +13,7 @@ from typing import Any
 TABLE = "academy_searchentry"
 COLUMNS = ("title_words", "heading_words", "body_words")
 NARROW = "academy_search_narrow"  # SQLite: what decides who may see a row, and what filters ask, without its texts
+FRESH = "academy_search_fresh"  # SQLite: the rows that are verified, by the day until which they are
 SEEN_BY = ("id", "language", "kind", "access", "person_id", "page_id", "document_id", "changed_at", "fresh_until")
 ALL, HEADS, TITLES = "academy_searchall", "academy_searchheads", "academy_searchtitles"
 HELD = {ALL: COLUMNS, HEADS: COLUMNS[:2], TITLES: COLUMNS[:1]}  # what each of them holds
@@ -41,6 +42,7 @@ def _sqlite() -> list[str]:
     return [
         *made,
         f"CREATE INDEX IF NOT EXISTS {NARROW} ON {TABLE} ({', '.join(SEEN_BY)})",
+        f"CREATE INDEX IF NOT EXISTS {FRESH} ON {TABLE} (fresh_until) WHERE fresh_until IS NOT NULL",
         *(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS),
         f"CREATE TRIGGER {TABLE}_in AFTER INSERT ON {TABLE} BEGIN {put_in} END",
         f"CREATE TRIGGER {TABLE}_out AFTER DELETE ON {TABLE} BEGIN {take_out} END",

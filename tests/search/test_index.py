@@ -12,7 +12,7 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from academy.extraction import ExtractionStatus
 from academy.models import AcademyDocument
-from academy.search import index, registry, schema
+from academy.search import engine, index, registry, schema
 from academy.search.engine import Filters, find
 from academy.search.models import Access, SearchEntry, SearchWord
 from academy.search.query import parsed
@@ -128,6 +128,31 @@ def test_filters_narrow_and_combine(shelf, home, french, at_once):
     ]
     assert titles("zircon", filters=Filters(section=shelf.path)) == titles("zircon")
     assert titles("zircon", filters=Filters(section=shelf.path, kinds=("file",))) == []
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_what_a_filter_leaves_is_the_same_from_both_ends(shelf, home, french, at_once, monkeypatch, few):
+    """Where the filters leave few rows, SQLite begins with those: what is found must not hang on that."""
+    monkeypatch.setattr(engine, "FEW", few)
+    with at_once():
+        WikiPageFactory(parent=home, slug="out", title="Zircon ailleurs", locale=french)
+    SearchEntry.objects.filter(title__in=["Titres", "Zircon ailleurs"]).update(fresh_until=timezone.localdate())
+    assert titles("zircon", filters=Filters(section=shelf.path)) == ["Zircon", "Titres", "Autre"]
+    assert titles("zircon", filters=Filters(fresh_on=timezone.localdate())) == ["Zircon ailleurs", "Titres"]
+    assert titles("zircon", filters=Filters(fresh_on=timezone.localdate(), section=shelf.path)) == ["Titres"]
+    assert titles("zircon", filters=Filters(fresh_on=timezone.localdate() + timedelta(days=1))) == []
+    assert titles('"un zircon" -longtemps', filters=Filters(section=shelf.path)) == ["Titres"]
+
+
+def test_in_a_section_that_is_closed_to_the_reader_nothing_is_asked(shelf, promoter):
+    PageViewRestriction.objects.create(page=shelf, restriction_type=PageViewRestriction.LOGIN)
+    below = Filters(section=shelf.get_first_child().path)
+    visitor = reader_from(None)
+    for filters in (Filters(section=shelf.path), below):
+        with CaptureQueriesContext(connection) as asked:
+            assert titles("zircon", visitor, filters) == []
+        assert sum("academy_searchall" in one["sql"] or "@@" in one["sql"] for one in asked.captured_queries) == 0
+    assert titles("zircon", reader_from(promoter), below) == [shelf.get_first_child().title]
 
 
 def test_a_file_is_found_by_its_name_its_title_and_its_words(home, at_once):
