@@ -4,10 +4,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from academy import audit, messages
 from academy.models import User
+from academy.prepared import Later, Prepared, columns_of, objects_of
 from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
@@ -15,18 +17,32 @@ from courses.progress import by_place, done_in
 from courses.syllabus import syllabuses
 
 
+def _locked_rows() -> QuerySet:
+    field = ActivityRecord._meta.get_field
+    whose = {
+        "user": Later("user", User._meta.pk),
+        "activity_key": Later("key", field("activity_key")),
+        "redo_in": Later("place", field("redo_in")),
+    }
+    return ActivityRecord.objects.select_for_update(no_key=True).filter(**whose).order_by().values_list(*columns_of(ActivityRecord))
+
+
+_locked = Prepared(_locked_rows)  # every event of every reader asks it
+
+
 def locked_record(user: User, activity_key: UUID, redo_in: str = "") -> ActivityRecord:
     """The person's row for this activity, locked; made now at the first visit. Two first visits at once give one row.
 
     `redo_in`: the row of a course that asks for it again, which is always locked before the one that counts everywhere.
     """
-    rows = ActivityRecord.objects.select_for_update(no_key=True).filter(user=user, activity_key=activity_key, redo_in=redo_in)
-    record = rows.first()
-    if record is None:
+    whose = {"user": user.pk, "key": activity_key, "place": redo_in}
+    found = _locked.rows(**whose)
+    if not found:
         now = timezone.now()
         fresh = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=now, last_seen_at=now)
         ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
-        record = rows.get()
+        found = _locked.rows(**whose)
+    record = objects_of(ActivityRecord, found)[0]
     record.user = user
     return record
 

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from academy.http import go_on, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from courses import actions, certificates
-from courses.access import readable_activity, readable_course, readable_module, takes_everybody
-from courses.forms import ProgressForm, SaveForm, answers_in
+from courses.access import readable_activity, readable_course, readable_module, recorded_lesson, takes_everybody
+from courses.forms import ProgressForm, SaveForm, answers_in, plain_event
 from courses.grading import mark
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.parcels import parcel_of
@@ -82,11 +82,14 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     """One event of the script; a visitor's is not kept."""
     if not request.user.is_authenticated:
         return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
-    activity = _activity(request, key)
-    form = ProgressForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"error": form.errors}, status=400)
-    record = actions.record_progress(activity, by=request.user, redo_in=place_in(request, activity), **form.event())
+    activity = recorded_lesson(request, key) or _activity(request, key)
+    event = plain_event(request.POST)
+    if event is None:
+        form = ProgressForm(request.POST)
+        if not form.is_valid():
+            return JsonResponse({"error": form.errors}, status=400)
+        event = form.event()
+    record = actions.record_progress(activity, by=request.user, redo_in=place_in(request, activity), **event)
     return JsonResponse({"progress": record.progress, "complete": record.is_complete})
 
 

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from academy import audit
 from academy.models import User
+from academy.prepared import Later, PreparedUpdate
 from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete, settle_courses
 from courses.grading import judged, still_given
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
 
 VISITS_REMEMBERED = 20
+VISIT = ("visits", "seconds", "progress", "position", "last_seen_at")
+_visit = PreparedUpdate(lambda: ActivityRecord.objects.filter(pk=Later("pk", ActivityRecord._meta.pk)), *VISIT)
 LONGEST_VISIT = int(timedelta(hours=6).total_seconds())
 
 
@@ -67,7 +70,7 @@ def record_progress(
     record.progress = max(record.progress, min(1.0, max(0.0, progress)))
     record.position = position[:100] or record.position
     record.last_seen_at = max(timezone.now(), record.last_seen_at)
-    record.save(update_fields=["visits", "seconds", "progress", "position", "last_seen_at"])
+    _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
     if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
         mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)
     return record

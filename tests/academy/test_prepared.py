@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy.models import User
-from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, columns_of, objects_of
+from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, PreparedUpdate, columns_of, objects_of
 from courses.models import ActivityRecord
 from tests.factories.academy import UserFactory
 
@@ -129,3 +129,20 @@ def test_what_is_left_is_not_read():
     (found,) = objects_of(User, rows.rows(pk=person.pk), leave=("password",))
     assert (found, found.name) == (person, "Xenia")
     assert found.get_deferred_fields() == {"password"}
+
+
+written = PreparedUpdate(
+    lambda: ActivityRecord.objects.filter(pk=Later("pk", ActivityRecord._meta.pk)), "visits", "progress", "last_seen_at"
+)
+
+
+def test_what_is_written_is_what_save_would_write(two_records):
+    one, other = two_records
+    later = timezone.now() + timedelta(days=1)
+    with CaptureQueriesContext(connection) as queries:
+        written.write(pk=one.pk, visits={"tab": {"sequence": 1}}, progress=0.75, last_seen_at=later)
+    assert len(queries) == 1
+    one.refresh_from_db()
+    assert (one.visits, one.progress, one.last_seen_at) == ({"tab": {"sequence": 1}}, 0.75, later)
+    other.refresh_from_db()
+    assert (other.visits, other.progress) == ({}, 0.5)
