@@ -4,6 +4,7 @@ import copy
 import uuid
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -180,8 +181,11 @@ class BasePage(Page):
         """Paths of the files that this page was made from: a link to one of them is a link to the page."""
         return []
 
-    def uses(self) -> list[str]:
-        """Sentences for whoever is about to take the page away: what else stands on it, beside links."""
+    def uses(self, *, moves: bool = False, reader: Any = None) -> list[str]:
+        """Sentences for whoever is about to take the page away, or to move it: what else stands on it, beside links.
+
+        `reader` is who reads them: nobody is told a name that they may not know.
+        """
         return []
 
 

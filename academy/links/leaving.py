@@ -1,6 +1,7 @@
 """What happens to others when a page is deleted or unpublished, in words, for whoever is about to do it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from wagtail.models import Page
 
@@ -26,8 +27,10 @@ class Leaving:
         return not (self.pages or self.more or self.hidden or self.short_links or self.uses)
 
 
-def leaving(page: Page, hidden: Hidden) -> Leaving:
-    """For the page and everything under it."""
+def leaving(page: Page, hidden: Hidden, *, reader: Any = None, moves: bool = False) -> Leaving:
+    """For the page and everything under it. Moved, links follow it: only what stands on its place is told."""
+    if moves:
+        return Leaving(uses=_uses(page, reader, moves=True))
     inside = Page.objects.filter(path__startswith=page.path)
     into = PageLink.objects.filter(target__in=inside.values("pk"), source__live=True) | links_to(page)
     sources = Page.objects.live().filter(pk__in=into.values("source")).exclude(path__startswith=page.path)
@@ -39,6 +42,10 @@ def leaving(page: Page, hidden: Hidden) -> Leaving:
         hidden=total - known,
         short_links=list(ShortLink.objects.filter(page__in=inside.values("pk"))),
     )
-    for one in inside.specific(defer=True)[:100]:
-        found.uses += one.uses() if hasattr(one, "uses") else []
+    found.uses = _uses(page, reader, moves=False)
     return found
+
+
+def _uses(page: Page, reader: Any, *, moves: bool) -> list[str]:
+    branch = Page.objects.filter(path__startswith=page.path).specific(defer=True)[:100]
+    return [sentence for one in branch if hasattr(one, "uses") for sentence in one.uses(moves=moves, reader=reader)]

@@ -20,13 +20,14 @@ def backlinks(context, page) -> dict:
 
 
 def _warning(context, page, how: str) -> SafeString:
-    left = departures.leaving(page, hidden_for(context["request"]))
+    request = context["request"]
+    left = departures.leaving(page, hidden_for(request), reader=request.user, moves=how == "move")
     return render_to_string("wagtailadmin/pages/_leaving.html", {"left": left, "how": how})
 
 
 @register.simple_tag(takes_context=True)
 def leaving(context, page, how: str) -> SafeString:
-    """What others lose when this page is deleted (`how="delete"`) or unpublished."""
+    """What others lose when this page is deleted (`how="delete"`), unpublished or moved."""
     return _warning(context, page, how)
 
 

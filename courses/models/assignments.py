@@ -1,5 +1,7 @@
 """What is asked of learners that a trainer reads: instructions, what may be handed in, until when, and how it is judged."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,6 +15,7 @@ from wagtail.search import index
 from academy.blocks import ContentBlock
 from courses.blocks import RubricBlock
 from courses.models.pages import ActivityPage
+from courses.panels import WhereUsedPanel
 
 
 class AssignmentPage(ActivityPage):
@@ -92,6 +95,7 @@ class AssignmentPage(ActivityPage):
             heading=_("For the learner"),
         ),
         MultiFieldPanel([FieldRowPanel([FieldPanel("judged"), FieldPanel("pass_mark")]), FieldPanel("rubric")], heading=_("How it is judged")),
+        WhereUsedPanel(),
     ]  # fmt: skip
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["courses.ModulePage"]
@@ -106,19 +110,20 @@ class AssignmentPage(ActivityPage):
     def completion_rule(self) -> str:
         return "assignment.accepted"
 
-    def uses(self) -> list[str]:
+    def uses(self, *, moves: bool = False, reader: Any = None) -> list[str]:
         """What a trainer must know before they take the assignment away."""
         from courses.models.submissions import Submission  # it comes after the pages
 
-        if not self.pk or self.get_translations().live().exists():
-            return []  # in another language it goes on
+        said = super().uses(moves=moves, reader=reader)
+        if moves or not self.pk or self.get_translations().live().exists():
+            return said  # in another language it goes on
         works = Submission.objects.filter(activity_key=self.translation_key).count()
         words = ngettext(
             "%(number)d work was begun here: it stays in the CMS, and its people can no longer open it.",
             "%(number)d works were begun here: they stay in the CMS, and their people can no longer open them.",
             works,
         )
-        return [words % {"number": works}] if works else []
+        return [*said, words % {"number": works}] if works else said
 
     def clean(self) -> None:
         super().clean()

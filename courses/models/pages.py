@@ -1,7 +1,7 @@
 """What is taught. A module exists once in the library; a course points at modules, it holds none of them."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -70,12 +70,12 @@ class ModulePage(BasePage):
         verbose_name = _("module")
         verbose_name_plural = _("modules")
 
-    def uses(self) -> list[str]:
-        """What a trainer must know before they take the module away."""
+    def uses(self, *, moves: bool = False, reader: Any = None) -> list[str]:
+        """What a trainer must know before they take the module away. Moved, it stays in its courses."""
         from courses.progress import courses_that_use  # reads the models
 
         others = self.get_translations().live().exists() if self.pk else False
-        if others:
+        if others or moves:
             return []  # its translations keep the courses going
         sentence = gettext("The course “%(title)s” (%(language)s) places this module: its learners lose it.")
         return [sentence % {"title": one.title, "language": one.locale.language_code} for one in courses_that_use(self.translation_key)]
@@ -117,6 +117,15 @@ class ActivityPage(BasePage):
         """The rule as it is written on a record; subclasses answer."""
         return "activity.confirm"
 
+    def uses(self, *, moves: bool = False, reader: Any = None) -> list[str]:
+        """Where it stands and who is in it. Taken away in one language while it is live in another, it goes on."""
+        from courses.uses import goes_on_in, usage_of  # read the models
+
+        if not self.pk:
+            return []
+        said = usage_of(self, reader).sentences()
+        return said if moves or not said else [*said, *goes_on_in(self)]
+
     def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
         from courses.screens import activity_context  # screens read the models
 
@@ -143,6 +152,7 @@ class LessonPage(ActivityPage):
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]), FieldPanel("completion")], heading=_("For the learner")
         ),
+        WhereUsedPanel(),
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
     parent_page_types = ["courses.ModulePage"]
@@ -221,6 +231,7 @@ class QuizPage(ActivityPage):
             heading=_("For the learner"),
         ),
         FieldPanel("bands"),
+        WhereUsedPanel(),
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary")]
     parent_page_types = ["courses.ModulePage"]

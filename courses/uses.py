@@ -1,0 +1,95 @@
+"""Where something of learning is used, and by how many people: for whoever is about to publish it, to move it or to take it away."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from courses import learner_groups
+from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage
+from courses.syllabus import STEP, in_reading_order
+
+
+@dataclass(frozen=True)
+class CourseUse:
+    """A course that places it. `people` follow it, `finished` of them have finished it; `cohorts` are those that the reader may know."""
+
+    page: CoursePage
+    people: int
+    finished: int
+    cohorts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        people = ngettext("%(n)d person follows it", "%(n)d people follow it", self.people) % {"n": self.people}
+        return f"{self.page.title} ({', '.join([people, *self.cohorts])})"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """`finished` people have completed the activity, `begun` others are in it; both 0 for a module."""
+
+    modules: tuple[ModulePage, ...] = ()
+    courses: tuple[CourseUse, ...] = ()
+    begun: int = 0
+    finished: int = 0
+
+    def sentences(self) -> list[str]:
+        said = []
+        if self.modules and self.courses:
+            words = _("It stands in the module “%(module)s”, which these courses place: %(courses)s.")
+            courses = "; ".join(str(course) for course in self.courses)
+            said.append(words % {"module": self.modules[0].title, "courses": courses})
+        if self.begun or self.finished:
+            finished = ngettext("%(n)d person has completed it", "%(n)d people have completed it", self.finished) % {"n": self.finished}
+            begun = ngettext("%(n)d person is in it", "%(n)d people are in it", self.begun) % {"n": self.begun}
+            said.append(_("%(finished)s, %(begun)s. What they did stays in their records.") % {"finished": finished, "begun": begun})
+        return said
+
+
+def _one_for_each(pages: Any) -> list:
+    """One version of each, in the reader's language where it is written in it."""
+    return list({page.translation_key: page for page in reversed(list(in_reading_order(pages.select_related("locale"))))}.values())
+
+
+def _courses(module_keys: Collection[UUID], reader: Any) -> tuple[CourseUse, ...]:
+    pages = _one_for_each(CoursePage.objects.filter(placements__module_key__in=module_keys).distinct())
+    counts: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+    keys: dict[UUID, set[str]] = defaultdict(set)
+    followed = Enrolment.objects.filter(course_key__in=[page.translation_key for page in pages], user__is_active=True).order_by()
+    rows = followed.values("course_key", "cohort_key").annotate(people=Count("pk"), finished=Count("completed_at"))
+    for row in rows:
+        counts[row["course_key"]][0] += row["people"]
+        counts[row["course_key"]][1] += row["finished"]
+        keys[row["course_key"]].add(row["cohort_key"])
+    names = learner_groups.names_for(reader) if reader is not None and any(keys.values()) else {}
+    uses = [
+        CourseUse(page, *counts[page.translation_key], tuple(sorted(names[key] for key in keys[page.translation_key] if key in names)))
+        for page in pages
+    ]
+    return tuple(sorted(uses, key=lambda use: use.page.title.casefold()))
+
+
+def goes_on_in(page: ActivityPage) -> list[str]:
+    """Said where it stays published in another language."""
+    others = page.get_translations().live().select_related("locale")
+    names = ", ".join(sorted(get_language_info(other.locale.language_code)["name_translated"] for other in others))
+    return [_("It stays published in another language (%(languages)s): there it goes on.") % {"languages": names}] if names else []
+
+
+def usage_of(page: ModulePage | ActivityPage, reader: Any = None) -> Usage:
+    """A handful of queries, whatever the number of courses and people; `reader` is who is told the names of cohorts."""
+    if not page.pk:
+        return Usage()
+    if isinstance(page, ModulePage):
+        return Usage(courses=_courses([page.translation_key], reader))
+    versions = ActivityPage.objects.filter(translation_key=page.translation_key).values_list("path", flat=True)
+    modules = _one_for_each(ModulePage.objects.filter(path__in=[path[:-STEP] for path in versions]))
+    records = ActivityRecord.objects.counting_in("").filter(activity_key=page.translation_key, user__is_active=True)
+    done = Q(completed_at__isnull=False)
+    people = records.aggregate(finished=Count("pk", filter=done), begun=Count("pk", filter=~done))
+    return Usage(tuple(modules), _courses([module.translation_key for module in modules], reader), people["begun"], people["finished"])

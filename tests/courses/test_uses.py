@@ -1,0 +1,110 @@
+"""Where an activity stands and who is in it: told before it is published, moved or taken away."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from courses import actions
+from courses.uses import usage_of
+from tests.factories.academy import UserFactory
+from tests.factories.cohorts import CohortFactory
+from tests.factories.courses import make_assignment, make_course, make_lesson, make_module, make_quiz, translated
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def module():
+    return make_module("Money")
+
+
+@pytest.fixture(params=[make_lesson, make_quiz, make_assignment])
+def activity(request, module):
+    return request.param(module, "What it costs")
+
+
+@pytest.fixture
+def staff(client_for, trainer):
+    client = client_for(trainer)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@pytest.fixture
+def followed(module, activity, promoter, other_promoter):
+    """A course of the module that two people follow: one has done the activity, the other is in it."""
+    course = make_course("The programme", (module,))
+    cohort = CohortFactory()
+    actions.enrol(course, user=promoter, by=promoter, cohort_key=cohort.pk)
+    actions.enrol(course, user=other_promoter, by=other_promoter)
+    actions.excuse_activity(activity, user=promoter, reason="Teaches it.", by=other_promoter)
+    actions.record_progress(activity, by=other_promoter, client="tab", sequence=1, progress=0.4)
+    return course, cohort
+
+
+def test_everything_that_an_author_must_know(followed, activity, module, trainer):
+    course, cohort = followed
+    found = usage_of(activity, trainer)
+    assert [one.pk for one in found.modules] == [module.pk]
+    assert [(use.page.pk, use.people, use.finished, use.cohorts) for use in found.courses] == [(course.pk, 2, 1, (str(cohort),))]
+    assert (found.finished, found.begun) == (1, 1)
+
+
+def test_the_editor_says_it_before_publishing(followed, activity, staff):
+    _course, cohort = followed
+    page = staff.get(reverse("wagtailadmin_pages:edit", args=[activity.pk])).text
+    for words in ("Where this is used", "The programme", "2 people follow it", "1 has finished it", str(cohort), "1 person has completed"):
+        assert words in page
+
+
+def test_whoever_takes_it_away_or_moves_it_is_told(followed, activity, staff):
+    _course, cohort = followed
+    other = make_module("Elsewhere")
+    addresses = [
+        reverse("wagtailadmin_pages:delete", args=[activity.pk]),
+        reverse("wagtailadmin_pages:unpublish", args=[activity.pk]),
+        reverse("wagtailadmin_pages:move_confirm", args=[activity.pk, other.pk]),
+        f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'delete'])}?id={activity.pk}",
+    ]
+    for address in addresses:
+        page = staff.get(address).text
+        assert f"The programme (2 people follow it, {cohort})" in page, address
+        assert "1 person has completed it, 1 person is in it. What they did stays in their records." in page, address
+    assert "belongs to its new place" in staff.get(addresses[2]).text
+
+
+def test_nothing_is_said_of_what_nobody_uses(activity, staff):
+    assert activity.uses() == []
+    assert "No course places this module yet" in staff.get(reverse("wagtailadmin_pages:edit", args=[activity.pk])).text
+
+
+def test_in_another_language_it_goes_on(followed, activity):
+    before = activity.uses()
+    assert len(before) == 2
+    translated(activity, "fr")
+    assert activity.uses() == [*before, "It stays published in another language (French): there it goes on."]
+    assert activity.uses(moves=True) == before
+
+
+def test_costs_the_same_for_one_course_and_three(module, trainer):
+    lesson = make_lesson(module)
+
+    def count():
+        course = make_course("Another", (module,))
+        actions.enrol(course, user=(person := UserFactory()), by=person, cohort_key=CohortFactory().pk)
+        with CaptureQueriesContext(connection) as captured:
+            usage_of(lesson, trainer)
+        return len(captured)
+
+    count()  # content types are remembered by the process
+    first = count()
+    count()
+    assert count() == first
