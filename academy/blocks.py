@@ -271,7 +271,13 @@ def document_ids_in(value) -> list[int]:
 
 
 class ContentBlock(blocks.StreamBlock):
-    """The body of a page: the wiki, the lessons and the home page use this one stream."""
+    """The body of a page: the wiki, the lessons and the home page use this one stream.
+
+    `numbers_pages`: a link to a page says which one (`data-page`), and those that apps add only mark their place, for who has something to
+    add there.
+    """
+
+    numbers_pages = False
 
     heading = HeadingBlock()
     text = blocks.RichTextBlock(features=TEXT_FEATURES, label=_("Text"), icon="pilcrow", template="blocks/text.html")
@@ -303,7 +309,8 @@ class ContentBlock(blocks.StreamBlock):
         is_its_own = page is not None and page.pk is not None and getattr(page, "body", None) is value
 
         def make() -> str:
-            with link_targets(rich_text_of(value), page if is_its_own else None, hidden_for(request).guarded if request else None):
+            source, guarded = page if is_its_own else None, hidden_for(request).guarded if request else None
+            with link_targets(rich_text_of(value), source, guarded, numbered=self.numbers_pages):
                 return super(ContentBlock, self).render(value, context)
 
         html = remembered(request, ("body", page.pk, page.last_published_at), make) if is_its_own else make()

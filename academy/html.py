@@ -40,6 +40,7 @@ BLOCK_TAGS = frozenset(
 )
 TAGS = INLINE_TAGS | BLOCK_TAGS
 # `linktype` and `id` are how Wagtail writes a link to a page or a document; `target` names the page that a link still waits for.
+# A `term` is a word of the glossary.
 ATTRIBUTES = {
     "a": {"href", "title", "hreflang", "linktype", "id", "target"},
     "abbr": {"title"},
@@ -54,7 +55,7 @@ SILENT_TAGS = frozenset(
 )
 
 _SILENT = re.compile(rf"<({'|'.join(sorted(SILENT_TAGS))})\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-LINK_TYPES = {"page", "document", "wanted"}
+LINK_TYPES = {"page", "document", "wanted", "term"}
 MOST_CHARACTERS = 2_000_000
 MOST_ASKED = 300
 # nh3 writes every attribute as name="value", with no quotation mark inside the value

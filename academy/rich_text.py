@@ -1,6 +1,7 @@
 """Rich text beyond Wagtail's own: two marks that pads use, and links to our pages that do not cost queries one by one."""
 
 import re
+from collections.abc import Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -60,12 +61,24 @@ def register_marks(features):
 class LinkTargets:
     """Addresses of the pages and files that one body links to. A target that is gone, or not public yet, has none.
 
-    `wanted` holds those of red links, by the words they ask for: only the ones that turned blue.
+    `wanted` holds those of red links, by the words they ask for: only the ones that turned blue. `others` are those of the kinds that apps
+    add (`add_links`), by kind. `numbers` says which page each link leads to, where the body only marks its links (`ContentBlock.numbers_pages`).
     """
 
     pages: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
     wanted: dict[str, str] = field(default_factory=dict)
+    others: dict[str, dict[str, str]] = field(default_factory=dict)
+    numbers: dict[str, int] | None = None
+
+
+Finder = Callable[[set[str]], dict[str, str]]
+_finders: dict[str, Finder] = {}
+
+
+def add_links(kind: str, find: Finder) -> None:
+    """A kind of link (`linktype`) of another app: `find` gives the opening tag of each id that is still there. Called at start-up."""
+    _finders[kind] = find
 
 
 class _RootPaths:
@@ -86,7 +99,7 @@ def _ids(html: str, kind: str) -> set[str]:
     return {number for number in _named(html, kind, "id") if number.isdigit()}
 
 
-def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None) -> LinkTargets:
+def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None, *, numbered: bool = False) -> LinkTargets:
     """Reads every target named in some rich text: a few queries, whatever the number of links.
 
     `source` is the page that carries the text, `guarded` the tree paths with a guard when the caller knows them. A text is the same
@@ -113,6 +126,7 @@ def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | No
     here = {}
     if elsewhere:
         here = {page.translation_key: page for page in Page.objects.filter(translation_key__in=elsewhere, locale=locale).live()}
+    numbers: dict[str, int] = {}
     for key, page in pages.items():
         choice = [here.get(page.translation_key, page), page]
         reached = next((one for one in choice if not is_behind_another_guard(one.path, source_path, guarded)), None)
@@ -121,25 +135,30 @@ def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | No
             targets.wanted[key[1]] = address
         else:
             targets.pages[key] = address
+            numbers[key] = (reached or choice[0]).pk
     document_ids = _ids(html, "document")
     if document_ids:
         found = get_document_model().objects.in_bulk([int(number) for number in document_ids])
         targets.documents = {str(key): document.url for key, document in found.items()}
+    if not numbered:
+        targets.others = {kind: find(ids) for kind, find in _finders.items() if (ids := _ids(html, kind))}
+    targets.numbers = numbers if numbered else None
     return targets
 
 
 @contextmanager
-def link_targets(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None):
+def link_targets(html: str, source: Page | None = None, guarded: tuple[str, ...] | None = None, *, numbered: bool = False):
     """While this lasts, links to pages and files in rich text find their address here."""
-    token = _targets.set(look_up(html, source, guarded))
+    token = _targets.set(look_up(html, source, guarded, numbered=numbered))
     try:
         yield
     finally:
         _targets.reset(token)
 
 
-def _opening_tag(address: str | None) -> str:
-    return f'<a href="{escape(address)}">' if address else "<a>"
+def _opening_tag(address: str | None, number: int | None = None) -> str:
+    of_page = f' data-page="{number}"' if number else ""
+    return f'<a href="{escape(address)}"{of_page}>' if address else "<a>"
 
 
 def _red(name: str, value: str) -> str:
@@ -158,7 +177,7 @@ class PreparedPageLinks(PageLinkHandler):
             targets = look_up("".join(f'<a linktype="page" id="{attrs.get("id")}">' for attrs in attrs_list))
         rows = [(str(attrs.get("id")), attrs.get("href", "")) for attrs in attrs_list]
         return [
-            _opening_tag(targets.pages[one] + (place if place.startswith("#") else ""))
+            _opening_tag(targets.pages[one] + (place if place.startswith("#") else ""), (targets.numbers or {}).get(one))
             if targets.pages.get(one)
             else _red("wanted-page", one)
             for one, place in rows
@@ -186,6 +205,21 @@ class PreparedDocumentLinks(DocumentLinkHandler):
         if targets is None:
             targets = look_up("".join(f'<a linktype="document" id="{attrs.get("id")}">' for attrs in attrs_list))
         return [_opening_tag(targets.documents.get(str(attrs.get("id")))) for attrs in attrs_list]
+
+
+class FoundLinks(LinkHandler):
+    """A kind that an app adds (`add_links`). Of what is gone, the words stay. A body that only marks its links is given `marked`."""
+
+    marked = "<a>"
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list: list[dict]) -> list[str]:
+        ids = [str(attrs.get("id")) for attrs in attrs_list]
+        targets = _targets.get()
+        if targets is not None and targets.numbers is not None:
+            return [cls.marked.format(one) if one.isdigit() else "<a>" for one in ids]
+        found = targets.others.get(cls.identifier, {}) if targets else _finders[cls.identifier]({one for one in ids if one.isdigit()})
+        return [found.get(one, "<a>") for one in ids]
 
 
 RED = re.compile(r'<a class="wanted" title="[^"]*" data-wanted(?P<page>-page)?="(?P<value>[^"]*)">')

@@ -402,9 +402,16 @@ class LessonBlock(ContentBlock):
 
     media = MediaBlock()
     check = CheckBlock()
+    numbers_pages = True
 
     def render(self, value, context=None):
-        """The words are the same for every reader, and kept; what a reader answered comes after."""
+        """The words are the same for every reader, and kept; what a reader answered and what may change meanwhile comes after."""
         from courses.checks import with_checks  # reads the models, which import this module
+        from courses.terms_and_links import with_freshness, with_words
 
-        return with_checks(super().render(value, context), value, context or {})
+        context = context or {}
+        request, page = context.get("request"), context.get("page")
+        is_its_own = getattr(page, "body", None) is value
+        prefix = "" if is_its_own or not value else f"{value[0].id}-"  # several lessons may stand on one page
+        html = with_words(super().render(value, context), request, prefix=prefix)
+        return with_checks(with_freshness(html, request), value, context)

@@ -1,13 +1,16 @@
 """A module to take along: one page to print, a PDF, an EPUB. Read once, in the reader's language, without what they may not open."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from academy.html import text_of
 from academy.privacy import hidden_for
 from academy.remembered import generation
 from courses.checks import paper_of
@@ -16,7 +19,9 @@ from courses.models import ActivityPage, AssignmentPage, LessonPage, ModulePage,
 from courses.progress import module_state
 from courses.questions import frozen_blocks, questions_of
 from courses.syllabus import kept_module
+from courses.terms_and_links import fresh_pages, freshness_in_words
 from wiki.exports import Elsewhere
+from wiki.glossary import notions_called
 from wiki.printing import Printer, pdf_from
 
 SECONDS = 24 * 3600
@@ -55,6 +60,36 @@ def booklet_of(module: ModulePage, request: HttpRequest) -> Booklet:
 class LessonPrinter(Printer):
     """Prints the questions inside a lesson too, to think about: the answers stay on the site, which says what is right and why."""
 
+    def __init__(self, address: Elsewhere) -> None:
+        super().__init__(address)
+        self.terms: list[int] = []
+
+    def _node(self, node: Any, marks: list[str]) -> list[dict]:
+        """Words of the glossary are noted, to be explained under the lesson; a page of the wiki says how fresh it is."""
+        parts = super()._node(node, marks)
+        number = getattr(node, "get", lambda _name: None)("id") if getattr(node, "name", None) == "a" else None
+        if not str(number or "").isdecimal():
+            return parts
+        if node.get("linktype") == "term":
+            self.terms.append(int(number))
+        elif node.get("linktype") == "page":
+            page = fresh_pages([int(number)], self.address.hidden).get(int(number))
+            parts += [{"text": f" ({freshness_in_words(page)})", "marks": marks}] if page else []
+        return parts
+
+    def words(self) -> list[dict]:
+        """The explanations of the words met since they were asked for last."""
+        numbers, self.terms = list(dict.fromkeys(self.terms)), []
+        found = notions_called(numbers, self.address.request, language=get_language()) if numbers else {}
+        rows = list({notion.anchor: notion.row for number in numbers if (notion := found.get(number))}.values())
+        inside = [
+            {"kind": "paragraph", "words": [{"text": f"{row.term}. ", "marks": ["bold"]}, *self._plain(row.definition)]} for row in rows
+        ]
+        return [{"kind": "box", "colour": "plain", "title": _("Words used here"), "blocks": inside}] if inside else []
+
+    def _plain(self, html: str) -> list[dict]:
+        return [{"text": text_of(html), "marks": []}]
+
     def _check(self, value: list[dict]) -> list[dict]:
         questions = frozen_blocks(value, language=get_language())
         return [one for question in questions for one in self.question(question, _("Check yourself"))]
@@ -82,7 +117,7 @@ def _chapters(booklet: Booklet, printer: LessonPrinter) -> list[Chapter]:
         if isinstance(page, QuizPage):
             blocks = _quiz_blocks(page, printer)
         else:
-            blocks = [*printer.rich(page.summary), *printer.chapter(list(page.body.raw_data))]
+            blocks = [*printer.rich(page.summary), *printer.chapter(list(page.body.raw_data)), *printer.words()]
         if not isinstance(page, LessonPage):
             title = _("Answer it online") if isinstance(page, QuizPage) else _("Hand it in online")
             href = page.get_full_url(booklet.request) or ""
@@ -92,10 +127,10 @@ def _chapters(booklet: Booklet, printer: LessonPrinter) -> list[Chapter]:
 
 
 def _kept(name: str, booklet: Booklet, make) -> bytes:
-    """Made once for each set of readers, until something is published."""
+    """Made once a day for each set of readers, until something is published: a page of the wiki may have to be verified again tomorrow."""
     module, request = booklet.module, booklet.request
     hidden = ",".join(hidden_for(request).paths)
-    key = f"booklet-{name}:{generation()}:{module.pk}:{request.get_host()}:{hash(hidden)}"
+    key = f"booklet-{name}:{generation()}:{timezone.localdate()}:{module.pk}:{request.get_host()}:{hash(hidden)}"
     found = cache.get(key)
     if found is None:
         found = make()

@@ -11,8 +11,9 @@ class WikiConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from wiki import findables, published, section_files  # the models exist only once the apps are loaded
+        from wiki import findables, published, section_files, terms  # the models exist only once the apps are loaded
 
         findables.install()
         published.install()
         section_files.install()
+        terms.install()

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -61,6 +62,20 @@ def notions(request: HttpRequest, *, language: str, query: str = "") -> list[Not
     wanted = folded(query).split()
     found = [_notion(rows, language, request) for rows in by_key.values() if not wanted or _holds(rows, wanted)]
     return sorted(found, key=lambda notion: (notion.letter, folded(notion.row.term), notion.row.applies_to))
+
+
+def notions_called(numbers: Iterable[int], request: HttpRequest, *, language: str) -> dict[int, Notion]:
+    """Those of these rows that are still there, each as it is written in this language, else in another: one query."""
+    wanted = set(numbers)
+    keys = GlossaryTerm.objects.filter(pk__in=wanted).values("translation_key")
+    by_key = defaultdict(list)
+    for row in GlossaryTerm.objects.filter(translation_key__in=keys).select_related("locale", "page"):
+        by_key[row.translation_key].append(row)
+    found = {}
+    for rows in by_key.values():
+        notion = _notion(rows, language, request)
+        found |= {row.pk: notion for row in rows if row.pk in wanted}
+    return found
 
 
 def _notion(rows: list[GlossaryTerm], language: str, request: HttpRequest) -> Notion:

@@ -6,10 +6,10 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page
 from wagtail.signals import page_published
 
-from academy import pagecache
+from academy import pagecache, remembered
 from academy.blocks import contents_of
 from wiki.actions import note_page_published
-from wiki.models import Question, WikiTag
+from wiki.models import GlossaryTerm, Question, WikiTag
 
 
 def tell_questions(instance: Page, revision: Any = None, **_kwargs: Any) -> None:
@@ -26,8 +26,16 @@ def _tag_saved(sender: type, created: bool = False, **_kwargs: Any) -> None:
         pagecache.clear()
 
 
+def _term_changed(**_kwargs: Any) -> None:
+    """Lessons explain the words that they use."""
+    pagecache.clear()
+    remembered.forget()
+
+
 def install() -> None:
     """Called once, by WikiConfig.ready."""
     page_published.connect(tell_questions, dispatch_uid="wiki-questions-page-published")
     post_save.connect(_tag_saved, sender=WikiTag, dispatch_uid="wiki-tag-saved")
     post_delete.connect(pagecache.clear, sender=WikiTag, dispatch_uid="wiki-tag-deleted")
+    for signal in (post_save, post_delete):
+        signal.connect(_term_changed, sender=GlossaryTerm, dispatch_uid="wiki-term-changed")

@@ -1,4 +1,4 @@
-"""`[[` in the editor: proposes pages as one types, and keeps red links (`<a linktype="wanted">`) through the editor and back.
+"""`[[` in the editor: proposes pages and words of the glossary as one types, and keeps both, and red links, through the editor and back.
 
 It rides on Wagtail's `link` feature: wherever an author may make a link, and in no other place; no block names a new feature.
 """
@@ -30,6 +30,18 @@ def wanted_entity(props):
     return DOM.create_element("a", {"linktype": "wanted", "target": target} if target else {}, props["children"])
 
 
+class TermElementHandler(LinkElementHandler):
+    """A word of the glossary, from the database to the editor."""
+
+    def get_attribute_data(self, attrs):
+        return {"term": attrs.get("id", "")}
+
+
+def term_entity(props):
+    number = str(props.get("term") or "")
+    return DOM.create_element("a", {"linktype": "term", "id": number} if number.isdigit() else {}, props["children"])
+
+
 class PlaceInPageElementHandler(PageLinkElementHandler):
     """A link to a place in a page of ours carries its anchor through the editor."""
 
@@ -54,6 +66,7 @@ class LinksAsOneTypes(EntityFeature):
             if known["type"] == "LINK":
                 known["attributes"] = [*known.get("attributes", []), "anchor"]
         options["entityTypes"].append({"type": "WANTED", "attributes": ["target"]})
+        options["entityTypes"].append({"type": "TERM", "attributes": ["term"]})
         options.setdefault("controls", []).append({"type": "PAGES"})
 
 
@@ -71,9 +84,15 @@ def links_as_one_types(features) -> None:
                 'a[linktype="page"]': PlaceInPageElementHandler("LINK"),  # before `a[href]`: such a link may have both
                 **{one: made for one, made in rule["from_database_format"].items() if one != 'a[linktype="page"]'},
                 'a[linktype="wanted"]': WantedElementHandler("WANTED"),
+                'a[linktype="term"]': TermElementHandler("TERM"),
             },
             "to_database_format": {
-                "entity_decorators": {**rule["to_database_format"]["entity_decorators"], "LINK": place_entity, "WANTED": wanted_entity}
+                "entity_decorators": {
+                    **rule["to_database_format"]["entity_decorators"],
+                    "LINK": place_entity,
+                    "WANTED": wanted_entity,
+                    "TERM": term_entity,
+                }
             },
         },
     )
@@ -90,5 +109,6 @@ def words_of_the_script() -> SafeString:
         "none": _("No page has this title."),
         "many": _("%s pages. Up and down to choose, Enter to take, Escape to leave."),
         "asks": _("Page not written yet: %s"),
+        "termNote": _("word of the glossary, explained under the lesson"),
     }
     return json_script({"suggest": reverse("wiki_suggest"), "words": words}, "academy-links")

@@ -1,5 +1,6 @@
 """Pages to propose to somebody who writes, by words of their title."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -12,6 +13,15 @@ from academy.links.models import NameKind, PageName
 from academy.privacy import hidden_from
 
 MOST = 6
+Words = Callable[[str, str], list[dict[str, Any]]]
+_words: list[Words] = []
+
+
+def also_suggest(words: Words) -> None:
+    """What else is proposed: given what was typed and a language, `{"term": number, "title": …, "language": …}`. Called at start-up."""
+    _words.append(words)
+
+
 LONGEST_QUERY = 200
 
 
@@ -35,7 +45,8 @@ def suggest(query: str, *, user: Any, near: Page | None, request: HttpRequest) -
 
     best = sorted(pages[:200], key=rank)[:MOST]
     sections = _sections_of(best)
-    return [
+    terms = [one for words in _words for one in words(query, locale.language_code)]
+    return terms + [
         {
             "id": page.pk,
             "title": page.title,

@@ -1,4 +1,4 @@
-// `[[` in the editor: pages proposed as one types, taken with the keyboard or the mouse; none fits: a link to a page not written yet.
+// `[[` in the editor: pages and words of the glossary proposed as one types, taken with the keyboard or the mouse; none fits: a link to a page not written yet.
 (() => {
   "use strict";
   const { React, DraftJS, draftail } = window;
@@ -83,7 +83,7 @@
     }
 
     options() {
-      return [...this.state.pages, { later: this.state.query }];
+      return [...this.state.pages, { later: this.state.query, key: "later" }];
     }
 
     async find(query) {
@@ -101,7 +101,7 @@
     // `[[Title]]` typed to its end: the page of exactly that title, else a page to write. A page found a moment later takes its place.
     finish(place) {
       const title = place.words.trim();
-      const same = (page) => page.title.localeCompare(title, undefined, { sensitivity: "base" }) === 0;
+      const same = (page) => !page.term && page.title.localeCompare(title, undefined, { sensitivity: "base" }) === 0;
       const known = this.state.pages.find(same);
       this.close();
       const made = this.put(known || { later: title }, place);
@@ -136,7 +136,8 @@
     put(option, place) {
       const state = this.props.getEditorState();
       const link = ["LINK", { id: option.id, url: option.url, parentId: option.parent }];
-      const next = option.id ? take(state, place, option.title, ...link) : take(state, place, option.later, "WANTED", { target: option.later });
+      const made = option.term ? ["TERM", { term: option.term }] : option.id ? link : ["WANTED", { target: option.later }];
+      const next = take(state, place, option.title || option.later, ...made);
       this.props.onChange(next);
       return next.getCurrentContent().getLastCreatedEntityKey();
     }
@@ -193,7 +194,7 @@
       if (!this.isOpen()) return h("div", { ref: this.anchor, className: "academy-pages-anchor" });
       const option = (one, index) => {
         const props = {
-          key: one.id || "later",
+          key: one.term ? `term-${one.term}` : one.id || "later",
           id: `${this.id}-${index}`,
           role: "option",
           className: "academy-pages-option",
@@ -207,7 +208,7 @@
           const later = words.later.replace("%s", one.later);
           return h("li", props, h("span", { className: "academy-wanted" }, later), h("small", null, words.laterNote));
         }
-        const note = [one.section, one.language, one.draft ? words.draft : ""].filter(Boolean).join(" · ");
+        const note = one.term ? [words.termNote, one.language].filter(Boolean).join(" · ") : [one.section, one.language, one.draft ? words.draft : ""].filter(Boolean).join(" · ");
         return h("li", props, h("span", null, one.title), note && h("small", null, note));
       };
       const found = this.state.pages.length;
@@ -231,6 +232,11 @@
     return h("span", { className: "academy-wanted", title: label }, h(draftail.TooltipEntity, { ...props, label, icon: null, url: null }));
   };
 
+  const Term = (props) => {
+    const label = words.termNote;
+    return h("span", { className: "academy-term", title: label }, h(draftail.TooltipEntity, { ...props, label, icon: null, url: null }));
+  };
+
   // Editing a red link opens the list again on its words.
   class WantedSource extends React.Component {
     componentDidMount() {
@@ -248,5 +254,6 @@
   }
 
   draftail.registerPlugin({ type: "WANTED", source: WantedSource, decorator: Wanted }, "entityTypes");
+  draftail.registerPlugin({ type: "TERM", source: WantedSource, decorator: Term }, "entityTypes");
   draftail.registerPlugin({ type: "PAGES", meta: (props) => h(Pages, props) }, "controls");
 })();
