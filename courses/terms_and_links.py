@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from academy.privacy import Hidden, hidden_for, hidden_from
@@ -30,8 +30,9 @@ FACTS = ("verified_at", "review_due_on")
 def freshness_in_words(page: WikiPage) -> str:
     """The same as the page says of itself, in a few words."""
     if page.freshness == Freshness.NEVER:
-        return _("not verified yet")
-    words = _("verified on %(day)s") if page.freshness == Freshness.FRESH else _("to be verified again: last verified on %(day)s")
+        return pgettext("wiki page", "not verified yet")
+    is_fresh = page.freshness == Freshness.FRESH
+    words = pgettext("wiki page", "verified on %(day)s") if is_fresh else _("to be verified again: last verified on %(day)s")
     return words % {"day": date_format(localtime(page.verified_at), "DATE_FORMAT")}
 
 

@@ -1,11 +1,13 @@
 """Learning in the CMS: listings that are read; what changes a row is a verb on our own pages (courses.cms)."""
 
+from typing import Any
 from uuid import UUID
 
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -35,6 +37,11 @@ def titles_of(model: type[Page]) -> list[tuple[str, str]]:
     return sorted(titles.items(), key=lambda choice: choice[1].casefold())
 
 
+def about(row: Any) -> str:
+    """What a row is about; in a course that asks for it again, said so, for there is another row of what counts everywhere."""
+    return f"{row.about or ''} · {gettext('done again in a course')}" if row.redo_in else row.about
+
+
 class RecordsIndexView(generic.IndexView):
     """Rows of people for those who follow them; everybody else finds none."""
 
@@ -55,7 +62,7 @@ class ActivityRecordIndexView(RecordsIndexView):
     def columns(self):
         return [
             TitleColumn("user", label=_("Person"), get_url=lambda row: reverse("courses_cms_record", args=[row.pk])),
-            Column("about", label=_("Activity")),
+            Column("about", label=_("Activity"), accessor=about),
             Column("progress", label=_("Progress"), accessor=lambda row: f"{round(row.progress * 100)} %", sort_key="progress"),
             DateColumn("completed_at", label=_("Completed"), sort_key="completed_at"),
             Column("get_source_display", label=_("How"), sort_key="source"),
@@ -111,7 +118,7 @@ class QuizAttemptIndexView(RecordsIndexView):
     def columns(self):
         return [
             TitleColumn("user", label=_("Person"), get_url=lambda row: reverse("courses_cms_attempt", args=[row.pk])),
-            Column("about", label=_("Quiz")),
+            Column("about", label=_("Quiz"), accessor=about),
             Column("number", label=_("Attempt"), sort_key="number"),
             Column("get_state_display", label=_("State"), sort_key="state"),
             Column("percent", label=_("Score"), accessor=lambda row: "" if row.percent is None else f"{row.percent} %", sort_key="score"),
@@ -144,7 +151,7 @@ class ToMarkIndexView(RecordsIndexView):
     def columns(self):
         return [
             TitleColumn("user", label=_("Person"), get_url=lambda row: reverse("courses_cms_attempt", args=[row.pk])),
-            Column("about", label=_("Quiz")),
+            Column("about", label=_("Quiz"), accessor=about),
             Column("number", label=_("Attempt")),
             DateColumn("submitted_at", label=_("Waits since"), sort_key="submitted_at"),
         ]
@@ -200,7 +207,7 @@ class WorkIndexView(RecordsIndexView):
             TitleColumn(
                 "owner", label=_("Whose"), accessor=self.owner_name, get_url=lambda row: reverse("courses_cms_work", args=[row.pk])
             ),
-            Column("about", label=_("Assignment")),
+            Column("about", label=_("Assignment"), accessor=about),
             Column("get_state_display", label=_("State"), sort_key="state"),
             Column("is_late", label=_("Late"), accessor=lambda row: _("late") if row.is_late else "", sort_key="is_late"),
             DateColumn("handed_in_at", label=_("Handed in"), sort_key="handed_in_at"),

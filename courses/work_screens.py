@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
+from wagtail.blocks import StreamValue
 
 from courses.due import Due, due_from, due_of
 from courses.forms import WorkForm
@@ -68,6 +69,17 @@ def form_for(work: Submission | None, terms: dict) -> WorkForm:
     return WorkForm(initial=initial, takes=terms["takes"])
 
 
+def asked_then(page: AssignmentPage, work: Submission | None) -> StreamValue | None:
+    """The instructions as they were when the work was first handed in, where they have been changed since; in that language alone."""
+    if work is None or not work.handed_in_at or not work.revision or work.revision == page.live_revision_id:
+        return None
+    content = page.revisions.filter(pk=work.revision).values_list("content", flat=True).first()
+    if content is None:
+        return None
+    body = page._meta.get_field("body").to_python(content.get("body") or "[]")
+    return body if body.get_prep_value() != page.body.get_prep_value() else None
+
+
 def assignment_context(
     page: AssignmentPage, request: HttpRequest, *, is_preview: bool, form: WorkForm | None = None, place: str = ""
 ) -> dict:
@@ -83,6 +95,7 @@ def assignment_context(
     versions = versions_of(work) if work and work.handed_in_at else []
     return {
         "terms": terms,
+        "asked_then": asked_then(page, work),
         "most_points": most_points(terms["rubric"]),
         "desk": desk,
         "owner": owner,

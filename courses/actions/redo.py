@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from academy import audit
 from academy.models import User
@@ -17,10 +18,11 @@ KEPT = (
 
 @transaction.atomic
 def keep_what_counted(placement: Placement, *, by: User | None) -> int:
-    """Whoever follows the course on the day on which the box is ticked keeps what they have completed; returns how many records.
+    """Whoever follows the course on the day on which the box is ticked keeps what they have completed, and their place in the lessons that
+    they have begun; returns how many records.
 
     Nobody knows any more in which course it was done, and what counted yesterday is not taken away. (Who has finished is asked for nothing
-    more anyway.) The time that it took stays where it was counted.
+    more anyway.) The time that it took stays where it was counted; an attempt or a work on its way goes on where it was begun.
     """
     page = placement.page
     canonical = any_course(page.translation_key)
@@ -29,9 +31,11 @@ def keep_what_counted(placement: Placement, *, by: User | None) -> int:
     module = modules_with_activities([placement.module_key], language=settings.LANGUAGE_CODE).get(placement.module_key)
     keys = [activity.key for activity in module.activities] if module else []
     followers = Enrolment.objects.filter(course_key=page.translation_key, completed_at__isnull=True).values("user")
-    done = ActivityRecord.objects.completed().counting_in("").filter(user__in=followers, activity_key__in=keys)
+    lessons = [activity.key for activity in module.activities if activity.kind == "lesson"] if module else []
+    known = ActivityRecord.objects.counting_in("").filter(user__in=followers, activity_key__in=keys)
+    kept = known.filter(Q(completed_at__isnull=False) | Q(activity_key__in=lessons))
     place = str(page.translation_key)
-    rows = [ActivityRecord(redo_in=place, **values) for values in done.values(*KEPT)]
+    rows = [ActivityRecord(redo_in=place, **values) for values in kept.values(*KEPT)]
     if rows:
         ActivityRecord.objects.bulk_create(rows, ignore_conflicts=True)
         audit.record(page, "courses.keep_what_counted", by=by, data={"module": module.title, "records": len(rows)})

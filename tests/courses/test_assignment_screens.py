@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from wagtail.rich_text import RichText
 
 from courses import actions
 from courses.groups import Owner, groups_of
@@ -386,3 +387,18 @@ def test_a_kept_line_says_where_the_work_stands(learner, promoter, trainer, modu
     assert "answered: improve it and hand it in again" in learner.get(listed).content.decode()
     actions.give_feedback(version, by=trainer, verdict="accepted")
     assert "complete since" in learner.get(listed).content.decode()
+
+
+def test_who_handed_in_reads_what_was_asked_then(learner, module, promoter):
+    page = make_assignment(module, body=[{"type": "text", "value": "<p>Ask ten people.</p>"}])
+    me = Owner(person=promoter)
+    work = actions.save_work(page, owner=me, by=promoter, edition=0, text="Ten were asked.")
+    actions.hand_in(page, owner=me, by=promoter, edition=work.edition)
+    page.save_revision().publish()
+    assert "have been changed since" not in read(learner, page), "published again, and the same"
+    page.body = [("text", RichText("<p>Ask a hundred people.</p>"))]
+    page.save_revision().publish()
+    html = read(learner, page)
+    assert "have been changed since" in html
+    assert html.index("Ask ten people.") < html.index("The instructions as they are now") < html.index("Ask a hundred people.")
+    assert "Ask ten people." not in read(type(learner)(), page)

@@ -182,6 +182,16 @@ def test_ticked_later_keeps_what_those_who_follow_have_done_but_only_that_day(le
     assert Enrolment.objects.completed().get().user == promoter
 
 
+def test_ticked_later_nobody_loses_their_place_in_a_lesson(lesson, module, promoter):
+    course = make_course("The programme", (module,))
+    actions.enrol(course, user=promoter, by=promoter)
+    actions.record_progress(lesson, by=promoter, client="tab", sequence=1, progress=0.6, position="middle", seconds=60)
+    course = tick(course)
+    item = outline(course, promoter).activities[0]
+    assert (item.state, item.progress, item.position) == ("started", 0.6, "middle")
+    assert ActivityRecord.objects.get(redo_in=str(course.translation_key)).seconds == 0
+
+
 def test_switched_off_the_ordinary_rule_counts_again(lesson, again, promoter):
     actions.complete_activity(lesson, by=promoter)
     actions.enrol(again, user=promoter, by=promoter)
@@ -294,6 +304,14 @@ def test_acting_on_several_acts_where_it_counts(lesson, again, place, promoter, 
     said = {"verb": "complete", "step": "do", "person": promoter.pk, "activity": lesson.translation_key, "reason": "Done in class."}
     client_for(trainer).post(reverse("courses_cms_act", args=[again.translation_key]), said)
     assert ActivityRecord.objects.get(redo_in=place).reason == "Done in class."
+
+
+def test_lists_of_the_cms_tell_the_two_records_apart(lesson, again, place, promoter, trainer, client_for):
+    for where in ("", place):
+        actions.complete_activity(lesson, by=promoter, redo_in=where)
+    html = client_for(trainer).get(reverse("activity-records:index"), headers={"accept-language": "en"}).text
+    assert html.count("Who has it?") == 2
+    assert html.count("done again in a course") + html.count("refait dans un cours") == 1
 
 
 # --- the pages
