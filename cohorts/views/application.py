@@ -50,7 +50,7 @@ def application(request: HttpRequest, pk: UUID) -> HttpResponse:
         if request.method == "POST":
             raise RuleViolation(_("This application can no longer be changed here."), code="closed")
         return _read(request, row)
-    form = ApplicationForm(request.POST or None, application=row)
+    form = ApplicationForm(request.POST if request.method == "POST" else None, application=row)
     if request.method == "POST":
         return _save(request, row, form)
     return _show_form(request, row, form)

@@ -94,7 +94,7 @@ def test_a_viewer_reads_and_writes_nothing(client_for, cast, draft):
 
 
 def link_to(email: str) -> str:
-    return re.search(r"/\w\w/apply/join/\S+/", Message.objects.filter(address=email).latest("pk").body_text).group()
+    return re.search(r"/\w\w/apply/join/\S+/", Message.objects.filter(address=email).latest("created_at").body_text).group()
 
 
 def test_an_invitation_has_its_role_and_can_be_taken_back(client_for, cast, draft):

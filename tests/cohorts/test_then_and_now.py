@@ -6,9 +6,8 @@ from django.urls import reverse
 from cohorts import actions
 from cohorts.actions import ScoreInput
 from cohorts.earlier import earlier_of
-from cohorts.models import Assessment, Criterion
+from cohorts.models import Assessment, Criterion, Requirement
 from cohorts.rubric_sheet import filled_sheet
-from tests.factories import cohorts as make
 
 pytestmark = pytest.mark.usefixtures("strict_templates")
 
@@ -20,8 +19,9 @@ def assess(project, cohort, moment, level, *, by) -> Assessment:
     return actions.submit_assessment(row, by=by)
 
 
-def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(client_for, promoter, project, cohort, pathway, participation):
-    due = make.RequirementFactory(stage=pathway.stages.get(key="walk"), kind="self_assessment", moment="midway", key="again")
+def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(client_for, promoter, project, cohort, submitted, participation):
+    Requirement.objects.filter(key="plan").update(kind="self_assessment", moment="midway")
+    due = Requirement.objects.get(key="plan")
     assess(project, cohort, "entry", 1, by=promoter)
     client = client_for(promoter)
     step = reverse("cohorts_step", args=[project.pk, due.pk])
@@ -41,6 +41,6 @@ def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(client_for, pr
     assert earlier_of(again, filled_sheet(again)).assessment == row
 
 
-def test_nothing_is_beside_the_first_one(project, cohort, promoter):
+def test_nothing_is_beside_the_first_one(project, cohort, promoter, submitted):
     first = assess(project, cohort, "entry", 1, by=promoter)
     assert earlier_of(first, filled_sheet(first)) is None
