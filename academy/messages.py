@@ -66,6 +66,8 @@ def _add_calendar(mail: EmailMultiAlternatives, calendar: str) -> None:
 
 def deliver(message: Message) -> bool:
     """Sends one message now; a failure is kept on the row and `manage.py tick` tries again. Never raises for the network."""
+    if not Message.objects.unsent().filter(pk=message.pk).exists():
+        return False  # replaced, or sent by another process, since it was read
     mail = EmailMultiAlternatives(subject=message.subject, body=message.body_text, to=[message.address])
     mail.reply_to = [message.reply_to] if message.reply_to else []
     mail.extra_headers["Auto-Submitted"] = "auto-generated"

@@ -39,6 +39,7 @@ AUDITED = {
     "cohorts.invite_member": _("Invited somebody to the project"),
     "cohorts.lapse_application": _("The draft lapsed"),
     "cohorts.leave_project": _("Left the project"),
+    "cohorts.lapse_offer": _("Ended an offer without an answer"),
     "cohorts.mark_eligible": _("Marked as ready to graduate"),
     "cohorts.mark_no_show": _("Marked as absent"),
     "cohorts.message_readers": _("Wrote to the readers"),
@@ -70,12 +71,14 @@ AUDITED = {
     "cohorts.submit_application": _("Submitted the application"),
     "cohorts.submit_assessment": _("Submitted the assessment"),
     "cohorts.take_back_invitation": _("Took back an invitation"),
+    "cohorts.take_back_note": _("Took back what was said in the discussion"),
     "cohorts.transfer": _("Moved to another cohort"),
     "cohorts.verify_funding": _("Checked the funding"),
     "cohorts.waive_conflict": _("Lifted a conflict of interest"),
     "cohorts.waived": _("Waived a requirement"),
     "cohorts.withdraw_application": _("Withdrew the application"),
     "cohorts.withdraw_participation": _("Left the cohort"),
+    "cohorts.write_note": _("Said something in the discussion"),
 }
 
 

@@ -24,6 +24,7 @@ from cohorts.models import (
     ReviewRound,
     Session,
 )
+from cohorts.offers import unanswered
 
 REMINDED = timedelta(days=31)
 TO_TYPE_IN_THE_LIST = timedelta(days=1)
@@ -36,6 +37,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     _sessions(now, done)
     _drafts(now, done)
     _readers(now, done)
+    _offers(now, done)
     _participations(done)
     return done
 
@@ -84,6 +86,13 @@ def _readers(now: datetime, done: Counter[str]) -> None:
             done["readers released"] += 1
     for round, gone in released.items():
         actions.tell_released(round, by=None, released=gone)
+
+
+def _offers(now: datetime, done: Counter[str]) -> None:
+    for determination in unanswered(now):
+        written = actions.remind_of_offer(determination, by=None, now=now)
+        if written:
+            done["places reminded of"] += 1
 
 
 def _participations(done: Counter[str]) -> None:

@@ -21,8 +21,9 @@ from academy.ui import Series, Station
 from cohorts.answers import answers_in, in_words
 from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS
 from cohorts.comparison import Comparison, compare
+from cohorts.deliberation import decisions_on
 from cohorts.matrix import cohort_matrix
-from cohorts.models import Application, Cohort, Determination, Moment, Participation, Registration, ReviewAssignment, Session
+from cohorts.models import Application, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
 
@@ -106,7 +107,7 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "assignments": list(ReviewAssignment.objects.for_user(request.user).filter(application=row).select_related("reviewer")),
             "comparison": comparison,
             "series": series_of(comparison),
-            "determinations": _determinations(request, application=row),
+            "determinations": decisions_on(request.user, application=row),
             "participation": row.participations.first(),
             "history": history(row),
             "verbs": offered(APPLICATION_VERBS, row, request.user, refused),
@@ -119,11 +120,6 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             ),
         },
     )
-
-
-def _determinations(request: HttpRequest, **subject) -> list[Determination]:
-    rows = Determination.objects.for_user(request.user).filter(**subject)
-    return list(rows.select_related("decided_by", "released_by", "typology").prefetch_related("signatures__signed_by"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -155,7 +151,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
                 .filter(project=row.project, session__cohorts=row.cohort)
                 .select_related("session", "person")
             ),
-            "determinations": _determinations(request, participation=row),
+            "determinations": decisions_on(request.user, participation=row),
             "history": history(row),
             "verbs": offered(PARTICIPATION_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
             "header_title": str(row.project),

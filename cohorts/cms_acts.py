@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.cms_verbs import Verb, in_state, words
@@ -23,17 +26,23 @@ from cohorts.cms_verbs import (
     OptionalNoteForm,
     ReasonForm,
     ReturnForm,
+    TakeBackForm,
 )
+from cohorts.forms import DiscussForm
 from cohorts.models import (
     EDITABLE_STATES,
     Application,
+    Cohort,
     ConflictDeclaration,
+    DeliberationNote,
     Determination,
     Participation,
     Requirement,
     RequirementRecord,
 )
+from cohorts.models.participation import PLACE_HOLDING
 from cohorts.models.session import LIVE_REGISTRATION
+from cohorts.offers import answer_by_of
 from cohorts.round_acts import PLAN_ROUND
 
 
@@ -60,6 +69,11 @@ def _sign(row, *, by):
 
 def _release(row, *, by):
     return actions.release(pending_of(row), by=by)
+
+
+def has_first_pending(row: Application, user: User) -> bool:
+    """What replaces a decision that was told is released where the letters are looked at first."""
+    return has_pending(row, user) and not row.determinations.in_force().exists()
 
 
 SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign)
@@ -167,10 +181,11 @@ APPLICATION_VERBS = {
             actions.decide_admission,
             in_state(*OPEN_TO_DECISION),
             form=AdmissionForm,
+            takes_row=True,
             explanation=_("Prepared quietly: the project learns of it only when the decision is released."),
         ),
         SIGN,
-        RELEASE,
+        replace(RELEASE, is_open=has_first_pending),
         Verb("release-reviewer", _("No longer ask a reviewer"), _release_reviewer, has_live_reviews, form=AssignmentForm, takes_row=True),
         Verb("recuse", _("Set a review aside for a conflict"), _recuse, has_live_reviews, form=AssignmentForm, takes_row=True),
         Verb(
@@ -191,6 +206,39 @@ APPLICATION_VERBS = {
             is_grave=True,
         ),
         Verb("ineligible", _("Not eligible"), actions.declare_ineligible, in_state("submitted"), form=ReasonForm, is_grave=True),
+    )
+}
+
+
+# --- the discussion of an application, beside what its readers say
+
+
+def _discuss(row, *, by, words):
+    return actions.write_note(row, by=by, words=words)
+
+
+def _take_back(row, *, by, note):
+    return actions.take_back_note(note, by=by)
+
+
+def may_discuss(row: Application, user: User) -> bool:
+    return DeliberationNote.objects.open_to(user).filter(pk=row.pk).exists()
+
+
+READING_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "discuss",
+            _("Say something in the discussion"),
+            _discuss,
+            may_discuss,
+            form=DiscussForm,
+            explanation=_("Read by those who decide and by its readers, never by the project nor by anybody with an interest in it."),
+        ),
+        APPLICATION_VERBS["decide"],
+        SIGN,
+        Verb("take-back", _("Take back what I said"), _take_back, lambda row, user: False, form=TakeBackForm, takes_row=True),
     )
 }
 
@@ -235,6 +283,18 @@ class MentorForm(forms.Form):
         self.fields["mentor"].queryset = staff.exclude(pk__in=row.project.memberships.values("person"))
 
 
+class TransferForm(forms.Form):
+    cohort = forms.ModelChoiceField(label=_("To which cohort"), queryset=Cohort.objects.none())
+    reason = forms.CharField(label=_("Reason, said to the project"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        open_now = Cohort.objects.filter(state__in=["reviewing", "running"]).exclude(pk=row.cohort_id)
+        places = Count("participations", filter=Q(participations__state__in=PLACE_HOLDING))
+        self.fields["cohort"].queryset = open_now.annotate(taken=places).order_by("starts_at")
+        self.fields["cohort"].label_from_instance = lambda cohort: f"{cohort} ({cohort.taken} / {cohort.capacity})"
+
+
 def unrecorded(row: Participation):
     """Requirements of the project's pathway about which nothing is recorded by hand."""
     recorded = row.records.filter(annulled_at__isnull=True).values("requirement")
@@ -248,6 +308,15 @@ def _annul(row, *, by, record, reason):
 
 def _mentor(row, *, by, mentor):
     return actions.assign_mentor(row.project, by=by, mentor=mentor)
+
+
+def offer_is_late(row: Participation, user: User) -> bool:
+    until = answer_by_of(row) if row.state == "invited" else None
+    return until is not None and until <= timezone.now()
+
+
+def _transfer(row, *, by, cohort, reason):
+    return actions.transfer_participation(row, by=by, to=cohort, reason=reason)
 
 
 WALKING = ("active", "eligible")
@@ -277,7 +346,25 @@ PARTICIPATION_VERBS = {
         ),
         SIGN,
         RELEASE,
+        Verb(
+            "lapse-offer",
+            _("End the offer: no answer in time"),
+            actions.lapse_offer,
+            offer_is_late,
+            explanation=_("The place is free at once, for the first of the reserve list. The project is told."),
+            is_grave=True,
+        ),
         Verb("pause", _("Pause"), actions.pause_participation, in_state("active"), form=NoteForm),
+        Verb(
+            "transfer",
+            _("Move to another cohort"),
+            _transfer,
+            in_state("active"),
+            form=TransferForm,
+            takes_row=True,
+            explanation=_("Its place here becomes free; it needs one there. What it has done stays recorded in this cohort."),
+            is_grave=True,
+        ),
         Verb("resume", _("Resume"), actions.resume_participation, in_state("paused")),
         Verb(
             "dismiss",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +12,8 @@ from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 from academy.cms_verbs import words
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
-from cohorts.models import EDITABLE_STATES, Application, Cohort, ConflictDeclaration, ReviewAssignment, Typology
+from cohorts.actions.determinations import ANY
+from cohorts.models import EDITABLE_STATES, Application, Cohort, ConflictDeclaration, DeliberationNote, ReviewAssignment, Typology
 
 
 class ReasonForm(forms.Form):
@@ -78,12 +81,50 @@ class DeclareForm(forms.Form):
 
 
 class AdmissionForm(forms.Form):
+    """Begins with what is prepared. `seen` is the decision that stood when the page was made: another one by now is a refusal."""
+
     outcome = forms.ChoiceField(
         label=_("Outcome"),
         choices=[("admitted", _("Admitted")), ("reserve", _("On the reserve list")), ("declined", _("Not admitted"))],
         widget=forms.RadioSelect,
     )
     reasons = forms.CharField(label=_("Reasons, said to the project"), widget=words(5), max_length=8000)
+    conditions = forms.CharField(label=_("Conditions, said to the project (optional)"), widget=words(), max_length=4000, required=False)
+    answer_by = forms.DateTimeField(
+        label=_("The project answers before (for an admission)"),
+        required=False,
+        widget=AdminDateTimeInput,
+        help_text=_("It is reminded three days before. After the date you decide whether its place is still kept."),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *args, row: Application, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        standing = list(row.determinations.filter(superseded_at__isnull=True))
+        pending = next((one for one in standing if one.released_at is None), None)
+        current = pending or next(iter(standing), None)
+        self.fields["seen"].initial = str(current.pk) if current else ""
+        for name in ("outcome", "reasons", "conditions", "answer_by"):
+            self.fields[name].initial = getattr(pending, name) if pending else None
+
+    def clean_seen(self):
+        """None: no decision stood. ANY: the page did not say, as from a programme."""
+        if self.add_prefix("seen") not in self.data:
+            return ANY
+        try:
+            return UUID(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
+        except ValueError:
+            return None
+
+
+class TakeBackForm(forms.Form):
+    """One contribution of one's own, from the button beside it."""
+
+    note = forms.ModelChoiceField(queryset=DeliberationNote.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, *args, row: Application, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].queryset = row.deliberation_notes.all()
 
 
 class GraduationForm(forms.Form):

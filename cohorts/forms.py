@@ -154,3 +154,9 @@ class RegisterForm(FundingForm):
         payer.required = False
         payer.choices = [("", _("I do not know yet")), *Registration.Payer.choices]
         payer.help_text = _("If you do not know yet, a place is kept for you for a few days while you find out.")
+
+
+class DiscussForm(forms.Form):
+    """One contribution to the discussion of an application, by a coordinator or a reader."""
+
+    words = forms.CharField(label=_("What you want to say to those who decide"), widget=forms.Textarea(attrs={"rows": 4}), max_length=8000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -145,9 +146,9 @@ def action_words(requirement: Requirement) -> str:
     }.get(requirement.kind, "")
 
 
-def next_step(state: PathwayState, seats: list[Session], today: date) -> Step | None:
+def next_step(state: PathwayState, seats: list[Session], today: date, decisions: Sequence[Determination] = ()) -> Step | None:
     """The one thing to do now. What has a date of its own comes before what the pathway asks. None: it is not the project's turn."""
-    return _from_application(state) or _from_participation(state) or _from_seats(seats) or _from_pathway(state, today)
+    return _from_application(state) or _from_participation(state, decisions) or _from_seats(seats) or _from_pathway(state, today)
 
 
 def _from_application(state: PathwayState) -> Step | None:
@@ -168,13 +169,14 @@ def _from_application(state: PathwayState) -> Step | None:
     return Step(_("Finish your application and send it"), words, href, _("Go on with the application"), due)
 
 
-def _from_participation(state: PathwayState) -> Step | None:
+def _from_participation(state: PathwayState, decisions: Sequence[Determination]) -> Step | None:
     participation = state.participation
     if participation is None or participation.state != ParticipationState.INVITED:
         return None
     href = reverse("cohorts_place", args=[participation.pk])
     words = _("Your project is admitted. Say that you take the place: the courses and the sessions open at once.")
-    return Step(_("Take your place in the cohort"), words, href, _("See what you accept"))
+    until = next((one.answer_by for one in decisions if one.outcome == Determination.Outcome.ADMITTED), None)
+    return Step(_("Take your place in the cohort"), words, href, _("See what you accept"), until)
 
 
 def _from_seats(seats: list[Session]) -> Step | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cohorts.views import application, apply, assess, calendars, desk, pathway, review, sessions, team
+from cohorts.views import application, apply, assess, calendars, desk, discussion, pathway, review, sessions, team
 
 site_urlpatterns: list = [
     path("apply/", apply.apply, name="cohorts_apply"),
@@ -32,6 +32,8 @@ site_urlpatterns: list = [
     path("review/<uuid:pk>/", review.review, name="cohorts_review"),
     path("review/<uuid:pk>/decline/", review.review_decline, name="cohorts_review_decline"),
     path("review/<uuid:pk>/conflict/", review.review_conflict, name="cohorts_review_conflict"),
+    path("review/<uuid:pk>/discussion/", discussion.discussion, name="cohorts_discussion"),
+    path("review/<uuid:pk>/discussion/<int:note>/take-back/", discussion.take_back, name="cohorts_discussion_take_back"),
     path("review/<uuid:pk>/begin/", review.review_begin, name="cohorts_review_begin"),
     path("review/<uuid:pk>/reopen/", review.review_reopen, name="cohorts_review_reopen"),
     path("sessions/", sessions.sessions, name="cohorts_sessions"),

@@ -3,7 +3,7 @@
 from django.urls import path
 from wagtail import hooks
 
-from cohorts import cms, cms_rounds
+from cohorts import cms, cms_deliberation, cms_reading, cms_results, cms_rounds
 from cohorts.viewsets import CohortGroup, SessionViewSet
 
 
@@ -21,8 +21,14 @@ def session_viewset():
 def pages_of_ours():
     return [
         path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),
+        path("cohorts/<uuid:pk>/results/", cms_results.results, name="cohorts_cms_results"),
+        path("cohorts/<uuid:pk>/deliberation/", cms_deliberation.board, name="cohorts_cms_deliberation"),
+        path("cohorts/<uuid:pk>/deliberation/letters/", cms_deliberation.letters, name="cohorts_cms_letters"),
+        path("cohorts/<uuid:pk>/results/compare/", cms_results.compare, name="cohorts_cms_results_compare"),
         path("cohorts/<uuid:pk>/<slug:verb>/", cms.cohort, name="cohorts_cms_cohort_verb"),
         path("applications/<uuid:pk>/", cms.application, name="cohorts_cms_application"),
+        path("applications/<uuid:pk>/reading/", cms_reading.reading, name="cohorts_cms_reading"),
+        path("applications/<uuid:pk>/reading/<slug:verb>/", cms_reading.reading, name="cohorts_cms_reading_verb"),
         path("applications/<uuid:pk>/<slug:verb>/", cms.application, name="cohorts_cms_application_verb"),
         path("review-rounds/<int:pk>/", cms_rounds.round, name="cohorts_cms_round"),
         path("review-rounds/<int:pk>/<slug:verb>/", cms_rounds.round, name="cohorts_cms_round_verb"),

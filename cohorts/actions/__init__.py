@@ -24,6 +24,7 @@ from .asking import (
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
 from .attendance import annul_check_in, check_in, mark_no_shows
 from .calendars import close_feed, open_feed, renew_feed
+from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
@@ -112,6 +113,7 @@ __all__ = [
     "invite_member",
     "join_project",
     "lapse_application",
+    "lapse_offer",
     "leave_project",
     "mark_eligible",
     "mark_no_shows",
@@ -131,7 +133,9 @@ __all__ = [
     "release",
     "release_reviewer",
     "release_sleeper",
+    "release_together",
     "remind_application",
+    "remind_of_offer",
     "remind_of_session",
     "remind_reviewer",
     "remove_file",
@@ -152,6 +156,7 @@ __all__ = [
     "submit_application",
     "submit_assessment",
     "take_back_invitation",
+    "take_back_note",
     "tell_released",
     "transfer_participation",
     "verify_funding",
@@ -159,4 +164,5 @@ __all__ = [
     "waive_conflict",
     "withdraw_application",
     "withdraw_participation",
+    "write_note",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
-from academy.models import User
+from academy.models import Message, User
 from academy.rules import RuleViolation
+from cohorts.decisions import letters_of, signatures_needed, valid_signatures
 from cohorts.graduation import certify, revoke_certificates
 from cohorts.letters import decision_letter, send_letter, tell_project
 from cohorts.models import (
@@ -33,7 +35,7 @@ from cohorts.models import (
 )
 from cohorts.requirements import has_attended_or_waived, still_owed
 
-SIGNATURES_NEEDED = {Determination.Kind.ADMISSION: 0, Determination.Kind.GRADUATION: 2}
+ANY = object()  # whatever is prepared or in force: the caller has not looked
 
 
 def _interest_of(person: User, determination: Determination) -> str:
@@ -60,24 +62,43 @@ def _write(*, kind: str, by: User, replaces: Determination | None, pending: Dete
 
 
 @transaction.atomic
-def decide_admission(application: Application, *, by: User, outcome: str, reasons: str = "") -> Determination:
+def decide_admission(
+    application: Application,
+    *,
+    by: User,
+    outcome: str,
+    reasons: str = "",
+    conditions: str = "",
+    answer_by: datetime | None = None,
+    seen: UUID | object | None = ANY,
+) -> Determination:
     """Prepares a decision; the project learns of it on release. Deciding again before release replaces what was prepared.
 
     On an application already decided this reopens it: the new decision supersedes the old one when it is released, with reasons.
+    `seen`: the decision (prepared, else in force) that `by` had before their eyes, None for none; another one there now is a refusal.
     """
     lock(application)
     if outcome not in Determination.ADMISSION_OUTCOMES:
         raise RuleViolation(_("Choose between admitted, reserve list and not admitted."), code="outcome")
-    _check_decidable(application, outcome)
     in_force = Determination.objects.in_force().filter(application=application).first()
+    pending = Determination.objects.pending().filter(application=application).first()
+    standing = pending or in_force
+    if seen is not ANY and seen != (standing.pk if standing else None):
+        raise RuleViolation(_("Somebody has decided on this project since you opened the page. Load it again and look."), code="changed")
+    _check_decidable(application, outcome)
     if in_force or outcome == Determination.Outcome.DECLINED:
         reasons = wanted(reasons, _("Write the reasons for the project."))
-    pending = Determination.objects.pending().filter(application=application).first()
+    if answer_by is not None and outcome != Determination.Outcome.ADMITTED:
+        answer_by = None  # only a place is waited for
+    if answer_by is not None and answer_by <= timezone.now():
+        raise RuleViolation(_("The date to answer by is past. Choose a later one."), code="answer_by")
     return _write(
         kind=Determination.Kind.ADMISSION,
         application=application,
         outcome=outcome,
         reasons=reasons.strip(),
+        conditions=conditions.strip(),
+        answer_by=answer_by,
         by=by,
         replaces=in_force,
         pending=pending,
@@ -157,15 +178,26 @@ def sign(determination: Determination, *, by: User) -> Signature:
 
 
 def _check_signatures(determination: Determination) -> None:
-    needed = SIGNATURES_NEEDED[determination.kind]
-    signers = [row.signed_by for row in determination.signatures.select_related("signed_by")]
-    valid = [person for person in signers if not _interest_of(person, determination)]
-    if len(valid) < needed:
+    needed = signatures_needed(determination)
+    valid = len(valid_signatures([determination])[determination.pk])
+    if valid < needed:
         raise RuleViolation(
             _("This decision has %(valid)s of %(needed)s signatures. Neither may be the project's mentor's.")
-            % {"valid": len(valid), "needed": needed},
+            % {"valid": valid, "needed": needed},
             code="signatures",
         )
+
+
+def _check_answerable(determination: Determination, now: datetime) -> None:
+    if determination.answer_by is not None and determination.answer_by <= now:
+        raise RuleViolation(_("The date to answer by is past. Prepare the decision again with a later one."), code="answer_by")
+
+
+def _supersede(old: Determination, *, now: datetime) -> None:
+    """From now on it is history, and what it had to say and has not left yet never leaves."""
+    old.superseded_at = now
+    old.save(update_fields=["superseded_at"])
+    Message.objects.unsent().filter(cause=letters_of(old)).update(cancelled_at=now)
 
 
 @transaction.atomic
@@ -180,9 +212,9 @@ def release(determination: Determination, *, by: User) -> Determination:
         raise RuleViolation(_("This decision is released or replaced already."), code="wrong_state")
     _check_signatures(determination)
     now = timezone.now()
+    _check_answerable(determination, now)
     for old in Determination.objects.in_force().filter(application=determination.application, participation=determination.participation):
-        old.superseded_at = now
-        old.save(update_fields=["superseded_at"])
+        _supersede(old, now=now)
     determination.released_at, determination.released_by = now, by
     determination.save(update_fields=["released_at", "released_by"])
     record(determination, "cohorts.release", by=by, data={"outcome": determination.outcome})
@@ -207,7 +239,7 @@ def _apply_admission(determination: Determination, application: Application, *, 
     else:
         for invited in application.participations.filter(state=ParticipationState.INVITED):
             move(invited, to=ParticipationState.DISMISSED, moves=PARTICIPATION_MOVES, ended_at=now, ended_by=by)
-    send_letter(decision_letter(determination), cause=f"decision:{determination.pk}", by=by)
+    send_letter(decision_letter(determination), cause=letters_of(determination), by=by)
 
 
 def _check_place(cohort: Cohort) -> None:
@@ -241,6 +273,6 @@ def _apply_graduation(determination: Determination, participation: Participation
         lines=[sentence, determination.reasons],
         link="cohorts_my_pathway",
         link_label=gettext_lazy("Open my pathway"),
-        cause=f"decision:{determination.pk}",
+        cause=letters_of(determination),
         by=by,
     )

@@ -117,7 +117,7 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
         raise RuleViolation(_("The project is in that cohort already."), code="twice")
     ended = _end(participation, to=ParticipationState.TRANSFERRED, by=by, reason=reason, verb="cohorts.transfer")
     now = timezone.now()
-    return Participation.objects.create(
+    moved = Participation.objects.create(
         project_id=ended.project_id,
         cohort=to,
         transferred_from=ended,
@@ -127,6 +127,16 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
         activated_at=now,
         activated_by=by,
     )
+    tell_project(
+        ended.project,
+        subject=gettext_lazy("Your project moves to another cohort"),
+        lines=[gettext_lazy("Your project goes on in this cohort:"), to.title, reason],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("Open my pathway"),
+        cause=f"transferred:{ended.pk}",
+        by=by,
+    )
+    return moved
 
 
 @transaction.atomic

@@ -9,14 +9,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from academy.permissions import is_coordinator
+from academy.permissions import is_coordinator, is_reviewer
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
-from .application import Application, ConflictDeclaration
+from .application import Application, ConflictDeclaration, ReviewAssignment
 from .constraints import date_with_author
 from .participation import Participation
 from .pathway import Typology
 from .project import ProjectMember
+from .review_round import ReviewRound
 
 
 class DeterminationQuerySet(AppendOnlyQuerySet):
@@ -183,6 +184,29 @@ class Signature(AppendOnlyModel):
         return f"{self.signed_by} · {self.determination}"
 
 
+class DeliberationNoteQuerySet(AppendOnlyQuerySet):
+    def open_to(self, user):
+        """The applications that this person may discuss.
+
+        Coordinators; and who read it, once their own assessment is in, where readers see the others and the names (decision 0031). Nobody
+        with an interest, no member of the project, nobody who still owes an assessment of it.
+        """
+        owing = ReviewAssignment.objects.filter(reviewer=user, state__in=["proposed", "accepted", "in_progress"])
+        if is_coordinator(user):
+            rows = Application.objects.for_staff(user)
+        elif is_reviewer(user):
+            done = ReviewAssignment.objects.filter(reviewer=user, state="submitted")
+            hidden = Q(round__is_blind=True) | Q(round__others=ReviewRound.Others.NEVER)
+            rows = Application.objects.without_conflict(user).filter(pk__in=done.exclude(hidden).values("application"))
+        else:
+            return Application.objects.none()
+        return rows.exclude(pk__in=owing.values("application"))
+
+    def for_user(self, user):
+        """What is said and not taken back, about the applications that this person may discuss."""
+        return self.filter(taken_back_at__isnull=True, application__in=self.open_to(user).values("pk"))
+
+
 class DeliberationNote(AppendOnlyModel):
     """One contribution to the discussion of an application. Taken back, its words are gone from the page and stay in the history."""
 
@@ -194,7 +218,7 @@ class DeliberationNote(AppendOnlyModel):
     written_at = models.DateTimeField(_("written"))
     taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects = DeliberationNoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contribution to a deliberation")

@@ -20,8 +20,9 @@ from academy.permissions import works_in_cms
 from cohorts import my_pathway
 from cohorts.actions import accept_place
 from cohorts.comparison import weigh
+from cohorts.feedback import feedback_of
 from cohorts.hub import hub_context, own_projects
-from cohorts.models import Application, Cohort, Determination, Participation, Project, Requirement, Typology
+from cohorts.models import Application, Cohort, Determination, Participation, ParticipationState, Project, Requirement, Typology
 from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place
 from cohorts.requirements import local_day
@@ -61,7 +62,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "project": project,
         "projects": projects,
         "stations": SimpleLazyObject(lambda: my_pathway.stations(stages)),
-        "step": my_pathway.next_step(state, seats, today),
+        "step": my_pathway.next_step(state, seats, today, decisions),
         "you_owe": yours,
         "smart_owes": ours,
         "stages": whole,
@@ -139,7 +140,13 @@ def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A released decision: outcome, reasons, and what follows from it."""
     rows = Determination.objects.for_user(request.user).released()
     row = get_object_or_404(
-        rows.select_related("typology", "application__project", "application__cohort", "participation__project", "participation__cohort"),
+        rows.select_related(
+            "typology",
+            "application__project",
+            "application__cohort__coordinator",
+            "participation__project",
+            "participation__cohort__coordinator",
+        ),
         pk=pk,
     )
     certificate = None
@@ -148,15 +155,20 @@ def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
         certificate = (
             Certificate.objects.of(request.user).filter(kind=kind, subject_key=row.participation_id).order_by("-issued_at").first()
         )
-    invited = None
-    if row.application_id:
-        invited = row.application.participations.filter(state="invited").first()
+    place = row.application.participations.order_by("-invited_at").first() if row.application_id else None
+    invited = place if place and place.state == ParticipationState.INVITED else None
+    feedback = feedback_of(row, reader=request.user)
     context = {
         "decision": row,
         "project": row.project,
         "cohort": row.subject.cohort,
+        "feedback": feedback,
+        "pillars": my_pathway.radar_series(feedback.comparison, kind="pillar") if feedback else [],
+        "ingredients": my_pathway.radar_series(feedback.comparison, kind="ingredient") if feedback else [],
+        "answer_is_late": bool(invited and row.answer_by and row.answer_by <= timezone.now()),
         "certificate": certificate,
         "invited": invited,
+        "ended": place if place and place.state == ParticipationState.DISMISSED else None,
         "signatures": row.signatures.select_related("signed_by"),
     }
     return render(request, "cohorts/decision.html", context)

@@ -18,6 +18,7 @@ from cohorts.actions import accept_review, begin_review, declare_interest, decli
 from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
 from cohorts.coverage import profile_of
+from cohorts.deliberation import discussed_by
 from cohorts.faces import face_of, faces_of
 from cohorts.forms import InterestForm, LateInterestForm, ReasonForm
 from cohorts.models import Assessment, AssignmentState, ReviewAssignment
@@ -48,6 +49,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "done": [row for row in rows if row.state not in TO_DO],
         "asked_for_second_factor": lacks_second_factor(request.user),
     }
+    context["discussed"] = discussed_by(request.user)
     return render(request, "cohorts/reviews.html", context)
 
 

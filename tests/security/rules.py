@@ -116,6 +116,7 @@ RULES = (
         frozenset({"reviewer"}),
         ("cohorts_review", "cohorts_review_conflict"),
     ),
+    Rule("A discussion opens for its readers once their own assessment is in, and not before.", NOBODY, ("cohorts_discussion",)),
     Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk",)),
     Rule(
         "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
@@ -135,7 +136,12 @@ RULES = (
     Rule(
         "What an application says is for coordinators without an interest in it.",
         JUDGES,
-        ("cohorts_cms_application", "cohorts_cms_application_verb"),
+        ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_reading*"),
+    ),
+    Rule(
+        "The results of a reading are for coordinators (each project is asked for).",
+        COORDINATORS,
+        ("cohorts_cms_results", "cohorts_cms_results_compare", "cohorts_cms_deliberation", "cohorts_cms_letters"),
     ),
     Rule(
         "The reading is organised by coordinators: its rounds and its readers.",
@@ -218,6 +224,8 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_team_take_back": (("application", "invitation"), {}, SPEAKERS),
     "cohorts_team_member": (("application", "onlookers_place", "role"), {"role": "member"}, SPEAKERS),
     "cohorts_review_decline": (("proposed",), {}, frozenset({"idle_reviewer"})),
+    "cohorts_discussion": (("assignment",), {"words": "Hear me."}, NOBODY),
+    "cohorts_discussion_take_back": (("assignment", "one"), {}, NOBODY),
     "cohorts_review_begin": (("assignment",), {}, frozenset({"reviewer"})),
     "cohorts_review_reopen": (("assignment",), {}, frozenset({"reviewer"})),
     "cohorts_my_calendar_act": (("open",), {}, SIGNED_IN),
@@ -231,6 +239,8 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_cohort_verb": (("cohort", "close"), {}, COORDINATORS),
     "cohorts_cms_application_verb": (("application", "ineligible"), {}, JUDGES),
     "cohorts_cms_round_verb": (("round", "ask"), {}, COORDINATORS),
+    "cohorts_cms_reading_verb": (("application", "discuss"), {"discuss-words": "Hear me."}, JUDGES),
+    "cohorts_cms_letters": (("cohort",), {"decision": "determination"}, NOBODY),
     "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
