@@ -10,7 +10,6 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access, user_passes_test
 from wagtail.admin.views import workflows
 from wagtail.admin.views.account import LogoutView
-from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.documents import urls as wagtaildocs_urls
 
 import cohorts.urls
@@ -20,6 +19,7 @@ from academy import documents, media, views
 from academy.permissions import is_administrator
 from academy.search import views as search_views
 from academy.search.cms import DocumentsIndex
+from cohorts.closed_history import ClosedHistoryView
 
 
 def for_administrators(view):
@@ -38,8 +38,8 @@ urlpatterns = [
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
     path("cms/logout/", require_POST(never_cache(LogoutView.as_view()))),  # Wagtail's forgets the session on a GET too
     # The log of everything names rows that its reader may not open (design.md §3, invariant 6)
-    path("cms/reports/site-history/", for_administrators(LogEntriesView.as_view())),
-    path("cms/reports/site-history/results/", for_administrators(LogEntriesView.as_view(results_only=True))),
+    path("cms/reports/site-history/", for_administrators(ClosedHistoryView.as_view())),
+    path("cms/reports/site-history/results/", for_administrators(ClosedHistoryView.as_view(results_only=True))),
     # Wagtail asks nobody who may choose the tasks of a workflow; setting workflows up is for administrators
     path("cms/workflows/task_chooser/", for_administrators(workflows.TaskChooserView.as_view())),
     path("cms/workflows/task_chooser/results/", for_administrators(workflows.TaskChooserResultsView.as_view())),

@@ -12,22 +12,18 @@ from cohorts.models import (
     Assessment,
     ConflictDeclaration,
     Determination,
-    Participation,
     Project,
-    ProjectMember,
     ReviewAssignment,
 )
 
 
 def closed_keys(person: User) -> set[str]:
-    """The keys of all rows about an application that is closed to this person, as the history writes them. A project that takes part is open."""
-    closed = ConflictDeclaration.objects.standing().filter(person=person).values_list("application", "application__project")
-    applications, projects = ({row[place] for row in closed} for place in (0, 1))
-    projects -= set(ProjectMember.objects.filter(person=person, project__in=projects).values_list("project", flat=True))
+    """The keys of all rows about an application that is closed to this person, as the history writes them."""
+    applications = set(ConflictDeclaration.objects.standing().filter(person=person).values_list("application", flat=True))
     keys = set(applications)
     for model in (ReviewAssignment, Assessment, Determination, ConflictDeclaration):
         keys |= set(model.objects.filter(application__in=applications).values_list("pk", flat=True))
-    keys |= projects - set(Participation.objects.filter(project__in=projects).values_list("project", flat=True))
+    keys |= set(Project.objects.all().closed_to(person).values_list("pk", flat=True))
     return {str(key) for key in keys if key}
 
 

@@ -73,7 +73,7 @@ def round(request: HttpRequest, pk: int, verb: str = "") -> HttpResponse:
             "breadcrumbs_items": crumbs(
                 (_("Cohorts"), reverse("cohorts:index")),
                 (str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])),
-                (_("Round %(number)s") % {"number": row.number}, ""),
+                (_("%(cohort)s: round %(number)s of reading") % {"cohort": row.cohort, "number": row.number}, ""),
             ),
         },
     )

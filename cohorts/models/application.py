@@ -351,7 +351,9 @@ class ConflictDeclarationQuerySet(models.QuerySet):
         return self.filter(kind=ConflictDeclaration.Kind.DECLARED)
 
     def for_user(self, user):
-        return self.all() if is_coordinator(user) else self.filter(person=user)
+        """One's own answers; coordinators those about every application that is not closed to them."""
+        own = Q(person=user)
+        return self.filter(own | Q(application__in=Application.objects.without_conflict(user)) if is_coordinator(user) else own)
 
 
 class ConflictDeclaration(models.Model):

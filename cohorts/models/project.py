@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -24,9 +25,18 @@ class ProjectQuerySet(models.QuerySet):
             return self.none()
         return self.filter(pk__in=ProjectMember.objects.filter(person=user).values("project"))
 
+    def closed_to(self, user):
+        """Projects that only apply, and in which this person has declared an interest: not even their name is shown to them.
+
+        Once a project takes part it is known to all who work here; its application stays closed.
+        """
+        declared = apps.get_model("cohorts", "ConflictDeclaration").objects.standing().filter(person=user)
+        rows = self.model.objects.filter(pk__in=declared.values("application__project"), participations__isnull=True)
+        return rows.exclude(pk__in=ProjectMember.objects.filter(person=user).values("project"))
+
     def for_user(self, user):
         if is_coordinator(user) or is_trainer(user):
-            return self.all()
+            return self.exclude(pk__in=self.closed_to(user).values("pk"))
         return self.of_member(user)
 
 

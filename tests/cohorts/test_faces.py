@@ -72,13 +72,14 @@ def test_answers_are_masked_at_every_depth_and_identity_is_emptied(application, 
         "place": "Lille",
         "website": "https://x.example",
         "need": "Nordcoop!",
-        "files": [{"name": "Zoé.pdf"}],
+        "files": [{"name": "Lille, notre plan.pdf"}],
+        "more": [{"by": "Zoé"}],
         "n": 3,
     }
     code = face.name
     assert face.answers(answers) == {
         **{"name": code, "place": "", "website": "", "need": f"{code}!"},
-        **{"files": [{"name": "[hidden].pdf"}], "n": 3},
+        **{"files": [{"name": "Attachment 1.pdf"}], "more": [{"by": "[hidden]"}], "n": 3},
     }
 
 

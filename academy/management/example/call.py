@@ -1,7 +1,15 @@
 """Next year's cohort: the call is open, four projects stand at four points of applying."""
 
 from academy.management.example.story import Story
-from cohorts.actions import change_round, open_cohort, return_application, start_review, submit_assessment
+from cohorts.actions import (
+    accept_review,
+    declare_interest,
+    open_cohort,
+    return_application,
+    save_reviewer_profile,
+    start_review,
+    submit_assessment,
+)
 from cohorts.models import Cohort, Pathway, Rubric
 
 
@@ -18,7 +26,7 @@ def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
     )
     with story.at(-30, hour=11):
         open_cohort(cohort, by=story.coordinator)
-        change_round(cohort.rounds.get(), by=story.coordinator, min_reviews=2)
+    _readers(story, rubric)
     _under_review(story, cohort)
     _returned(story, cohort)
     application = story.apply("senegal", cohort, begun=-14, sent=-9)
@@ -28,18 +36,34 @@ def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
     return cohort
 
 
+def _readers(story: Story, rubric: Rubric) -> None:
+    """What each of the three can take: it decides whom the round proposes."""
+    first, second, *_rest = rubric.parts.filter(kind="pillar").order_by("sort_order").values_list("key", flat=True)
+    for name, languages, pillars, capacity in (
+        ("reviewer", ["en", "fr"], [first], 4),
+        ("reviewer2", ["en"], [second], 6),
+        ("reviewer3", ["en", "fr"], [second], 3),
+    ):
+        person = story.people[name]
+        with story.at(-29, hour=12):
+            save_reviewer_profile(person, by=person, languages=languages, pillars=pillars, capacity=capacity)
+
+
 def _under_review(story: Story, cohort: Cohort) -> None:
-    """Where the project and its first reader differ by about a level, and the second has begun."""
+    """Where the project and its first reader differ by about a level, the second has begun, and the third has said yes."""
     plan = story.plan["projects"]["colombia"]
     application = story.apply("colombia", cohort, begun=-28, sent=-24)
     story.assess_self("colombia", cohort, day=-22)
-    done, begun = story.ask_reviewers(application, "reviewer2", "reviewer", day=-20, due=7)
+    done, begun, accepted = story.ask_reviewers(application, "reviewer2", "reviewer", "reviewer3", day=-20, due=7)
     with story.at(-19):
         start_review(application, by=story.coordinator)
     assessment = story.begin(done, day=-17)
     with story.at(-7, hour=16):
         story.score(assessment, plan["reviews"][0], by=done.reviewer, evidence=plan["evidence"], summary=plan["review_summary"])
         submit_assessment(assessment, by=done.reviewer)
+    with story.at(-15):
+        declare_interest(application, by=accepted.reviewer, conflict=False)
+        accept_review(accepted, by=accepted.reviewer)
     draft = story.begin(begun, day=-3)
     with story.at(-2, hour=17):
         story.score(draft, plan["reviews"][1], by=begun.reviewer)

@@ -5,7 +5,6 @@ from cohorts.actions import (
     accept_place,
     assign_mentor,
     cancel_registration,
-    change_round,
     check_in,
     confirm_registration,
     decide_admission,
@@ -46,7 +45,6 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
     )
     with story.at(-150, hour=11):
         open_cohort(cohort, by=story.coordinator)
-        change_round(cohort.rounds.get(), by=story.coordinator, min_reviews=2)
     _judge(story, cohort)
     past, upcoming = _sessions(story, cohort)
     _first_steps(story, cohort)
@@ -59,14 +57,14 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
 
 
 def _judge(story: Story, cohort: Cohort) -> None:
-    """Applications, self-assessments, two readings each, decisions prepared quietly and released on one day."""
+    """Applications, self-assessments, three readings each, decisions prepared quietly and released on one day."""
     applications = {name: story.apply(name, cohort, begun=day, sent=day + 5) for name, day in APPLIED.items()}
     with story.at(-94):
         start_reviewing(cohort, by=story.coordinator)
     for name, application in applications.items():
         story.assess_self(name, cohort, day=-90)
         plan = story.plan["projects"][name]
-        asked = story.ask_reviewers(application, "reviewer", "reviewer2", day=-92, due=-70)
+        asked = story.ask_reviewers(application, "reviewer", "reviewer2", "reviewer3", day=-92, due=-70)
         with story.at(-91):
             start_review(application, by=story.coordinator)
         for assignment, values in zip(asked, plan["reviews"], strict=True):
