@@ -77,7 +77,7 @@ def _courses(module_keys: Collection[UUID], reader: Any) -> tuple[CourseUse, ...
 def goes_on_in(page: ActivityPage) -> list[str]:
     """Said where it stays published in another language."""
     others = page.get_translations().live().select_related("locale")
-    names = ", ".join(sorted(get_language_info(other.locale.language_code)["name_translated"] for other in others))
+    names = ", ".join(sorted(str(get_language_info(other.locale.language_code)["name_translated"]) for other in others))
     return [_("It stays published in another language (%(languages)s): there it goes on.") % {"languages": names}] if names else []
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.models import Locale, PageViewRestriction, ReferenceIndex
 
@@ -159,7 +160,7 @@ def test_a_link_says_how_fresh_its_page_is_as_soon_as_that_changes(client, modul
     with at_once():
         verify_page(page, by=trainer)
     day = timezone.localdate()
-    assert f"(verified on {day:%B} {day.day}, {day.year})" in client.get(lesson.url).text
+    assert f"(verified on {date_format(day, 'DATE_FORMAT')})" in client.get(lesson.url).text
 
 
 def test_a_link_says_that_its_page_is_due(client, module, page, trainer):
