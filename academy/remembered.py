@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.models import GroupCollectionPermission, GroupPagePermission, GroupSitePermission, Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 GENERATION = "remembered:generation"
@@ -99,10 +99,21 @@ def install() -> None:
         signal.connect(forget, dispatch_uid="remembered")
     post_save.connect(_page_saved, dispatch_uid="remembered-page-saved")
     post_delete.connect(_page_deleted, dispatch_uid="remembered-page-deleted")
-    for model in (PageViewRestriction, Site, Locale, Brand, SiteSettings):
+    for model in (
+        PageViewRestriction,
+        Site,
+        Locale,
+        Brand,
+        SiteSettings,
+        GroupPagePermission,
+        GroupCollectionPermission,
+        GroupSitePermission,
+    ):
         post_save.connect(forget, sender=model, dispatch_uid=f"remembered-save-{model.__name__}")
         post_delete.connect(forget, sender=model, dispatch_uid=f"remembered-delete-{model.__name__}")
-    m2m_changed.connect(forget, sender=PageViewRestriction.groups.through, dispatch_uid="remembered-groups")
+    through = (PageViewRestriction.groups.through, User.groups.through, User.user_permissions.through, Group.permissions.through)
+    for model in through:
+        m2m_changed.connect(forget, sender=model, dispatch_uid=f"remembered-many-{model.__name__}")
     for model in (AcademyImage, AcademyDocument, User, Group):
         post_save.connect(_changed, sender=model, dispatch_uid=f"remembered-save-{model.__name__}")
         post_delete.connect(forget, sender=model, dispatch_uid=f"remembered-delete-{model.__name__}")

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "academy.context.site",
             ],
+            "libraries": {"wagtailadmin_tags": "academy.cms_tags"},
         },
     },
 ]
@@ -239,6 +240,8 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "academy.search_backend"}}
 
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")
+
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # `wagtailadmin_tags` is meant to be found twice: academy.cms_tags stands over Wagtail's
 
 LOGGING = {
     "version": 1,

@@ -4,13 +4,15 @@ What people typed is never a formula where the file is opened: a text that a spr
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO, StringIO
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from django.http import HttpResponse
-from django.utils import timezone
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.utils import timezone, translation
 from django.utils.text import slugify
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -30,15 +32,29 @@ def harmless(value: Any) -> Any:
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
 
 
-def _csv(rows: Iterable[Sequence]) -> bytes:
+MARK = "\ufeff"  # tells old spreadsheets that accents are UTF-8
+LINES = 200  # of a file that leaves while it is written
+
+
+def _lines(rows: Iterable[Sequence]) -> Iterator[str]:
+    """Parcels of lines, none of them empty."""
     out = StringIO()
     writer = csv.writer(out)
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         writer.writerow([value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value for value in map(harmless, row)])
-    return ("\ufeff" + out.getvalue()).encode()  # the mark tells old spreadsheets that accents are UTF-8
+        if number % LINES == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
 
 
-def _xlsx(rows: Iterable[Sequence]) -> bytes:
+def _csv(rows: Iterable[Sequence]) -> bytes:
+    return (MARK + "".join(_lines(rows))).encode()
+
+
+def _write_xlsx(rows: Iterable[Sequence], out: IO[bytes]) -> None:
+    """Row by row: openpyxl keeps what it has written on the disk."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in rows:
@@ -49,15 +65,54 @@ def _xlsx(rows: Iterable[Sequence]) -> bytes:
             elif cell.is_date:
                 cell.number_format = "yyyy-mm-dd hh:mm"
         sheet.append(cells)
-    out = BytesIO()
     book.save(out)
+
+
+def _xlsx(rows: Iterable[Sequence]) -> bytes:
+    out = BytesIO()
+    _write_xlsx(rows, out)
     return out.getvalue()
+
+
+def _heads(kind: str, name: str) -> dict[str, str]:
+    return {
+        "Content-Type": XLSX if kind == "xlsx" else "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{slugify(name) or "table"}.{kind}"',
+        "Cache-Control": "private, no-store",
+    }
 
 
 def sheet(kind: str, name: str, rows: Iterable[Sequence]) -> HttpResponse:
     """The rows (the first are the headings) as a file to keep, called after `name`."""
-    content, content_type = (_xlsx(rows), XLSX) if kind == "xlsx" else (_csv(rows), "text/csv; charset=utf-8")
-    disposition = f'attachment; filename="{slugify(name) or "table"}.{kind}"'
-    return HttpResponse(
-        content, content_type=content_type, headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
-    )
+    return HttpResponse(_xlsx(rows) if kind == "xlsx" else _csv(rows), headers=_heads(kind, name))
+
+
+def stream(kind: str, name: str, rows: Iterator[Sequence]) -> HttpResponse | StreamingHttpResponse:
+    """The same of any number of rows in the memory of a few: CSV leaves while the rows are read, XLSX is written to the disk first."""
+    if kind == "xlsx":
+        out = TemporaryFile()  # noqa: SIM115 (closed by the response)
+        _write_xlsx(rows, out)
+        out.seek(0)
+        return FileResponse(out, headers=_heads(kind, name))
+    return StreamingHttpResponse(_encoded(rows), headers=_heads(kind, name))
+
+
+def _encoded(rows: Iterator[Sequence]) -> Iterator[bytes]:
+    """Written after the view has answered, in the language and the time zone of who asked."""
+    return _in_words_of(translation.get_language(), timezone.get_current_timezone(), _lines(rows))
+
+
+def _in_words_of(language: str | None, zone: Any, lines: Iterator[str]) -> Iterator[bytes]:
+    yield MARK.encode()
+    while True:
+        with _reader(language, zone):
+            parcel = next(lines, None)
+        if parcel is None:
+            return
+        yield parcel.encode()
+
+
+@contextmanager
+def _reader(language: str | None, zone: Any) -> Iterator[None]:
+    with translation.override(language), timezone.override(zone):
+        yield

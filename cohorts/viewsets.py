@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
@@ -17,6 +17,7 @@ from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from cohorts.actions import change_session
 from cohorts.actions.sessions import CHANGEABLE
+from cohorts.listing import cms as listing
 from cohorts.models import Application, Cohort, Participation, Project, Session, Typology
 from cohorts.models.participation import PLACE_HOLDING
 
@@ -83,41 +84,19 @@ class CohortViewSet(GuardedModelViewSet):
     )
 
 
-class ApplicationIndexView(GuardedIndexView):
-    def rows_for(self, user):
-        return Application.objects.for_staff(user).select_related("project", "cohort")
-
-    @cached_property
-    def columns(self):
-        return [
-            TitleColumn("project", label=_("Project"), get_url=page_of("application"), sort_key="project__name"),
-            Column("country", label=_("Country"), accessor="project.country_name", sort_key="project__country"),
-            Column("cohort", label=_("Cohort"), sort_key="cohort"),
-            Column("get_state_display", label=_("State"), sort_key="state"),
-            Column("reviews", label=_("Assessments in"), accessor=lambda row: f"{row.reviews_in} / {row.reviews_asked}"),
-            DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at"),
-        ]
-
-    def get_base_queryset(self):
-        return (
-            super()
-            .get_base_queryset()
-            .annotate(
-                reviews_asked=Count("assignments", filter=~Q(assignments__state__in=["declined", "released", "recused"])),
-                reviews_in=Count("assignments", filter=Q(assignments__state="submitted")),
-            )
-        )
-
-
 class ApplicationViewSet(ListingViewSet):
+    """Its list is our own (cohorts.listing): filters, columns and order in the address, saved views, bulk actions, files."""
+
     model = Application
     name = "applications"
     icon = "form"
     menu_label = _("Applications")
-    index_view_class = ApplicationIndexView
-    ordering = "-submitted_at"
-    list_filter = ["cohort", "state"]
-    search_fields = ["project__name"]
+
+    def get_urlpatterns(self):
+        return [
+            path("", listing.index, name="index"),
+            path("choose/", listing.choose, name="choose"),
+        ]
 
 
 class ParticipationIndexView(GuardedIndexView):

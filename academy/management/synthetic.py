@@ -90,16 +90,16 @@ def _pages(numbers: range, sections: list[Page], words: Words) -> None:
         slug, key = f"page-{number}", uuid.UUID(int=words.random.getrandbits(128))
         own = {"path": path, "depth": section.depth + 1, "title": title, "draft_title": title, "slug": slug, "translation_key": key}
         pages.append({**of_all, **own, "url_path": f"{section.url_path}{slug}/"})
-    _insert(Page, pages)
+    insert(Page, pages)
     made = Page.objects.filter(path__in=list(titled)).order_by("path").values_list("pk", "path")
-    _insert(SearchEntry, [_entry(words, 85, *titled[path], kind="page", owner=f"wiki.wikipage:{pk}", page_id=pk) for pk, path in made])
+    insert(SearchEntry, [_entry(words, 85, *titled[path], kind="page", owner=f"wiki.wikipage:{pk}", page_id=pk) for pk, path in made])
 
 
 def _passages(numbers: range, words: Words) -> None:
     title, title_words = words.some(3)
     document = AcademyDocument.objects.create(title=title, collection=Collection.get_first_root_node(), file=f"documents/{numbers[0]}.pdf")
     whose = {"kind": "file", "owner": f"academy.academydocument:{document.pk}", "document_id": document.pk}
-    _insert(
+    insert(
         SearchEntry,
         [_entry(words, 120, title, "" if part else title_words, part=part, number=part + 1, **whose) for part in range(len(numbers))],
     )
@@ -118,7 +118,7 @@ def _entry(words: Words, length: int, title: str, title_words: str, **said: Any)
     return {"language": "fr", "version": VERSION, "changed_at": changed_at, **found, **said}
 
 
-def _insert(model: type[Model], rows: list[dict[str, Any]]) -> None:
+def insert(model: type[Model], rows: list[dict[str, Any]]) -> None:
     """As a bulk_create would, many times quicker. What a row does not say is as in an empty one."""
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     empty = model()

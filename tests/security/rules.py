@@ -149,7 +149,7 @@ RULES = (
         ("cohorts_cms_round", "cohorts_cms_round_verb", "cohorts_cms_reader"),
     ),
     Rule("Who reads the feed of what people learn is for coordinators to say.", COORDINATORS, ("courses_xapi_tokens",)),
-    Rule("The list of applications is for coordinators (each row is asked for).", COORDINATORS, ("applications:index*",)),
+    Rule("The list of applications is for coordinators (each row is asked for).", COORDINATORS, ("applications:*",)),
     Rule(
         "Trainers and coordinators follow cohorts, projects, sessions and learning.",
         TEAM,

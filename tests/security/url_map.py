@@ -128,7 +128,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts:history_results": (("cohort",), "lllrloo"),
     "cohorts:usage": (("cohort",), "lllrloo"),
     "applications:index": ((), "lllrloo"),
-    "applications:index_results": ((), "lllrloo"),
+    "applications:choose": ((), "lllrloo"),
     "participations:index": ((), "llloloo"),
     "participations:index_results": ((), "llloloo"),
     "projects:index": ((), "llloloo"),

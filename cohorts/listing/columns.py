@@ -1,0 +1,199 @@
+"""What the list can show of an application. A column says how it is headed, what it needs, and how it reads on the page and in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.countries import country_name
+from academy.dates import money
+from academy.ui import PILLARS
+from cohorts.listing.facts import Facts, key_of
+from cohorts.listing.rows import Row
+from cohorts.models import Application, CallQuestion, Determination
+
+ALWAYS = "project"
+STATES = dict(Application.State.choices)
+OUTCOMES = dict(Determination.Outcome.choices)
+LANGUAGES = dict(Application._meta.get_field("language").choices)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`needs` names what `rows` reads for it. `value` is what a file holds; `html` what the page shows, else the value, escaped.
+
+    `order` is what the rows are put in order by; empty where there is no order. `file`: a file has these columns instead, heading and value.
+    """
+
+    name: str
+    label: Any
+    value: Callable[[Row], Any]
+    needs: tuple[str, ...] = ()
+    order: str = ""
+    is_default: bool = False
+    html: Callable[[Row], str] | None = None
+    is_number: bool = False
+    file: tuple[tuple[Any, Callable[[Row], Any]], ...] = ()
+
+    @property
+    def in_file(self) -> tuple[tuple[Any, Callable[[Row], Any]], ...]:
+        return self.file or ((self.label, self.value),)
+
+    def cell(self, row: Row) -> str:
+        if self.html is not None:
+            return self.html(row)
+        value = self.value(row)
+        if value is None or value == "":
+            return "–" if self.is_number else ""
+        if isinstance(value, datetime):
+            return moment(value)
+        return escape(formats.localize(value) if self.is_number else value)
+
+
+def moment(value: datetime | None) -> str:
+    return _day(timezone.localtime(value).date(), formats.get_format("SHORT_DATE_FORMAT")) if value else ""
+
+
+@cache
+def _day(value: Any, pattern: str) -> str:
+    return f'<time datetime="{value.isoformat()}">{escape(formats.date_format(value, pattern))}</time>'
+
+
+def level(value: float | None) -> str:
+    return "–" if value is None else formats.number_format(value, 1)
+
+
+def _country(row: Row) -> str:
+    return country_name(row["project__country"]) if row["project__country"] else ""
+
+
+def _state(row: Row) -> str:
+    said = escape(STATES[row["state"]])
+    if row["state"] == Application.State.RETURNED and row["return_due_at"] and row["return_due_at"] < timezone.now():
+        return f'{said} <small class="late">{escape(_("overdue"))}</small>'
+    return said
+
+
+def _reviews(row: Row) -> str:
+    return f"{row['x_arrived']} / {row['x_asked']}"
+
+
+def decision_words(row: Row) -> str:
+    """What is prepared, else what was told."""
+    if row["x_pending"]:
+        return _("%(outcome)s (prepared)") % {"outcome": OUTCOMES[row["x_pending"]]}
+    return str(OUTCOMES[row["x_told"]]) if row["x_told"] else ""
+
+
+def _discussed(row: Row) -> str:
+    return _("to discuss") if row.voices.to_discuss else ""
+
+
+def _late(row: Row) -> str:
+    found = [_("late")] if row["late_reason"] else []
+    return ", ".join([*found, *([_("more time")] if row["extended_until"] else [])])
+
+
+def _mean_of(part: str) -> Callable[[Row], Any]:
+    return lambda row: row.voices.mean(part)
+
+
+def _marked(words: Callable[[Row], str]) -> Callable[[Row], str]:
+    return lambda row: f'<span class="late">{escape(said)}</span>' if (said := words(row)) else ""
+
+
+def _number(value: Callable[[Row], float | None]) -> dict:
+    return {"value": value, "html": lambda row: level(value(row)), "is_number": True, "needs": ("voices",)}
+
+
+def _columns() -> list[Column]:
+    plain = gettext_lazy
+    return [
+        Column(ALWAYS, plain("Project"), lambda row: row["project__name"], order="project__name", is_default=True),
+        Column("country", plain("Country"), _country, order="project__country", is_default=True),
+        Column("place", plain("Place"), lambda row: row["project__place"], order="project__place"),
+        Column("cohort", plain("Cohort"), lambda row: row.cohort, order="cohort__starts_at", is_default=True),
+        Column("state", plain("State"), lambda row: str(STATES[row["state"]]), order="state", is_default=True, html=_state),
+        Column(
+            "reviews",
+            plain("Assessments in"),
+            _reviews,
+            needs=("reviews",),
+            order="x_arrived",
+            is_default=True,
+            is_number=True,
+            file=(
+                (plain("Assessments in"), lambda row: row["x_arrived"]),
+                (plain("Assessments asked for"), lambda row: row["x_asked"]),
+            ),
+        ),
+        Column("decision", plain("Decision"), decision_words, needs=("decision",), is_default=True),
+        Column("submitted", plain("Submitted"), lambda row: row["submitted_at"], order="submitted_at", is_default=True),
+        Column("saved", plain("Last saved"), lambda row: row["saved_at"], order="saved_at"),
+        Column("lead", plain("Lead"), lambda row: row["x_lead"] or "", needs=("lead",)),
+        Column("email", plain("E-mail of the lead"), lambda row: row["x_lead_email"] or "", needs=("lead",)),
+        Column("language", plain("Language"), lambda row: str(LANGUAGES.get(row["language"], row["language"])), order="language"),
+        Column("late", plain("Late"), _late),
+        Column("due", plain("To complete before"), lambda row: row["return_due_at"], order="return_due_at"),
+        Column("files", plain("Attachments"), lambda row: row["x_files"], needs=("files",), is_number=True),
+        Column("mean", plain("Reviewers’ mean"), **_number(lambda row: row.voices.overall(own=False))),
+        Column("own", plain("Its own mean"), **_number(lambda row: row.voices.overall(own=True))),
+        Column("gap", plain("Gap"), **_number(lambda row: row.voices.gap)),
+        Column("discuss", plain("To discuss"), _discussed, needs=("voices",), html=_marked(_discussed)),
+    ]
+
+
+BUILT_IN = _columns()
+
+
+def columns_of(facts: Facts) -> dict[str, Column]:
+    """Every column that can be chosen, by name: ours, the means of the pillars, then the questions of the calls under their public name."""
+    found = {one.name: one for one in BUILT_IN}
+    for key, pillar in PILLARS.items():
+        found[f"mean-{key}"] = Column(f"mean-{key}", pillar.label, **_number(_mean_of(key)))
+    for question in facts.questions:
+        found[key_of(question)] = _of_question(question)
+    return found
+
+
+def _of_question(question: CallQuestion) -> Column:
+    kind, options, key = question.kind, dict(question.options), question.pk
+
+    def said(row: Row) -> tuple[str, Any, str]:
+        return row.answers.get(key, ("", None, ""))
+
+    def value(row: Row) -> Any:
+        text, amount, currency = said(row)
+        if kind == CallQuestion.Kind.NUMBER:
+            return amount
+        if kind == CallQuestion.Kind.MONEY:
+            return "" if amount is None else money(amount, currency)
+        if kind == CallQuestion.Kind.CHOICE:
+            return options.get(text, text)
+        if kind == CallQuestion.Kind.COUNTRY:
+            return country_name(text) if text else ""
+        if kind == CallQuestion.Kind.FILE:
+            return ", ".join(row.files.get(key, ()))
+        return text
+
+    def html(row: Row) -> str:
+        found = value(row)
+        if found is None or found == "":
+            return ""
+        words = formats.localize(found) if kind == CallQuestion.Kind.NUMBER else str(found)
+        return escape(f"{words[:120]}…" if len(words) > 120 else words)
+
+    needs = ("attached",) if kind == CallQuestion.Kind.FILE else ("answers",)
+    label = str(question.public_name) or str(question.label)
+    file = ()
+    if kind == CallQuestion.Kind.MONEY:  # a spreadsheet adds up numbers, not words
+        file = ((label, lambda row: said(row)[1]), (_("%(name)s: currency") % {"name": label}, lambda row: said(row)[2]))
+    return Column(key_of(question), label, value, needs=needs, html=html, is_number=kind in ("number", "money"), file=file)

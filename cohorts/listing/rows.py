@@ -1,0 +1,152 @@
+"""What the list shows of some applications, read in as many queries as there are kinds of things to show, however many rows.
+
+Which rows, and in which order, is asked first (`keys_of`): what stands beside each row is then read for those of one page, or one parcel
+of a file, alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from cohorts.gap import DISAGREEMENT
+from cohorts.listing.filters import arrived, counted, round_now
+from cohorts.models import (
+    Application,
+    ApplicationFile,
+    Assessment,
+    AssignmentState,
+    CallAnswer,
+    Determination,
+    ProjectMember,
+    ReviewAssignment,
+    Score,
+)
+from cohorts.models.application import LIVE_ASSIGNMENT_STATES
+
+PLAIN = (
+    "pk", "cohort_id", "state", "language", "late_reason", "extended_until", "return_due_at", "saved_at", "submitted_at",
+    "project__name", "project__country", "project__place",
+)  # fmt: skip
+
+
+@dataclass
+class Voices:
+    """The two voices on one application as far as the reader may read them: part → criterion → mean of those who could judge."""
+
+    own_levels: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    levels: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    to_discuss: bool = False
+
+    def mean(self, part: str, *, own: bool = False) -> float | None:
+        found = (self.own_levels if own else self.levels).get(part)
+        return fmean(found) if found else None
+
+    def overall(self, *, own: bool) -> float | None:
+        """Over the parts that were judged, each weighing the same."""
+        found = [fmean(levels) for levels in (self.own_levels if own else self.levels).values() if levels]
+        return fmean(found) if found else None
+
+    @property
+    def gap(self) -> float | None:
+        """Above zero: the project sees itself higher than its readers do. Over the parts that both have judged."""
+        both = self.own_levels.keys() & self.levels.keys()
+        return fmean(fmean(self.own_levels[part]) - fmean(self.levels[part]) for part in both) if both else None
+
+
+@dataclass
+class Row:
+    said: dict[str, Any]
+    cohort: str = ""
+    voices: Voices = field(default_factory=Voices)
+    answers: dict[UUID, tuple] = field(default_factory=dict)
+    files: dict[UUID, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def __getitem__(self, name: str) -> Any:
+        return self.said[name]
+
+
+def _asked() -> Coalesce:
+    """Who is asked in the round `x_round`, and who was let go after reading."""
+    released = Q(state=AssignmentState.RELEASED, assessment__state=Assessment.State.SUBMITTED)
+    rows = ReviewAssignment.objects.filter(Q(state__in=LIVE_ASSIGNMENT_STATES) | released)
+    return counted(rows.filter(round=OuterRef("x_round")))
+
+
+def _lead(column: str) -> Subquery:
+    leads = ProjectMember.objects.filter(project=OuterRef("project"), role=ProjectMember.Role.LEAD)
+    return Subquery(leads.values(column)[:1])
+
+
+def _outcome(rows: QuerySet) -> Subquery:
+    return Subquery(rows.filter(application=OuterRef("pk")).values("outcome")[:1])
+
+
+BESIDE = {
+    "reviews": lambda: {"x_round": round_now(), "x_arrived": arrived(), "x_asked": _asked()},
+    "decision": lambda: {"x_pending": _outcome(Determination.objects.pending()), "x_told": _outcome(Determination.objects.in_force())},
+    "lead": lambda: {"x_lead": _lead("person__name"), "x_lead_email": _lead("person__email")},
+    "files": lambda: {"x_files": counted(ApplicationFile.objects.filter(snapshots__isnull=False))},
+}
+ORDERS = {"x_arrived": lambda: {"x_round": round_now(), "x_arrived": arrived()}}
+
+
+def in_order(rows: QuerySet, order: str) -> QuerySet:
+    """By one column of ours (`-` before it: downwards), what is empty last; then by the key, so that no page says a row twice."""
+    name = order.removeprefix("-")
+    if name in ORDERS:
+        for alias, expression in ORDERS[name]().items():
+            rows = rows.alias(**{alias: expression})
+    by = F(name)
+    return rows.order_by(by.desc(nulls_last=True) if order.startswith("-") else by.asc(nulls_last=True), "pk")
+
+
+def read(keys: Sequence[UUID], needs: Iterable[str], *, reader: Any, cohorts: dict[str, str]) -> list[Row]:
+    """The rows of these keys, in their order. One query, and one for each of: the scores, the answers, the files of the questions."""
+    needs = set(needs)
+    beside: dict[str, Any] = {}
+    for name, expressions in BESIDE.items():
+        if name in needs:
+            beside |= expressions()
+    rows = Application.objects.filter(pk__in=keys).order_by()
+    for name, expression in beside.items():  # one by one: some ask of those before them
+        rows = rows.annotate(**{name: expression})
+    said = {row["pk"]: row for row in rows.values(*PLAIN, *beside)}
+    found = {key: Row(said[key], cohorts.get(str(said[key]["cohort_id"]), "")) for key in keys if key in said}
+    if "voices" in needs:
+        _read_voices(found, reader)
+    if "answers" in needs:
+        for key, question, *answer in CallAnswer.objects.filter(application__in=keys).values_list(
+            "application_id", "question_id", "text", "number", "currency"
+        ):
+            found[key].answers[question] = tuple(answer)
+    if "attached" in needs:
+        files = ApplicationFile.objects.filter(application__in=keys, question__isnull=False, snapshots__isnull=False)
+        for key, question, name in files.distinct().values_list("application_id", "question_id", "name"):
+            found[key].files[question].append(name)
+    return list(found.values())
+
+
+def _read_voices(found: dict[UUID, Row], reader: Any) -> None:
+    """One query: for each application, voice and criterion, the mean level and how far apart the readers are."""
+    of_these = Assessment.objects.filter(application__in=list(found))  # asked first: who may read is then asked of few
+    own = of_these.for_judge(reader).submitted().filter(kind=Assessment.Kind.SELF)
+    readable = Q(assessment__in=of_these.for_judge(reader).counted().values("pk")) | Q(assessment__in=own.values("pk"))
+    scores = Score.objects.filter(readable, assessment__application__in=list(found), level__isnull=False)
+    grouped = scores.order_by().values_list("assessment__application", "assessment__kind", "criterion__part__key", "criterion")
+    for key, kind, part, _criterion, mean, low, high in grouped.annotate(
+        mean=Avg("level__value"), low=Min("level__value"), high=Max("level__value")
+    ):
+        voices = found[key].voices
+        if kind == Assessment.Kind.SELF:
+            voices.own_levels[part].append(mean)
+        else:
+            voices.levels[part].append(mean)
+            voices.to_discuss |= high - low >= DISAGREEMENT
