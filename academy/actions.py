@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from academy import audit, invitations
-from academy.models import User
+from academy.models import SavedView, User
+from academy.rules import RuleViolation
 
 
 @transaction.atomic
@@ -36,3 +38,50 @@ def note_roles(person: User, *, given: Iterable[str], taken: Iterable[str], by: 
     """Says in the history which roles somebody gave or took."""
     audit.record(person, "academy.change_roles", by=by, data={"given": sorted(given), "taken": sorted(taken)})
     return person
+
+
+# --- saved views of a list
+
+LONGEST_QUERY = 4000
+
+
+@transaction.atomic
+def save_view(listing: str, *, by: Any, name: str, query: str, is_shared: bool = False) -> SavedView:
+    """Keeps how a list stands under a name of one's own. The same name again is refused: that view is changed instead."""
+    view = SavedView(owner=by, listing=listing)
+    _write_view(view, name=name, query=query, is_shared=is_shared)
+    audit.record(view, "academy.save_view", by=by, data={"shared": is_shared})
+    return view
+
+
+@transaction.atomic
+def change_view(view: SavedView, *, by: Any, **said: Any) -> SavedView:
+    """Its `name`, whether it `is_shared`, its `query`: only what is given changes."""
+    view = SavedView.objects.select_for_update(no_key=True).get(pk=view.pk)
+    if view.owner_id != by.pk:
+        raise RuleViolation(_("Only its owner changes a view. Save one of your own."), code="owner")
+    _write_view(view, **{"name": view.name, "query": view.query, "is_shared": view.is_shared, **said})
+    audit.record(view, "academy.save_view", by=by, data={"shared": view.is_shared})
+    return view
+
+
+def _write_view(view: SavedView, *, name: str, query: str, is_shared: bool) -> None:
+    view.name, view.query, view.is_shared = " ".join(name.split()), query, is_shared
+    if not view.name:
+        raise RuleViolation(_("Give the view a name."), code="name")
+    if len(query) > LONGEST_QUERY:
+        raise RuleViolation(_("This view asks for too much to be kept. Remove some filters."), code="long")
+    same = SavedView.objects.filter(owner=view.owner_id, listing=view.listing, name=view.name).exclude(pk=view.pk)
+    if same.exists():
+        raise RuleViolation(_("You have a view with this name already."), code="twice")
+    view.save()
+
+
+@transaction.atomic
+def delete_view(view: SavedView, *, by: Any) -> None:
+    """Whoever had opened it keeps the list as it stands."""
+    view = SavedView.objects.select_for_update(no_key=True).get(pk=view.pk)
+    if view.owner_id != by.pk:
+        raise RuleViolation(_("Only its owner changes a view. Save one of your own."), code="owner")
+    audit.record(view, "academy.delete_view", by=by)
+    view.delete()

@@ -79,6 +79,7 @@ AUDITED = {
     "cohorts.withdraw_application": _("Withdrew the application"),
     "cohorts.withdraw_participation": _("Left the cohort"),
     "cohorts.write_note": _("Said something in the discussion"),
+    "cohorts.write": _("Wrote to the project"),
 }
 
 

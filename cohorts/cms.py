@@ -19,7 +19,7 @@ from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from academy.ui import Series, Station
 from cohorts.answers import answers_in, in_words
-from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS
+from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS, asked_with
 from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
 from cohorts.matrix import cohort_matrix
@@ -87,6 +87,7 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     if not is_coordinator(request.user):
         raise Http404
     rows = Application.objects.for_staff(request.user).select_related("project", "cohort", "cohort__rubric")
+    rows = rows.annotate(**asked_with(request.user))
     row = get_object_or_404(rows, pk=pk)
     refused = None
     if request.method == "POST":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,7 @@ from cohorts.models import (
     Participation,
     Requirement,
     RequirementRecord,
+    ReviewAssignment,
 )
 from cohorts.models.participation import PLACE_HOLDING
 from cohorts.models.session import LIVE_REGISTRATION
@@ -54,11 +56,31 @@ def pending_of(row: Application | Participation) -> Determination:
     return pending
 
 
+def _known(row: Any, name: str, ask: Callable[[], bool]) -> bool:
+    """What the page asked together with the row (`asked_with`), else asked now."""
+    return row.__dict__[name] if name in row.__dict__ else ask()
+
+
+def asked_with(user: User) -> dict[str, Exists]:
+    """For `annotate`: what the verbs of an application want to know of it, in its own query."""
+    pending = Determination.objects.pending().filter(application=OuterRef("pk"))
+    return {
+        "has_pending": Exists(pending),
+        "may_still_sign": Exists(pending.exclude(signatures__signed_by=user)),
+        "has_live_reviews": Exists(ReviewAssignment.objects.live().filter(application=OuterRef("pk"))),
+        "has_conflicts": Exists(ConflictDeclaration.objects.standing().filter(application=OuterRef("pk"))),
+    }
+
+
 def has_pending(row: Any, user: User) -> bool:
-    return row.determinations.pending().exists()
+    return _known(row, "has_pending", lambda: row.determinations.pending().exists())
 
 
 def may_still_sign(row: Any, user: User) -> bool:
+    return _known(row, "may_still_sign", lambda: _may_still_sign(row, user))
+
+
+def _may_still_sign(row: Any, user: User) -> bool:
     pending = row.determinations.pending().first()
     return pending is not None and not pending.signatures.filter(signed_by=user).exists()
 
@@ -156,7 +178,11 @@ def _waive_conflict(row, *, by, declaration, reason):
 
 
 def has_live_reviews(row: Application, user: User) -> bool:
-    return row.assignments.live().exists()
+    return _known(row, "has_live_reviews", lambda: row.assignments.live().exists())
+
+
+def has_conflicts(row: Application, user: User) -> bool:
+    return _known(row, "has_conflicts", lambda: row.conflict_declarations.standing().exists())
 
 
 OPEN_TO_DECISION = ("deliberation", "reserve", "declined", "ineligible", "admitted")
@@ -192,7 +218,7 @@ APPLICATION_VERBS = {
             "waive-conflict",
             _("Lift a conflict of interest"),
             _waive_conflict,
-            lambda row, user: row.conflict_declarations.standing().exists(),
+            has_conflicts,
             form=WaiveConflictForm,
             takes_row=True,
         ),

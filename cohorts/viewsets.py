@@ -17,6 +17,7 @@ from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from cohorts.actions import change_session
 from cohorts.actions.sessions import CHANGEABLE
+from cohorts.listing import bulk, saved
 from cohorts.listing import cms as listing
 from cohorts.models import Application, Cohort, Participation, Project, Session, Typology
 from cohorts.models.participation import PLACE_HOLDING
@@ -96,6 +97,9 @@ class ApplicationViewSet(ListingViewSet):
         return [
             path("", listing.index, name="index"),
             path("choose/", listing.choose, name="choose"),
+            path("act/", bulk.act, name="act"),
+            path("views/", saved.save, name="save_view"),
+            path("views/<int:pk>/<slug:verb>/", saved.change, name="change_view"),
         ]
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 from wagtail import hooks
 
 from cohorts import cms, cms_deliberation, cms_reading, cms_results, cms_rounds
+from cohorts.listing.history import history
 from cohorts.viewsets import CohortGroup, SessionViewSet
 
 
@@ -29,6 +30,7 @@ def pages_of_ours():
         path("applications/<uuid:pk>/", cms.application, name="cohorts_cms_application"),
         path("applications/<uuid:pk>/reading/", cms_reading.reading, name="cohorts_cms_reading"),
         path("applications/<uuid:pk>/reading/<slug:verb>/", cms_reading.reading, name="cohorts_cms_reading_verb"),
+        path("applications/<uuid:pk>/history/", history, name="cohorts_cms_application_history"),
         path("applications/<uuid:pk>/<slug:verb>/", cms.application, name="cohorts_cms_application_verb"),
         path("review-rounds/<int:pk>/", cms_rounds.round, name="cohorts_cms_round"),
         path("review-rounds/<int:pk>/<slug:verb>/", cms_rounds.round, name="cohorts_cms_round_verb"),

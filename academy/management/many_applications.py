@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
@@ -40,7 +41,18 @@ STATES = (
 )  # fmt: skip
 PENDING, TOLD = {"deliberation"}, {"admitted", "reserve", "declined"}
 PARCEL = 500
+EVERYTHING = "&".join(
+    f"column={name}" for name in ("country", "state", "reviews", "decision", "lead", "mean", "mean-impact", "gap", "discuss", "submitted")
+)
 UNUSABLE = make_password(None)
+
+
+def make() -> None:
+    """For `make bench`, in its own demo data: once, in the cohort whose applications are being read."""
+    cohort = Cohort.objects.filter(state__in=["reviewing", "open"]).order_by("-starts_at").first()
+    if cohort is not None and Application.objects.count() < APPLICATIONS:
+        with transaction.atomic():
+            fill(cohort)
 
 
 def fill(cohort: Cohort, *, applications: int = APPLICATIONS, readers: int = READERS, first: int = 0) -> list[Application]:
@@ -69,7 +81,7 @@ def fill(cohort: Cohort, *, applications: int = APPLICATIONS, readers: int = REA
         (_application(cohort, project, person, number, now) for number, project, person in zip(numbers, projects, people, strict=True)),
         batch_size=PARCEL,
     )
-    content = {"project": {"name": "Coopérative", "country": "BE"}, "answers": {"need": "Un besoin constaté. " * 20}}
+    content = {"project": {"name": "Coopérative", "country": "BE"}, "dossier": {"history": "Un besoin constaté. " * 20}, "answers": {}}
     ApplicationSnapshot.objects.bulk_create(
         (
             ApplicationSnapshot(application=row, number=1, content=content, submitted_at=row.submitted_at, submitted_by=row.submitted_by)
@@ -114,9 +126,7 @@ def _application(cohort: Cohort, project: Project, person: User, number: int, no
         cohort=cohort,
         state=state,
         language=("fr", "en")[number % 3 == 0],
-        need="Quarante personnes l’ont dit. " * 10,
-        profile="Deux ans de métier. " * 10,
-        network="La ville et deux syndicats. " * 5,
+        expectations="Des conseils, et du temps. " * 10,
         late_reason="Une panne." if number % 50 == 0 else "",
         submitted_at=now - timedelta(days=number % 90, minutes=number),
         submitted_by=person,

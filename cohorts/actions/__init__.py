@@ -44,6 +44,7 @@ from .participations import (
     withdraw_participation,
 )
 from .programme import close_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
+from .project_letters import write_to_project
 from .reviews import (
     accept_review,
     assign_reviewer,
@@ -165,4 +166,5 @@ __all__ = [
     "withdraw_application",
     "withdraw_participation",
     "write_note",
+    "write_to_project",
 ]

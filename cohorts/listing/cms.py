@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -12,21 +11,29 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
 from academy.cms_verbs import crumbs
-from academy.permissions import is_coordinator
 from academy.sheets import FORMATS, stream
+from cohorts.listing.access import require_coordinator
 from cohorts.listing.facts import read_facts
 from cohorts.listing.rows import Row
+from cohorts.listing.saved import shown_views
 from cohorts.listing.shown import Listing, kept_part, listing_of, with_parts
 
+# What can be done to several rows at once (cohorts.listing.bulk), by the name of its button
+ACTS = {
+    "write": _lazy("Write to the projects"),
+    "assign": _lazy("Ask a reviewer"),
+    "start-review": _lazy("Start the review"),
+    "return": _lazy("Return to the project"),
+    "extend": _lazy("Give more time"),
+    "deliberate": _lazy("Close the reading"),
+    "decide": _lazy("Prepare a decision"),
+    "ineligible": _lazy("Not eligible"),
+}
 PARCEL = 100  # rows of a file that are read at once
-
-
-def require_coordinator(request: HttpRequest) -> None:
-    if not is_coordinator(request.user):
-        raise PermissionDenied
 
 
 class Counted:
@@ -64,7 +71,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "heads": heads(listing),
         "rows": html_rows(listing, found),
         "quick": quick(listing),
-        "query": kept_part(request.GET),
+        "views": shown_views(request),
+        "acts": ACTS,
         "exports": [(name.upper(), with_parts(request.GET, export=name)) for name in FORMATS],
         "choose": f"{reverse('applications:choose')}?{request.GET.urlencode()}",
         **frame(),
@@ -107,7 +115,7 @@ def html_rows(listing: Listing, found: list[Row]) -> SafeString:
         key, name = row["pk"], escape(project.value(row))
         html.append(
             f'<tr><th scope="row"><label><input type="checkbox" name="row" value="{key}" aria-label="{chosen.replace("%(name)s", name)}"></label> '
-            f'<a href="{before}{key}{after}">{name}</a> <small><a href="{before}{key}{after}history/">{history}</a></small></th>'
+            f'<a href="{before}{key}{after}">{name}</a> <small><a href="{before}{key}{after}history/" class="cms-no-print">{history}</a></small></th>'
         )
         html += [f'<td class="number">{column.cell(row)}</td>' if column.is_number else f"<td>{column.cell(row)}</td>" for column in others]
         html.append("</tr>\n")
@@ -116,10 +124,10 @@ def html_rows(listing: Listing, found: list[Row]) -> SafeString:
 
 def quick(listing: Listing) -> dict[str, Any]:
     """The few filters that stand on the page itself; the others of the address go with them, unseen."""
-    shown = ("q", "cohort", "state")
+    chosen = {said.filter.name: said.values for said in listing.said}
+    shown = ("q", *[name for name in ("cohort", "state") if len(chosen.get(name, [])) < 2])  # a select holds one: several stay as they are
     hidden = [(name, value) for name, values in listing.query.lists() if name not in (*shown, "page", "export", "view") for value in values]
     fields = {one.name: one for one in listing.filters if one.name in shown}
-    chosen = {said.filter.name: said.values for said in listing.said}
     return {
         "hidden": hidden,
         "q": listing.query.get("q", ""),

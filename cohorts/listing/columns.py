@@ -68,7 +68,7 @@ def _day(value: Any, pattern: str) -> str:
 
 
 def level(value: float | None) -> str:
-    return "–" if value is None else formats.number_format(value, 1)
+    return "–" if value is None else formats.number_format(round(value, 1) + 0.0, 1)  # no “-0.0”
 
 
 def _country(row: Row) -> str:
@@ -77,7 +77,8 @@ def _country(row: Row) -> str:
 
 def _state(row: Row) -> str:
     said = escape(STATES[row["state"]])
-    if row["state"] == Application.State.RETURNED and row["return_due_at"] and row["return_due_at"] < timezone.now():
+    last = max(filter(None, (row["return_due_at"], row["extended_until"])), default=None)
+    if row["state"] == Application.State.RETURNED and row["return_due_at"] and last < timezone.now():
         return f'{said} <small class="late">{escape(_("overdue"))}</small>'
     return said
 

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import formats, timezone
@@ -165,7 +165,10 @@ def counted_reviews(reader: Any) -> QuerySet:
 
 
 def is_overdue(reader: Any) -> Q:
-    return Q(state=Application.State.RETURNED, return_due_at__lt=timezone.now())
+    """Its last day is over, and so is the time that it was given beyond."""
+    now = timezone.now()
+    late = Q(extended_until__isnull=True) | Q(extended_until__lt=now)
+    return Q(state=Application.State.RETURNED, return_due_at__lt=now) & late
 
 
 def round_now() -> Coalesce:
@@ -183,7 +186,12 @@ def counted(rows: QuerySet) -> Coalesce:
 
 def arrived() -> Coalesce:
     """Assessments that count, in the round `x_round`."""
-    return counted(Assessment.objects.counted().filter(assignment__round=OuterRef("x_round")))
+    return counted(in_round(Assessment.objects.counted(), "assignment__round"))
+
+
+def in_round(rows: QuerySet, column: str) -> QuerySet:
+    """Of the round `x_round`. Not by the index of rounds: it leads to thousands of rows, that of the application to three."""
+    return rows.alias(of_round=Coalesce(F(column), 0)).filter(of_round=OuterRef("x_round"))
 
 
 def _reviews(values: list[str], reader: Any) -> Q:
@@ -226,7 +234,7 @@ def with_files(reader: Any) -> Q:
     return Q(Exists(ApplicationFile.objects.filter(application=OuterRef("pk"), snapshots__isnull=False)))
 
 
-TEXTS = (*Application.ANSWERS, "project__summary", "project__place", *(f"project__dossier__{key}" for key in Dossier.KEYS))
+TEXTS = ("expectations", "project__summary", "project__place", *(f"project__dossier__{key}" for key in Dossier.KEYS))
 
 
 def _text(values: list[str], reader: Any) -> Q:

@@ -17,7 +17,7 @@ from django.db.models import Avg, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cohorts.gap import DISAGREEMENT
-from cohorts.listing.filters import arrived, counted, round_now
+from cohorts.listing.filters import arrived, counted, in_round, round_now
 from cohorts.models import (
     Application,
     ApplicationFile,
@@ -77,7 +77,7 @@ def _asked() -> Coalesce:
     """Who is asked in the round `x_round`, and who was let go after reading."""
     released = Q(state=AssignmentState.RELEASED, assessment__state=Assessment.State.SUBMITTED)
     rows = ReviewAssignment.objects.filter(Q(state__in=LIVE_ASSIGNMENT_STATES) | released)
-    return counted(rows.filter(round=OuterRef("x_round")))
+    return counted(in_round(rows, "round"))
 
 
 def _lead(column: str) -> Subquery:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Window
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 from cohorts.listing import rows
 from cohorts.listing.columns import ALWAYS, BUILT_IN, Column, columns_of
@@ -112,9 +113,8 @@ def kept_part(query: QueryDict) -> str:
     kept = query.copy()
     for name in ("page", "export", "view", "csrfmiddlewaretoken"):
         kept.pop(name, None)
-    for name in [name for name, values in kept.lists() if not any(values)]:
-        del kept[name]
-    return kept.urlencode()
+    said = [(name, [value for value in values if value]) for name, values in kept.lists()]
+    return urlencode([(name, value) for name, values in said for value in values])
 
 
 def listing_of(reader: Any, query: QueryDict, *, every_question: bool = False) -> Listing:

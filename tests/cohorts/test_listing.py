@@ -65,7 +65,7 @@ def world(cohort, coordinator, reviewer):
         make.ProjectMemberFactory(project=project, person=person)
         return make.SubmittedApplicationFactory(project=project, cohort=to, submitted_by=person, **{"submitted_at": now, **said})
 
-    first = apply("Éclats Lyon", "FR", language="fr", late_reason="The network was down.", need="Forty bakers said so.")
+    first = apply("Éclats Lyon", "FR", language="fr", late_reason="The network was down.", expectations="Forty bakers said so.")
     second = apply(
         "Bottega", "IT", state="returned", language="en", return_due_at=now - timedelta(days=1), submitted_at=now - timedelta(days=40)
     )

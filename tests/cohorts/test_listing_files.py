@@ -49,7 +49,7 @@ def test_file_holds_the_filters_the_order_and_the_columns(kind, three, client_fo
     answer = client_for(coordinator).get(address)
     assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
     heads, *rows = rows_of(answer, kind)
-    assert heads == ["Projet", "État", "Turnover (fr)", "Turnover (fr) : devise"]
+    assert heads == ["Projet", "État", "Turnover (fr)", "Turnover (fr)\u00a0: devise"]
     assert [[str(cell).removesuffix(".00") for cell in row] for row in rows] == [
         ["Alba", "Envoyée", "10", "SEK"],
         ["'=1+1", "Envoyée", "20", "SEK"],

@@ -142,6 +142,7 @@ RULES = (
         "The results of a reading are for coordinators (each project is asked for).",
         COORDINATORS,
         ("cohorts_cms_results", "cohorts_cms_results_compare", "cohorts_cms_deliberation", "cohorts_cms_letters"),
+        ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_application_history"),
     ),
     Rule(
         "The reading is organised by coordinators: its rounds and its readers.",
@@ -149,7 +150,11 @@ RULES = (
         ("cohorts_cms_round", "cohorts_cms_round_verb", "cohorts_cms_reader"),
     ),
     Rule("Who reads the feed of what people learn is for coordinators to say.", COORDINATORS, ("courses_xapi_tokens",)),
-    Rule("The list of applications is for coordinators (each row is asked for).", COORDINATORS, ("applications:*",)),
+    Rule(
+        "The list of applications is for coordinators (each row is asked for).",
+        COORDINATORS,
+        ("applications:index", "applications:choose", "applications:act"),
+    ),
     Rule(
         "Trainers and coordinators follow cohorts, projects, sessions and learning.",
         TEAM,
@@ -246,6 +251,9 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
     "wiki_import_begin": (("batch",), {}, TEAM),
     "wiki_import_stop": (("batch",), {}, TEAM),
+    "applications:act": ((), {"verb": "write"}, COORDINATORS),
+    "applications:save_view": ((), {"name": "Late", "query": "late=yes"}, COORDINATORS),
+    "applications:change_view": (("saved_view", "delete"), {}, frozenset({"coordinator"})),
     "courses_cms_act": (("course_key",), {"verb": "write"}, TEAM),
     "courses_cms_cell_verb": (("course_key", "promoter", "quiz_key", "excuse"), {}, TEAM),
     "courses_cms_record_verb": (("record", "complete"), {}, TEAM),

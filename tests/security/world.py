@@ -15,7 +15,7 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from academy import signing
 from academy.links.models import ShortLink
-from academy.models import AcademyDocument, AcademyImage
+from academy.models import AcademyDocument, AcademyImage, SavedView
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
@@ -29,6 +29,7 @@ def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
     verbs = {"close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
     verbs |= {"discuss": "discuss", "complete": "complete", "excuse": "excuse", "revoke": "revoke"}
+    verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke", "delete": "delete"}
     w = SimpleNamespace(
         **people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", attendance="attendance", part="part-x", one=1
     )
@@ -118,6 +119,7 @@ def _lessons(w: SimpleNamespace) -> None:
     report = {"questions": [], "notes": []}
     w.question_import = learn.QuestionImportFactory(quiz=w.quiz, created_by=w.trainer, imported_at=timezone.now(), report=report)
     w.language, w.live = "fr", "live"
+    w.saved_view = SavedView.objects.create(owner=w.coordinator, listing="applications", name="Mine", query="state=submitted")
     w.course_key = learn.make_course(modules=(module,), language="fr").translation_key
     learn.EnrolmentFactory(user=w.promoter, course_key=w.course_key)
     w.attempt = learn.QuizAttemptFactory(user=w.promoter, quiz_key=w.quiz_key)

@@ -21,7 +21,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.http import urlencode
 
-from academy.management import import_bench, long_course, sent
+from academy.management import import_bench, long_course, many_applications, sent
 from academy.management.server import Server, serving
 from cohorts.models import Cohort
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, QuizPage
@@ -29,6 +29,7 @@ from wiki.models import WikiPage, WikiSection
 
 ANONYMOUS, SIGNED_IN, SEARCH, MATRIX = 2.0, 12.0, 25.0, 120.0  # the aims, in multiples of a bare view
 PROGRESS, HANDED_IN = 10.0, 60.0
+LIST, DASHBOARD = 60.0, 150.0
 CSRF = "a" * 32  # the cookie and the field of a form, alike
 CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
 
@@ -75,6 +76,7 @@ class Command(BaseCommand):
             return
         if options["long_course"] and (promoter := demo_person("promoter")):
             long_course.make(promoter)
+            many_applications.make()
         lines = pages()
         bare = Line("bare Django view, no middleware", "/")
         alone = {"WORKERS": "1", "MAX_REQUESTS": "0"}  # one worker, never renewed: its counters only grow
@@ -142,6 +144,8 @@ def pages() -> list[Line]:
                 Line(name, place, "promoter", most, send=send)
                 for name, place, most, send in sent.lines(users["promoter"], PROGRESS, HANDED_IN)
             ],
+            Line("50 of 2,000 applications", named("applications:index"), "coordinator", LIST),
+            Line("the same, every column", f"{named('applications:index')}?{many_applications.EVERYTHING}", "coordinator"),
             Line("200 people x 40 activities", f"{report}?size=200" if report else "", "coordinator", MATRIX),
         ]
     cookies = {

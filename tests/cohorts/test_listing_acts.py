@@ -1,0 +1,139 @@
+"""Acting on many applications at once: rehearsed, refused in the verbs' own words, done one by one."""
+
+import uuid
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from academy.models import Message
+from cohorts.listing import bulk
+from cohorts.models import Application
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.django_db
+ACT, INDEX = "applications:act", "applications:index"
+
+
+@pytest.fixture
+def three(cohort):
+    """Two that are submitted, and one that is declined."""
+
+    def apply(name, state):
+        project = make.ProjectFactory(name=name)
+        make.ProjectMemberFactory(project=project, person__email=f"{name.lower()}@lead.example")
+        return make.SubmittedApplicationFactory(project=project, cohort=cohort, state=state)
+
+    return [apply(name, state) for name, state in (("Alba", "submitted"), ("Bruma", "submitted"), ("Cima", "declined"))]
+
+
+def keys(rows):
+    return ",".join(str(row.pk) for row in rows)
+
+
+def states():
+    return dict(Application.objects.values_list("project__name", "state"))
+
+
+BEFORE = {"Alba": "submitted", "Bruma": "submitted", "Cima": "declined"}
+
+
+def test_preview_says_what_will_happen_and_what_is_refused_and_changes_nothing(client_for, coordinator, three):
+    form = {"verb": "return", "row": [str(row.pk) for row in three], "step": "preview", "reason": "Send the statutes."}
+    answer = client_for(coordinator).post(reverse(ACT), form)
+    assert [row.project.name for row in answer.context["good"]] == ["Alba", "Bruma"]
+    ((reason, number, who),) = answer.context["refused"]
+    assert (number, who) == (1, "Cima")
+    assert reason
+    assert states() == BEFORE
+    assert (Message.objects.count(), len(mail.outbox)) == (0, 0)
+
+
+def test_each_row_is_done_or_refused_by_itself(client_for, coordinator, three):
+    form = {"verb": "return", "row": keys(three), "step": "do", "reason": "Send the statutes."}
+    answer = client_for(coordinator).post(reverse(ACT), form, follow=True)
+    assert states() == {"Alba": "returned", "Bruma": "returned", "Cima": "declined"}
+    said = [str(message) for message in answer.context["messages"]]
+    assert len(said) == 2
+    assert "Cima" in said[1]
+
+
+def test_every_row_that_the_filters_list_not_only_the_page(client_for, coordinator, three, monkeypatch):
+    monkeypatch.setattr("cohorts.listing.shown.PAGE", 1)
+    form = {"verb": "ineligible", "every": "1", "query": "state=submitted", "step": "preview", "reason": "Too late."}
+    client = client_for(coordinator)
+    answer = client.post(reverse(ACT), form)
+    assert sorted(row.project.name for row in answer.context["good"]) == ["Alba", "Bruma"]
+    client.post(
+        reverse(ACT), {"verb": "ineligible", "row": answer.context["keys"], "query": "state=submitted", "step": "do", "reason": "Too late."}
+    )
+    assert states() == {"Alba": "ineligible", "Bruma": "ineligible", "Cima": "declined"}
+
+
+def test_one_reviewer_is_asked_for_all_but_where_they_have_an_interest(client_for, coordinator, reviewer, three):
+    make.ConflictDeclarationFactory(application=three[0], person=reviewer)
+    form = {"verb": "assign", "row": keys(three[:2]), "step": "preview", "reviewer": reviewer.pk, "due_on": ""}
+    client = client_for(coordinator)
+    answer = client.post(reverse(ACT), form)
+    assert [row.project.name for row in answer.context["good"]] == ["Bruma"]
+    client.post(reverse(ACT), {**form, "step": "do"})
+    assert [row.reviewer for row in three[1].assignments.all()] == [reviewer]
+    assert not three[0].assignments.exists()
+
+
+def test_what_is_missing_is_asked_again_with_what_was_typed(client_for, coordinator, three):
+    answer = client_for(coordinator).post(reverse(ACT), {"verb": "return", "row": keys(three), "step": "preview", "reason": ""})
+    assert "reason" in answer.context["form"].errors
+    assert answer.context["keys"] == keys(sorted(three, key=lambda row: row.project.name))
+
+
+def test_letter_is_previewed_then_reaches_each_person_once(client_for, coordinator, three, django_capture_on_commit_callbacks):
+    client, letter = client_for(coordinator), str(uuid.uuid4())
+    form = {"verb": "write", "row": keys(three), "subject": "The 12th", "text": "We meet at noon.", "letter": letter}
+    answer = client.post(reverse(ACT), {**form, "step": "preview"})
+    html = answer.content.decode()
+    assert "We meet at noon." in html
+    assert coordinator.email in html
+    assert len(answer.context["people"]) == 3
+    assert not Message.objects.exists()
+    for _twice in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse(ACT), {**form, "step": "do"})
+    assert sorted(message.to[0] for message in mail.outbox) == ["alba@lead.example", "bruma@lead.example", "cima@lead.example"]
+    assert {(message.subject, tuple(message.reply_to)) for message in mail.outbox} == {("The 12th", (coordinator.email,))}
+
+
+def test_nothing_is_done_to_what_one_may_not_read(client_for, coordinator, three):
+    make.ConflictDeclarationFactory(application=three[0], person=coordinator)
+    form = {"verb": "ineligible", "row": keys(three[:2]), "step": "do", "reason": "No."}
+    answer = client_for(coordinator).post(reverse(ACT), {**form, "step": "preview"})
+    assert "Alba" not in answer.content.decode()
+    client_for(coordinator).post(reverse(ACT), form)
+    assert states() == {**BEFORE, "Bruma": "ineligible"}
+
+
+@pytest.mark.parametrize("who", ["trainer", "reviewer", "promoter", "other_promoter", "visitor"])
+def test_nobody_else_acts(who, request, client_for, visitor_client, three):
+    client = visitor_client if who == "visitor" else client_for(request.getfixturevalue(who))
+    answer = client.post(reverse(ACT), {"verb": "ineligible", "every": "1", "step": "do", "reason": "No."})
+    assert answer.status_code == 302
+    assert states() == BEFORE
+
+
+def test_unknown_verb_is_not_there_and_a_reload_leads_to_the_list(client_for, coordinator, three):
+    client = client_for(coordinator)
+    assert client.post(reverse(ACT), {"verb": "explode", "every": "1"}).status_code == 404
+    assert client.get(reverse(ACT)).headers["Location"] == reverse(INDEX)
+
+
+@pytest.mark.parametrize("row", ["", "nonsense", str(uuid.UUID(int=7))])
+def test_nothing_chosen_is_said(row, client_for, coordinator, three):
+    answer = client_for(coordinator).post(reverse(ACT), {"verb": "return", "row": row}, follow=True)
+    assert len(answer.context["messages"]) == 1
+
+
+def test_too_many_at_once_are_refused_in_words(client_for, coordinator, three, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", 2)
+    answer = client_for(coordinator).post(reverse(ACT), {"verb": "start-review", "every": "1", "step": "do"}, follow=True)
+    assert "2" in str(next(iter(answer.context["messages"])))
+    assert states() == BEFORE
