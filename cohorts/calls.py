@@ -21,6 +21,14 @@ _coming = Prepared(
         .values_list(*columns_of(Cohort))[:1]
     )
 )
+_earlier = Prepared(
+    lambda: (
+        Cohort.objects.announced()
+        .filter(intake_closes_at__lte=Later("now", _NOW))
+        .order_by("-intake_closes_at")
+        .values_list(*columns_of(Cohort))[:6]
+    )
+)
 _sessions = Prepared(
     lambda: (
         Session.objects.filter(cohorts__in=Later("cohorts", _COHORT), cancelled_at__isnull=True)
@@ -86,3 +94,8 @@ def calls_for(user: User) -> list[Call]:
 def next_call() -> Cohort | None:
     """A call that is announced and has not opened yet."""
     return next(iter(objects_of(Cohort, _coming.rows(now=timezone.now()))), None)
+
+
+def earlier_calls() -> list[Cohort]:
+    """The calls that have closed, the last one on top: each has a page still."""
+    return objects_of(Cohort, _earlier.rows(now=timezone.now()))

@@ -12,7 +12,7 @@ from cohorts.models import CallLetter
 
 Occasion = CallLetter.Occasion
 
-ACTION_REQUIRED = _("Action required")
+ACTION_REQUIRED = _("Action required: {subject}")
 _paragraphs = lazy(lambda *sentences: "\n\n".join(str(one) for one in sentences), str)
 
 

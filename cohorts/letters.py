@@ -78,9 +78,8 @@ class Letter:
     @property
     def subject(self) -> str:
         subject = " ".join(fill(self._own("subject"), self._values).split()) or str(BUILT_IN[self.occasion].subject)
-        required = str(ACTION_REQUIRED)
-        if LINKS[self.occasion].must_act and not subject.casefold().startswith(required.casefold()):
-            subject = _("Action required: %(subject)s") % {"subject": subject}
+        if LINKS[self.occasion].must_act and not subject.casefold().startswith(ACTION_REQUIRED.format(subject="").strip().casefold()):
+            return ACTION_REQUIRED.format(subject=subject)
         return subject
 
     @property

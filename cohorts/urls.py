@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from cohorts.views import application, apply, assess, calendars, desk, discussion, pathway, review, sessions, team
+from cohorts.views import application, apply, assess, calendars, call, desk, discussion, pathway, ready, review, sessions, team
 
 site_urlpatterns: list = [
     path("apply/", apply.apply, name="cohorts_apply"),
+    path("apply/ready/", ready.ready, name="cohorts_ready"),
+    path("apply/ready/<uuid:pk>/", ready.apply_ready, name="cohorts_ready_apply"),
+    path("apply/call/<uuid:pk>/", call.call, name="cohorts_call"),
+    path("apply/call/<uuid:pk>/questions/", call.questions, name="cohorts_call_questions"),
     path("apply/start/<uuid:pk>/", apply.start, name="cohorts_start"),
     path("apply/<uuid:pk>/", application.application, name="cohorts_application"),
     path("apply/<uuid:pk>/submitted/", application.application_submitted, name="cohorts_application_submitted"),

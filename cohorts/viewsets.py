@@ -13,10 +13,12 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from academy.admin import GuardedModelViewSet, ListingViewSet
+from academy.locking import lock
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from cohorts.actions import change_session
 from cohorts.actions.sessions import CHANGEABLE
+from cohorts.cohort_panels import OPENED_COHORT, PLANNED_COHORT
 from cohorts.listing import bulk, saved
 from cohorts.listing import cms as listing
 from cohorts.models import Application, Cohort, Participation, Project, Session, Typology
@@ -63,26 +65,55 @@ class CohortIndexView(GuardedIndexView):
         ]
 
 
+class RuledEditView(generic.EditView):
+    """A rule that refuses while the row is saved is said above the form, which keeps what was typed."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except RuleViolation as refusal:
+            form.add_error(None, str(refusal))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
+
+class CohortAddView(generic.CreateView):
+    def get_success_url(self):
+        return reverse("cohorts_cms_cohort", args=[self.object.pk])
+
+
+class CohortEditView(RuledEditView):
+    """Asks less of a cohort whose call was opened, and saves nothing that was typed for another state."""
+
+    @cached_property
+    def handler(self) -> ObjectList:
+        return (OPENED_COHORT if self.object.is_frozen else PLANNED_COHORT).bind_to_model(Cohort)
+
+    def get_form_class(self):
+        return self.handler.get_form_class()
+
+    def get_bound_panel(self, form):
+        return self.handler.get_bound_panel(request=self.request, instance=form.instance, form=form)
+
+    def save_instance(self):
+        if lock(Cohort.objects.get(pk=self.object.pk)).state != self.object.state:
+            raise RuleViolation(
+                _("Meanwhile somebody moved this cohort on. What you typed is below: copy what you need, then open the form anew.")
+            )
+        return super().save_instance()
+
+
 class CohortViewSet(GuardedModelViewSet):
     model = Cohort
     name = "cohorts"
     icon = "group"
     menu_label = _("Cohorts")
     index_view_class = CohortIndexView
+    add_view_class = CohortAddView
+    edit_view_class = CohortEditView
     copy_view_enabled = False
     list_filter = ["state"]
-    edit_handler = ObjectList(
-        [
-            MultiFieldPanel([FieldPanel("title"), FieldPanel("summary")], heading=_("The cohort")),
-            MultiFieldPanel([FieldPanel("pathway"), FieldPanel("rubric")], heading=_("What it follows")),
-            MultiFieldPanel(
-                [FieldPanel("intake_opens_at"), FieldPanel("intake_closes_at"), FieldPanel("starts_at"), FieldPanel("time_zone")],
-                heading=_("When"),
-            ),
-            MultiFieldPanel([FieldPanel("capacity"), FieldPanel("coordinator")], heading=_("How many, and who")),
-            FieldPanel("state", read_only=True),
-        ]
-    )
+    edit_handler = PLANNED_COHORT
 
 
 class ApplicationViewSet(ListingViewSet):
@@ -164,7 +195,7 @@ class SessionIndexView(GuardedIndexView):
         ]
 
 
-class SessionEditView(generic.EditView):
+class SessionEditView(RuledEditView):
     """Saves through the verb, so that the calendar entry's SEQUENCE rises and those who come are told."""
 
     def save_instance(self):
@@ -172,13 +203,6 @@ class SessionEditView(generic.EditView):
         change_session(row, by=self.request.user, **{name: self.form.cleaned_data[name] for name in CHANGEABLE})
         row.cohorts.set(self.form.cleaned_data["cohorts"])
         return row
-
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-            return self.form_invalid(form)
 
 
 class SessionViewSet(GuardedModelViewSet):

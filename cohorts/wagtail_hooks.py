@@ -3,7 +3,7 @@
 from django.urls import path
 from wagtail import hooks
 
-from cohorts import cms, cms_deliberation, cms_reading, cms_results, cms_rounds
+from cohorts import cms, cms_calls, cms_deliberation, cms_reading, cms_results, cms_rounds
 from cohorts.listing.history import history
 from cohorts.viewsets import CohortGroup, SessionViewSet
 
@@ -26,6 +26,8 @@ def pages_of_ours():
         path("cohorts/<uuid:pk>/deliberation/", cms_deliberation.board, name="cohorts_cms_deliberation"),
         path("cohorts/<uuid:pk>/deliberation/letters/", cms_deliberation.letters, name="cohorts_cms_letters"),
         path("cohorts/<uuid:pk>/results/compare/", cms_results.compare, name="cohorts_cms_results_compare"),
+        path("cohorts/<uuid:pk>/letters/", cms_calls.letters, name="cohorts_cms_call_letters"),
+        path("cohorts/<uuid:pk>/copy/", cms_calls.copy, name="cohorts_cms_copy"),
         path("cohorts/<uuid:pk>/<slug:verb>/", cms.cohort, name="cohorts_cms_cohort_verb"),
         path("applications/<uuid:pk>/", cms.application, name="cohorts_cms_application"),
         path("applications/<uuid:pk>/reading/", cms_reading.reading, name="cohorts_cms_reading"),

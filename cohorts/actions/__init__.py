@@ -43,7 +43,7 @@ from .participations import (
     waive,
     withdraw_participation,
 )
-from .programme import close_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
+from .programme import close_cohort, copy_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
 from .project_letters import write_to_project
 from .reviews import (
     accept_review,
@@ -58,6 +58,7 @@ from .reviews import (
 )
 from .rounds import change_round, plan_round
 from .seat_letters import remind_of_session
+from .self_checks import keep_self_check
 from .sessions import (
     approve_registration,
     cancel_registration,
@@ -99,6 +100,7 @@ __all__ = [
     "close_cohort",
     "close_feed",
     "confirm_registration",
+    "copy_cohort",
     "decide_admission",
     "decide_graduation",
     "declare_funding",
@@ -113,6 +115,7 @@ __all__ = [
     "hand_over_lead",
     "invite_member",
     "join_project",
+    "keep_self_check",
     "lapse_application",
     "lapse_offer",
     "leave_project",

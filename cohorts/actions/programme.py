@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.audit import record
+from academy.fields import LocalizedText
 from academy.locking import check_move, lock, move
 from academy.models import User
 from academy.rules import RuleViolation
@@ -24,18 +29,73 @@ from cohorts.models import (
 )
 from cohorts.rounds import ensure_first_round
 
+COPIED = ("summary", "gives", "costs", "time_zone", "capacity", "signatures_needed")
+
 
 @transaction.atomic
 def open_cohort(cohort: Cohort, *, by: User) -> Cohort:
-    """Announces the call. From now on its pathway and its rubric are frozen, so both must say something. The first round comes with it."""
+    """Announces the call. From now on its pathway, its rubric and its questions are frozen, so all of it must say something.
+
+    The first round comes with it.
+    """
     lock(cohort)
     check_move(cohort, to=CohortState.OPEN, moves=COHORT_MOVES)
     if not Requirement.objects.filter(stage__pathway=cohort.pathway_id).exists():
         raise RuleViolation(_("The pathway asks nothing yet. Write its requirements first."), code="empty_pathway")
     if not Level.objects.filter(criterion__part__rubric=cohort.rubric_id).exists():
         raise RuleViolation(_("The rubric has no levels yet. Describe them first."), code="empty_rubric")
+    _check_call(cohort)
     ensure_first_round(cohort)
     return _move(cohort, to=CohortState.OPEN, by=by)
+
+
+def _check_call(cohort: Cohort) -> None:
+    """What anybody reads of a call before they apply is there, and there is time to apply."""
+    if cohort.intake_closes_at <= timezone.now():
+        raise RuleViolation(_("Applications would be closed already: their last day is over. Move the dates first."), code="past")
+    if not cohort.capacity:
+        raise RuleViolation(_("The cohort has no place. Say first how many projects it takes."), code="no_places")
+    if not cohort.gives or not cohort.costs:
+        raise RuleViolation(_("Write first what is given and what it costs: nobody should apply without having read it."), code="silent")
+    questions = () if cohort.is_frozen else cohort.questions.all()  # opened again: they were looked at
+    for row in (*questions, *cohort.letters.all()):
+        try:
+            row.full_clean(validate_unique=False, validate_constraints=False)
+        except ValidationError as refusal:
+            words = {"what": str(row), "why": refusal.messages[0]}
+            raise RuleViolation(_("“%(what)s” cannot be used as it is. %(why)s") % words, code="incomplete") from None
+
+
+@transaction.atomic
+def copy_cohort(
+    cohort: Cohort,
+    *,
+    by: User,
+    title: LocalizedText,
+    pathway: Pathway,
+    rubric: Rubric,
+    intake_opens_at: datetime,
+    intake_closes_at: datetime,
+    starts_at: datetime,
+) -> Cohort:
+    """A new planned cohort with the texts, the questions and the letters of another; coordinated by whoever copies it."""
+    questions, letters = list(cohort.questions.all()), list(cohort.letters.all())
+    copy = Cohort(
+        title=title,
+        pathway=pathway,
+        rubric=rubric,
+        intake_opens_at=intake_opens_at,
+        intake_closes_at=intake_closes_at,
+        starts_at=starts_at,
+        coordinator=by,
+        **{name: getattr(cohort, name) for name in COPIED},
+    )
+    copy.full_clean()
+    copy.save()
+    for row in (*questions, *letters):
+        _copy(row, cohort=copy)
+    record(copy, "cohorts.copy_cohort", by=by, data={"from": str(cohort.pk)})
+    return copy
 
 
 @transaction.atomic
@@ -62,7 +122,8 @@ def _move(cohort: Cohort, *, to: str, by: User) -> Cohort:
 
 def _copy(row, **changes):
     """A new row with the same words."""
-    row.pk, row.id, row._state.adding = None, None, True
+    row.pk = row.id = row._meta.pk.get_default()
+    row._state.adding = True
     for name, value in changes.items():
         setattr(row, name, value)
     row.save()

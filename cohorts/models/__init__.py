@@ -18,7 +18,7 @@ from .application import (
 )
 from .assessment import Assessment, PartComment, Score
 from .calendar import CalendarEntry, CalendarFeed
-from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion
+from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfCheck
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
@@ -96,6 +96,7 @@ __all__ = [
     "Rubric",
     "RubricPart",
     "Score",
+    "SelfCheck",
     "Sending",
     "Session",
     "Signature",

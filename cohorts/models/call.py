@@ -20,6 +20,10 @@ from .cohort import Cohort
 from .pathway import FrozenOnceUsed
 
 
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 class CallQuestion(FrozenOnceUsed, models.Model):
     """One question that only this call asks. Free to edit while the cohort is planned; opening the call freezes it.
 
@@ -63,6 +67,23 @@ class CallQuestion(FrozenOnceUsed, models.Model):
     def __str__(self):
         return str(self.label)
 
+    def clean(self):
+        """The same choices in every language, at least two and each of them once; only a choice has any."""
+        super().clean()
+        lines = {code: _lines(text) for code, text in self.choices.items()}
+        if self.kind != self.Kind.CHOICE:
+            if any(lines.values()):
+                raise ValidationError({"choices": _("Only a question of the kind “Choice” has choices.")})
+            return
+        counts = {code: len(lines.get(code, [])) for code, _name in settings.LANGUAGES}
+        if min(counts.values()) < 2:
+            raise ValidationError({"choices": _("Write at least two choices, one per line, in each language.")})
+        if len(set(counts.values())) > 1:
+            found = ", ".join(f"{name}: {counts[code]}" for code, name in settings.LANGUAGES)
+            raise ValidationError({"choices": _("Write the same number of choices in each language (%(found)s).") % {"found": found}})
+        if any(len({line.casefold() for line in found}) < len(found) for found in lines.values()):
+            raise ValidationError({"choices": _("Two choices are the same.")})
+
     @property
     def frozen_by(self) -> Cohort:
         return self.cohort
@@ -70,8 +91,7 @@ class CallQuestion(FrozenOnceUsed, models.Model):
     @property
     def options(self) -> list[tuple[str, str]]:
         """`[("1", "…")]`, in the reader's language."""
-        lines = [line.strip() for line in str(self.choices).splitlines() if line.strip()]
-        return [(str(number), line) for number, line in enumerate(lines, start=1)]
+        return [(str(number), line) for number, line in enumerate(_lines(str(self.choices)), start=1)]
 
 
 class CallAnswer(models.Model):
@@ -177,3 +197,18 @@ class CallLetter(models.Model):
                     raise ValidationError({name: f"{dict(settings.LANGUAGES).get(language, language)}: {refusal.message}"}) from None
         if any(not placeholders.always_says_something(text) for text in self.body.values()):
             raise ValidationError({"body": _("Write at least one line without a name that may be empty, such as {conditions}.")})
+
+
+class SelfCheck(models.Model):
+    """What a project said in “Am I ready?” before it began to apply: `{ingredient: choice}` (`cohorts.readiness`). A reminder for its
+    own people while they write; no part of what is sent, and shown to nobody else."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="self_check")
+    answers = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("self-check before an application")
+        verbose_name_plural = _("self-checks before an application")
+
+    def __str__(self):
+        return str(self.application)

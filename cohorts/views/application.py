@@ -32,6 +32,7 @@ from cohorts.permissions import (
     can_submit_application,
     can_withdraw_application,
 )
+from cohorts.readiness import said_of
 from cohorts.whats_next import whats_next, whom_to_ask
 from courses.uploads import LARGEST, SHOWN, taken
 
@@ -178,6 +179,7 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, me
         "late_form": LateForm(request.POST or None),
         "may_submit": can_submit_application(request.user, row),
         "may_withdraw": can_withdraw_application(request.user, row),
+        "said": said_of(row),
         **_people(request, row),
     }
     return render(request, "cohorts/application_form.html", context)

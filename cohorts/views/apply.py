@@ -10,11 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from academy.http import refuse_politely
 from academy.models import User
-from cohorts.actions import save_draft, start_application
+from cohorts.actions import keep_self_check, save_draft, start_application
 from cohorts.answers import in_words
-from cohorts.calls import calls_for, next_call
+from cohorts.calls import calls_for, earlier_calls, next_call
 from cohorts.forms import StartForm
 from cohorts.models import Application, Cohort, Project
+from cohorts.readiness import replies_to
+from cohorts.views.ready import CARRIED, carried
 
 
 def apply(request: HttpRequest) -> HttpResponse:
@@ -22,7 +24,9 @@ def apply(request: HttpRequest) -> HttpResponse:
     calls = calls_for(request.user)
     coming = None if calls else next_call()
     opening = (bool(calls), coming and (coming.intake_opens_at, coming.intake_closes_at))  # all that the head of the page depends on
+    earlier = earlier_calls()
     context = {"calls": calls, "next_call": coming, "opening": opening, "sections": lambda: in_words({})}
+    context |= {"earlier": earlier, "earlier_lines": tuple((one.pk, str(one.title), one.intake_closes_at) for one in earlier)}
     return render(request, "cohorts/apply.html", context)
 
 
@@ -40,8 +44,15 @@ def start(request: HttpRequest, pk: UUID) -> HttpResponse:
         application = start_application(cohort, by=request.user, project=project, name=found["name"])
         if project is None:
             save_draft(application, by=request.user, answers={"country": found["country"]})
+        if said := carried(request):
+            keep_self_check(application, by=request.user, answers=said)
+            del request.session[CARRIED]
         return redirect("cohorts_application", pk=application.pk)
-    return render(request, "cohorts/start.html", {"form": form, "cohort": cohort, "going_on": _drafts(request.user, cohort)})
+    return render(
+        request,
+        "cohorts/start.html",
+        {"form": form, "cohort": cohort, "going_on": _drafts(request.user, cohort), "carried": replies_to(carried(request))},
+    )
 
 
 def _drafts(user: User, cohort: Cohort) -> list[Application]:

@@ -11,6 +11,7 @@ from cohorts.models import (
     ApplicationSnapshot,
     Assessment,
     CalendarFeed,
+    CallLetter,
     CallQuestion,
     CheckIn,
     Cohort,
@@ -135,6 +136,8 @@ class CohortFactory(factory.django.DjangoModelFactory):
         model = Cohort
 
     title = words("Spring cohort")
+    gives = words("Twenty hours with a contact person.")
+    costs = words("Your own travel to two sessions.")
     pathway = factory.SubFactory(PathwayFactory)
     rubric = factory.SubFactory(RubricFactory)
     intake_opens_at = days(-10)
@@ -154,6 +157,16 @@ def round_of(cohort: Cohort, **rules) -> ReviewRound:
         setattr(row, name, value)
     row.save()
     return row
+
+
+class CallLetterFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CallLetter
+
+    cohort = factory.SubFactory(CohortFactory)
+    occasion = CallLetter.Occasion.RECEIVED
+    subject = words("We have it")
+    body = words("Thank you, {project}.")
 
 
 def open_now(cohort: Cohort, state: str = "open") -> Cohort:

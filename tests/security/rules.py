@@ -55,6 +55,9 @@ RULES = (
             "questions",
             "question_ask",
             "cohorts_apply",
+            "cohorts_ready",
+            "cohorts_call",
+            "cohorts_call_questions",
             "cohorts_pathway",
             "cohorts_sessions",
             "cohorts_session",
@@ -156,6 +159,11 @@ RULES = (
         ("applications:index", "applications:choose", "applications:act"),
     ),
     Rule(
+        "The letters of a call, and a new call made from it, are for coordinators.",
+        COORDINATORS,
+        ("cohorts_cms_call_letters", "cohorts_cms_copy"),
+    ),
+    Rule(
         "Trainers and coordinators follow cohorts, projects, sessions and learning.",
         TEAM,
         (
@@ -228,6 +236,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_application_invite": (("application",), {"email": "somebody@example.org", "role": "member"}, SPEAKERS),
     "cohorts_team_take_back": (("application", "invitation"), {}, SPEAKERS),
     "cohorts_team_member": (("application", "onlookers_place", "role"), {"role": "member"}, SPEAKERS),
+    "cohorts_ready_apply": (("cohort",), {"carried": ""}, EVERYBODY),
     "cohorts_review_decline": (("proposed",), {}, frozenset({"idle_reviewer"})),
     "cohorts_discussion": (("assignment",), {"words": "Hear me."}, NOBODY),
     "cohorts_discussion_take_back": (("assignment", "one"), {}, NOBODY),

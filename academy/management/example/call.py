@@ -10,12 +10,13 @@ from cohorts.actions import (
     start_review,
     submit_assessment,
 )
-from cohorts.models import Cohort, Pathway, Rubric
+from cohorts.models import CallLetter, CallQuestion, Cohort, Pathway, Rubric
 
 
 def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
     cohort = Cohort.objects.create(
         **story.plan["cohorts"]["call"],
+        **story.calls["call"],
         pathway=pathway,
         rubric=rubric,
         intake_opens_at=story.day(-30),
@@ -24,6 +25,7 @@ def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
         capacity=8,
         coordinator=story.coordinator,
     )
+    _ask(story, cohort)
     with story.at(-30, hour=11):
         open_cohort(cohort, by=story.coordinator)
     _readers(story, rubric)
@@ -47,6 +49,15 @@ def _readers(story: Story, rubric: Rubric) -> None:
         person = story.people[name]
         with story.at(-29, hour=12):
             save_reviewer_profile(person, by=person, languages=languages, pillars=pillars, capacity=capacity)
+
+
+def _ask(story: Story, cohort: Cohort) -> None:
+    """What only this call asks, one question of each kind, and a letter in its own words."""
+    for order, plan in enumerate(story.calls["questions"]):
+        words = {name: value for name, value in plan.items() if name != "key"}
+        story.questions[plan["key"]] = CallQuestion.objects.create(cohort=cohort, sort_order=order, **words)
+    for plan in story.calls["letters"]:
+        CallLetter.objects.create(cohort=cohort, **plan)
 
 
 def _under_review(story: Story, cohort: Cohort) -> None:

@@ -35,6 +35,7 @@ STARTS = -52
 def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
     cohort = Cohort.objects.create(
         **story.plan["cohorts"]["running"],
+        **story.calls["running"],
         pathway=pathway,
         rubric=rubric,
         intake_opens_at=story.day(-150),

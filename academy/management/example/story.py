@@ -24,7 +24,8 @@ from cohorts.actions import (
     submit_assessment,
 )
 from cohorts.actions.assessments import ScoreInput
-from cohorts.models import Application, Assessment, Cohort, Criterion, Dossier, Project, Requirement, ReviewAssignment
+from cohorts.call_answers import name_of
+from cohorts.models import Application, Assessment, CallQuestion, Cohort, Criterion, Dossier, Project, Requirement, ReviewAssignment
 from courses.actions import complete_activity, hand_in, save_answers, save_work, start_attempt, submit_attempt
 from courses.groups import Owner, groups_with
 from courses.models import AssignmentPage, LessonPage, QuizPage, Submission, SubmissionVersion
@@ -38,8 +39,10 @@ class Story:
     def __init__(self, people: dict[str, User], plan: dict | None = None) -> None:
         self.people = people
         self.plan = plan or read_yaml(content("academy") / "demo.yaml")
+        self.calls = read_yaml(content("academy") / "demo_call.yaml")
         self.now = timezone.now()
         self.projects: dict[str, Project] = {}
+        self.questions: dict[str, CallQuestion] = {}
         self.coordinator, self.trainer = people["coordinator"], people["trainer"]
 
     def day(self, days: float, *, hour: int = 10, minute: int = 0) -> datetime:
@@ -72,11 +75,22 @@ class Story:
             for member in plan["members"]:
                 add_member(application.project, by=lead, person=self.people[member])
             save_draft(application, by=lead, answers={key: plan[key] for key in ANSWERS if key in plan})
+            save_draft(application, by=lead, answers=self._answers_to_call(name, application))
         if sent is not None:
             with self.at(sent, hour=11, minute=20):
                 save_draft(application, by=lead, answers={"funds_own_travel": True})
                 submit_application(application, by=lead)
         return application
+
+    def _answers_to_call(self, name: str, application: Application) -> dict[str, str]:
+        """What the call asks beside the dossier; a call that asks nothing more has no answers."""
+        asked = {row.pk for row in application.cohort.questions.all()}
+        said = self.calls["answers"].get(name, {})
+        return {
+            name_of(self.questions[key].pk): value
+            for key, value in said.items()
+            if key in self.questions and self.questions[key].pk in asked
+        }
 
     # assessing
 
