@@ -26,6 +26,7 @@ AUDITED = {
     "cohorts.close_calendar_feed": _("Closed the calendar address"),
     "cohorts.confirm_registration": _("Confirmed the place"),
     "cohorts.copy_cohort": _("Copied from another cohort"),
+    "cohorts.confirm_version": _("Read the new version of the application"),
     "cohorts.decide": _("Prepared a decision"),
     "cohorts.declare_funding": _("Said who pays"),
     "cohorts.declare_ineligible": _("Declared not eligible"),

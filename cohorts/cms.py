@@ -6,7 +6,7 @@ is refused the page comes back with what was typed and the reason beside the que
 
 from __future__ import annotations
 
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +23,7 @@ from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERB
 from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
 from cohorts.matrix import cohort_matrix
-from cohorts.models import Application, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
+from cohorts.models import Application, Assessment, Cohort, Determination, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
 
@@ -105,7 +105,7 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "snapshot": snapshot,
             "sections": in_words(answers_in(snapshot.content)) if snapshot else [],
             "members": list(row.project.memberships.select_related("person")),
-            "assignments": list(ReviewAssignment.objects.for_user(request.user).filter(application=row).select_related("reviewer")),
+            "assignments": list(_assignments(request, row)),
             "comparison": comparison,
             "series": series_of(comparison),
             "determinations": decisions_on(request.user, application=row),
@@ -121,6 +121,18 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             ),
         },
     )
+
+
+def _assignments(request: HttpRequest, application: Application):
+    """Who reads it; `is_of_earlier` where the project has sent a newer version than the one that was assessed."""
+    earlier = Assessment.objects.of_an_earlier_version().filter(assignment=OuterRef("pk"))
+    rows = ReviewAssignment.objects.for_user(request.user).filter(application=application)
+    return rows.select_related("reviewer").annotate(is_of_earlier=Exists(earlier))
+
+
+def _determinations(request: HttpRequest, **subject) -> list[Determination]:
+    rows = Determination.objects.for_user(request.user).filter(**subject)
+    return list(rows.select_related("decided_by", "released_by", "typology").prefetch_related("signatures__signed_by"))
 
 
 @require_http_methods(["GET", "POST"])

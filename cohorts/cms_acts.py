@@ -196,7 +196,7 @@ APPLICATION_VERBS = {
             "return",
             _("Return to the project"),
             actions.return_application,
-            in_state("submitted"),
+            in_state("submitted", "under_review"),
             form=ReturnForm,
             explanation=_("The project is told what to complete and can submit again."),
         ),

@@ -9,9 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.actions.assessments import ScoreInput
-from cohorts.models import Assessment, Criterion, Level, Rubric, RubricPart, Score
-
-CANNOT_JUDGE = "none"
+from cohorts.models import Assessment, Criterion, Level, PartComment, Rubric, RubricPart, Score
+from cohorts.review_places import CANNOT_JUDGE
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class SheetCriterion:
 class SheetPart:
     part: RubricPart
     criteria: list[SheetCriterion] = field(default_factory=list)
+    comment: PartComment | None = None
 
     @property
     def is_pillar(self) -> bool:
@@ -69,6 +69,10 @@ class Sheet:
         return self.answered == self.total
 
     @property
+    def criteria(self) -> list[SheetCriterion]:
+        return [row for part in self.parts for row in part.criteria]
+
+    @property
     def missing(self) -> list[tuple[SheetPart, SheetCriterion]]:
         return [(part, row) for part in self.parts for row in part.missing]
 
@@ -82,10 +86,10 @@ class Sheet:
         return next(iter(following), None)
 
 
-def sheet_of(rubric: Rubric | int, scores: Mapping[int, Score] | None = None) -> Sheet:
-    """Parts, criteria and described levels in order, with the scores given so far. Three queries."""
+def sheet_of(rubric: Rubric | int, scores: Mapping[int, Score] | None = None, comments: Mapping[int, PartComment] | None = None) -> Sheet:
+    """Parts, criteria and described levels in order, with the scores and comments given so far. Three queries."""
     pk = rubric if isinstance(rubric, int) else rubric.pk
-    scores = scores or {}
+    scores, comments = scores or {}, comments or {}
     levels: dict[int, list[Level]] = {}
     for level in Level.objects.filter(criterion__part__rubric=pk).order_by("criterion", "value"):
         levels.setdefault(level.criterion_id, []).append(level)
@@ -93,13 +97,14 @@ def sheet_of(rubric: Rubric | int, scores: Mapping[int, Score] | None = None) ->
     for row in Criterion.objects.filter(part__rubric=pk).order_by("part__sort_order", "sort_order", "pk"):
         criteria.setdefault(row.part_id, []).append(SheetCriterion(row, levels.get(row.pk, []), scores.get(row.pk)))
     parts = RubricPart.objects.filter(rubric=pk).order_by("sort_order", "pk")
-    return Sheet(pk, [SheetPart(part, criteria.get(part.pk, [])) for part in parts])
+    return Sheet(pk, [SheetPart(part, criteria.get(part.pk, []), comments.get(part.pk)) for part in parts])
 
 
-def filled_sheet(assessment: Assessment) -> Sheet:
-    """The sheet with one voice's answers. Four queries."""
+def filled_sheet(assessment: Assessment, *, with_comments: bool = False) -> Sheet:
+    """The sheet with one voice's answers. Four queries, five with its comments: those are for whoever judges, never for the project."""
     scores = {row.criterion_id: row for row in assessment.scores.select_related("level")}
-    return sheet_of(assessment.rubric_id, scores)
+    comments = {row.part_id: row for row in assessment.comments.order_by()} if with_comments else None
+    return sheet_of(assessment.rubric_id, scores, comments)
 
 
 @dataclass(frozen=True)
@@ -122,12 +127,21 @@ class QuestionFields:
         return bool(self.confidence.value() or self.evidence.value() or self.evidence.errors)
 
 
+class Prose(forms.CharField):
+    """A long answer. A browser ends lines with two characters, and counts one."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class PartForm(forms.Form):
     """The answers to one part of the rubric. Leaving a criterion empty is allowed; a note without a level is not lost in silence."""
 
     use_required_attribute = False
 
-    def __init__(self, *args, part: SheetPart, **kwargs):
+    def __init__(self, *args, part: SheetPart | Sheet, **kwargs):
         self.part = part
         super().__init__(*args, **kwargs)
         for row in part.criteria:
@@ -152,7 +166,7 @@ class PartForm(forms.Form):
             required=False,
             initial=(score.confidence or "") if score else "",
         )
-        self.fields[f"{row.anchor}-evidence"] = forms.CharField(
+        self.fields[f"{row.anchor}-evidence"] = Prose(
             label=_("What shows it?"),
             help_text=_("A number, a document, an example that somebody else could check."),
             required=False,

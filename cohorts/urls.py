@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from cohorts.views import application, apply, assess, calendars, call, desk, discussion, pathway, ready, review, sessions, team
+from cohorts.views import (
+    application,
+    apply,
+    assess,
+    calendars,
+    call,
+    desk,
+    discussion,
+    pathway,
+    ready,
+    review,
+    review_sheet,
+    sessions,
+    team,
+)
 
 site_urlpatterns: list = [
     path("apply/", apply.apply, name="cohorts_apply"),
@@ -39,6 +53,8 @@ site_urlpatterns: list = [
     path("review/<uuid:pk>/discussion/", discussion.discussion, name="cohorts_discussion"),
     path("review/<uuid:pk>/discussion/<int:note>/take-back/", discussion.take_back, name="cohorts_discussion_take_back"),
     path("review/<uuid:pk>/begin/", review.review_begin, name="cohorts_review_begin"),
+    path("review/<uuid:pk>/send/", review_sheet.review_send, name="cohorts_review_send"),
+    path("review/<uuid:pk>/confirm/", review_sheet.review_confirm, name="cohorts_review_confirm"),
     path("review/<uuid:pk>/reopen/", review.review_reopen, name="cohorts_review_reopen"),
     path("sessions/", sessions.sessions, name="cohorts_sessions"),
     path("sessions/<uuid:pk>/", sessions.session, name="cohorts_session"),

@@ -45,6 +45,7 @@ from .participations import (
 )
 from .programme import close_cohort, copy_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
 from .project_letters import write_to_project
+from .review_sheet import confirm_version, save_review
 from .reviews import (
     accept_review,
     assign_reviewer,
@@ -100,6 +101,7 @@ __all__ = [
     "close_cohort",
     "close_feed",
     "confirm_registration",
+    "confirm_version",
     "copy_cohort",
     "decide_admission",
     "decide_graduation",
@@ -149,6 +151,7 @@ __all__ = [
     "return_application",
     "run_cohort",
     "save_draft",
+    "save_review",
     "save_reviewer_profile",
     "save_scores",
     "sign",

@@ -14,6 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.answers import answers_of, as_submitted, missing
+from cohorts.faces import face_of
 from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day
 from cohorts.models import (
     APPLICATION_MOVES,
@@ -119,7 +120,27 @@ def start_review(application: Application, *, by: User) -> Application:
         raise RuleViolation(sentence % {"count": needed}, code="reviewers_wanted")
     move(application, to=ApplicationState.UNDER_REVIEW, moves=APPLICATION_MOVES)
     record(application, "cohorts.start_review", by=by)
+    _tell_of_new_version(application, by)
     return application
+
+
+def _tell_of_new_version(application: Application, by: User) -> None:
+    """Who judged an earlier version reads what changed, and says whether their review stands."""
+    reading = application.assignments.reading().values("pk")
+    rows = Assessment.objects.of_an_earlier_version().filter(assignment__in=reading).select_related("assessor")
+    for assessment in rows:
+        tell(
+            [assessment.assessor],
+            subject=gettext_lazy("A project that you assess has sent a new version"),
+            lines=[
+                gettext_lazy("Read what has changed, and say whether your review stands:"),
+                face_of(application, assessment.assessor).name,
+            ],
+            link="cohorts_reviews",
+            link_label=gettext_lazy("See what has changed"),
+            cause=f"new-version:{assessment.pk}:{application.snapshots.count()}",
+            by=by,
+        )
 
 
 @transaction.atomic

@@ -144,7 +144,7 @@ def decline_review(assignment: ReviewAssignment, *, by: User, reason: str = "") 
 
 @transaction.atomic
 def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
-    """Opens the reviewer's assessment, on the cohort's rubric."""
+    """Opens the reviewer's assessment, on the cohort's rubric, of the version that the project sent last."""
     lock(assignment)
     if assignment.state == AssignmentState.SUBMITTED:
         raise RuleViolation(_("This review is submitted. Take it back to change it."), code="wrong_state")
@@ -158,6 +158,7 @@ def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
         rubric_id=application.cohort.rubric_id,
         application=application,
         assignment=assignment,
+        version_read=application.snapshots.order_by("number").last(),
         kind=Assessment.Kind.REVIEWER,
         moment=Moment.ENTRY,
         assessor_id=assignment.reviewer_id,

@@ -41,7 +41,7 @@ APPLICATION_MOVES: dict[str, frozenset[str]] = {
     _S.DRAFT: frozenset({_S.SUBMITTED, _S.WITHDRAWN, _S.LAPSED}),
     _S.SUBMITTED: frozenset({_S.RETURNED, _S.INELIGIBLE, _S.UNDER_REVIEW, _S.WITHDRAWN}),
     _S.RETURNED: frozenset({_S.SUBMITTED, _S.WITHDRAWN}),
-    _S.UNDER_REVIEW: frozenset({_S.DELIBERATION, _S.WITHDRAWN}),
+    _S.UNDER_REVIEW: frozenset({_S.RETURNED, _S.DELIBERATION, _S.WITHDRAWN}),
     _S.DELIBERATION: frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED, _S.WITHDRAWN}),
     _S.RESERVE: frozenset({_S.ADMITTED, _S.WITHDRAWN}),
     _S.INELIGIBLE: frozenset(),

@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.permissions import is_coordinator, is_trainer
@@ -46,6 +46,11 @@ class AssessmentQuerySet(models.QuerySet):
         everything = Assessment.objects
         allowed = Q(pk__in=everything.of_member(user).values("pk")) | Q(pk__in=everything.for_judge(user).values("pk"))
         return self.filter(allowed)
+
+    def of_an_earlier_version(self):
+        """What was assessed is no longer what the project says: it has sent a newer version since."""
+        newer = ApplicationSnapshot.objects.filter(application=OuterRef("application"), number__gt=OuterRef("version_read__number"))
+        return self.filter(Exists(newer))
 
     def for_judge(self, user):
         own_project = ProjectMember.objects.filter(person=user).values("project")
@@ -101,6 +106,12 @@ class Assessment(models.Model):
         ApplicationSnapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="assessments", verbose_name=_("version read")
     )
     summary = models.TextField(_("in a few words"), max_length=4000, blank=True)
+    loose_notes = models.JSONField(
+        _("notes without an answer"),
+        default=dict,
+        blank=True,
+        help_text=_("What is written beside criteria that have no level yet: {criterion: [confidence, evidence]}."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(_("last saved"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -178,6 +189,18 @@ class Score(models.Model):
         return f"{self.criterion}: {self.level or _('cannot judge')}"
 
 
+class PartCommentQuerySet(models.QuerySet):
+    def told_to(self, project):
+        """What the project may read: the comments meant for it, of the reviews that count, once the decision is released.
+
+        Without anybody's name, so nothing here leads to the assessor. `words` are the comment; by part, in the order of the rubric.
+        """
+        told = Application.objects.filter(project=project, state__in=DECIDED_STATES).values("pk")
+        rows = self.filter(assessment__in=Assessment.objects.counted().filter(application__in=told)).exclude(for_project="")
+        rows = rows.order_by("part__sort_order", "part", "for_project")
+        return rows.values(cohort=F("assessment__cohort"), key=F("part__key"), label=F("part__label"), words=F("for_project"))
+
+
 class PartComment(models.Model):
     """What an assessor says on one part of the rubric: to the colleagues who decide, and to the project once the decision is released."""
 
@@ -185,6 +208,8 @@ class PartComment(models.Model):
     part = models.ForeignKey(RubricPart, on_delete=models.PROTECT, related_name="comments")
     private = models.TextField(_("for those who decide"), max_length=4000, blank=True)
     for_project = models.TextField(_("for the project"), max_length=4000, blank=True)
+
+    objects = PartCommentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("comment of an assessment")

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts.actions import save_scores, start_self_assessment, submit_assessment
-from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
 from cohorts.earlier import earlier_of
 from cohorts.faces import Face, face_of
@@ -49,7 +48,10 @@ def _load(request: HttpRequest, pk: UUID) -> Assessment:
     rows = Assessment.objects.for_user(request.user).select_related(
         "project", "cohort", "rubric", "application", "assignment__round", "assessor"
     )
-    return get_object_or_404(rows, pk=pk)
+    row = get_object_or_404(rows, pk=pk)
+    if row.assignment_id and row.assessor_id != request.user.pk and row.project.memberships.filter(person=request.user).exists():
+        raise Http404  # the project is told the means and the comments meant for it, never one reviewer's sheet
+    return row
 
 
 def _face(request: HttpRequest, row: Assessment) -> Face:
@@ -61,9 +63,12 @@ def _face(request: HttpRequest, row: Assessment) -> Face:
 
 
 def _is_open(request: HttpRequest, row: Assessment) -> bool:
-    if row.state != Assessment.State.DRAFT or not can_edit_assessment(request.user, row):
-        return False
-    return row.assignment is None or (row.assignment.state == "in_progress" and not row.assignment.round.is_over)
+    return row.state == Assessment.State.DRAFT and can_edit_assessment(request.user, row)
+
+
+def _has_own_screen(request: HttpRequest, row: Assessment) -> bool:
+    """A review that was asked for is written, and read by its author, on its one screen."""
+    return row.assignment_id is not None and row.assessor_id == request.user.pk
 
 
 @login_required
@@ -71,10 +76,12 @@ def _is_open(request: HttpRequest, row: Assessment) -> bool:
 def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """While it is a draft: the parts, what is missing, the button to send. Afterwards: the answers, and the gap once it may be read."""
     row = _load(request, pk)
+    if _has_own_screen(request, row):
+        return redirect("cohorts_review", pk=row.assignment_id)
     is_open = _is_open(request, row)
     if request.method == "POST":
         return _submit(request, row)
-    sheet = filled_sheet(row)
+    sheet = filled_sheet(row, with_comments=row.assignment_id is not None)
     if is_open:
         context = {"assessment": row, "face": _face(request, row), "sheet": sheet, "is_self": row.kind == "self"}
         return render(request, "cohorts/assessment.html", context)
@@ -88,7 +95,7 @@ def _submit(request: HttpRequest, row: Assessment) -> HttpResponse:
         save_scores(row, by=request.user, scores={}, summary=request.POST["summary"][:4000])
     submit_assessment(row, by=request.user)
     messages.success(request, _("Your assessment is submitted. Thank you."))
-    return redirect("cohorts_review", pk=row.assignment_id) if row.assignment_id else redirect("cohorts_assessment", pk=row.pk)
+    return redirect("cohorts_assessment", pk=row.pk)
 
 
 def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
@@ -100,6 +107,7 @@ def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
     if row.assessor_id != request.user.pk:
         face.hide_in([row], "summary")
         face.hide_in([one.score for part in sheet.parts for one in part.criteria if one.score], "evidence")
+        face.hide_in([part.comment for part in sheet.parts if part.comment], "private", "for_project")
     return {
         "face": face,
         "assessment": row,
@@ -120,6 +128,8 @@ def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
 def assessment_part(request: HttpRequest, pk: UUID, part: str) -> HttpResponse:
     """One pillar or ingredient: its criteria, each with its described levels."""
     row = _load(request, pk)
+    if _has_own_screen(request, row):
+        return redirect("cohorts_review", pk=row.assignment_id)
     if not _is_open(request, row):
         if request.method == "POST":
             raise RuleViolation(_("This assessment can no longer be changed."), code="closed")
@@ -153,10 +163,9 @@ def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
 def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
     earlier = earlier_of(row, sheet)
     number = [one.part.key for one in sheet.parts].index(part.part.key) + 1
-    face = _face(request, row)
     context = {
         "assessment": row,
-        "face": face,
+        "face": _face(request, row),
         "sheet": sheet,
         "part": part,
         "earlier": earlier,
@@ -164,6 +173,5 @@ def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
         "form": form,
         "number": number,
         "following": sheet.after(part.part.key),
-        "sections": in_words(face.answers(submitted_answers(row.application))) if row.assignment_id else [],
     }
     return render(request, "cohorts/assessment_part.html", context)

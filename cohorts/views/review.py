@@ -7,46 +7,40 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_reviewer
+from academy.rules import RuleViolation
 from academy.second_factor import lacks_second_factor
 from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review, save_reviewer_profile
-from cohorts.answers import in_words, submitted_answers
 from cohorts.comparison import compare
 from cohorts.coverage import profile_of
 from cohorts.deliberation import discussed_by
-from cohorts.faces import face_of, faces_of
+from cohorts.faces import face_of
 from cohorts.forms import InterestForm, LateInterestForm, ReasonForm
 from cohorts.models import Assessment, AssignmentState, ReviewAssignment
 from cohorts.my_pathway import radar_series
 from cohorts.permissions import can_answer_review
+from cohorts.review_list import listed
+from cohorts.review_reading import reading_of
 from cohorts.round_acts import ProfileForm
+from cohorts.rubric_sheet import filled_sheet, sheet_of
+from cohorts.views.review_sheet import is_taken, mine, own_review, show_sheet, waits_for_project
 
-TO_DO = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
-
-
-def _mine(request: HttpRequest):
-    rows = ReviewAssignment.objects.for_user(request.user).filter(reviewer=request.user)
-    return rows.select_related("application__project", "application__cohort", "round")
+OVER = (AssignmentState.DECLINED, AssignmentState.RELEASED, AssignmentState.RECUSED)
 
 
 @login_required
 def reviews(request: HttpRequest) -> HttpResponse:
-    """Own reviews: what waits for me on top, then what I gave."""
+    """Own reviews: what waits for an answer, what is to be written, then what I gave."""
     if not (is_reviewer(request.user) or is_coordinator(request.user)):
         raise Http404
-    rows = list(_mine(request).exclude(state=AssignmentState.RECUSED).order_by("due_on", "proposed_at"))
-    faces = faces_of([row.application for row in rows], request.user)
-    for row in rows:
-        row.face = faces[row.application_id]
     context = {
         "profile_form": ProfileForm(instance=profile_of(request.user)),
-        "to_do": [row for row in rows if row.state in TO_DO],
-        "done": [row for row in rows if row.state not in TO_DO],
+        **listed(request.user),
         "asked_for_second_factor": lacks_second_factor(request.user),
     }
     context["discussed"] = discussed_by(request.user)
@@ -70,25 +64,58 @@ def review_profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @refuse_politely
 def review(request: HttpRequest, pk: UUID) -> HttpResponse:
-    row = get_object_or_404(_mine(request), pk=pk)
+    row = own_review(request, pk)
     if row.state == AssignmentState.PROPOSED:
         return _ask_interest(request, row)
-    if row.state in (AssignmentState.DECLINED, AssignmentState.RELEASED, AssignmentState.RECUSED):
+    if row.state in OVER:
         return render(request, "cohorts/review_over.html", {"assignment": row, "face": face_of(row.application, request.user)})
-    mine = Assessment.objects.filter(assignment=row).first()
+    if row.state == AssignmentState.IN_PROGRESS and is_taken(row):
+        return show_sheet(request, row)
+    if request.method == "POST":
+        raise RuleViolation(_("The reading is closed: what you wrote until now is kept."), code="round_closed")
+    return _show_begin(request, row) if row.state == AssignmentState.ACCEPTED else _show_own(request, row)
+
+
+def _show_begin(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
+    """The dossier, and the criteria to read, before one begins."""
     face = face_of(row.application, request.user)
-    sections = in_words(face.answers(submitted_answers(row.application)))
-    context = {"assignment": row, "application": row.application, "face": face, "mine": mine, "sections": sections}
+    context = {
+        "assignment": row,
+        "face": face,
+        "reading": reading_of(row.application, face),
+        "sheet": sheet_of(row.application.cohort.rubric_id),
+        "is_taken": is_taken(row),
+    }
+    return render(request, "cohorts/review.html", context)
+
+
+def _show_own(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
+    """One's own review as it was sent (or left, where the reading closed), and the others' as far as the round shows them."""
+    own = mine(row)
+    face = face_of(row.application, request.user)
+    context = {
+        "assignment": row,
+        "face": face,
+        "assessment": own,
+        "sheet": filled_sheet(own, with_comments=True),
+        "reading": reading_of(row.application, face, own),
+        "comparison": None,
+        "is_taken": is_taken(row),
+        "waits": waits_for_project(row),
+        "may_reopen": False,
+    }
     if row.state == AssignmentState.SUBMITTED:
         comparison = compare(row.application.project, cohort=row.application.cohort, reader=request.user)
         face.hide_in([one for one in comparison.reviews if one.assessor_id != request.user.pk], "summary")
+        outdated = Assessment.objects.of_an_earlier_version().filter(pk__in=[one.pk for one in comparison.reviews])
         context |= {
             "comparison": comparison,
+            "outdated": set(outdated.values_list("pk", flat=True)),
             "pillars": radar_series(comparison, kind="pillar", own_name=_("The project")),
             "ingredients": radar_series(comparison, kind="ingredient", own_name=_("The project")),
-            "may_reopen": row.application.state == "under_review" and row.round.is_open,
+            "may_reopen": is_taken(row),
         }
-    return render(request, "cohorts/review.html", context)
+    return render(request, "cohorts/review_done.html", context)
 
 
 def _ask_interest(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
@@ -111,7 +138,7 @@ def _ask_interest(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: UUID) -> ReviewAssignment:
-    row = get_object_or_404(_mine(request), pk=pk)
+    row = own_review(request, pk)
     if not can_answer_review(request.user, row):
         raise Http404
     return row
@@ -145,14 +172,14 @@ def review_conflict(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @refuse_politely
 def review_begin(request: HttpRequest, pk: UUID) -> HttpResponse:
-    begun = begin_review(_own(request, pk), by=request.user)
-    return redirect("cohorts_assessment", pk=begun.pk)
+    begin_review(_own(request, pk), by=request.user)
+    return redirect("cohorts_review", pk=pk)
 
 
 @login_required
 @require_POST
 @refuse_politely
 def review_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
-    row = reopen_review(_own(request, pk), by=request.user)
+    reopen_review(_own(request, pk), by=request.user)
     messages.info(request, _("Your review is a draft again. The others are hidden until you submit it."))
-    return redirect("cohorts_assessment", pk=row.assessment.pk)
+    return redirect("cohorts_review", pk=pk)

@@ -150,7 +150,10 @@ def review_and_admit(page_for) -> None:
     choose(reviewer.locator("input[name=answer]").first)
     enter(reviewer.get_by_role("button", name="Send my answer"))
     enter(reviewer.get_by_role("button", name="Begin the assessment"))
-    assess(reviewer, 2)
+    for group in reviewer.locator("fieldset.criterion").all():
+        choose(group.locator("input[type=radio][value='2']"))
+    enter(reviewer.get_by_role("button", name="Look once more and send"))
+    enter(reviewer.get_by_role("button", name="Send my review"))
     open_application(staff)
     do_verb(staff, "deliberate", reason="One careful assessment is enough here.")
     do_verb(staff, "decide", outcome="admitted", reasons="A verified need and a steady team.")

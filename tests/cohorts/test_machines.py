@@ -55,7 +55,7 @@ def check(row, field, verb, state, expected):
 
 APPLICATION_VERBS = {
     "submit_application": {"draft": "submitted", "returned": "submitted"},
-    "return_application": {"submitted": "returned"},
+    "return_application": {"submitted": "returned", "under_review": "returned"},
     "declare_ineligible": {"submitted": "ineligible"},
     "start_review": {"submitted": "under_review"},
     "open_deliberation": {"under_review": "deliberation"},

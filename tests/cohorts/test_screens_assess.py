@@ -1,10 +1,10 @@
-"""The rubric as a form, for the project and for reviewers, and what each sees of the other."""
+"""The rubric as a form for the project, and what it sees of the reviewers. Their own screen: test_review_screen.py."""
 
 import pytest
 from django.urls import reverse
 
 from cohorts import actions
-from cohorts.models import Application, Assessment, ConflictDeclaration, Criterion, ReviewAssignment, Score
+from cohorts.models import Application, Assessment, Criterion, Score
 from tests.cohorts.test_screens_pathway import assess
 from tests.factories import cohorts as make
 
@@ -22,16 +22,6 @@ def text(response):
 @pytest.fixture
 def own(submitted, promoter):
     return actions.start_self_assessment(submitted.project, by=promoter, cohort=submitted.cohort)
-
-
-@pytest.fixture
-def asked(submitted, coordinator, reviewer):
-    Application.objects.filter(pk=submitted.pk).update(state="under_review")
-    submitted.refresh_from_db()
-    make.ApplicationSnapshotFactory(
-        application=submitted, content={"project": {"name": "Coop"}, "answers": {"need": "Forty workers said so."}}
-    )
-    return actions.assign_reviewer(submitted, by=coordinator, reviewer=reviewer)
 
 
 @pytest.fixture
@@ -133,75 +123,6 @@ def test_part_costs_the_same_for_one_criterion_and_three(client_for, promoter, o
         assert len(client.get(address).context["form"].questions) == 3
 
 
-def test_reviews_are_for_reviewers(client_for, visitor_client, promoter, reviewer, asked):
-    assert visitor_client.get(at("cohorts_reviews")).status_code == 302
-    assert client_for(promoter).get(at("cohorts_reviews")).status_code == 404
-    assert client_for(promoter).get(at("cohorts_review", asked.pk)).status_code == 404
-    assert client_for(reviewer).get(at("cohorts_reviews")).context["to_do"] == [asked]
-
-
-def test_nothing_is_shown_before_the_declaration(client_for, reviewer, asked):
-    page = text(client_for(reviewer).get(at("cohorts_review", asked.pk)))
-    assert asked.application.project.name in page
-    assert "Forty workers said so." not in page
-    assert asked.application.project.summary not in page
-
-
-def test_a_conflict_closes_it_at_once(client_for, reviewer, asked):
-    client = client_for(reviewer)
-    address = at("cohorts_review", asked.pk)
-    wrong = client.post(address, {"answer": "conflict", "reason": ""})
-    assert wrong.context["form"].errors.keys() == {"reason"}
-    client.post(address, {"answer": "conflict", "reason": "My cousin."})
-    assert ConflictDeclaration.objects.get().kind == "declared"
-    assert client.get(address).status_code == 404
-    assert asked.application.project.name not in text(client.get(at("cohorts_reviews")))
-
-
-def test_declining_is_possible(client_for, reviewer, asked):
-    client_for(reviewer).post(at("cohorts_review_decline", asked.pk), {"reason": "Away."})
-    asked.refresh_from_db()
-    assert asked.state == "declined"
-    assert client_for(reviewer).get(at("cohorts_review", asked.pk)).status_code == 200
-
-
-def test_the_whole_review(client_for, promoter, reviewer, coordinator, admin_user, asked, own, criterion):
-    assess_all(own, promoter)
-    client = client_for(reviewer)
-    client.post(at("cohorts_review", asked.pk), {"answer": "none"})
-    assert "Forty workers said so." in text(client.get(at("cohorts_review", asked.pk)))
-    response = client.post(at("cohorts_review_begin", asked.pk))
-    mine = Assessment.objects.get(kind="reviewer")
-    assert response.url == at("cohorts_assessment", mine.pk)
-    page = text(client.get(at("cohorts_assessment_part", mine.pk, "impact")))
-    assert "Forty workers said so." in page
-    assert client_for(promoter).get(at("cohorts_assessment", mine.pk)).status_code == 404
-    for part, row in (("impact", criterion), ("need", Criterion.objects.get(part__key="need"))):
-        client.post(at("cohorts_assessment_part", mine.pk, part), {f"c{row.pk}-level": "4"})
-    assert client.get(at("cohorts_review", asked.pk)).status_code == 200
-    response = client.post(at("cohorts_assessment", mine.pk), {"summary": "Solid."})
-    assert response.url == at("cohorts_review", asked.pk)
-    review = client.get(response.url)
-    assert review.context["comparison"].own == own
-    client.post(at("cohorts_review_reopen", asked.pk))
-    mine.refresh_from_db()
-    assert mine.state == "draft"
-
-
-def test_reviewers_do_not_see_each_other_before(client_for, admin_user, reviewer, coordinator, asked, promoter):
-    actions.declare_interest(asked.application, by=reviewer, conflict=False)
-    actions.accept_review(asked, by=reviewer)
-    second = ReviewAssignment.objects.create(
-        application=asked.application, round=asked.round, reviewer=admin_user, proposed_at=asked.proposed_at, proposed_by=coordinator
-    )
-    actions.declare_interest(asked.application, by=admin_user, conflict=False)
-    actions.accept_review(second, by=admin_user)
-    theirs = actions.begin_review(second, by=admin_user)
-    assess_all(theirs, admin_user)
-    assert client_for(reviewer).get(at("cohorts_assessment", theirs.pk)).status_code == 404
-    assert "comparison" not in client_for(reviewer).get(at("cohorts_review", asked.pk)).context
-
-
 def test_gap_is_read_by_the_project_after_the_decision(client_for, promoter, coordinator, reviewer, submitted):
     own = assess(submitted, 4, by=promoter)
     assess(submitted, 1, by=coordinator, reviewer=reviewer)
@@ -211,14 +132,3 @@ def test_gap_is_read_by_the_project_after_the_decision(client_for, promoter, coo
     response = client.get(at("cohorts_assessment", own.pk).replace("/fr/", "/en/"))
     assert response.context["has_gap"] is True
     assert "see yourself higher" in text(response)
-
-
-def test_review_list_costs_the_same_for_one_and_three(client_for, reviewer, asked, cohort, django_assert_max_num_queries):
-    client = client_for(reviewer)
-    client.get(at("cohorts_reviews"))
-    with django_assert_max_num_queries(7) as one:
-        client.get(at("cohorts_reviews"))
-    for _n in range(2):
-        make.ReviewAssignmentFactory(reviewer=reviewer, application__cohort=cohort)
-    with django_assert_max_num_queries(len(one.captured_queries)):
-        assert len(client.get(at("cohorts_reviews")).context["to_do"]) == 3

@@ -117,7 +117,7 @@ RULES = (
     Rule(
         "A review opens for who was asked and has no interest declared.",
         frozenset({"reviewer"}),
-        ("cohorts_review", "cohorts_review_conflict"),
+        ("cohorts_review", "cohorts_review_conflict", "cohorts_review_send"),
     ),
     Rule("A discussion opens for its readers once their own assessment is in, and not before.", NOBODY, ("cohorts_discussion",)),
     Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk",)),
@@ -241,6 +241,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_discussion": (("assignment",), {"words": "Hear me."}, NOBODY),
     "cohorts_discussion_take_back": (("assignment", "one"), {}, NOBODY),
     "cohorts_review_begin": (("assignment",), {}, frozenset({"reviewer"})),
+    "cohorts_review_confirm": (("assignment",), {"version": "1"}, frozenset({"reviewer"})),
     "cohorts_review_reopen": (("assignment",), {}, frozenset({"reviewer"})),
     "cohorts_my_calendar_act": (("open",), {}, SIGNED_IN),
     "cohorts_session_register": (("session",), {}, SIGNED_IN),

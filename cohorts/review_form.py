@@ -1,0 +1,130 @@
+"""The whole sheet of one review as a form: every criterion, two comments for each part, and the summary, all on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cohorts.models import ReviewRound, Score
+from cohorts.review_places import CANNOT_JUDGE, FOR_PROJECT, PRIVATE, SUMMARY, Words, Written, comment_place, mark_of
+from cohorts.rubric_sheet import PartForm, Prose, QuestionFields, Sheet, SheetPart
+
+PRIVATE_HELP = _("Read by the coordinators, and by the other reviewers once they have sent theirs. Never by the project.")
+NEVER_HELP = _("Read by the coordinators. Never by the other reviewers, nor by the project.")
+PROJECT_HELP = _("Read by the project once the decision is told to it, without your name; until then by those who decide.")
+SUMMARY_HELP = _("What should those who decide understand first? Never read by the project.")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One thing that is written as one: its name, the marks of what this page shows there, and what stands there when it is not that."""
+
+    name: str
+    was: str
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class PlacedQuestion:
+    place: Place
+    question: QuestionFields
+
+
+@dataclass(frozen=True)
+class PlacedComment:
+    place: Place
+    field: forms.BoundField
+
+
+@dataclass(frozen=True)
+class PartOfForm:
+    part: SheetPart
+    questions: list[PlacedQuestion]
+    comments: list[PlacedComment]
+
+
+class ReviewForm(PartForm):
+    """`kept`: what is kept in each place (`kept_now`). `others`: what readers of the round see of each other.
+
+    A note beside a criterion without a level is kept too.
+
+    A script sends only the places that changed; without one the whole form comes, and `save_review` tells what was touched.
+    """
+
+    def __init__(self, *args, sheet: Sheet, kept: dict[str, Words], others: str, **kwargs):
+        self.sheet, self.kept = sheet, kept
+        self.elsewhere: dict[str, Words] = {}
+        super().__init__(*args, part=sheet, **kwargs)
+        for row in sheet.criteria:
+            for name, value in zip(("level", "confidence", "evidence"), kept[row.anchor], strict=True):
+                self.fields[f"{row.anchor}-{name}"].initial = value
+        private_help = PRIVATE_HELP if others == ReviewRound.Others.AFTER_OWN else NEVER_HELP
+        for part in sheet.parts:
+            self._add_comment(comment_place(part.part.pk, PRIVATE), _("For those who decide"), private_help)
+            self._add_comment(comment_place(part.part.pk, FOR_PROJECT), _("For the project"), PROJECT_HELP)
+        self._add_comment(SUMMARY, _("All in all, in a few words"), SUMMARY_HELP)
+
+    def _add_comment(self, place: str, label: str, help_text: str) -> None:
+        widget = forms.Textarea(attrs={"rows": 3})
+        self.fields[place] = Prose(
+            label=label, help_text=help_text, required=False, max_length=4000, widget=widget, initial=self.kept[place][0]
+        )
+
+    def clean(self):
+        return self.cleaned_data
+
+    # what came
+
+    @property
+    def written(self) -> list[Written]:
+        """What can be kept, whatever else is wrong."""
+        found = []
+        for place in self.kept:
+            names = self._names(place)
+            if not any(name in self.data for name in names) or any(name in self.errors for name in names):
+                continue
+            value = tuple(str(self.cleaned_data.get(name) or "") for name in names)
+            found.append(Written(place, value, tuple(self.data.get(f"{place}-was", "").split())))
+        return found
+
+    def _names(self, place: str) -> list[str]:
+        return [f"{place}-{name}" for name in ("level", "confidence", "evidence")] if place.startswith("c") else [place]
+
+    # what is shown
+
+    @property
+    def parts(self) -> list[PartOfForm]:
+        asked = {question.row.criterion.pk: question for question in self.questions}
+        return [
+            PartOfForm(
+                part,
+                [PlacedQuestion(self._place(row.anchor), asked[row.criterion.pk]) for row in part.criteria],
+                [self._comment(comment_place(part.part.pk, kind)) for kind in (PRIVATE, FOR_PROJECT)],
+            )
+            for part in self.sheet.parts
+        ]
+
+    @property
+    def ending(self) -> PlacedComment:
+        return self._comment(SUMMARY)
+
+    def _comment(self, name: str) -> PlacedComment:
+        return PlacedComment(self._place(name), self[name])
+
+    def _place(self, name: str) -> Place:
+        there = self.elsewhere.get(name)
+        return Place(name, mark_of(self.kept[name] if there is None else there), "" if there is None else self.in_words(name, there))
+
+    def in_words(self, name: str, value: Words) -> str:
+        """What stands in a place, in one line."""
+        if not name.startswith("c"):
+            return value[0] or gettext("nothing")
+        level, confidence, evidence = value
+        choices = {key: str(label) for key, label in self.fields[f"{name}-level"].choices}
+        label = choices.get(level, gettext("not answered"))
+        number = f"{level}/4 " if level not in ("", CANNOT_JUDGE) else ""
+        sure = Score.Confidence(int(confidence)).label if confidence else ""
+        return " · ".join(filter(None, (f"{number}{label}", str(sure), evidence)))
