@@ -26,6 +26,8 @@ from cohorts.models import (
 )
 from cohorts.offers import unanswered
 
+CERTIFIED = timedelta(days=7)  # time to put the list in order
+FORGOTTEN = timedelta(days=90)  # later, only a coordinator gives certificates
 REMINDED = timedelta(days=31)
 TO_TYPE_IN_THE_LIST = timedelta(days=1)
 
@@ -50,6 +52,10 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     over = Session.objects.filter(ends_at__lte=now - TO_TYPE_IN_THE_LIST, registrations__status__in=expected)
     for session in over.distinct():
         done["absences"] += len(actions.mark_no_shows(session, by=None, now=now))
+    told = Session.objects.filter(ends_at__lte=now - CERTIFIED, ends_at__gt=now - FORGOTTEN, cancelled_at__isnull=True)
+    for session in told.filter(registrations__status=RegistrationStatus.ATTENDED).distinct():
+        if given := actions.certify_attendance(session, by=None, now=now):
+            done["certificates of attendance"] += len(given)
     for session in Session.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDED, cancelled_at__isnull=True):
         if written := actions.remind_of_session(session, by=None, now=now):
             done["reminders of a session"] += written

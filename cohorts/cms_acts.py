@@ -416,6 +416,13 @@ SESSION_VERBS = {
     for verb in (
         Verb("no-shows", _("Mark who did not come"), _no_shows, lambda row, user: not row.is_cancelled),
         Verb(
+            "certificates",
+            _("Give the certificates of attendance now"),
+            actions.certify_attendance,
+            lambda row, user: not row.is_cancelled and row.ends_at <= timezone.now(),
+            explanation=_("To whoever was checked in and has none. The Academy does it by itself seven days after the session."),
+        ),
+        Verb(
             "cancel",
             _("Cancel the session"),
             actions.cancel_session,

@@ -31,6 +31,8 @@ def _with_day(sentence, moment: datetime, zone: str) -> str:
 
 # A sentence with a `%(day)s` in it, filled when the letter is written, in the reader's language.
 with_day = lazy(_with_day, str)
+# The same with `%(words)s`, words in several languages.
+with_words = lazy(lambda sentence, words: str(sentence) % {"words": words}, str)
 
 
 def people_of(project: Project) -> list:

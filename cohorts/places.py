@@ -12,6 +12,7 @@ from academy.models import User
 from cohorts.models import Registration, RegistrationStatus, Session
 
 _R = RegistrationStatus
+SURE = (_R.CONFIRMED, _R.READY, _R.ATTENDED)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Place:
 
     @property
     def is_sure(self) -> bool:
-        return self.status in (_R.CONFIRMED, _R.READY, _R.ATTENDED)
+        return self.status in SURE
 
     @property
     def was_sure(self) -> bool:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -16,12 +16,10 @@ from academy.admin import GuardedModelViewSet, ListingViewSet
 from academy.locking import lock
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
-from cohorts.actions import change_session
-from cohorts.actions.sessions import CHANGEABLE
 from cohorts.cohort_panels import OPENED_COHORT, PLANNED_COHORT
 from cohorts.listing import bulk, saved
 from cohorts.listing import cms as listing
-from cohorts.models import Application, Cohort, Participation, Project, Session, Typology
+from cohorts.models import Application, Cohort, Participation, Project, Typology
 from cohorts.models.participation import PLACE_HOLDING
 
 
@@ -176,63 +174,6 @@ class ProjectViewSet(GuardedModelViewSet):
     list_filter = ["status"]
     search_fields = ["name", "place"]
     form_fields = ["name", "country", "place", "summary", "website", "status"]
-
-
-class SessionIndexView(GuardedIndexView):
-    may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().with_places()
-
-    @cached_property
-    def columns(self):
-        return [
-            TitleColumn("title", label=_("Session"), get_url=page_of("session")),
-            Column("place", label=_("Place"), sort_key="place"),
-            Column("places", label=_("Seats"), accessor=lambda row: f"{row.held} / {row.capacity}"),
-            Column("waiting", label=_("Waiting")),
-            Column("starts_at", label=_("Starts"), sort_key="starts_at"),
-        ]
-
-
-class SessionEditView(RuledEditView):
-    """Saves through the verb, so that the calendar entry's SEQUENCE rises and those who come are told."""
-
-    def save_instance(self):
-        row = Session.objects.get(pk=self.object.pk)
-        change_session(row, by=self.request.user, **{name: self.form.cleaned_data[name] for name in CHANGEABLE})
-        row.cohorts.set(self.form.cleaned_data["cohorts"])
-        return row
-
-
-class SessionViewSet(GuardedModelViewSet):
-    model = Session
-    edit_view_class = SessionEditView
-    name = "sessions"
-    icon = "calendar-alt"
-    menu_label = _("Sessions")
-    index_view_class = SessionIndexView
-    copy_view_enabled = False
-    edit_handler = ObjectList(
-        [
-            MultiFieldPanel([FieldPanel("title"), FieldPanel("description"), FieldPanel("cohorts")], heading=_("The session")),
-            MultiFieldPanel([FieldPanel("place"), FieldPanel("address"), FieldPanel("time_zone")], heading=_("Where")),
-            MultiFieldPanel(
-                [FieldPanel("starts_at"), FieldPanel("ends_at"), FieldPanel("registration_deadline"), FieldPanel("cancellation_deadline")],
-                heading=_("When"),
-            ),
-            MultiFieldPanel(
-                [
-                    FieldPanel("capacity"),
-                    FieldPanel("needs_approval"),
-                    FieldPanel("offer_hours"),
-                    FieldPanel("estimated_cost"),
-                    FieldPanel("currency"),
-                ],
-                heading=_("Seats and costs"),
-            ),
-        ]
-    )
 
 
 class TypologyViewSet(GuardedModelViewSet):

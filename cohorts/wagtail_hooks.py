@@ -5,7 +5,8 @@ from wagtail import hooks
 
 from cohorts import cms, cms_calls, cms_deliberation, cms_reading, cms_results, cms_rounds
 from cohorts.listing.history import history
-from cohorts.viewsets import CohortGroup, SessionViewSet
+from cohorts.session_viewset import SessionViewSet
+from cohorts.viewsets import CohortGroup
 
 
 @hooks.register("register_admin_viewset")

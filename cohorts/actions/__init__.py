@@ -22,7 +22,7 @@ from .asking import (
     tell_released,
 )
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
-from .attendance import annul_check_in, check_in, mark_no_shows
+from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows
 from .calendars import close_feed, open_feed, renew_feed
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
@@ -93,6 +93,7 @@ __all__ = [
     "begin_review",
     "cancel_registration",
     "cancel_session",
+    "certify_attendance",
     "change_role",
     "change_round",
     "change_session",

@@ -12,7 +12,10 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.seat_letters import tell_certified
+from cohorts.attested import attest, certificates_of, take_back
 from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session
+from courses.models import Certificate
 
 DESK_OPENS = timedelta(hours=24)
 
@@ -38,7 +41,7 @@ def check_in(registration: Registration, *, by: User, method: str = CheckIn.Meth
 
 @transaction.atomic
 def annul_check_in(arrival: CheckIn, *, by: User, reason: str) -> CheckIn:
-    """It was somebody else. The row stays, with the reason; the person is ready again."""
+    """It was somebody else. The row stays, with the reason; the person is ready again, and a certificate that rests on it is revoked."""
     registration = lock(arrival.registration)
     lock(arrival)
     if registration.status != RegistrationStatus.ATTENDED:  # confirmed → ready is `verify_funding`
@@ -49,6 +52,7 @@ def annul_check_in(arrival: CheckIn, *, by: User, reason: str) -> CheckIn:
     arrival.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
     move(registration, to=RegistrationStatus.READY, moves=REGISTRATION_MOVES, field="status")
     record(registration, "cohorts.annul_check_in", by=by, data={"reason": reason})
+    take_back(registration, by=by, reason=reason.strip())
     return arrival
 
 
@@ -65,3 +69,23 @@ def mark_no_shows(session: Session, *, by: User | None, now: datetime | None = N
         absent.append(move(registration, to=RegistrationStatus.NO_SHOW, moves=REGISTRATION_MOVES, field="status", ended_at=now))
         record(registration, "cohorts.mark_no_show", by=by)
     return absent
+
+
+@transaction.atomic
+def certify_attendance(session: Session, *, by: User | None, now: datetime | None = None) -> list[Certificate]:
+    """Once the session is over: a certificate and a letter for each person who was checked in and has none. Gives back the new ones.
+
+    By itself (`by` None) the Academy never gives again what somebody revoked; a coordinator may.
+    """
+    lock(session)
+    now = now or timezone.now()
+    if session.is_cancelled or now < session.ends_at:
+        raise RuleViolation(_("The session is not over yet."), code="early")
+    given = certificates_of(session) if by is None else certificates_of(session).filter(revoked_at__isnull=True)
+    came = session.registrations.filter(status=RegistrationStatus.ATTENDED, check_ins__annulled_at__isnull=True, check_ins__isnull=False)
+    came = came.exclude(person__in=given.filter(holder__isnull=False).values("holder"))
+    new = []
+    for registration in came.select_related("person", "project", "session").order_by("pk"):
+        new.append(attest(registration, by=by))
+        tell_certified(registration, certificate=new[-1], by=by)
+    return new

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from academy.models import Message, User
 from cohorts.calendar import days_before
 from cohorts.entries import cancellation, invitation
-from cohorts.letters import tell, with_day
+from cohorts.letters import tell, with_day, with_words
 from cohorts.models import Registration, RegistrationStatus, Session
+from courses.models import Certificate
 
 REMINDERS = (30, 7)  # days before the start
 COMING = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
@@ -132,6 +133,19 @@ def tell_cancelled(session: Session, *, registrations: list[Registration], by: U
         )
 
 
+def tell_certified(registration: Registration, *, certificate: Certificate, by: User | None) -> None:
+    tell(
+        [registration.person],
+        subject=gettext_lazy("Your certificate of attendance"),
+        lines=[registration.session.title, gettext_lazy("You were there: here is your certificate. Anybody can check that it is valid.")],
+        link="courses_certificate",
+        link_to=certificate.pk,
+        link_label=gettext_lazy("See your certificate"),
+        cause=f"attendance-certificate:{certificate.pk}",
+        by=by,
+    )
+
+
 def remind_of_session(session: Session, *, by: User | None, now: datetime) -> int:
     """The reminder whose hour has come, to each who has a place and had it before that hour. Gives back how many were written."""
     due = [number for number in REMINDERS if days_before(session, number) <= now]
@@ -166,6 +180,8 @@ def _remind(registration: Registration, number: int, *, by: User | None) -> None
         gettext_lazy("The team has not seen yet that your trip is paid for. Send it what shows it, or tell it what is missing.")
         if missing
         else gettext_lazy("Bring the code that stands there, on your telephone or on paper."),
+        with_words(gettext_lazy("To bring: %(words)s"), session.bring) if session.bring else "",
+        with_words(gettext_lazy("How to come: %(words)s"), session.arrival) if session.arrival else "",
         gettext_lazy("If you cannot come, give your place back there, so that it goes to whoever waits."),
     ]
     _tell(registration, subject=subject, lines=lines, label=gettext_lazy("See the session"), cause=_reminder(registration, number), by=by)

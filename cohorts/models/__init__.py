@@ -43,6 +43,7 @@ from .session import (
     RegistrationStatus,
     Session,
 )
+from .timetable import HalfDay
 
 __all__ = [
     "APPLICATION_MOVES",
@@ -77,6 +78,7 @@ __all__ = [
     "DeliberationNote",
     "Determination",
     "Dossier",
+    "HalfDay",
     "Level",
     "MentorAssignment",
     "Moment",

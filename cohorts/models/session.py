@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
 
 from academy.fields import LocalizedTextField
 from academy.models import validate_time_zone
@@ -64,8 +65,9 @@ class SessionQuerySet(models.QuerySet):
         )
 
 
-class Session(models.Model):
-    """A meeting in a place, for one cohort or several. NULL `cancelled_at` means that it takes place.
+class Session(ClusterableModel):
+    """A meeting in a place, for one cohort or several. NULL `cancelled_at` means that it takes place; NULL `visa_deadline` that
+    nobody has said until when a letter for a visa can be asked for.
 
     Its calendar entry keeps `ics_uid` for ever and raises `ics_sequence` with each change (cohorts.calendar).
     """
@@ -76,6 +78,7 @@ class Session(models.Model):
     description = LocalizedTextField(_("description"), blank=True)
     place = models.CharField(_("place"), max_length=200)
     address = models.TextField(_("address"), max_length=500, blank=True)
+    arrival = LocalizedTextField(_("how to come"), blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Brussels", validators=[validate_time_zone])
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -83,9 +86,14 @@ class Session(models.Model):
     needs_approval = models.BooleanField(_("the team approves each registration"), default=False)
     registration_deadline = models.DateTimeField(_("register before"))
     cancellation_deadline = models.DateTimeField(_("cancel before"), help_text=_("After this a cancellation is marked as late."))
+    visa_deadline = models.DateTimeField(
+        _("ask for a letter for a visa before"), null=True, blank=True, help_text=_("Consulates are slow: count two months.")
+    )
     offer_hours = models.PositiveSmallIntegerField(_("hours to accept an offered place"), default=72)
     estimated_cost = models.DecimalField(_("estimated cost for one person"), max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    cost_covers = LocalizedTextField(_("what this cost covers"), blank=True)
+    bring = LocalizedTextField(_("what to bring"), blank=True)
     ics_uid = models.CharField(max_length=120, unique=True, editable=False, default=new_ics_uid)
     ics_sequence = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
@@ -108,6 +116,11 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(registration_deadline__lte=F("starts_at")) & Q(cancellation_deadline__lte=F("starts_at")),
                 name="the_deadlines_of_a_session_come_before_it",
+                violation_error_message=_("The deadlines come before the session starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(visa_deadline__isnull=True) | Q(visa_deadline__lte=F("starts_at")),
+                name="a_visa_is_asked_for_before_the_session",
                 violation_error_message=_("The deadlines come before the session starts."),
             ),
             models.CheckConstraint(

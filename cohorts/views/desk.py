@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -19,6 +20,8 @@ from cohorts.actions import annul_check_in, check_in, mark_no_shows, verify_fund
 from cohorts.models import CheckIn, Registration, RegistrationStatus, Session
 from cohorts.permissions import can_annul_check_in, can_check_in, can_handle_registration, can_manage_session
 
+COMING = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY, RegistrationStatus.ATTENDED)
+PRINTED = {"badges": "cohorts/desk_badges.html", "list": "cohorts/desk_list.html"}
 EXPECTED = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY, RegistrationStatus.ATTENDED, RegistrationStatus.NO_SHOW)
 
 
@@ -52,6 +55,18 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
         "others": session.registrations.live().exclude(status__in=EXPECTED).select_related("person", "project").order_by("queue_number"),
     }
     return render(request, "cohorts/desk.html", context)
+
+
+@login_required
+def desk_print(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
+    """On paper, for a desk without a screen: a badge for each who is expected, with their code, or the list that they sign."""
+    session = _session(request, pk)
+    if what not in PRINTED:
+        raise Http404
+    rows = list(session.registrations.filter(status__in=COMING).select_related("person", "project").order_by("person__name", "pk"))
+    base = settings.BASE_URL.rstrip("/")
+    people = [(row, base + reverse("cohorts_check_in", args=[row.pk]) if what == "badges" else "") for row in rows]
+    return render(request, PRINTED[what], {"session": session, "people": people})
 
 
 def _by_code(rows: list[Registration], asked: str) -> Registration | None:

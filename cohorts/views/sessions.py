@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import groupby
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,12 +21,14 @@ from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
 from cohorts.actions import cancel_registration, confirm_registration, declare_funding, decline_offer, register
+from cohorts.attested import certificate_for
 from cohorts.calendar import session_calendar
 from cohorts.entries import entry_of
 from cohorts.forms import FundingForm, RegisterForm
-from cohorts.models import Participation, Project, Registration, Session
+from cohorts.models import HalfDay, Participation, Project, Registration, Session
 from cohorts.permissions import can_answer_registration, can_register
-from cohorts.places import Place, places_of
+from cohorts.places import SURE, Place, places_of
+from cohorts.standing import reasons
 
 
 def _visible(request: HttpRequest):
@@ -69,10 +74,37 @@ def _show(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         or (FundingForm(instance=current.registration) if current and current.asks_funding else None),
         "is_full": row.held >= row.capacity or row.waiting > 0,
         "free": max(row.capacity - row.held, 0),
+        "certificate": certificate_for(row, user) if current and current.status == Registration.Status.ATTENDED else None,
+        "reasons": reasons(row, user, places),
+        "days": _days(row),
+        "coming": _coming(row, user),
+        "reader_zone": _other_zone(row, user),
+        "offer_days": 0 if row.offer_hours % 24 else row.offer_hours // 24,
         "is_desk": is_coordinator(user) or is_trainer(user),
         "check_in_url": settings.BASE_URL.rstrip("/") + reverse("cohorts_check_in", args=[current.registration.pk]) if current else "",
     }
     return render(request, "cohorts/session.html", context)
+
+
+def _days(row: Session) -> list[tuple[date, list[HalfDay]]]:
+    """The programme, each day with its half-days."""
+    return [(day, list(halves)) for day, halves in groupby(row.programme.all(), key=lambda half: half.day)]
+
+
+def _coming(row: Session, user) -> list[Project]:
+    """The projects of which somebody comes, for those of the cohort and the team. Whoever comes is named nowhere."""
+    if not user.is_authenticated or not Session.objects.for_user(user).filter(pk=row.pk).exists():
+        return []
+    sure = Registration.objects.filter(session=row, status__in=SURE).values("project")
+    return list(Project.objects.filter(pk__in=sure).order_by("name"))
+
+
+def _other_zone(row: Session, user) -> str:
+    """The reader's own zone, when its clocks show another hour than those of the session's place at its start."""
+    if not user.is_authenticated:
+        return ""
+    here, there = (row.starts_at.astimezone(ZoneInfo(zone)).utcoffset() for zone in (user.time_zone, row.time_zone))
+    return user.time_zone if here != there else ""
 
 
 def _projects_for(row: Session, user) -> list[Project]:

@@ -131,6 +131,7 @@ def test_session_form_raises_the_sequence_of_the_calendar(client_for, coordinato
         "offer_hours": session.offer_hours,
         "estimated_cost": "",
         "currency": "EUR",
+        **{f"programme-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")},
     }
     for name in ("starts_at", "ends_at", "registration_deadline", "cancellation_deadline"):
         form[name] = timezone.localtime(getattr(session, name)).strftime("%Y-%m-%d %H:%M")

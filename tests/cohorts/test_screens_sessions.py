@@ -213,3 +213,29 @@ def test_lists_cost_the_same_for_one_and_three(
     for address, client in lists.items():
         with django_assert_max_num_queries(first[address]):
             client.get(address)
+
+
+def test_badges_and_list_are_of_those_who_come(client_for, trainer, promoter, session, seat, crowd):
+    [asked] = crowd(1)
+    actions.register(session, by=asked.person, person=asked.person, project=asked.project)
+    client = client_for(trainer)
+    for what in ("badges", "list"):
+        page = client.get(at("cohorts_desk_print", session.pk, what))
+        assert [row.pk for row, _address in page.context["people"]] == [seat.pk]
+        assert promoter.name in text(page)
+        assert asked.person.name not in text(page)
+        assert client_for(promoter).get(at("cohorts_desk_print", session.pk, what)).status_code == 404
+    assert client.get(at("cohorts_desk_print", session.pk, "nothing")).status_code == 404
+    assert text(client.get(at("cohorts_desk_print", session.pk, "badges"))).count("<svg") == 1 + text(
+        client.get(at("cohorts_desk_print", session.pk, "list"))
+    ).count("<svg")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_badges_ask_as_much_for_one_as_for_three(number, client_for, trainer, session, crowd, django_assert_num_queries):
+    for one in crowd(number):
+        actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
+    client, address = client_for(trainer), at("cohorts_desk_print", session.pk, "badges")
+    client.get(address)
+    with django_assert_num_queries(4):
+        client.get(address)

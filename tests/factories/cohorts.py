@@ -1,6 +1,7 @@
 """Programmes, projects, decisions and sessions, boring on purpose."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import factory
 from django.utils import timezone
@@ -20,6 +21,7 @@ from cohorts.models import (
     DeliberationNote,
     Determination,
     Dossier,
+    HalfDay,
     Level,
     MentorAssignment,
     Participation,
@@ -442,6 +444,16 @@ class RegistrationFactory(factory.django.DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     requested_at = days(-1)
     requested_by = factory.SelfAttribute("person")
+
+
+class HalfDayFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = HalfDay
+
+    session = factory.SubFactory(SessionFactory)
+    day = factory.LazyAttribute(lambda row: timezone.localdate(row.session.starts_at, ZoneInfo(row.session.time_zone)))
+    half = 1
+    title = words("Welcome")
 
 
 class CalendarFeedFactory(factory.django.DjangoModelFactory):

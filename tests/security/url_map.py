@@ -276,6 +276,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_session_register": (("session",), "lmmmmmm"),
     "cohorts_session_ics": (("session",), "ooooooo"),
     "cohorts_desk": (("session",), "lnnonoo"),
+    "cohorts_desk_print": (("session", "badges"), "lnnonoo"),
     "cohorts_desk_check_in": (("session",), "lmmmmmm"),
     "cohorts_desk_verify": (("session",), "lmmmmmm"),
     "cohorts_desk_annul": (("session",), "lmmmmmm"),

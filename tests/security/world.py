@@ -57,7 +57,7 @@ def build(people: dict) -> SimpleNamespace:
     w.participation = make.ParticipationFactory(project=w.project, cohort=w.cohort)
     w.session = make.SessionFactory(cohorts=[w.cohort])
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)
-    w.open, w.calendar_token = "open", make.CalendarFeedFactory(person=w.promoter).token
+    w.open, w.badges, w.calendar_token = "open", "badges", make.CalendarFeedFactory(person=w.promoter).token
     w.typology = make.TypologyFactory()
     w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator, reasons=SECRETS["decision"])
     w.certificate, w.key_name = learn.CertificateFactory(holder=w.promoter), next(iter(signing.badge_keys()))

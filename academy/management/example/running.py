@@ -1,5 +1,10 @@
 """This year's cohort: six applied, four were admitted, one has graduated already."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
 from academy.management.example.story import Story
 from cohorts.actions import (
     accept_place,
@@ -25,7 +30,7 @@ from cohorts.actions import (
     verify_funding,
     waive,
 )
-from cohorts.models import Cohort, Pathway, Rubric, Session, Typology
+from cohorts.models import Cohort, HalfDay, Pathway, Rubric, Session, Typology
 from courses.actions import give_feedback, record_progress
 
 APPLIED = {"chile": -140, "portugal": -131, "kenya": -120, "morocco": -112, "greece": -103, "korea": -101}
@@ -88,6 +93,7 @@ def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
     rows = []
     for name, starts, offer_hours in (("past", story.tuesday(-16), 72), ("upcoming", story.tuesday(17), 14 * 24)):
         plan = dict(story.plan["sessions"][name])
+        programme = plan.pop("programme", [])
         session = Session.objects.create(
             estimated_cost=plan.pop("cost"),
             **plan,
@@ -99,6 +105,9 @@ def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
             offer_hours=offer_hours,
         )
         session.cohorts.add(cohort)
+        first = timezone.localtime(session.starts_at, ZoneInfo(session.time_zone)).date()
+        for day, half, title, text in programme:
+            HalfDay.objects.create(session=session, day=first + timedelta(days=day), half=half, title=title, text=text)
         rows.append(session)
     return rows[0], rows[1]
 

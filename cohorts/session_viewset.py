@@ -1,0 +1,134 @@
+"""The listing and the form of sessions in the CMS: facts, then the programme by half-day, in both languages."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views import generic
+
+from academy.admin import GuardedModelViewSet
+from academy.permissions import is_coordinator, is_trainer
+from academy.rules import RuleViolation
+from cohorts.actions import change_session
+from cohorts.actions.sessions import CHANGEABLE
+from cohorts.models import Session
+from cohorts.viewsets import GuardedIndexView, page_of
+
+
+class SessionIndexView(GuardedIndexView):
+    may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().with_places()
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("title", label=_("Session"), get_url=page_of("session")),
+            Column("place", label=_("Place"), sort_key="place"),
+            Column("places", label=_("Seats"), accessor=lambda row: f"{row.held} / {row.capacity}"),
+            Column("waiting", label=_("Waiting")),
+            Column("starts_at", label=_("Starts"), sort_key="starts_at"),
+        ]
+
+
+def _check_days(form) -> bool:
+    """Whether each half-day is on a day of the session, on the clock of its place; says so beside the row where it is not."""
+    facts = form.cleaned_data
+    zone = ZoneInfo(facts["time_zone"])
+    first, last = (facts[name].astimezone(zone).date() for name in ("starts_at", "ends_at"))
+    outside = False
+    for row in form.formsets["programme"].forms:
+        day = row.cleaned_data.get("day")
+        if day and not row.cleaned_data.get("DELETE") and not first <= day <= last:
+            row.add_error("day", gettext("This day is not one of the session’s."))
+            outside = True
+    if outside:
+        form.add_error(None, gettext("The programme has a day on which the session does not take place."))
+    return not outside
+
+
+class ChecksDays:
+    """For a view that saves the form of a session."""
+
+    def is_valid(self, form):
+        return super().is_valid(form) and (_check_days(form) or self._refuse())
+
+    def _refuse(self) -> bool:
+        self.produced_error_code, self.produced_error_message = "validation_error", self.get_error_message()
+        return False
+
+
+class SessionCreateView(ChecksDays, generic.CreateView):
+    pass
+
+
+class SessionEditView(ChecksDays, generic.EditView):
+    """Saves through the verb, so that the calendar entry's SEQUENCE rises and those who come are told."""
+
+    def save_instance(self):
+        row = Session.objects.get(pk=self.object.pk)
+        change_session(row, by=self.request.user, **{name: self.form.cleaned_data[name] for name in CHANGEABLE})
+        row.cohorts.set(self.form.cleaned_data["cohorts"])
+        self.form.formsets["programme"].save()
+        return row
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except RuleViolation as refusal:
+            form.add_error(None, str(refusal))
+            self._refuse()
+            return self.form_invalid(form)
+
+
+class SessionViewSet(GuardedModelViewSet):
+    model = Session
+    add_view_class = SessionCreateView
+    edit_view_class = SessionEditView
+    name = "sessions"
+    icon = "calendar-alt"
+    menu_label = _("Sessions")
+    index_view_class = SessionIndexView
+    copy_view_enabled = False
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel([FieldPanel("title"), FieldPanel("description"), FieldPanel("cohorts")], heading=_("The session")),
+            MultiFieldPanel(
+                [FieldPanel("place"), FieldPanel("address"), FieldPanel("arrival"), FieldPanel("time_zone")], heading=_("Where")
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("starts_at"),
+                    FieldPanel("ends_at"),
+                    FieldPanel("registration_deadline"),
+                    FieldPanel("cancellation_deadline"),
+                    FieldPanel("visa_deadline"),
+                ],
+                heading=_("When"),
+            ),
+            InlinePanel(
+                "programme",
+                heading=_("Programme by half-day"),
+                label=_("half-day"),
+                panels=[FieldRowPanel([FieldPanel("day"), FieldPanel("half")]), FieldPanel("title"), FieldPanel("text")],
+            ),
+            FieldPanel("bring"),
+            MultiFieldPanel(
+                [
+                    FieldPanel("capacity"),
+                    FieldPanel("needs_approval"),
+                    FieldPanel("offer_hours"),
+                    FieldPanel("estimated_cost"),
+                    FieldPanel("currency"),
+                    FieldPanel("cost_covers"),
+                ],
+                heading=_("Seats and costs"),
+            ),
+        ]
+    )

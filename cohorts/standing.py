@@ -1,0 +1,129 @@
+"""Why somebody has a place at a session, or has none: said from the facts, in sentences. Two queries at most."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.dates import city
+from academy.models import User
+from academy.permissions import is_staff_member
+from cohorts.models import Participation, ParticipationState, ProjectMember, Registration, RegistrationStatus, Session
+from cohorts.models.participation import WALKING
+from cohorts.places import Place
+
+_R = RegistrationStatus
+
+
+def reasons(session: Session, person: User, places: list[Place]) -> list[str]:
+    """`places`: all that the person ever asked, the last first. Nothing for a visitor, for the team that never asked, or once it is off."""
+    if not person.is_authenticated or session.is_cancelled or (not places and is_staff_member(person)):
+        return []
+    current = next((place.registration for place in places if place.is_live), None)
+    if current is not None:
+        return _why_here(session, current)
+    return [*(_why_gone(session, places[0].registration) if places else []), *_why_not(session, person)]
+
+
+def _moment(moment, session: Session) -> str:
+    local = timezone.localtime(moment, ZoneInfo(session.time_zone))
+    words = {"day": date_format(local, "DATE_FORMAT"), "time": date_format(local, "TIME_FORMAT"), "city": city(session.time_zone)}
+    return _("%(day)s, %(time)s (%(city)s)") % words
+
+
+def _why_here(session: Session, row: Registration) -> list[str]:
+    if row.status == _R.WAITING:
+        return _why_waiting(session, row)
+    if row.status == _R.AWAITING_APPROVAL:
+        return [
+            _("At this session the team looks at each request. Yours keeps a place meanwhile: nobody can take it."),
+            _asked(session, row),
+        ]
+    found = [
+        _("It was your turn in the line when a place became free.") if row.queue_number else _("A place was free when you asked."),
+        _asked(session, row),
+    ]
+    if row.status == _R.OFFERED and row.offer_expires_at:
+        found.append(
+            _("It is kept for you until %(moment)s. Without an answer it goes to whoever waits.")
+            % {"moment": _moment(row.offer_expires_at, session)}
+        )
+    if row.status == _R.CONFIRMED:
+        found.append(_("One thing is missing: the team has not checked yet who pays for your trip."))
+    return found
+
+
+def _asked(session: Session, row: Registration) -> str:
+    return _("You asked on %(moment)s.") % {"moment": _moment(row.requested_at, session)}
+
+
+def _why_waiting(session: Session, row: Registration) -> list[str]:
+    statuses = list(session.registrations.live().values_list("status", "queue_number"))
+    held = sum(status not in (_R.WAITING, _R.REQUESTED) for status, _number in statuses)
+    offered = sum(status == _R.OFFERED for status, _number in statuses)
+    before = sum(status == _R.WAITING and number < row.queue_number for status, number in statuses)
+    found = [
+        ngettext(
+            "The session has %(count)d place, and it is taken.",
+            "The session has %(count)d places, and %(held)d are taken.",
+            session.capacity,
+        )
+        % {"count": session.capacity, "held": held},
+        _asked(session, row),
+        ngettext("%(count)d person asked before you and waits too.", "%(count)d people asked before you and wait too.", before)
+        % {"count": before}
+        if before
+        else _("Nobody is before you in the line: the next free place is offered to you."),
+    ]
+    if offered:
+        found.append(
+            ngettext(
+                "%(count)d of the places is only offered: if nobody accepts it in time, it goes to the first in the line.",
+                "%(count)d of the places are only offered: if nobody accepts them in time, they go to the first in the line.",
+                offered,
+            )
+            % {"count": offered}
+        )
+    if timezone.now() >= session.registration_deadline:
+        found.append(
+            _("Registration closed on %(moment)s: no place is offered from the list any more.")
+            % {"moment": _moment(session.registration_deadline, session)}
+        )
+    else:
+        found.append(_("Places are offered from the list until %(moment)s.") % {"moment": _moment(session.registration_deadline, session)})
+    return found
+
+
+def _why_gone(session: Session, row: Registration) -> list[str]:
+    """Of the last registration, which is over."""
+    when = {"moment": _moment(row.ended_at, session)} if row.ended_at else None
+    words = {
+        _R.EXPIRED: _("A place was kept for you until %(moment)s, and you did not accept it in time."),
+        _R.DECLINED: _("You gave back the offered place on %(moment)s."),
+        _R.REFUSED: _("The team answered no on %(moment)s."),
+        _R.CANCELLED: _("Your registration was cancelled on %(moment)s."),
+        _R.CANCELLED_LATE: _("Your registration was cancelled on %(moment)s."),
+    }.get(row.status)
+    if when is None or words is None:
+        return []
+    return [words % when, *([_("Reason: %(reason)s") % {"reason": row.status_reason}] if row.status_reason else [])]
+
+
+def _why_not(session: Session, person: User) -> list[str]:
+    """Whether the person could ask now, and what stands in the way."""
+    if timezone.now() >= session.registration_deadline:
+        return [_("Registration closed on %(moment)s.") % {"moment": _moment(session.registration_deadline, session)}]
+    spoken_for = ProjectMember.objects.filter(person=person).exclude(role=ProjectMember.Role.VIEWER).values("project")
+    rows = list(Participation.objects.filter(cohort__sessions=session, project__in=spoken_for).values_list("state", "project__name"))
+    if any(state in WALKING for state, _name in rows):
+        return [_("You can ask for a place now.")]
+    words = {
+        ParticipationState.INVITED: _("%(project)s has not taken its place in the cohort yet."),
+        ParticipationState.PAUSED: _("%(project)s pauses: its people come again when it goes on."),
+    }
+    found = [words.get(state, _("%(project)s does not take part in the cohort any more.")) % {"project": name} for state, name in rows]
+    return found or [_("You speak for no project of the cohort for which this session is.")]

@@ -1,0 +1,68 @@
+"""At the same instant: one code at two desks; an offer that expires, a seat given back and a newcomer; two changes of one entry."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.models import CalendarEntry, CheckIn, Registration, Session
+from tests.cohorts.test_last_seat import at_once, held, in_another_connection, shared_database  # noqa: F401 (a fixture)
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DESKS = 8
+
+
+def test_one_code_at_many_desks_is_one_arrival(cohort, crowd, coordinator, request):
+    session = make.SessionFactory(cohorts=[cohort])
+    [one] = crowd(1)
+    row = actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
+    actions.verify_funding(row, by=coordinator)
+    now = timezone.now()
+    Session.objects.update(starts_at=now, ends_at=now + timedelta(days=1), registration_deadline=now, cancellation_deadline=now)
+    request.getfixturevalue("shared_database")
+    problems = at_once(lambda _desk: actions.check_in(Registration.objects.get(pk=row.pk), by=coordinator), list(range(DESKS)))
+    assert [type(problem) for problem in problems] == [RuleViolation] * (DESKS - 1)
+    assert in_another_connection(lambda: CheckIn.objects.filter(annulled_at__isnull=True).count()) == 1
+
+
+def test_expiry_cancelling_and_a_newcomer_at_once_never_oversell(cohort, crowd, request):
+    session = make.SessionFactory(cohorts=[cohort], capacity=2)
+    sure, late, first, second, newcomer = crowd(5)
+    seat = actions.register(session, by=sure.person, person=sure.person, project=sure.project, payer="person")
+    offer = actions.register(session, by=late.person, person=late.person, project=late.project)
+    for one in (first, second):
+        actions.register(session, by=one.person, person=one.person, project=one.project)
+    Registration.objects.filter(pk=offer.pk).update(offer_expires_at=timezone.now() - timedelta(minutes=1))
+    request.getfixturevalue("shared_database")
+
+    def fresh():
+        return Session.objects.get(pk=session.pk)
+
+    jobs = [
+        lambda: actions.expire_offers(fresh(), by=None),
+        lambda: actions.cancel_registration(Registration.objects.get(pk=seat.pk), by=sure.person),
+        lambda: actions.register(fresh(), by=newcomer.person, person=newcomer.person, project=newcomer.project, payer="person"),
+    ]
+    assert at_once(lambda job: job(), jobs) == []
+    assert held(session) == 2
+    statuses = in_another_connection(lambda: dict(session.registrations.values_list("person", "status")))
+    assert [statuses[one.person.pk] for one in (sure, late, first, second, newcomer)] == [
+        "cancelled",
+        "expired",
+        "offered",
+        "offered",
+        "waiting",
+    ]
+
+
+def test_changes_at_once_give_each_mail_a_number_of_its_own(cohort, crowd, coordinator, request):
+    session = make.SessionFactory(cohorts=[cohort])
+    [one] = crowd(1)
+    actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
+    request.getfixturevalue("shared_database")
+    at_once(lambda place: actions.change_session(Session.objects.get(pk=session.pk), by=coordinator, place=place), list("ABCDEF"))
+    assert in_another_connection(lambda: CalendarEntry.objects.get().sequence) == 6
+    assert in_another_connection(lambda: Session.objects.get(pk=session.pk).ics_sequence) == 6
