@@ -91,10 +91,9 @@ def test_the_page_says_what_comes_next_and_until_when(admitted, promoter, client
     assert str(LATER.year) in html
     assert reverse("cohorts_place", args=[admitted.application.participations.get().pk]) in html
     monkeypatch.setattr(timezone, "now", lambda: LATER + timedelta(hours=1))
-    client = client_for(promoter)
-    assert "is past" in client.get(reverse("cohorts_decision", args=[admitted.pk])).content.decode()
+    assert "is past" in page_of(client_for, promoter, admitted).content.decode()
     actions.lapse_offer(admitted.application.participations.get(), by=coordinator)
-    assert "no longer kept" in client.get(reverse("cohorts_decision", args=[admitted.pk])).content.decode()
+    assert "no longer kept" in page_of(client_for, promoter, admitted).content.decode()
 
 
 def test_my_pathway_names_the_day_by_which_to_answer(admitted, promoter, client_for):

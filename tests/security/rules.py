@@ -139,13 +139,12 @@ RULES = (
     Rule(
         "What an application says is for coordinators without an interest in it.",
         JUDGES,
-        ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_reading*"),
+        ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_application_history", "cohorts_cms_reading*"),
     ),
     Rule(
         "The results of a reading are for coordinators (each project is asked for).",
         COORDINATORS,
         ("cohorts_cms_results", "cohorts_cms_results_compare", "cohorts_cms_deliberation", "cohorts_cms_letters"),
-        ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_application_history"),
     ),
     Rule(
         "The reading is organised by coordinators: its rounds and its readers.",
