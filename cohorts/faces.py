@@ -35,6 +35,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import Model, prefetch_related_objects
+from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -217,6 +218,12 @@ class Face:
             return name
         ending = PurePosixPath(name).suffix.lower()
         return _("Attachment %(number)s") % {"number": number} + (ending if re.fullmatch(r"\.[a-z0-9]{1,5}", ending) else "")
+
+
+def name_for(application: Application, reader: User) -> str:
+    """For a letter: in the language of who receives it."""
+    with translation.override(reader.language):
+        return face_of(application, reader).name
 
 
 def face_of(application: Application, reader: User, *, people: bool = False) -> Face:

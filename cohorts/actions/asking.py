@@ -20,7 +20,7 @@ from academy.permissions import is_coordinator
 from academy.rules import RuleViolation
 from cohorts.actions.reviews import ask, release_reviewer
 from cohorts.coverage import RELEASED_AFTER, TO_READ, asleep_since, coverage_of
-from cohorts.faces import faces_of
+from cohorts.faces import name_for
 from cohorts.letters import tell
 from cohorts.models import LIVE_ASSIGNMENT_STATES, Application, AssignmentState, ReviewAssignment, ReviewerProfile, ReviewRound
 from cohorts.organisers import organisers_of
@@ -65,7 +65,6 @@ def _tell_what_is_asked(made: list[ReviewAssignment], round: ReviewRound, *, by:
     for assignment in made:
         theirs[assignment.reviewer].append(assignment)
     for reviewer, rows in theirs.items():
-        faces = faces_of([row.application for row in rows], reviewer)
         several = len(rows) > 1
         tell(
             [reviewer],
@@ -74,7 +73,7 @@ def _tell_what_is_asked(made: list[ReviewAssignment], round: ReviewRound, *, by:
                 gettext_lazy("You are asked to assess these projects:")
                 if several
                 else gettext_lazy("You are asked to assess this project:"),
-                *(faces[row.application_id].name for row in rows),
+                *(name_for(row.application, reviewer) for row in rows),
             ],
             link="cohorts_reviews",
             link_label=gettext_lazy("Say whether anything stands in the way"),
@@ -119,7 +118,7 @@ def remind_reviewer(assignment: ReviewAssignment, *, by: User | None, now: datet
         subject=gettext_lazy("Action required: an application waits for you"),
         lines=[
             asks if silent else late,
-            faces_of([assignment.application], assignment.reviewer)[assignment.application_id].name,
+            name_for(assignment.application, assignment.reviewer),
             gettext_lazy("If you cannot read it, say so: somebody else is asked at once. In five days we ask somebody else in any case."),
         ],
         link="cohorts_reviews",

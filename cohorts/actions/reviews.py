@@ -14,7 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
-from cohorts.faces import face_of
+from cohorts.faces import name_for
 from cohorts.letters import tell
 from cohorts.models import (
     ASSIGNMENT_MOVES,
@@ -67,7 +67,7 @@ def assign_reviewer(application: Application, *, by: User, reviewer: User, due_o
     tell(
         [reviewer],
         subject=gettext_lazy("An application to read"),
-        lines=[gettext_lazy("You are asked to assess this project:"), face_of(application, reviewer).name],
+        lines=[gettext_lazy("You are asked to assess this project:"), name_for(application, reviewer)],
         link="cohorts_reviews",
         link_label=gettext_lazy("Say whether anything stands in the way"),
         cause=f"review-proposed:{assignment.pk}",

@@ -18,9 +18,9 @@ from cohorts.clock import strike
 from cohorts.models import (
     APPLICATION_MOVES,
     ASSIGNMENT_MOVES,
+    LATE,
     REOPENING_MOVES,
     ApplicationState,
-    Assessment,
     AssignmentState,
     ReviewAssignment,
 )
@@ -115,8 +115,7 @@ def submit(client, world, form):
 
 
 def send(client, world, _form):
-    own = Assessment.objects.filter(assignment=world.assignment).first()
-    client.post(at("cohorts_assessment", own or world.assignment))
+    client.post(at("cohorts_review_send", world.assignment))
 
 
 def site(name, on="assignment", **typed):
@@ -131,7 +130,7 @@ APPLICATION_DOORS = {
         dict.fromkeys(["draft", "submitted", "returned", "under_review", "deliberation", "reserve"], "withdrawn"),
         site("cohorts_application_withdraw", on="application", reason=""),
     ),
-    "return": (JUDGES, {"submitted": "returned"}, cms("return", reason="More, please.", due_at="")),
+    "return": (JUDGES, dict.fromkeys(["submitted", "under_review"], "returned"), cms("return", reason="More, please.", due_at="")),
     "declare ineligible": (JUDGES, {"submitted": "ineligible"}, cms("ineligible", reason="Not here.")),
     "start the review": (JUDGES, {"submitted": "under_review"}, cms("start-review")),
     "open the deliberation": (JUDGES, {"under_review": "deliberation"}, cms("deliberate", reason="Nobody could read it.")),
@@ -219,7 +218,7 @@ def test_doors_make_every_move_of_the_machines():
 @pytest.mark.parametrize("state", ApplicationState.values)
 def test_clock_lapses_drafts_and_nothing_else(state, submitted):
     put(submitted, state=state)
-    strike(now=submitted.cohort.intake_closes_at + timedelta(hours=2))
+    strike(now=submitted.cohort.intake_closes_at + LATE + timedelta(hours=2))
     submitted.refresh_from_db()
     assert submitted.state == ("lapsed" if state == "draft" else state)
 
