@@ -66,6 +66,7 @@ def asked_with(user: User) -> dict[str, Exists]:
     pending = Determination.objects.pending().filter(application=OuterRef("pk"))
     return {
         "has_pending": Exists(pending),
+        "has_decision_told": Exists(Determination.objects.in_force().filter(application=OuterRef("pk"))),
         "may_still_sign": Exists(pending.exclude(signatures__signed_by=user)),
         "has_live_reviews": Exists(ReviewAssignment.objects.live().filter(application=OuterRef("pk"))),
         "has_conflicts": Exists(ConflictDeclaration.objects.standing().filter(application=OuterRef("pk"))),
@@ -95,7 +96,7 @@ def _release(row, *, by):
 
 def has_first_pending(row: Application, user: User) -> bool:
     """What replaces a decision that was told is released where the letters are looked at first."""
-    return has_pending(row, user) and not row.determinations.in_force().exists()
+    return has_pending(row, user) and not _known(row, "has_decision_told", lambda: row.determinations.in_force().exists())
 
 
 SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign)

@@ -72,8 +72,12 @@ class AssignmentForm(forms.Form):
 
     def __init__(self, *args, row: Application, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["assignment"].queryset = row.assignments.live().select_related("reviewer")
-        self.fields["assignment"].label_from_instance = lambda review: f"{review.reviewer} ({review.get_state_display()})"
+        field = self.fields["assignment"]
+        field.queryset = row.assignments.live().select_related("reviewer")
+        if "live_assignments" not in row.__dict__:  # two verbs of a page ask with this form: one query for both
+            row.live_assignments = list(field.queryset)
+        choices = [(review.pk, f"{review.reviewer} ({review.get_state_display()})") for review in row.live_assignments]
+        field.choices = [("", field.empty_label), *choices]
 
 
 class DeclareForm(forms.Form):

@@ -107,7 +107,7 @@ def fill(cohort: Cohort, *, applications: int = APPLICATIONS, readers: int = REA
 
 
 def _readers(number: int, first: int) -> list[User]:
-    people = _accounts(f"reader{one}" for one in range(first, first + number))
+    people = _accounts(f"reader{first}-{one}" for one in range(number))
     group = Group.objects.get(name=REVIEWERS)
     User.groups.through.objects.bulk_create(User.groups.through(user=person, group=group) for person in people)
     return people

@@ -85,7 +85,7 @@ class Listing:
         return rows.read(keys, self.needs, reader=self.reader, cohorts=self.facts.cohorts)
 
     def every_row(self, parcel: int) -> Iterator[rows.Row]:
-        """All of them, read so many at a time: whatever their number, no more are held."""
+        """All of them, read so many at a time: whatever their number, no more are held than these and the keys of all."""
         keys = self.in_order.values_list("pk", flat=True).iterator(chunk_size=parcel)
         while some := list(islice(keys, parcel)):
             yield from self.read(some)

@@ -109,7 +109,7 @@ def test_a_return_has_its_own_last_day(draft, promoter, coordinator):
 
 
 def reminders() -> list[tuple[str, str]]:
-    rows = Message.objects.filter(cause__startswith="application-reminder:").order_by("pk")
+    rows = Message.objects.filter(cause__startswith="application-reminder:").order_by("created_at")
     return [(row.address, row.cause.split(":")[2]) for row in rows]
 
 

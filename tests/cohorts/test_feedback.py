@@ -91,7 +91,7 @@ def test_the_page_says_what_comes_next_and_until_when(admitted, promoter, client
     assert str(LATER.year) in html
     assert reverse("cohorts_place", args=[admitted.application.participations.get().pk]) in html
     monkeypatch.setattr(timezone, "now", lambda: LATER + timedelta(hours=1))
-    assert "is past" in page_of(client_for, promoter, admitted).content.decode()
+    assert 'class="read late"' in page_of(client_for, promoter, admitted).content.decode()
     actions.lapse_offer(admitted.application.participations.get(), by=coordinator)
     assert "no longer kept" in page_of(client_for, promoter, admitted).content.decode()
 

@@ -254,6 +254,7 @@ class CallQuestionFactory(factory.django.DjangoModelFactory):
         model = CallQuestion
 
     cohort = factory.SubFactory(CohortFactory)
+    kind = CallQuestion.Kind.TEXT
     sort_order = factory.Sequence(lambda n: n)
     label = factory.LazyAttribute(lambda row: words(f"What about {row.kind}?"))
     public_name = factory.LazyAttribute(lambda row: words(row.kind.title()))

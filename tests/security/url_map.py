@@ -134,7 +134,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "applications:act": ((), "lllrlgg"),
     "applications:save_view": ((), "lllmlmm"),
     "applications:change_view": (("saved_view", "verb"), "lllmlmm"),
-    "cohorts_cms_application_history": (("application",), "lllnloo"),
+    "cohorts_cms_application_history": (("application",), "lllrloo"),
     "participations:index": ((), "llloloo"),
     "participations:index_results": ((), "llloloo"),
     "projects:index": ((), "llloloo"),
