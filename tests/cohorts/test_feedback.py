@@ -93,7 +93,7 @@ def test_the_page_says_what_comes_next_and_until_when(admitted, promoter, client
     monkeypatch.setattr(timezone, "now", lambda: LATER + timedelta(hours=1))
     assert 'class="read late"' in page_of(client_for, promoter, admitted).content.decode()
     actions.lapse_offer(admitted.application.participations.get(), by=coordinator)
-    assert "no longer kept" in page_of(client_for, promoter, admitted).content.decode()
+    assert "n’est plus gardée" in page_of(client_for, promoter, admitted).content.decode()
 
 
 def test_my_pathway_names_the_day_by_which_to_answer(admitted, promoter, client_for):
