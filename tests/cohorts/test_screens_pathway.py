@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -113,9 +114,8 @@ def test_pending_decision_is_nobodys_page(client_for, promoter, coordinator, sub
 
 
 def test_late_is_said_in_words(client_for, promoter, participation, cohort):
-    past = {
-        name: timezone.now() - timedelta(days=ago) for name, ago in (("intake_opens_at", 90), ("intake_closes_at", 60), ("starts_at", 40))
-    }
+    now = timezone.localtime(timezone=ZoneInfo(cohort.time_zone))  # days of its clock: one of them may have had 25 hours
+    past = {name: now - timedelta(days=ago) for name, ago in (("intake_opens_at", 90), ("intake_closes_at", 60), ("starts_at", 40))}
     type(cohort).objects.filter(pk=cohort.pk).update(state="running", **past)
     Requirement.objects.filter(stage__key="apply").delete()
     Requirement.objects.filter(key="plan").update(offset_days=30)
