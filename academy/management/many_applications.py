@@ -35,6 +35,7 @@ from cohorts.models import (
 )
 
 APPLICATIONS, READERS = 2000, 3  # and so many assessments of each
+FEW, FEW_TITLE = 200, {"fr": "Deux cents candidatures", "en": "Two hundred applications"}
 COUNTRIES = ("BE", "FR", "IT", "ES", "DE", "SE", "HU", "PT", "SN", "MA")
 STATES = (
     *["under_review"] * 6, *["deliberation"] * 6, "submitted", "returned", "ineligible", "admitted", "reserve", *["declined"] * 3,
@@ -53,6 +54,15 @@ def make() -> None:
     if cohort is not None and Application.objects.count() < APPLICATIONS:
         with transaction.atomic():
             fill(cohort)
+            fill(_two_hundred(cohort), applications=FEW, first=APPLICATIONS)
+
+
+def _two_hundred(cohort: Cohort) -> Cohort:
+    """Beside it, one whose results are read on one page."""
+    alike = {
+        name: getattr(cohort, name) for name in ("pathway", "rubric", "coordinator", "intake_opens_at", "intake_closes_at", "starts_at")
+    }
+    return Cohort.objects.create(title=FEW_TITLE, state="reviewing", **alike)
 
 
 def fill(cohort: Cohort, *, applications: int = APPLICATIONS, readers: int = READERS, first: int = 0) -> list[Application]:

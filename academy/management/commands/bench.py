@@ -119,6 +119,7 @@ def pages() -> list[Line]:
     wiki, section, lesson, quiz, module, course, courses = pages_of
     forty = CoursePage.objects.live().filter(slug=long_course.SLUG).first()
     cohort = Cohort.objects.filter(participations__isnull=False).order_by("pk").first()
+    few = Cohort.objects.filter(title__en=many_applications.FEW_TITLE["en"]).first()
     report = named("courses_cms_course", forty.translation_key) if forty else ""
     with translation.override(language):
         found = [
@@ -146,6 +147,7 @@ def pages() -> list[Line]:
             ],
             Line("50 of 2,000 applications", named("applications:index"), "coordinator", LIST),
             Line("the same, every column", f"{named('applications:index')}?{many_applications.EVERYTHING}", "coordinator"),
+            Line("results of 200 applications", named("cohorts_cms_results", few.pk) if few else "", "coordinator", DASHBOARD),
             Line("200 people x 40 activities", f"{report}?size=200" if report else "", "coordinator", MATRIX),
         ]
     cookies = {
