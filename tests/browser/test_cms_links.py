@@ -1,4 +1,4 @@
-"""`[[` in the editor of the CMS, by keyboard, under its policy: a page by its id, and a page to write."""
+"""`[[` in the editor of the CMS, by keyboard, under its policy: a page by its id, a page to write, a word of the glossary."""
 
 import uuid
 
@@ -43,5 +43,31 @@ def test_two_brackets_propose_pages_and_the_draft_keeps_both_kinds_of_links(page
     follow(page.locator("button.action-save").first)
     page.wait_for_load_state("networkidle")
     expect(last_text(page).locator(".academy-wanted").last).to_have_text(unwritten)
+    refused = [refusal for refusal in page.refused() if refusal.startswith(("script", "default"))]
+    assert (refused, page.errors) == ([], [])
+
+
+def test_two_brackets_propose_words_of_the_glossary_and_the_draft_keeps_them(page_for):
+    page = page_for("trainer", locale="en-GB")
+    page.goto("/cms/pages/search/?q=What+Smart+is")
+    follow(page.locator("a[href$='/edit/']", has_text="What Smart is").first)
+    page.wait_for_load_state("networkidle")
+    text = last_text(page)
+    before = text.locator(".academy-term").count()
+    text.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" A [[shared enter")
+    option = page.locator(".academy-pages-option", has_text="Shared enterprise").first
+    option.wait_for()
+    option.click()
+    expect(text.locator(".academy-term")).to_have_count(before + 1)
+    expect(text.locator(".academy-term").last).to_have_text("Shared enterprise")
+    page.keyboard.type(" is.")
+    page.wait_for_function(
+        "words => [...document.querySelectorAll('input[name]')].some((field) => field.value.includes(words))", arg="Shared enterprise is."
+    )
+    follow(page.locator("button.action-save").first)
+    page.wait_for_load_state("networkidle")
+    expect(last_text(page).locator(".academy-term").last).to_have_text("Shared enterprise")
     refused = [refusal for refusal in page.refused() if refusal.startswith(("script", "default"))]
     assert (refused, page.errors) == ([], [])
