@@ -68,8 +68,6 @@ PROMOTER = [
 REVIEWER = [
     "/{}/review/",
     f"/{{}}/review/{UUID}/",
-    f"/{{}}/my/assessment/{UUID}/",
-    f"/{{}}/my/assessment/{UUID}/need/",
     "/{}/my/",
 ]
 TRAINER = ["/{}/my/", "/{}/wiki/monographs/oficio-comun/", "/{}/questions/", "/ui/?language={}"]
