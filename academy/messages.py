@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 from academy.models import Message, User
 
 logger = logging.getLogger(__name__)
+SENDING = timedelta(minutes=15)  # so long a letter that was never tried may still be in the hands of who wrote it
 
 
 def queue(
@@ -53,7 +55,7 @@ def queue(
     )
     if not created:
         return None
-    transaction.on_commit(lambda: deliver(message))
+    transaction.on_commit(lambda: deliver(message), robust=True)  # one that breaks does not keep the others
     return message
 
 
@@ -76,13 +78,15 @@ def deliver(message: Message) -> bool:
     if message.calendar:
         _add_calendar(mail, message.calendar)
     message.attempts += 1
+    row = Message.objects.filter(pk=message.pk)
     try:
         mail.send()
     except Exception as error:  # smtplib, sockets, the disk: whatever the backend raises, the row keeps it
         logger.warning("mail %s not sent: %s", message.pk, error)
         message.last_error = str(error)[:300]
-        message.save(update_fields=["attempts", "last_error"])
+        row.update(attempts=message.attempts, last_error=message.last_error)
         return False
     message.sent_at, message.last_error = timezone.now(), ""
-    message.save(update_fields=["attempts", "sent_at", "last_error"])
+    # Cancelled while it left: it is sent all the same, and the row says what happened (both at once it cannot say).
+    row.update(attempts=message.attempts, sent_at=message.sent_at, cancelled_at=None, last_error="")
     return True

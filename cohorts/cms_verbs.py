@@ -84,8 +84,8 @@ class DeclareForm(forms.Form):
     reason = forms.CharField(label=_("What is your interest in this project?"), widget=words(), max_length=4000)
 
 
-class AdmissionForm(forms.Form):
-    """Begins with what is prepared. `seen` is the decision that stood when the page was made: another one by now is a refusal."""
+class OutcomeForm(forms.Form):
+    """What is decided of an application, or of many at once."""
 
     outcome = forms.ChoiceField(
         label=_("Outcome"),
@@ -100,6 +100,11 @@ class AdmissionForm(forms.Form):
         widget=AdminDateTimeInput,
         help_text=_("It is reminded three days before. After the date you decide whether its place is still kept."),
     )
+
+
+class AdmissionForm(OutcomeForm):
+    """Begins with what is prepared. `seen` is the decision that stood when the page was made: another one by now is a refusal."""
+
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *args, row: Application, **kwargs):
@@ -108,7 +113,7 @@ class AdmissionForm(forms.Form):
         pending = next((one for one in standing if one.released_at is None), None)
         current = pending or next(iter(standing), None)
         self.fields["seen"].initial = str(current.pk) if current else ""
-        for name in ("outcome", "reasons", "conditions", "answer_by"):
+        for name in OutcomeForm.base_fields:
             self.fields[name].initial = getattr(pending, name) if pending else None
 
     def clean_seen(self):

@@ -26,11 +26,13 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from academy.cms_verbs import NothingForm, words
+from academy.locking import lock
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.cms_acts import APPLICATION_VERBS
+from cohorts.cms_verbs import OutcomeForm
 from cohorts.letters import people_of
 from cohorts.listing.access import require_coordinator
 from cohorts.listing.cms import frame
@@ -77,6 +79,15 @@ def _extend(row: Application, *, by: User, until: datetime, reason: str) -> None
     actions.extend_application(row, by=by, until=until, reason=reason)
 
 
+@transaction.atomic
+def _decide(row: Application, *, by: User, **said: Any) -> None:
+    """What is prepared for one of them has its own reasons, that nobody sees here: it is not replaced."""
+    lock(row)
+    if row.determinations.pending().exists():
+        raise RuleViolation(_("A decision is prepared already. Change it on the page of the application."), code="pending")
+    actions.decide_admission(row, by=by, **said)
+
+
 def _of_one(name: str, form: type[forms.Form] | None = None) -> Act:
     verb = APPLICATION_VERBS[name]
     return Act(verb.label, verb.act, form or verb.form, verb.is_grave)
@@ -89,7 +100,7 @@ ACTS = {
     "return": _of_one("return"),
     "extend": Act(gettext_lazy("Give more time"), _extend, MoreTimeForm),
     "deliberate": _of_one("deliberate"),
-    "decide": _of_one("decide"),
+    "decide": Act(APPLICATION_VERBS["decide"].label, _decide, OutcomeForm),
     "ineligible": _of_one("ineligible"),
 }
 

@@ -1,9 +1,13 @@
 """The outbox sends on commit, once per cause and person, and keeps what failed."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from academy import messages
 from academy.models import Message
@@ -54,3 +58,48 @@ def test_failed_mail_is_kept_and_sent_by_tick(promoter, settings):
     message.refresh_from_db()
     assert (message.sent_at is not None, message.attempts, message.last_error) == (True, 2, "")
     assert len(mail.outbox) == 1
+
+
+def written(promoter, **said):
+    return Message.objects.create(to=promoter, address=promoter.email, language="en", subject="S", body_text="T", **said)
+
+
+@pytest.mark.django_db
+def test_tick_leaves_what_was_just_written_to_who_wrote_it(promoter):
+    now = timezone.now()
+    written(promoter, cause="new")
+    written(promoter, cause="failed", attempts=1, created_at=now)
+    written(promoter, cause="forgotten", created_at=now - timedelta(minutes=16))
+    call_command("tick")
+    assert sorted(Message.objects.filter(sent_at__isnull=False).values_list("cause", flat=True)) == ["failed", "forgotten"]
+    assert len(mail.outbox) == 2
+
+
+class CancelledMeanwhile(EmailBackend):
+    """Somebody replaces the decision while its letter is on the way."""
+
+    def send_messages(self, mails):
+        Message.objects.unsent().update(cancelled_at=timezone.now())
+        return super().send_messages(mails)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("note_template")
+def test_cancelled_while_it_leaves_is_kept_as_sent_and_the_next_goes_on(promoter, coordinator, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.CancelledMeanwhile"
+    with transaction.atomic():
+        for person in (promoter, coordinator):
+            messages.queue(person, template="note", context=CONTEXT, cause="test:1")
+    found = {row.address: (row.sent_at is not None, row.cancelled_at is None, row.attempts) for row in Message.objects.all()}
+    assert found == {promoter.email: (True, True, 1), coordinator.email: (False, False, 0)}
+    assert [one.to for one in mail.outbox] == [[promoter.email]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("note_template")
+def test_letter_that_breaks_does_not_keep_the_others(promoter, coordinator):
+    with transaction.atomic():
+        broken = messages.queue(promoter, template="note", context=CONTEXT, cause="test:1")
+        broken.calendar = 7  # no text: writing the mail fails before it leaves
+        messages.queue(coordinator, template="note", context=CONTEXT, cause="test:1")
+    assert [one.to for one in mail.outbox] == [[coordinator.email]]

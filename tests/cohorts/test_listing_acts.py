@@ -1,14 +1,16 @@
 """Acting on many applications at once: rehearsed, refused in the verbs' own words, done one by one."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.models import Message
 from cohorts.listing import bulk
-from cohorts.models import Application
+from cohorts.models import Application, Determination
 from tests.factories import cohorts as make
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +139,46 @@ def test_too_many_at_once_are_refused_in_words(client_for, coordinator, three, m
     answer = client_for(coordinator).post(reverse(ACT), {"verb": "start-review", "every": "1", "step": "do"}, follow=True)
     assert "2" in str(next(iter(answer.context["messages"])))
     assert states() == BEFORE
+
+
+@pytest.mark.parametrize("verb", bulk.ACTS)
+def test_first_step_of_every_act_is_a_page(verb, client_for, coordinator, three):
+    answer = client_for(coordinator).post(reverse(ACT), {"verb": verb, "row": keys(three)})
+    assert answer.status_code == 200
+    assert len(answer.context["rows"]) == 3
+
+
+def do(client, verb, rows, **said):
+    return client.post(reverse(ACT), {"verb": verb, "row": keys(rows), "step": "do", **said}, follow=True)
+
+
+def test_decision_is_prepared_for_all_but_where_one_is_prepared(client_for, coordinator, three):
+    Application.objects.update(state="deliberation")
+    own = make.DeterminationFactory(application=three[2], outcome="reserve", reasons="Its own.")
+    said = {"outcome": "declined", "reasons": "Too many."}
+    client = client_for(coordinator)
+    preview = client.post(reverse(ACT), {"verb": "decide", "row": keys(three), "step": "preview", **said})
+    assert [row.project.name for row in preview.context["good"]] == ["Alba", "Bruma"]
+    answer = do(client, "decide", three, **said)
+    found = Determination.objects.pending().order_by("application__project__name")
+    assert list(found.values_list("application__project__name", "outcome", "reasons")) == [
+        ("Alba", "declined", "Too many."),
+        ("Bruma", "declined", "Too many."),
+        ("Cima", "reserve", "Its own."),
+    ]
+    assert found[2] == own
+    assert "Cima" in str(list(answer.context["messages"])[1])
+
+
+def test_more_time_is_given_to_two(client_for, coordinator, three):
+    Application.objects.filter(pk__in=[row.pk for row in three[:2]]).update(state="returned", return_due_at=timezone.now())
+    until = timezone.localtime(timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    do(client_for(coordinator), "extend", three, until=until.strftime("%Y-%m-%d %H:%M"), reason="A flood.")
+    found = Application.objects.order_by("project__name").values_list("extended_until", "extension_reason")
+    assert list(found) == [(until, "A flood."), (until, "A flood."), (None, "")]
+
+
+def test_reading_of_two_is_closed(client_for, coordinator, three):
+    Application.objects.filter(pk__in=[row.pk for row in three[:2]]).update(state="under_review")
+    do(client_for(coordinator), "deliberate", three, reason="Two were ill.")
+    assert states() == {"Alba": "deliberation", "Bruma": "deliberation", "Cima": "declined"}
