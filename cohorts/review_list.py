@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from academy.models import User
 from cohorts.faces import Face, faces_of
-from cohorts.models import DECIDED_STATES, ApplicationSnapshot, ApplicationState, AssignmentState, Criterion, ReviewAssignment
+from cohorts.models import DECIDED_STATES, ApplicationSnapshot, AssignmentState, Criterion, ReviewAssignment
+from cohorts.rounds import why_not_taken
 
 READING = 15  # minutes to read a dossier
 PER_CRITERION = 2
@@ -29,7 +30,7 @@ class ReviewLine:
 
     @property
     def is_taken(self) -> bool:
-        return self.assignment.application.state == ApplicationState.UNDER_REVIEW and self.assignment.round.is_open
+        return not why_not_taken(self.assignment)
 
     @property
     def is_late(self) -> bool:
@@ -51,12 +52,11 @@ class ReviewLine:
             return self._after()
         if self.assignment.state not in TO_WRITE:
             return _("Nothing more is asked of you.")
-        if self.assignment.application.state == ApplicationState.RETURNED:
-            return _("The project is asked for something more: the reading goes on when it has sent it.")
+        shut = why_not_taken(self.assignment)
+        if shut:
+            return shut
         if self.has_newer:
             return _("The project has sent a new version: read what has changed.")
-        if not self.is_taken:
-            return _("The reading is not open now. What you wrote is kept.")
         if self.assignment.state == AssignmentState.ACCEPTED:
             return _("Read the dossier, then assess it.")
         return _("Every criterion is answered: look once more, and send it.") if self.answered >= self.total else ""

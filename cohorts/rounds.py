@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.rules import RuleViolation
-from cohorts.models import Application, ApplicationState, Cohort, ReviewAssignment, ReviewRound
+from cohorts.models import LIVE_ASSIGNMENT_STATES, Application, ApplicationState, AssignmentState, Cohort, ReviewAssignment, ReviewRound
 
 
 def ensure_first_round(cohort: Cohort) -> ReviewRound:
@@ -21,14 +21,29 @@ def current_round(application: Application) -> ReviewRound:
     return ReviewRound.objects.current(application.cohort) or ensure_first_round(application.cohort)
 
 
-def check_reviews_are_taken(assignment: ReviewAssignment) -> None:
-    """Reviews are given and taken back while the application is under review and the round is open, by the clock of the server."""
-    if assignment.application.state != ApplicationState.UNDER_REVIEW:
-        raise RuleViolation(_("This application is not under review now."), code="round_closed")
-    round = assignment.round
-    if round.is_open:
-        return
+def why_not_taken(assignment: ReviewAssignment) -> str:
+    """Why nothing can be written in a review now, in the words that its reader is shown; empty while it can. The one rule of the reading."""
+    if assignment.state not in LIVE_ASSIGNMENT_STATES:
+        return _("You are no longer asked to assess this project.")
+    round, application = assignment.round, assignment.application
     if round.is_over:
-        raise RuleViolation(_("The reading is closed. Write to the coordinator if your review is still wanted."), code="round_closed")
-    day = date_format(timezone.localtime(round.opens_at), "DATE_FORMAT")
-    raise RuleViolation(_("The reading opens on %(day)s. Read now, assess then.") % {"day": day}, code="round_closed")
+        return _("The reading is closed. Write to the coordinator if your review is still wanted.")
+    begun = assignment.state not in (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
+    if application.state == ApplicationState.RETURNED or (application.state == ApplicationState.SUBMITTED and begun):
+        return _("The project is asked for something more: the reading goes on when it has sent it. What you wrote is kept.")
+    if application.state == ApplicationState.SUBMITTED:
+        return _("The round is not open yet: read now, assess when the coordinator opens it.")
+    if application.state != ApplicationState.UNDER_REVIEW:
+        return _("This application is not under review now.")
+    if not round.is_open:
+        day = date_format(timezone.localtime(round.opens_at), "DATE_FORMAT")
+        return _("The reading opens on %(day)s. Read now, assess then.") % {"day": day}
+    return ""
+
+
+def check_reviews_are_taken(assignment: ReviewAssignment) -> None:
+    """Reviews are begun, written, sent and taken back while this allows it, by the clock of the server. Whoever sends or begins one
+    holds the lock of the application first: so does who ends the reading."""
+    words = why_not_taken(assignment)
+    if words:
+        raise RuleViolation(words, code="round_closed" if assignment.state in LIVE_ASSIGNMENT_STATES else "wrong_state")

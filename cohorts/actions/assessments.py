@@ -101,21 +101,19 @@ def start_team_assessment(project: Project, *, by: User, cohort: Cohort, moment:
     return assessment
 
 
-def _check_draft(assessment: Assessment) -> None:
+def check_draft(assessment: Assessment) -> None:
     """Refuses to change what is submitted, or what nobody asks for any more."""
     if assessment.state != Assessment.State.DRAFT:
         raise RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
-    if assessment.assignment_id and assessment.assignment.state != AssignmentState.IN_PROGRESS:
-        raise RuleViolation(_("You are no longer asked to assess this project."), code="wrong_state")
-    if assessment.assignment_id and assessment.assignment.round.is_over:
-        raise RuleViolation(_("The reading is closed: what you wrote until now is kept."), code="round_closed")
+    if assessment.assignment_id:
+        check_reviews_are_taken(assessment.assignment)
 
 
 @transaction.atomic
 def save_scores(assessment: Assessment, *, by: User, scores: Mapping[int, ScoreInput], summary: str | None = None) -> Assessment:
     """Keeps the answers given so far, `{criterion id: ScoreInput}`. Criteria that are not named keep theirs."""
     lock(assessment)
-    _check_draft(assessment)
+    check_draft(assessment)
     levels = {(row.criterion_id, row.value): row for row in Level.objects.filter(criterion__part__rubric=assessment.rubric_id)}
     criteria = {criterion for criterion, _value in levels}
     rows = []
@@ -145,7 +143,8 @@ def _check_version_read(assessment: Assessment) -> None:
 def submit_assessment(assessment: Assessment, *, by: User) -> Assessment:
     """Ends the draft. Every criterion is answered, if only by “I cannot judge”."""
     if assessment.assignment_id:
-        lock(assessment.assignment)  # first, as `reopen_review` does
+        lock(assessment.application)  # first, as who ends the reading does
+        lock(assessment.assignment)
     lock(assessment)
     if assessment.state != Assessment.State.DRAFT:
         raise RuleViolation(_("This assessment is submitted already."), code="submitted")
@@ -157,7 +156,7 @@ def submit_assessment(assessment: Assessment, *, by: User) -> Assessment:
     now = timezone.now()
     if assessment.assignment_id:
         _check_version_read(assessment)
-        assignment = lock(assessment.assignment)
+        assignment = assessment.assignment
         check_reviews_are_taken(assignment)
         first = assignment.submitted_at or now
         move(assignment, to=AssignmentState.SUBMITTED, moves=ASSIGNMENT_MOVES, submitted_at=first)

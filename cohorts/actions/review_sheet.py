@@ -15,15 +15,17 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.actions.assessments import ScoreInput, save_scores
-from cohorts.models import ApplicationState, Assessment, PartComment
+from cohorts.actions.assessments import ScoreInput, check_draft, save_scores
+from cohorts.models import Assessment, PartComment
 from cohorts.review_places import CANNOT_JUDGE, FOR_PROJECT, PRIVATE, SUMMARY, Kept, Words, Written, comment_place, kept_now, mark_of
+from cohorts.rounds import check_reviews_are_taken
 
 
 @transaction.atomic
 def save_review(assessment: Assessment, *, by: User, written: Iterable[Written]) -> Kept:
     """Keeps what is new in each place, and tells of the places that were written elsewhere since this window saw them."""
     lock(assessment)
+    check_draft(assessment)
     now = kept_now(assessment)
     mine: dict[str, Words] = {}
     elsewhere: dict[str, Words] = {}
@@ -82,9 +84,9 @@ def _keep_answers(assessment: Assessment, mine: Mapping[str, Words], by: User) -
 @transaction.atomic
 def confirm_version(assessment: Assessment, *, by: User, number: int) -> Assessment:
     """The reviewer has read version `number` of the application, which came after they began; their answers stand, or are changed next."""
+    lock(assessment.application)
     lock(assessment)
-    if assessment.application.state != ApplicationState.UNDER_REVIEW:
-        raise RuleViolation(_("The reading is closed: your review is kept as it is."), code="round_closed")
+    check_reviews_are_taken(assessment.assignment)
     snapshot = assessment.application.snapshots.filter(number=number).first()
     if snapshot is None or (assessment.version_read and assessment.version_read.number >= number):
         raise RuleViolation(_("There is no newer version to read."), code="no_newer_version")

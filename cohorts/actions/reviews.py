@@ -145,6 +145,7 @@ def decline_review(assignment: ReviewAssignment, *, by: User, reason: str = "") 
 @transaction.atomic
 def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
     """Opens the reviewer's assessment, on the cohort's rubric, of the version that the project sent last."""
+    lock(assignment.application)
     lock(assignment)
     if assignment.state == AssignmentState.SUBMITTED:
         raise RuleViolation(_("This review is submitted. Take it back to change it."), code="wrong_state")
@@ -170,6 +171,7 @@ def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
 @transaction.atomic
 def reopen_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment:
     """Takes a submitted review back, while the round is open and nothing is released."""
+    lock(assignment.application)
     lock(assignment)
     if assignment.state != AssignmentState.SUBMITTED:
         raise RuleViolation(_("Only a submitted review is taken back."), code="wrong_state")

@@ -27,8 +27,9 @@ from cohorts.permissions import can_answer_review
 from cohorts.review_list import listed
 from cohorts.review_reading import reading_of
 from cohorts.round_acts import ProfileForm
+from cohorts.rounds import why_not_taken
 from cohorts.rubric_sheet import filled_sheet, sheet_of
-from cohorts.views.review_sheet import is_taken, mine, own_review, show_sheet, waits_for_project
+from cohorts.views.review_sheet import mine, own_review, show_sheet
 
 OVER = (AssignmentState.DECLINED, AssignmentState.RELEASED, AssignmentState.RECUSED)
 
@@ -67,16 +68,26 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = own_review(request, pk)
     if row.state == AssignmentState.PROPOSED:
         return _ask_interest(request, row)
-    if row.state in OVER:
-        return render(request, "cohorts/review_over.html", {"assignment": row, "face": face_of(row.application, request.user)})
-    if row.state == AssignmentState.IN_PROGRESS and is_taken(row):
+    shut = why_not_taken(row)
+    if row.state == AssignmentState.IN_PROGRESS and not shut:
         return show_sheet(request, row)
     if request.method == "POST":
-        raise RuleViolation(_("The reading is closed: what you wrote until now is kept."), code="round_closed")
-    return _show_begin(request, row) if row.state == AssignmentState.ACCEPTED else _show_own(request, row)
+        raise _refusal(row, shut)
+    if row.state in OVER:
+        return render(request, "cohorts/review_over.html", {"assignment": row, "face": face_of(row.application, request.user)})
+    return _show_begin(request, row, shut) if row.state == AssignmentState.ACCEPTED else _show_own(request, row, shut)
 
 
-def _show_begin(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
+def _refusal(row: ReviewAssignment, shut: str) -> RuleViolation:
+    """What a window that still writes is told: a page in answer would be taken for “kept”."""
+    if row.state == AssignmentState.SUBMITTED:
+        return RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
+    if row.state in OVER or not shut:
+        return RuleViolation(shut or _("Begin the assessment first."), code="wrong_state")
+    return RuleViolation(shut, code="round_closed")
+
+
+def _show_begin(request: HttpRequest, row: ReviewAssignment, shut: str) -> HttpResponse:
     """The dossier, and the criteria to read, before one begins."""
     face = face_of(row.application, request.user)
     context = {
@@ -84,12 +95,12 @@ def _show_begin(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
         "face": face,
         "reading": reading_of(row.application, face),
         "sheet": sheet_of(row.application.cohort.rubric_id),
-        "is_taken": is_taken(row),
+        "shut": shut,
     }
     return render(request, "cohorts/review.html", context)
 
 
-def _show_own(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
+def _show_own(request: HttpRequest, row: ReviewAssignment, shut: str) -> HttpResponse:
     """One's own review as it was sent (or left, where the reading closed), and the others' as far as the round shows them."""
     own = mine(row)
     face = face_of(row.application, request.user)
@@ -100,8 +111,8 @@ def _show_own(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
         "sheet": filled_sheet(own, with_comments=True),
         "reading": reading_of(row.application, face, own),
         "comparison": None,
-        "is_taken": is_taken(row),
-        "waits": waits_for_project(row),
+        "shut": shut,
+        "is_taken": not shut,
         "may_reopen": False,
     }
     if row.state == AssignmentState.SUBMITTED:
@@ -113,7 +124,7 @@ def _show_own(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
             "outdated": set(outdated.values_list("pk", flat=True)),
             "pillars": radar_series(comparison, kind="pillar", own_name=_("The project")),
             "ingredients": radar_series(comparison, kind="ingredient", own_name=_("The project")),
-            "may_reopen": is_taken(row),
+            "may_reopen": not shut,
         }
     return render(request, "cohorts/review_done.html", context)
 

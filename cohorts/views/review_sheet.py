@@ -17,10 +17,11 @@ from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts.actions import confirm_version, save_review, submit_assessment
 from cohorts.faces import face_of
-from cohorts.models import ApplicationState, Assessment, AssignmentState, ReviewAssignment
+from cohorts.models import Assessment, AssignmentState, ReviewAssignment
 from cohorts.review_form import ReviewForm
 from cohorts.review_places import kept_now, mark_of
 from cohorts.review_reading import Reading, reading_of
+from cohorts.rounds import why_not_taken
 from cohorts.rubric_sheet import filled_sheet
 
 
@@ -30,16 +31,6 @@ def mine(row: ReviewAssignment) -> Assessment:
     if found is None:
         raise RuleViolation(_("Begin the assessment first."), code="wrong_state")
     return found
-
-
-def is_taken(row: ReviewAssignment) -> bool:
-    """Whether the reading goes on."""
-    return row.application.state == ApplicationState.UNDER_REVIEW and row.round.is_open
-
-
-def waits_for_project(row: ReviewAssignment) -> bool:
-    """The project completes what it sent: the reading goes on afterwards."""
-    return row.application.state in (ApplicationState.RETURNED, ApplicationState.SUBMITTED) and not row.round.is_over
 
 
 def show_sheet(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:
@@ -66,7 +57,7 @@ def _show(request: HttpRequest, row: ReviewAssignment, own: Assessment, form: Re
         "parts": _with_hints(form, reading),
         "reading": reading,
         "saved_words": _saved_words(own),
-        "is_taken": is_taken(row),
+        "is_taken": True,
     }
     return render(request, "cohorts/review_sheet.html", context)
 
@@ -131,8 +122,7 @@ def review_send(request: HttpRequest, pk: UUID) -> HttpResponse:
         "assessment": own,
         "sheet": filled_sheet(own, with_comments=True),
         "reading": reading_of(row.application, face, own),
-        "is_taken": is_taken(row),
-        "waits": waits_for_project(row),
+        "shut": why_not_taken(row),
     }
     return render(request, "cohorts/review_send.html", context)
 

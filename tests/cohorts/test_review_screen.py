@@ -156,11 +156,13 @@ def test_the_sheet_is_its_reviewer_s_alone(person, request, client_for, visitor_
     assert Score.objects.count() == 0
 
 
-def test_a_released_reviewer_writes_no_more(client_for, reviewer, coordinator, begun, screen, impact):
+def test_a_released_reviewer_writes_no_more_and_is_told(client_for, reviewer, coordinator, begun, screen, impact):
     was = shown(begun)
     actions.release_reviewer(begun.assignment, by=coordinator)
     client = client_for(reviewer)
-    client.post(screen, answer(impact, "3", was=was))
+    refused = client.post(screen, answer(impact, "3", was=was), headers=JSON)
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+    assert client.post(screen, answer(impact, "3", was=was)).status_code == 302
     assert Score.objects.count() == 0
     assert "data-review" not in text(client.get(screen))
 
@@ -316,7 +318,7 @@ def test_what_is_submitted_is_read_only_and_taken_back(client_for, reviewer, beg
     assert page.context["may_reopen"] is True
     assert "data-review" not in text(page)
     refused = client.post(screen, answer(impact, "4", was=shown(begun)), headers=JSON)
-    assert refused.status_code == 409
+    assert (refused.status_code, refused.json()["code"]) == (409, "submitted")
     assert client.get(at("cohorts_assessment", begun.pk)).url == screen
     client.post(at("cohorts_review_reopen", begun.assignment_id))
     assert "data-review" in text(client.get(screen))
@@ -479,7 +481,7 @@ def test_a_reading_pauses_while_the_project_completes(client_for, coordinator, r
     client = client_for(reviewer)
     actions.return_application(application, by=coordinator, reason="Where are the figures?")
     page = client.get(screen)
-    assert (page.context["waits"], "data-review" in text(page)) == (True, False)
+    assert (page.context["shut"] == "", "data-review" in text(page)) == (False, False)
     assert client.post(screen, answer(impact, "4", was=shown(begun)), headers=JSON).json()["code"] == "round_closed"
     send_version(application, 2, need="Sixty workers said so.")
     Application.objects.filter(pk=application.pk).update(state="submitted")

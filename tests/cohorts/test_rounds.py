@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.rules import RuleViolation
@@ -125,6 +126,54 @@ def test_reviews_are_given_and_taken_back_while_the_round_is_open(opens, closes,
     assert refused(actions.reopen_review, type(assignment).objects.get(), by=reviewer) == "round_closed"
     make.round_of(round.cohort, **is_open)
     assert actions.reopen_review(type(assignment).objects.get(), by=reviewer).state == "in_progress"
+
+
+@pytest.mark.parametrize(
+    ("application", "opens", "closes", "state", "code", "words"),
+    [
+        ("under_review", -9, -1, "in_progress", "round_closed", "The reading is closed."),
+        ("returned", -9, 9, "in_progress", "round_closed", "The project is asked for something more"),
+        ("submitted", -9, 9, "in_progress", "round_closed", "The project is asked for something more"),
+        ("deliberation", -9, 9, "in_progress", "round_closed", "This application is not under review now."),
+        ("under_review", 1, 9, "in_progress", "round_closed", "The reading opens on"),
+        ("under_review", -9, 9, "released", "wrong_state", "You are no longer asked to assess this project."),
+    ],
+)
+def test_one_rule_says_when_a_review_is_written(application, opens, closes, state, code, words, assignment, reviewer):
+    """Begun, written, sent, and said to be of a new version: refused alike, and in the words of the case."""
+    begun = actions.begin_review(assignment, by=reviewer)
+    actions.save_scores(begun, by=reviewer, scores=everything(begun))
+    make.ApplicationSnapshotFactory(application=begun.application, number=9, content={"project": {}, "answers": {}})
+    type(begun.application).objects.update(state=application)
+    type(assignment).objects.update(state=state)
+    make.round_of(begun.cohort, opens_at=days(opens), closes_at=days(closes))
+    verbs = {
+        "save_scores": {"scores": {}},
+        "save_review": {"written": []},
+        "confirm_version": {"number": 9},
+    }
+    for verb, extra in verbs.items():
+        with pytest.raises(RuleViolation) as refusal:
+            getattr(actions, verb)(Assessment.objects.get(), by=reviewer, **extra)
+        assert (verb, refusal.value.code, str(refusal.value).startswith(words)) == (verb, code, True)
+
+
+@pytest.mark.parametrize(
+    ("application", "opens", "closes", "words"),
+    [
+        ("submitted", -9, 9, "The round is not open yet"),
+        ("under_review", 1, 9, "The reading opens on"),
+        ("under_review", -9, -1, "The reading is closed."),
+        ("withdrawn", -9, 9, "This application is not under review now."),
+        ("under_review", -9, 9, ""),
+    ],
+)
+def test_who_has_accepted_reads_why_they_cannot_begin(application, opens, closes, words, assignment, reviewer, client_for):
+    type(assignment.application).objects.update(state=application)
+    make.round_of(assignment.round.cohort, opens_at=days(opens), closes_at=days(closes))
+    type(reviewer).objects.filter(pk=reviewer.pk).update(language="en")
+    page = client_for(reviewer).get(reverse("cohorts_review", args=[assignment.pk]))
+    assert page.context["shut"][: len(words) or None] == words
 
 
 def test_deliberation_counts_the_minimum_of_the_round(under_review, reviewer, second_reviewer, coordinator):  # noqa: F811
