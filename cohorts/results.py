@@ -242,12 +242,14 @@ def results_of(cohort: Cohort, *, reader: User, number: int | None = None) -> Re
     rows = Application.objects.for_staff(reader).filter(cohort=cohort, state__in=READ_STATES)
     rows = rows.order_by("project__name", "pk").values_list("pk", "project__name", "project__country", "state")
     asked: Counter = Counter()
-    owing = set()
-    live = ReviewAssignment.objects.filter(application__cohort=cohort, state__in=ASKED, round=round).order_by()
-    standing = live.values_list("application_id", "state").annotate(n=Count("pk"), mine=Count("pk", Q(reviewer=reader)))
+    owing = set()  # in whichever round: the scores of another would tell them as well
+    live = ReviewAssignment.objects.filter(application__cohort=cohort, state__in=ASKED).order_by()
+    here = Count("pk", Q(round=round))
+    standing = live.values_list("application_id", "state").annotate(n=here, mine=Count("pk", Q(reviewer=reader)))
     by_application: dict = defaultdict(Counter)
     for application, state, count, mine in standing:
-        by_application[application][state] += count
+        if count:
+            by_application[application][state] += count
         if mine and state in OWING:
             owing.add(application)
     said = voices(cohort, round)

@@ -35,7 +35,7 @@ from cohorts.models import (
     ReviewRound,
     Score,
 )
-from cohorts.models.application import LIVE_ASSIGNMENT_STATES
+from cohorts.models.application import AS_SENT, EDITABLE_STATES, LIVE_ASSIGNMENT_STATES
 
 MOST_TYPED = 100
 LETTERS = {"a": "aàáâãäå", "c": "cç", "e": "eèéêë", "i": "iìíîï", "n": "nñ", "o": "oòóôõö", "u": "uùúûü", "y": "yýÿ", "'": "'’"}
@@ -234,22 +234,29 @@ def with_files(reader: Any) -> Q:
     return Q(Exists(ApplicationFile.objects.filter(application=OuterRef("pk"), snapshots__isnull=False)))
 
 
-TEXTS = ("expectations", "project__summary", "project__place", *(f"project__dossier__{key}" for key in Dossier.KEYS))
+DOSSIER = ("project__summary", *(f"project__dossier__{key}" for key in Dossier.KEYS))
+
+
+def _dossier_as_sent() -> Q:
+    """A dossier is the project's, whatever it applies to: not while another application rewrites it, nor after one that was never sent."""
+    others = Application.objects.filter(project=OuterRef("project")).exclude(AS_SENT)
+    return AS_SENT & ~Q(Exists(others.filter(Q(state__in=EDITABLE_STATES) | Q(created_at__gt=OuterRef("created_at")))))
 
 
 def _text(values: list[str], reader: Any) -> Q:
-    """In the name of the project, the name or address of its people, what it wrote."""
+    """In the name or the place of the project, the name or address of its people, or what it wrote and sent."""
     found = Q()
     for word in " ".join(values).split():
         people = ProjectMember.objects.filter(project=OuterRef("project")).filter(holds(word, "person__name", "person__email"))
         answers = CallAnswer.objects.filter(application=OuterRef("pk")).filter(holds(word, "text"))
-        found &= holds(word, "project__name", *TEXTS) | Q(Exists(people)) | Q(Exists(answers))
+        said = AS_SENT & (holds(word, "expectations") | Q(Exists(answers)))
+        found &= holds(word, "project__name", "project__place") | Q(Exists(people)) | said | (_dossier_as_sent() & holds(word, *DOSSIER))
     return found
 
 
 def _answer(question: CallQuestion, ask: Callable[[list[str]], Q]) -> Callable[[list[str], Any], Q]:
     def condition(values: list[str], reader: Any) -> Q:
-        return Q(Exists(CallAnswer.objects.filter(application=OuterRef("pk"), question=question.pk).filter(ask(values))))
+        return AS_SENT & Q(Exists(CallAnswer.objects.filter(application=OuterRef("pk"), question=question.pk).filter(ask(values))))
 
     return condition
 

@@ -29,7 +29,7 @@ from cohorts.models import (
     ReviewAssignment,
     Score,
 )
-from cohorts.models.application import LIVE_ASSIGNMENT_STATES
+from cohorts.models.application import AS_SENT, LIVE_ASSIGNMENT_STATES
 
 PLAIN = (
     "pk", "cohort_id", "state", "language", "late_reason", "extended_until", "return_due_at", "saved_at", "submitted_at",
@@ -123,7 +123,8 @@ def read(keys: Sequence[UUID], needs: Iterable[str], *, reader: Any, cohorts: di
     if "voices" in needs:
         _read_voices(found, reader)
     if "answers" in needs:
-        for key, question, *answer in CallAnswer.objects.filter(application__in=keys).values_list(
+        sent = Application.objects.filter(AS_SENT, pk__in=keys)
+        for key, question, *answer in CallAnswer.objects.filter(application__in=sent).values_list(
             "application_id", "question_id", "text", "number", "currency"
         ):
             found[key].answers[question] = tuple(answer)

@@ -65,6 +65,10 @@ EDITABLE_STATES = frozenset({_S.DRAFT, _S.RETURNED})
 SUBMITTED_STATES = frozenset(set(_S.values) - {_S.DRAFT, _S.WITHDRAWN, _S.LAPSED})
 DECIDED_STATES = frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED})
 
+# Their words, as they stand now, may be others than those that were sent: the project rewrites them, or did so until it withdrew
+REWRITTEN_STATES = frozenset({_S.RETURNED, _S.WITHDRAWN})
+AS_SENT = Q(submitted_at__isnull=False) & ~Q(state__in=sorted(REWRITTEN_STATES))
+
 # After its last day an application is still taken for so long, with the reason why it is late. Then a draft lapses.
 LATE = timedelta(days=3)
 

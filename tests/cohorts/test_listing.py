@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cohorts.listing.shown import listing_of
-from cohorts.models import Application, ApplicationFile, Assessment, CallAnswer, CallQuestion, ReviewAssignment, ReviewRound
+from cohorts.models import Application, ApplicationFile, Assessment, CallAnswer, CallQuestion, Dossier, ReviewAssignment, ReviewRound
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 
@@ -202,6 +202,47 @@ def test_order_is_in_the_address(order, expected, world, coordinator):
     found = "".join(row["project__name"][0] for row in listing_of(coordinator, QueryDict(f"order={order}")).page(1)[0])
     assert len(found) == 4
     assert all(wanted in (".", got) for wanted, got in zip(expected, found, strict=True)), found
+
+
+def _writes(world, word, **state):
+    """The first application says this word everywhere, and stands so; its dossier holds it too."""
+    Application.objects.filter(pk=world.first.pk).update(expectations=f"A {word}.", **state)
+    CallAnswer.objects.filter(application=world.first, question__kind="text").update(text=f"One {word}.")
+    Dossier.objects.update_or_create(project=world.first.project, defaults={Dossier.KEYS[0]: f"Our {word}."})
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"state": "submitted"}, "É"),
+        ({"state": "returned"}, ""),
+        ({"state": "withdrawn"}, ""),
+        ({"state": "lapsed", "submitted_at": None, "submitted_by": None}, ""),
+        ({"state": "withdrawn", "submitted_at": None, "submitted_by": None}, ""),
+    ],
+    ids=["submitted", "returned", "withdrawn", "lapsed", "never sent"],
+)
+def test_words_that_were_not_sent_are_searched_shown_and_exported_nowhere(state, expected, world, coordinator, client_for):
+    _writes(world, "zibeline", **state)
+    assert "".join(names(coordinator, "q=zibeline")) == expected
+    assert "".join(names(coordinator, f"{world.why}=zibeline")) == expected
+    assert "".join(names(coordinator, f"{world.form}=1")) == expected
+    assert "".join(names(coordinator, f"{world.size}-to=3")) == expected
+    assert names(coordinator, "q=eclats+lyon+lead") == ["É"]
+    client, columns = client_for(coordinator), f"column={world.why}&column={world.sum}"
+    assert ("zibeline" in client.get(f"{reverse(INDEX)}?{columns}").content.decode()) is bool(expected)
+    listed = b"".join(client.get(f"{reverse(INDEX)}?export=csv&{columns}").streaming_content).decode()
+    assert "Éclats Lyon" in listed
+    assert ("zibeline" in listed, "1000" in listed) == (bool(expected), bool(expected))
+
+
+@pytest.mark.parametrize(("state", "expected"), [("draft", ""), ("lapsed", ""), ("submitted", "CÉ")])
+def test_dossier_rewritten_for_another_call_is_not_read_through_the_first(state, expected, world, coordinator):
+    sent = {"submitted_at": timezone.now(), "submitted_by": coordinator} if state == "submitted" else {}
+    make.ApplicationFactory(project=world.first.project, cohort=world.other, state=state, **sent)
+    for project in (world.first.project, world.third.project):
+        Dossier.objects.update_or_create(project=project, defaults={Dossier.KEYS[0]: "A zibeline."})
+    assert "".join(sorted(set(names(coordinator, "q=zibeline")))) == (expected or "C")
 
 
 def test_drafts_are_the_projects_own(world, coordinator):

@@ -100,6 +100,17 @@ def test_a_new_assessment_is_counted_at_once(read, coordinator):
     assert results_of(read.cohort, reader=coordinator).lines[0].reviews == 4
 
 
+def test_who_owes_an_assessment_in_another_round_sees_no_score_of_any(read, coordinator, client_for):
+    now = timezone.now()
+    second = ReviewRound.objects.create(cohort=read.cohort, number=2, opens_at=now, closes_at=now + timedelta(days=9), min_reviews=1)
+    make.ReviewAssignmentFactory(application=read, reviewer=coordinator, state="accepted", round=second)
+    for number in (1, 2):
+        (line,) = results_of(read.cohort, reader=coordinator, number=number).lines
+        assert (line.is_hidden, line.mean, line.cells[0].own) == (True, None, 4.0)
+    assert results_of(read.cohort, reader=coordinator, number=1).asked == {"submitted": 3, "accepted": 0}
+    assert results_of(read.cohort, reader=coordinator, number=2).asked["accepted"] == 1
+
+
 def test_raw_scores_stay_as_they_were_given(read, coordinator, client_for):
     before = sorted(Score.objects.values_list("pk", "level__value", "confidence"))
     client_for(coordinator).get(reverse("cohorts_cms_results", args=[read.cohort_id]))
