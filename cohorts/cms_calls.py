@@ -18,11 +18,10 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from academy.cms_verbs import crumbs
-from academy.dates import city
 from academy.fields import LocalizedText, LocalizedTextFormField
 from academy.permissions import is_coordinator
 from academy.rules import RuleViolation
-from academy.wall_clock import WallClockField
+from academy.wall_clock import WallClockField, set_clocks
 from cohorts.actions import copy_cohort
 from cohorts.letters import Letter, own_words
 from cohorts.models import CallLetter, Cohort, Pathway, Project, Rubric
@@ -88,9 +87,7 @@ class CopyForm(forms.Form):
 
     def __init__(self, *args, cohort: Cohort, **kwargs):
         super().__init__(*args, initial=proposed(cohort), **kwargs)
-        for name in ("intake_opens_at", "intake_closes_at", "starts_at"):
-            self.fields[name].zone = cohort.time_zone
-            self.fields[name].help_text = _("Hour of %(city)s.") % {"city": city(cohort.time_zone)}
+        set_clocks(self, cohort.time_zone)
 
     def clean(self):
         found = super().clean()

@@ -6,11 +6,8 @@ and no longer asked (house: what was used is not changed).
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +15,10 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.widgets import AdminDateTimeInput
 
-from academy.dates import city, zone_choices
 from academy.fields import LocalizedTextWidget
-from academy.models import User, validate_time_zone
+from academy.models import User
 from academy.permissions import COORDINATORS
-from academy.wall_clock import WallClockField
+from academy.wall_clock import WallClockField, WallClockForm
 from cohorts.letter_words import BUILT_IN
 from cohorts.models import CallLetter, Pathway, Rubric
 from cohorts.placeholders import BY_OCCASION, NAMES
@@ -31,7 +27,7 @@ DATES = ("intake_opens_at", "intake_closes_at", "starts_at")
 MOST_QUESTIONS = 15
 
 
-class CohortForm(WagtailAdminModelForm):
+class CohortForm(WallClockForm, WagtailAdminModelForm):
     """Dates are typed in the time zone that the same form names."""
 
     intake_opens_at = WallClockField(label=_("Applications open"), widget=AdminDateTimeInput)
@@ -41,25 +37,11 @@ class CohortForm(WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        zones = {*settings.WAGTAIL_USER_TIME_ZONES, self.instance.time_zone} - {""}
-        self.fields["time_zone"].choices = zone_choices(zones)
-        zone = self._zone()
-        for name in DATES:
-            self.fields[name].zone = zone
-            self.fields[name].help_text = _("Hour of %(city)s.") % {"city": city(zone)}
         people = self.fields["coordinator"]
         may = Q(is_active=True) & (Q(groups__name=COORDINATORS) | Q(is_superuser=True))
         people.queryset = User.objects.filter(may | Q(pk=self.instance.coordinator_id)).distinct()
         if self.instance._state.adding:
             self._propose()
-
-    def _zone(self) -> str:
-        typed = self.data.get(self.add_prefix("time_zone"), "") if self.is_bound else ""
-        try:
-            validate_time_zone(typed)
-            return str(ZoneInfo(typed))
-        except (ValidationError, ValueError):
-            return self.instance.time_zone
 
     def _propose(self) -> None:
         """The newest programme, whoever writes as the coordinator, the usual place."""

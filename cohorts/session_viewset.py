@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
+from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
@@ -14,10 +14,22 @@ from wagtail.admin.views import generic
 from academy.admin import GuardedModelViewSet
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
+from academy.wall_clock import WallClockField, WallClockForm
 from cohorts.actions import change_session
-from cohorts.actions.sessions import CHANGEABLE
+from cohorts.actions.sessions import CHANGEABLE, NOT_A_DAY
 from cohorts.models import Session
 from cohorts.viewsets import GuardedIndexView, page_of
+
+MOMENTS = ("starts_at", "ends_at", "registration_deadline", "cancellation_deadline", "visa_deadline")
+
+
+class SessionForm(WallClockForm, WagtailAdminModelForm):
+    """Hours are typed in the time zone that the same form names: letters, calendars and the programme read them there."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("The dates below are hours of this place."))
+
+    class Meta(WagtailAdminModelForm.Meta):
+        field_classes = dict.fromkeys(MOMENTS, WallClockField)
 
 
 class SessionIndexView(GuardedIndexView):
@@ -38,18 +50,15 @@ class SessionIndexView(GuardedIndexView):
 
 
 def _check_days(form) -> bool:
-    """Whether each half-day is on a day of the session, on the clock of its place; says so beside the row where it is not."""
-    facts = form.cleaned_data
-    zone = ZoneInfo(facts["time_zone"])
-    first, last = (facts[name].astimezone(zone).date() for name in ("starts_at", "ends_at"))
+    """Whether each half-day is on a day of the session; says so beside the row where it is not (`change_session` says it of the whole)."""
     outside = False
     for row in form.formsets["programme"].forms:
         day = row.cleaned_data.get("day")
-        if day and not row.cleaned_data.get("DELETE") and not first <= day <= last:
+        if day and not row.cleaned_data.get("DELETE") and not form.instance.takes_place_on(day):
             row.add_error("day", gettext("This day is not one of the session’s."))
             outside = True
     if outside:
-        form.add_error(None, gettext("The programme has a day on which the session does not take place."))
+        form.add_error(None, NOT_A_DAY)
     return not outside
 
 
@@ -73,9 +82,10 @@ class SessionEditView(ChecksDays, generic.EditView):
 
     def save_instance(self):
         row = Session.objects.get(pk=self.object.pk)
-        change_session(row, by=self.request.user, **{name: self.form.cleaned_data[name] for name in CHANGEABLE})
+        facts = {name: self.form.cleaned_data[name] for name in CHANGEABLE}
+        self.form.formsets["programme"].save(commit=False)
+        change_session(row, by=self.request.user, programme=self.form.instance.programme.all(), **facts)
         row.cohorts.set(self.form.cleaned_data["cohorts"])
-        self.form.formsets["programme"].save()
         return row
 
     def form_valid(self, form):
@@ -103,13 +113,7 @@ class SessionViewSet(GuardedModelViewSet):
                 [FieldPanel("place"), FieldPanel("address"), FieldPanel("arrival"), FieldPanel("time_zone")], heading=_("Where")
             ),
             MultiFieldPanel(
-                [
-                    FieldPanel("starts_at"),
-                    FieldPanel("ends_at"),
-                    FieldPanel("registration_deadline"),
-                    FieldPanel("cancellation_deadline"),
-                    FieldPanel("visa_deadline"),
-                ],
+                [FieldPanel(name) for name in MOMENTS],
                 heading=_("When"),
             ),
             InlinePanel(
@@ -130,5 +134,6 @@ class SessionViewSet(GuardedModelViewSet):
                 ],
                 heading=_("Seats and costs"),
             ),
-        ]
+        ],
+        base_form_class=SessionForm,
     )

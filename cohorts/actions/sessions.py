@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
@@ -19,6 +21,7 @@ from academy.rules import RuleViolation
 from cohorts.actions.seat_letters import tell_cancelled, tell_changed, tell_confirmed, tell_ended, tell_offered, tell_waiting
 from cohorts.models import (
     REGISTRATION_MOVES,
+    HalfDay,
     Participation,
     Project,
     ProjectMember,
@@ -43,6 +46,7 @@ CHANGEABLE = (
     "estimated_cost",
     "currency",
 )
+NOT_A_DAY = gettext_lazy("The programme has a day on which the session does not take place.")
 
 
 def _move(registration: Registration, *, to: str, **values) -> Registration:
@@ -246,11 +250,26 @@ def expire_offers(session: Session, *, by: User | None, now: datetime | None = N
     return expired
 
 
+def _planned(halves: list[HalfDay]) -> list[tuple]:
+    """What can be compared, in every language."""
+    written = [[[pair for pair in sorted(words.items()) if pair[1]] for words in (half.title, half.text)] for half in halves]
+    return sorted((str(half.pk or ""), half.day, half.half, *words) for half, words in zip(halves, written, strict=True))
+
+
+def _replan(session: Session, halves: list[HalfDay]) -> None:
+    """Only under the session's lock."""
+    HalfDay.objects.filter(session=session).exclude(pk__in=[half.pk for half in halves if half.pk]).delete()
+    for half in halves:
+        half.session = session
+        half.save()
+
+
 @transaction.atomic
-def change_session(session: Session, *, by: User, **changes: Any) -> Session:
+def change_session(session: Session, *, by: User, programme: Iterable[HalfDay] | None = None, **changes: Any) -> Session:
     """The one way to change a session: raises the calendar's SEQUENCE when its entry changes, tells those who come, fills new places.
 
-    `changes` are columns of `CHANGEABLE`. A lower capacity removes nobody.
+    `changes` are columns of `CHANGEABLE`. `programme`: all its half-days as they shall be; None leaves them, but when the session moves
+    away from one of them it is refused. A lower capacity removes nobody.
     """
     lock(session)
     unknown = set(changes) - set(CHANGEABLE)
@@ -259,7 +278,10 @@ def change_session(session: Session, *, by: User, **changes: Any) -> Session:
     if session.is_cancelled:
         raise RuleViolation(_("This session is cancelled."), code="cancelled")
     changed = [name for name, value in changes.items() if getattr(session, name) != value]
-    if not changed:
+    before = list(HalfDay.objects.filter(session=session))
+    halves = before if programme is None else list(programme)
+    replanned = _planned(halves) != _planned(before)
+    if not changed and not replanned:
         return session
     for name in changed:
         setattr(session, name, changes[name])
@@ -267,10 +289,14 @@ def change_session(session: Session, *, by: User, **changes: Any) -> Session:
         session.full_clean()
     except ValidationError as error:
         raise RuleViolation(" ".join(error.messages), code="invalid") from error
+    if (replanned or set(changed) & {"starts_at", "ends_at", "time_zone"}) and not all(session.takes_place_on(half.day) for half in halves):
+        raise RuleViolation(str(NOT_A_DAY), code="not_a_day")
     moved = [name for name in changed if name in IN_THE_CALENDAR]
     session.ics_sequence += bool(moved)
     session.save(update_fields=[*changed, "ics_sequence", "changed_at"])
-    record(session, "cohorts.change_session", by=by, data={"changed": changed})
+    if replanned:
+        _replan(session, halves)
+    record(session, "cohorts.change_session", by=by, data={"changed": [*changed, *(["programme"] if replanned else [])]})
     if moved:
         tell_changed(session, by=by)
     _promote(session, by=by, now=timezone.now())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -137,6 +138,11 @@ class Session(ClusterableModel):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    def takes_place_on(self, day: date) -> bool:
+        """On the clock of its place."""
+        first, last = (moment.astimezone(ZoneInfo(self.time_zone)).date() for moment in (self.starts_at, self.ends_at))
+        return first <= day <= last
 
     @property
     def is_open(self) -> bool:

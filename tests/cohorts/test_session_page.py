@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from wagtail.models import ModelLogEntry
 
 from academy.models import Message
+from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.models import HalfDay, Participation, Registration, Session
 from cohorts.places import places_of
@@ -209,7 +211,7 @@ def form_of(session, rows=()):
     }
     form |= {"time_zone": session.time_zone, "capacity": session.capacity, "offer_hours": 72, "estimated_cost": "", "currency": "EUR"}
     for name in ("starts_at", "ends_at", "registration_deadline", "cancellation_deadline"):
-        form[name] = timezone.localtime(getattr(session, name)).strftime("%Y-%m-%d %H:%M")
+        form[name] = timezone.localtime(getattr(session, name), ZoneInfo(session.time_zone)).strftime("%Y-%m-%d %H:%M")
     form |= {
         "programme-TOTAL_FORMS": len(rows),
         "programme-INITIAL_FORMS": 0,
@@ -257,3 +259,68 @@ def test_a_refused_change_is_said_in_the_form(client_for, coordinator, session):
     answer = client_for(coordinator).post(reverse("sessions:edit", args=[session.pk]), form_of(session))
     assert answer.status_code == 200
     assert answer.context["form"].non_field_errors() == ["Cette session est annulée."]
+
+
+def test_hours_are_those_of_the_session_whoever_types_and_whatever_summer_time_does(client_for, coordinator, session):
+    type(coordinator).objects.filter(pk=coordinator.pk).update(time_zone="America/Montreal")
+    coordinator.refresh_from_db()
+    client, address = client_for(coordinator), reverse("sessions:edit", args=[session.pk])
+    typed = {
+        "time_zone": "Europe/Brussels",
+        "starts_at": "2027-03-27 22:00",  # in this night the clocks of Brussels go forward
+        "ends_at": "2027-03-28 10:00",
+        "registration_deadline": "2027-02-01 18:00",
+        "cancellation_deadline": "2027-02-02 18:00",
+        "visa_deadline": "2027-01-05 18:00",
+    }
+    answer = client.post(address, {**form_of(session), **typed})
+    assert answer.status_code == 302, answer.context["form"].errors
+    session = Session.objects.get(pk=session.pk)
+    there = ZoneInfo("Europe/Brussels")
+    for name, hour in list(typed.items())[1:]:
+        assert getattr(session, name) == datetime.fromisoformat(hour).replace(tzinfo=there), name
+    assert (session.ends_at - session.starts_at, session.ics_sequence) == (timedelta(hours=11), 1)
+    shown = client.get(address).content.decode()
+    assert all(f'value="{hour}"' in shown for hour in list(typed.values())[1:])
+    assert shown.count("Hour of Brussels.") + shown.count("Heure de Bruxelles.") == len(typed) - 1
+    client.post(address, {**form_of(session), **typed})
+    assert Session.objects.get(pk=session.pk).ics_sequence == 1  # saved again, nothing has moved
+    refused = client.post(address, {**form_of(session), **typed, "ends_at": "2027-03-28 02:30"})
+    assert refused.context["form"].errors.keys() == {"ends_at"}
+
+
+# The programme, in the verb
+
+
+def changes_of(session):
+    return [
+        line.data["changed"]
+        for line in ModelLogEntry.objects.for_instance(session).filter(action="cohorts.change_session").order_by("timestamp")
+    ]
+
+
+def test_a_session_does_not_move_away_from_its_programme(session, coordinator):
+    make.HalfDayFactory(session=session)
+    later = {"starts_at": session.starts_at + timedelta(days=1), "ends_at": session.ends_at + timedelta(days=1)}
+    with translation.override("en"), pytest.raises(RuleViolation, match="does not take place"):
+        actions.change_session(session, by=coordinator, **later)
+    assert Session.objects.get(pk=session.pk).ics_sequence == 0
+    session.refresh_from_db()
+    moved = HalfDay.objects.get()
+    moved.day += timedelta(days=1)
+    actions.change_session(session, by=coordinator, programme=[moved], **later)
+    assert HalfDay.objects.get().day == day_of(Session.objects.get(pk=session.pk))
+    assert changes_of(session) == [["starts_at", "ends_at", "programme"]]
+
+
+def test_a_change_of_the_programme_alone_is_recorded(client_for, coordinator, session):
+    client, address = client_for(coordinator), reverse("sessions:edit", args=[session.pk])
+    form = form_of(session, [(day_of(session), 1), (day_of(session), 2)])
+    client.post(address, form)
+    first, second = HalfDay.objects.all()
+    form |= {"programme-INITIAL_FORMS": 2, "programme-0-id": first.pk, "programme-1-id": second.pk}
+    client.post(address, form)  # the same again
+    client.post(address, {**form, "programme-0-title_fr": "Bienvenue", "programme-1-DELETE": "on"})
+    assert [(row.pk, row.title) for row in HalfDay.objects.all()] == [(first.pk, {"fr": "Bienvenue", "en": "Welcome"})]
+    assert (changes_of(session)[1:], "programme" in changes_of(session)[0]) == ([["programme"]], True)
+    assert Message.objects.filter(subject__contains="chang").count() == 0
