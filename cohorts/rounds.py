@@ -7,7 +7,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.rules import RuleViolation
-from cohorts.models import LIVE_ASSIGNMENT_STATES, Application, ApplicationState, AssignmentState, Cohort, ReviewAssignment, ReviewRound
+from cohorts.models import (
+    LIVE_ASSIGNMENT_STATES,
+    Application,
+    ApplicationState,
+    Assessment,
+    AssignmentState,
+    Cohort,
+    ReviewAssignment,
+    ReviewRound,
+)
 
 
 def ensure_first_round(cohort: Cohort) -> ReviewRound:
@@ -47,3 +56,11 @@ def check_reviews_are_taken(assignment: ReviewAssignment) -> None:
     words = why_not_taken(assignment)
     if words:
         raise RuleViolation(words, code="round_closed" if assignment.state in LIVE_ASSIGNMENT_STATES else "wrong_state")
+
+
+def check_can_be_written(assessment: Assessment) -> None:
+    """Refuses to change an assessment that is submitted, or that nobody asks for any more."""
+    if assessment.state != Assessment.State.DRAFT:
+        raise RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
+    if assessment.assignment_id:
+        check_reviews_are_taken(assessment.assignment)

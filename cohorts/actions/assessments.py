@@ -29,7 +29,7 @@ from cohorts.models import (
     ProjectMember,
     Score,
 )
-from cohorts.rounds import check_reviews_are_taken
+from cohorts.rounds import check_can_be_written, check_reviews_are_taken
 
 
 @dataclass(frozen=True)
@@ -101,19 +101,11 @@ def start_team_assessment(project: Project, *, by: User, cohort: Cohort, moment:
     return assessment
 
 
-def check_draft(assessment: Assessment) -> None:
-    """Refuses to change what is submitted, or what nobody asks for any more."""
-    if assessment.state != Assessment.State.DRAFT:
-        raise RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
-    if assessment.assignment_id:
-        check_reviews_are_taken(assessment.assignment)
-
-
 @transaction.atomic
 def save_scores(assessment: Assessment, *, by: User, scores: Mapping[int, ScoreInput], summary: str | None = None) -> Assessment:
     """Keeps the answers given so far, `{criterion id: ScoreInput}`. Criteria that are not named keep theirs."""
     lock(assessment)
-    check_draft(assessment)
+    check_can_be_written(assessment)
     levels = {(row.criterion_id, row.value): row for row in Level.objects.filter(criterion__part__rubric=assessment.rubric_id)}
     criteria = {criterion for criterion, _value in levels}
     rows = []

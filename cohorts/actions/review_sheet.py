@@ -15,17 +15,17 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.actions.assessments import ScoreInput, check_draft, save_scores
+from cohorts.actions.assessments import ScoreInput, save_scores
 from cohorts.models import Assessment, PartComment
 from cohorts.review_places import CANNOT_JUDGE, FOR_PROJECT, PRIVATE, SUMMARY, Kept, Words, Written, comment_place, kept_now, mark_of
-from cohorts.rounds import check_reviews_are_taken
+from cohorts.rounds import check_can_be_written, check_reviews_are_taken
 
 
 @transaction.atomic
 def save_review(assessment: Assessment, *, by: User, written: Iterable[Written]) -> Kept:
     """Keeps what is new in each place, and tells of the places that were written elsewhere since this window saw them."""
     lock(assessment)
-    check_draft(assessment)
+    check_can_be_written(assessment)
     now = kept_now(assessment)
     mine: dict[str, Words] = {}
     elsewhere: dict[str, Words] = {}
