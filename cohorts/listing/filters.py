@@ -171,10 +171,10 @@ def is_overdue(reader: Any) -> Q:
     return Q(state=Application.State.RETURNED, return_due_at__lt=now) & late
 
 
-def round_now() -> Coalesce:
+def round_now(now: Any = None) -> Coalesce:
     """The round in which an application is read now, as `ReviewRound.objects.current` says it: the last that has opened, else the first."""
     rounds = ReviewRound.objects.filter(cohort=OuterRef("cohort"))
-    opened = rounds.filter(opens_at__lte=timezone.now()).order_by("-number")
+    opened = rounds.filter(opens_at__lte=timezone.now() if now is None else now).order_by("-number")
     return Coalesce(Subquery(opened.values("pk")[:1]), Subquery(rounds.order_by("number").values("pk")[:1]))
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import fmean
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import cached_property
 
+from academy.prepared import Later, Prepared
 from cohorts.gap import DISAGREEMENT
 from cohorts.listing.filters import arrived, counted, in_round, round_now
 from cohorts.models import (
@@ -27,6 +31,7 @@ from cohorts.models import (
     Determination,
     ProjectMember,
     ReviewAssignment,
+    ReviewRound,
     Score,
 )
 from cohorts.models.application import AS_SENT, LIVE_ASSIGNMENT_STATES
@@ -89,8 +94,9 @@ def _outcome(rows: QuerySet) -> Subquery:
     return Subquery(rows.filter(application=OuterRef("pk")).values("outcome")[:1])
 
 
+NOW = Later("now", ReviewRound._meta.get_field("opens_at"))
 BESIDE = {
-    "reviews": lambda: {"x_round": round_now(), "x_arrived": arrived(), "x_asked": _asked()},
+    "reviews": lambda: {"x_round": round_now(NOW), "x_arrived": arrived(), "x_asked": _asked()},
     "decision": lambda: {"x_pending": _outcome(Determination.objects.pending()), "x_told": _outcome(Determination.objects.in_force())},
     "lead": lambda: {"x_lead": _lead("person__name"), "x_lead_email": _lead("person__email")},
     "files": lambda: {"x_files": counted(ApplicationFile.objects.filter(snapshots__isnull=False))},
@@ -108,17 +114,36 @@ def in_order(rows: QuerySet, order: str) -> QuerySet:
     return rows.order_by(by.desc(nulls_last=True) if order.startswith("-") else by.asc(nulls_last=True), "pk")
 
 
+class _Plain(Prepared):
+    """What stands in the table, and beside each of its rows for these needs."""
+
+    def __init__(self, needs: frozenset[str]):
+        super().__init__(self.query)
+        self.needs = needs
+
+    @cached_property
+    def beside(self) -> dict[str, Any]:
+        return {name: expression for need in sorted(self.needs) for name, expression in BESIDE[need]().items()}
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [*PLAIN, *self.beside]
+
+    def query(self) -> QuerySet:
+        rows = Application.objects.filter(pk__in=Later("keys", Application._meta.pk)).order_by()
+        for name, expression in self.beside.items():  # one by one: some ask of those before them
+            rows = rows.annotate(**{name: expression})
+        return rows.values_list(*self.names)
+
+
+_plain = cache(_Plain)
+
+
 def read(keys: Sequence[UUID], needs: Iterable[str], *, reader: Any, cohorts: dict[str, str]) -> list[Row]:
     """The rows of these keys, in their order. One query, and one for each of: the scores, the answers, the files of the questions."""
     needs = set(needs)
-    beside: dict[str, Any] = {}
-    for name, expressions in BESIDE.items():
-        if name in needs:
-            beside |= expressions()
-    rows = Application.objects.filter(pk__in=keys).order_by()
-    for name, expression in beside.items():  # one by one: some ask of those before them
-        rows = rows.annotate(**{name: expression})
-    said = {row["pk"]: row for row in rows.values(*PLAIN, *beside)}
+    kept = _plain(frozenset(needs & BESIDE.keys()))
+    said = {row[0]: dict(zip(kept.names, row, strict=True)) for row in kept.rows(keys=list(keys), now=timezone.now())}
     found = {key: Row(said[key], cohorts.get(str(said[key]["cohort_id"]), "")) for key in keys if key in said}
     if "voices" in needs:
         _read_voices(found, reader)

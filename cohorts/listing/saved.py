@@ -15,6 +15,7 @@ from wagtail.admin import messages
 
 from academy import actions
 from academy.models import SavedView
+from academy.prepared import PreparedForPerson, columns_of, objects_of
 from academy.rules import RuleViolation
 from cohorts.listing.access import require_coordinator
 from cohorts.listing.shown import kept_part
@@ -29,12 +30,15 @@ class ViewForm(forms.Form):
 
 def views_for(person: Any) -> QuerySet:
     """One's own, and those that colleagues share."""
-    return SavedView.objects.filter(Q(owner=person) | Q(is_shared=True), listing=LISTING).select_related("owner")
+    return SavedView.objects.filter(Q(owner=person) | Q(is_shared=True), listing=LISTING)
+
+
+_views = PreparedForPerson(lambda person: views_for(person).order_by("name", "pk").values_list(*columns_of(SavedView, "owner")))
 
 
 def shown_views(request: HttpRequest) -> dict[str, Any]:
     """All of them with their addresses, which one is open, and whether the list has been changed since. One query."""
-    now, opened, views = kept_part(request.GET), request.GET.get("view", ""), list(views_for(request.user).order_by("name", "pk"))
+    now, opened, views = kept_part(request.GET), request.GET.get("view", ""), objects_of(SavedView, _views.rows(request.user), "owner")
     current = next((one for one in views if str(one.pk) == opened), None)
     return {
         "all": [(one, f"?{one.query}&view={one.pk}" if one.query else f"?view={one.pk}", one is current) for one in views],

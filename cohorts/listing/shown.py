@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db.models import Count, QuerySet, Window
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from academy.prepared import PreparedForPerson
 from cohorts.listing import rows
 from cohorts.listing.columns import ALWAYS, BUILT_IN, Column, columns_of
 from cohorts.listing.facts import Facts, named_in, read_facts
@@ -20,6 +22,7 @@ from cohorts.models import Application
 
 ORDER = "-submitted"
 PAGE = 50
+OPENING = frozenset(one.name for one in BUILT_IN if one.order and one.order not in rows.ORDERS)  # no moment in these orders
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,19 @@ class Listing:
 
     def page(self, number: int) -> tuple[list[rows.Row], int]:
         """The rows of one page, and how many there are on all. Two queries, and those of `rows.read`."""
-        found = list(self.in_order.annotate(x_all=Window(Count("pk"))).values_list("pk", "x_all")[PAGE * (number - 1) : PAGE * number])
+        found = self._first_page() if number == 1 and not self.said else list(self._keys_of(number))
         if not found:
             return [], self.all_rows.count() if number > 1 else 0
         return self.read([key for key, _all in found]), found[0][1]
+
+    def _keys_of(self, number: int) -> QuerySet:
+        return self.in_order.annotate(x_all=Window(Count("pk"))).values_list("pk", "x_all")[PAGE * (number - 1) : PAGE * number]
+
+    def _first_page(self) -> list[tuple]:
+        """What the list opens with, before anything narrows it."""
+        if self.order.lstrip("-") not in OPENING:
+            return list(self._keys_of(1))
+        return _opened(self.order).rows(self.reader)
 
     def read(self, keys: Sequence[UUID]) -> list[rows.Row]:
         return rows.read(keys, self.needs, reader=self.reader, cohorts=self.facts.cohorts)
@@ -89,6 +101,12 @@ class Listing:
         keys = self.in_order.values_list("pk", flat=True).iterator(chunk_size=parcel)
         while some := list(islice(keys, parcel)):
             yield from self.read(some)
+
+
+@cache
+def _opened(order: str) -> PreparedForPerson:
+    known = {one.name: one for one in BUILT_IN}
+    return PreparedForPerson(lambda person: Listing(person, QueryDict(), Facts({}), [], [], [], known, order)._keys_of(1))
 
 
 def without(query: QueryDict, name: str, value: str | None = None) -> str:
