@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.functional import SimpleLazyObject
 
 from academy.models import User
 from academy.prepared import Later, Prepared, PreparedForPerson, columns_of, objects_of
@@ -16,17 +18,17 @@ from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project
 
 @dataclass(frozen=True)
 class Voices:
-    """Submitted assessments, and what each gave: criterion → level, None for “cannot judge”."""
+    """Submitted assessments, and what each gave: criterion → level, None for “cannot judge” (read when somebody asks)."""
 
     own: Assessment | None
     reviews: list[Assessment]
-    given: dict[UUID, dict[int, int | None]]
+    given: Mapping[UUID, dict[int, int | None]]
 
     @property
     def seen_as(self) -> tuple:
-        """All that is drawn of them, but for the words of the rubric."""
+        """All that is drawn of them, but for the words of the rubric: what was submitted is not changed without being submitted again."""
         voices = [*([self.own] if self.own else []), *self.reviews]
-        return tuple((row is self.own, *sorted(self.given[row.pk].items())) for row in voices)
+        return tuple((row.pk, row.submitted_at) for row in voices)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ _scores = Prepared(
 
 
 def voices_of(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY, as_member: bool = False) -> Voices:
-    """Who has spoken on a project at one moment, as far as `reader` may read it. Two queries.
+    """Who has spoken on a project at one moment, as far as `reader` may read it. One query, and one for what they gave.
 
     `as_member`: what its members are told, without the names of the voices. Of one's own project that is all there is: nobody judges it.
     """
@@ -88,11 +90,17 @@ def voices_of(project: Project, *, cohort: Cohort, reader: User, moment: str = M
         found = objects_of(Assessment, _told.rows(reader, **asked))
     else:
         found = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
-    given: dict[UUID, dict[int, int | None]] = {row.pk: {} for row in found}
-    for assessment, criterion, value in _scores.rows(assessments=list(given)):
-        given[assessment][criterion] = value
     own = next((row for row in found if row.kind == Assessment.Kind.SELF), None)
-    return Voices(own, [row for row in found if row.kind == Assessment.Kind.REVIEWER], given)
+    return Voices(
+        own, [row for row in found if row.kind == Assessment.Kind.REVIEWER], SimpleLazyObject(lambda: _given([row.pk for row in found]))
+    )
+
+
+def _given(assessments: list[UUID]) -> dict[UUID, dict[int, int | None]]:
+    given: dict[UUID, dict[int, int | None]] = {pk: {} for pk in assessments}
+    for assessment, criterion, value in _scores.rows(assessments=assessments):
+        given[assessment][criterion] = value
+    return given
 
 
 def weigh(voices: Voices, cohort: Cohort) -> Comparison:

@@ -91,7 +91,7 @@ class Listing:
         """What the list opens with, before anything narrows it."""
         if self.order.lstrip("-") not in OPENING:
             return list(self._keys_of(1))
-        return _opened(self.order).rows(self.reader)
+        return _opened(self.order, PAGE).rows(self.reader)
 
     def read(self, keys: Sequence[UUID]) -> list[rows.Row]:
         return rows.read(keys, self.needs, reader=self.reader, cohorts=self.facts.cohorts)
@@ -104,7 +104,7 @@ class Listing:
 
 
 @cache
-def _opened(order: str) -> PreparedForPerson:
+def _opened(order: str, size: int) -> PreparedForPerson:
     known = {one.name: one for one in BUILT_IN}
     return PreparedForPerson(lambda person: Listing(person, QueryDict(), Facts({}), [], [], [], known, order)._keys_of(1))
 
