@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
 from courses.grading import band_for, grade_of, mark, percent_of
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import questions_of
@@ -16,9 +17,22 @@ def _allowed(page: QuizPage, request: HttpRequest, place: str) -> ActivityRecord
     return ActivityRecord.objects.of(request.user).counting_in(place).filter(activity_key=page.translation_key).first()
 
 
+_WORDS = ("questions", "answers", "bands", "marks")  # what is long in an attempt
+_tried = PreparedForPerson(
+    lambda person: (
+        QuizAttempt.objects.of(person)
+        .counting_in(Later("place", QuizAttempt._meta.get_field("redo_in")))
+        .filter(quiz_key=Later("quiz", QuizAttempt._meta.get_field("quiz_key")))
+        .order_by("number")
+        .values_list(*columns_of(QuizAttempt, leave=_WORDS))
+    )
+)
+
+
 def _attempts(page: QuizPage, request: HttpRequest, place: str) -> list[QuizAttempt]:
-    rows = QuizAttempt.objects.of(request.user).counting_in(place).filter(quiz_key=page.translation_key)
-    return list(rows.defer("questions", "answers", "bands", "marks").order_by("number"))
+    if not request.user.is_authenticated:
+        return []
+    return objects_of(QuizAttempt, _tried.rows(request.user, place=place, quiz=page.translation_key), leave=_WORDS)
 
 
 def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None) -> dict:
