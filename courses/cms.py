@@ -79,7 +79,7 @@ def verbs_for(activity: ActivityPage, person: User, place: str = "") -> dict[str
         "excuse": (_("Excuse this person from it"), partial(actions.excuse_activity, activity, **whose), ReasonForm),
     }
     if isinstance(activity, AssignmentPage) and (owner := _owner_for(activity, person)):
-        verbs["extend"] = (_("Give more time"), partial(more_time, activity, owner), MoreTimeForm)
+        verbs["extend"] = (_("Give more time"), partial(more_time, activity, owner, redo_in=place), MoreTimeForm)
     return verbs
 
 

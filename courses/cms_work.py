@@ -30,7 +30,7 @@ def _verbs_of(work: Submission, page: AssignmentPage | None, owner: Owner) -> di
     """What staff may do with it as it stands, beside answering."""
     verbs = {}
     if page is not None and work.state not in (Submission.State.ACCEPTED, Submission.State.DECLINED):
-        verbs["extend"] = (_("Give more time"), partial(more_time, page, owner), MoreTimeForm)
+        verbs["extend"] = (_("Give more time"), partial(more_time, page, owner, redo_in=work.redo_in), MoreTimeForm)
     if work.state in (Submission.State.ACCEPTED, Submission.State.DECLINED):
         verbs["reopen"] = (_("Open it again"), lambda **how: actions.reopen_work(work, **how), ReasonForm)
     return verbs
@@ -122,7 +122,9 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "again": course_title(row.redo_in),
         "page": page,
         "owner": owner,
-        "due": due_of(page, owner, since=None if row.is_waiting else row.handed_in_at) if page and (owner.person or owner.group) else None,
+        "due": due_of(page, owner, place=row.redo_in, since=None if row.is_waiting else row.handed_in_at)
+        if page and (owner.person or owner.group)
+        else None,
         "terms": terms or (terms_of(page) if page else None),
         "most_points": most_points(row.terms.get("rubric", [])),
         "versions": versions,

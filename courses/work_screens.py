@@ -89,7 +89,7 @@ def assignment_context(
     owner, work = desk.owner, desk.work
     terms = terms_in(work.terms, get_language()) if work and work.terms else terms_of(page)
     since = work.handed_in_at if work else None
-    due = due_of(page, owner, since=since) if owner else Due(due_from(page, None))
+    due = due_of(page, owner, place=place, since=since) if owner else Due(due_from(page, None))
     editable = work is None or work.is_editable
     may_write = owner is not None and owner.may_write(request.user)
     versions = versions_of(work) if work and work.handed_in_at else []

@@ -145,7 +145,7 @@ def hand_in(request: HttpRequest, key: UUID) -> HttpResponse:
             messages.success(request, _("Version %(number)d is handed in.") % {"number": version.number})
             return redirect(_address(request, page, desk))
     around = surroundings(request, page, course_key=course_key_in(request))
-    due = due_of(page, desk.owner, since=desk.work.handed_in_at)
+    due = due_of(page, desk.owner, place=desk.place, since=desk.work.handed_in_at)
     terms = desk.work.terms or terms_of(page)
     context = {
         "page": page,

@@ -148,7 +148,7 @@ def hand_in(page: AssignmentPage, *, owner: Owner, by: User, edition: int, reaso
     work.terms = work.terms or frozen_terms(page)
     files = list(work.files.filter(in_draft=True))
     _check_complete(work, work.terms, files)
-    due, now = due_of(page, owner, since=work.handed_in_at), timezone.now()
+    due, now = due_of(page, owner, place=redo_in, since=work.handed_in_at), timezone.now()
     late = due.is_past(now)
     last = work.versions.order_by("number").last()
     version = SubmissionVersion.objects.create(
@@ -184,13 +184,17 @@ def count_for_me(work: Submission, *, page: AssignmentPage, owner: Owner, by: Us
 
 
 @transaction.atomic
-def extend(page: AssignmentPage, *, owner: Owner, until: datetime, reason: str, by: User) -> Extension:
-    """More time for this person or this project, with a reason. The last extension counts, also a shorter one."""
+def extend(page: AssignmentPage, *, owner: Owner, until: datetime, reason: str, by: User, redo_in: str = "") -> Extension:
+    """More time for this person or this project, with a reason. The last extension counts, also a shorter one.
+
+    In a course that asks for it again (`redo_in`), it is more time there alone.
+    """
     if not reason.strip():
         raise RuleViolation(_("Say why there is more time."), code="no_reason")
     if until <= timezone.now():
         raise RuleViolation(_("Give a day that is still to come."), code="past")
-    extension = Extension.objects.create(activity_key=page.translation_key, until=until, reason=reason.strip(), given_by=by, **owner.fields)
-    about = Submission.objects.filter(activity_key=page.translation_key, **owner.fields).first() or extension
+    whose = {"activity_key": page.translation_key, "redo_in": redo_in, **owner.fields}
+    extension = Extension.objects.create(until=until, reason=reason.strip(), given_by=by, **whose)
+    about = Submission.objects.filter(**whose).first() or extension
     audit.record(about, "courses.extend", by=by, data={"until": until.isoformat(), "reason": extension.reason})
     return extension

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from academy.models import Message, User
 from academy.rules import RuleViolation
 from courses.actions.learning import reopen_activity
 from courses.completion import locked_record, mark_complete
-from courses.due import due_from, enrolments_with
-from courses.groups import Owner, groups_of_all, owner_of
-from courses.models import ActivityRecord, AssignmentPage, Extension, Feedback, Submission, SubmissionVersion
+from courses.due import Owed, owed_between
+from courses.groups import Owner, owner_of
+from courses.models import ActivityRecord, AssignmentPage, Feedback, Submission, SubmissionVersion
 from courses.progress import TO_IMPROVE
 from courses.syllabus import page_address
 from courses.terms import assignment_in, assignment_versions, most_points, points_of, verdicts_for
@@ -188,53 +188,28 @@ def forget_erased(*, by: User | None) -> int:
 
 
 def remind_of_due(*, by: User | None, now: datetime) -> int:
-    """The clock: who has not handed in is told once, three days before the date. Returns how many mails were written."""
+    """The clock: who has not handed in is told once for each place where it is owed, three days before the date. Returns how many mails were written."""
     told = 0
     pages: dict = {}
     dated = AssignmentPage.objects.live().filter(Q(due_days__isnull=False) | Q(due_on__isnull=False)).select_related("locale")
     for page in sorted(dated, key=lambda one: one.locale.language_code != settings.LANGUAGE_CODE):
         pages.setdefault(page.translation_key, page)
     for page in pages.values():
-        for owner, due in _due_soon(page, now):
-            told += _remind(page, owner, due, by)
+        for owed in owed_between(page, now, now + REMIND_BEFORE):
+            told += _remind(page, owed, by)
     return told
 
 
-def _due_soon(page: AssignmentPage, now: datetime) -> list[tuple[Owner, datetime]]:
-    """Whose work is due in the next three days and was not handed in. A constant number of queries."""
-    key = page.translation_key
-    began = dict(enrolments_with(page).order_by().values("user").annotate(began=Min("enrolled_at")).values_list("user", "began"))
-    extended = {(row.user_id, row.group_key): row.until for row in Extension.objects.filter(activity_key=key).order_by("given_at", "pk")}
-    done = set(Submission.objects.filter(activity_key=key, handed_in_at__isnull=False).values_list("user", "group_key"))
-    people = User.objects.filter(is_active=True).in_bulk([*began, *(user for user, _group in extended if user)])
-    complete = set(ActivityRecord.objects.filter(activity_key=key, completed_at__isnull=False).values_list("user", flat=True))
-    owners: list[tuple[Owner, datetime | None]] = []
-    if page.belongs_to == AssignmentPage.BelongsTo.PROJECT:
-        for group in groups_of_all(list(began)) if began else []:
-            first = min((began[one] for one in group.workers if one in began), default=None)
-            owners.append((Owner(group=group), extended.get((None, group.key)) or due_from(page, first)))
-    else:
-        owners = [
-            (Owner(person=person), extended.get((pk, "")) or due_from(page, began.get(pk)))
-            for pk, person in people.items()
-            if pk not in complete
-        ]
-    return [
-        (owner, due)
-        for owner, due in owners
-        if due and now < due <= now + REMIND_BEFORE and (owner.person and owner.person.pk, owner.fields["group_key"]) not in done
-    ]
-
-
 @transaction.atomic
-def _remind(page: AssignmentPage, owner: Owner, due: datetime, by: User | None) -> int:
-    cause = f"courses.due:{page.translation_key}:{owner.fields['group_key']}:{due:%Y-%m-%d}"
+def _remind(page: AssignmentPage, owed: Owed, by: User | None) -> int:
+    owner, due = owed.owner, owed.at
+    cause = f"courses.due:{page.translation_key}:{owner.fields['group_key']}:{due:%Y-%m-%d}" + (f":{owed.place}" if owed.place else "")
     known = set(Message.objects.filter(cause=cause).values_list("address", flat=True))
     people, told = [person for person in owner.people() if person.email not in known], 0
     versions = assignment_versions(page.translation_key) if people else []
     for person in people:
         words = assignment_in(versions, person.language)
-        context = {"title": words.title, "due": due, "group": owner.group, "address": _address(words, owner)}
+        context = {"title": words.title, "due": due, "group": owner.group, "address": _address(words, owner, owed.place)}
         with timezone.override(ZoneInfo(person.time_zone or settings.TIME_ZONE)):
             told += messages.queue(person, template="courses_due_soon", context=context, cause=cause, by=by) is not None
     return told

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
 from academy import audit
 from academy.models import User
@@ -122,16 +123,35 @@ def excuse_activity(activity: ActivityPage, *, user: User, reason: str, by: User
 
 @transaction.atomic
 def reopen_activity(record: ActivityRecord, *, reason: str, by: User) -> ActivityRecord:
-    """The only way back: staff clear a completion or lift an excuse, with a reason. Courses completed and certificates given stay as they are."""
+    """The only way back: staff clear a completion or lift an excuse, with a reason. Courses completed and certificates given stay as they are.
+
+    Of a course that asked for it again, what was written elsewhere because of it goes with it; what was done elsewhere stays.
+    """
     record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
     if record.completed_at is None:
         raise RuleViolation(_("This activity is not complete."), code="not_complete")
     if not reason.strip():
         raise RuleViolation(_("Say why the activity is opened again."), code="no_reason")
+    for one in (_written_everywhere_by(record), record):
+        if one is not None:
+            _reopen(one, reason=reason.strip(), by=by)
+    return record
+
+
+def _written_everywhere_by(record: ActivityRecord) -> ActivityRecord | None:
+    """The row that counts in all other courses, when it is complete because of this one alone (`completion.mark_complete`)."""
+    if not record.redo_in:
+        return None
+    whose = {name: getattr(record, name) for name in ("user_id", "activity_key", "completed_at", "rule", "source", "revision")}
+    row = ActivityRecord.objects.select_for_update(no_key=True).counting_in("").filter(**whose).first()
+    lines = ModelLogEntry.objects.for_instance(row).filter(action="courses.complete_elsewhere") if row else []
+    return row if any(line.data.get("redo_in") == record.redo_in for line in lines) else None
+
+
+def _reopen(record: ActivityRecord, *, reason: str, by: User) -> None:
     record.progress = record.progress if record.is_excused else 0
     before = {"completed_at": record.completed_at.isoformat(), "rule": record.rule, "source": record.source, "revision": record.revision}
     record.completed_at, record.rule, record.source, record.revision = None, "", "", None
-    record.reason = reason.strip()
+    record.reason = reason
     record.save(update_fields=["completed_at", "rule", "source", "revision", "progress", "reason"])
     audit.record(record, "courses.reopen", by=by, data={"reason": record.reason, "before": before})
-    return record

@@ -235,13 +235,14 @@ class WorkFile(models.Model):
 
 
 class Extension(AppendOnly):
-    """More time for one owner at one assignment, with a reason. The last one given counts."""
+    """More time for one owner at one assignment, with a reason; in a course that asks for it again (`redo_in`), there alone. The last one given counts."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="extensions", verbose_name=_("person")
     )
     group_key = models.CharField(_("project"), max_length=36, blank=True)
     activity_key = models.UUIDField(_("assignment"), db_index=True)
+    redo_in = models.CharField(_("done again in"), max_length=36, blank=True)
     until = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason"), max_length=300)
     given_at = models.DateTimeField(_("given"), default=timezone.now)
