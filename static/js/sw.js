@@ -23,14 +23,20 @@ const soon = (request) => {
   return Promise.race([fetch(request), late]).finally(() => clearTimeout(timer));
 };
 
-/* what is kept for a course that asks for it again is not replaced by the page as it is elsewhere */
-const isSame = (copy, url) => [null, url.searchParams.get("course")].includes(new URL(copy.url || url).searchParams.get("course"));
+/* What takes the place of a copy. What is kept for a course that asks for it again is not replaced by the page as it is elsewhere; what is
+   kept for no course always is, without the address: else it would belong to the course in which it was last read. */
+const newer = (copy, fresh, url) => {
+  const course = copy.url && new URL(copy.url).searchParams.get("course");
+  if (!course) return new Response(fresh.clone().body, fresh);
+  return course === url.searchParams.get("course") ? fresh.clone() : null;
+};
 
 const page = async (request, url) => {
   const { answer: copy, name } = await find(url.pathname);
   try {
     const fresh = await (copy ? soon(request) : fetch(request));
-    if (copy && fresh.ok && isSame(copy, url)) await (await caches.open(name)).put(url.pathname, fresh.clone());
+    const next = copy && fresh.ok ? newer(copy, fresh, url) : null;
+    if (next) await (await caches.open(name)).put(url.pathname, next);
     return fresh;
   } catch (error) {
     const instead = copy || (await find(`/${url.pathname.split("/")[1]}/learn/offline/`)).answer || (await find("/en/learn/offline/")).answer;

@@ -77,6 +77,30 @@ def test_page_that_is_not_kept_says_so_and_lists_what_is(learner):
     expect(learner.locator("h1")).to_have_text("Preparing your project")
 
 
+def test_copy_is_found_with_a_course_in_the_address_and_stays_the_one_without(learner):
+    lesson = learner.locator("a.course-activity-title").first.get_attribute("href")
+    title = learner.locator("a.course-activity-title").first.inner_text()
+    learner.goto("/en/courses/")
+    courses = learner.locator("main a[href*='/en/courses/']").evaluate_all("links => links.map(link => link.href)")
+    in_course = None
+    for course in dict.fromkeys(courses):
+        learner.goto(course)
+        found = learner.locator(f"a[href^='{lesson}?course=']")
+        if found.count():
+            in_course = found.first.get_attribute("href")
+            break
+    learner.goto(in_course)
+    within = learner.locator(f"main a[href$='{in_course.partition('?')[2]}'], main form[action*='course=']").count()
+    assert within
+    learner.goto(lesson)
+    learner.context.set_offline(True)
+    learner.goto(in_course)
+    expect(learner.locator("h1")).to_contain_text(title)
+    learner.goto(lesson)
+    expect(learner.locator("h1")).to_contain_text(title)
+    assert "course=" not in learner.locator("main").inner_html()
+
+
 def test_copy_is_taken_off_again(learner):
     assert len(learner.evaluate("caches.keys()")) == 1
     learner.get_by_role("button", name="Take it off this device").click()
