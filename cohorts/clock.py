@@ -13,6 +13,7 @@ from cohorts import actions
 from cohorts.coverage import UNFINISHED, asleep_since
 from cohorts.matrix import cohort_matrix
 from cohorts.models import (
+    EXPECTED,
     LATE,
     Application,
     ApplicationState,
@@ -48,8 +49,7 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     offered = Session.objects.filter(registrations__status=RegistrationStatus.OFFERED, registrations__offer_expires_at__lte=now)
     for session in offered.distinct():
         done["offers expired"] += len(actions.expire_offers(session, by=None, now=now))
-    expected = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
-    over = Session.objects.filter(ends_at__lte=now - TO_TYPE_IN_THE_LIST, registrations__status__in=expected)
+    over = Session.objects.filter(ends_at__lte=now - TO_TYPE_IN_THE_LIST, registrations__status__in=EXPECTED)
     for session in over.distinct():
         done["absences"] += len(actions.mark_no_shows(session, by=None, now=now))
     told = Session.objects.filter(ends_at__lte=now - CERTIFIED, ends_at__gt=now - FORGOTTEN, cancelled_at__isnull=True)

@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from academy.models import User
 from cohorts.calendar import Day, feed
 from cohorts.entries import new_entry
-from cohorts.models import CalendarEntry, Project, Registration, RegistrationStatus
+from cohorts.models import HAVE_A_PLACE, CalendarEntry, Project, Registration, RegistrationStatus
 from cohorts.my_pathway import is_asked
 from cohorts.pathway_state import pathway_state
 
 _R = RegistrationStatus
-SHOWN = (_R.OFFERED, _R.CONFIRMED, _R.READY, _R.ATTENDED)
+SHOWN = HAVE_A_PLACE | {_R.OFFERED}
 
 
 def feed_of(person: User) -> bytes:
     """Written in the language that is active."""
     rows = list(Registration.objects.filter(person=person, status__in=SHOWN, session__cancelled_at__isnull=True).select_related("session"))
-    known = {entry.session_id: entry for entry in CalendarEntry.objects.filter(person=person, is_cancelled=False)}
+    known = {entry.session_id: entry for entry in CalendarEntry.objects.filter(person=person)}
     seats = [(row.session, known.get(row.session_id) or new_entry(row.session, person), row.status == _R.OFFERED) for row in rows]
     return feed(seats, [*_offers(rows), *_owed(person)], title=_("Smart Academy"))
 

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.models import User
-from cohorts.models import Registration, RegistrationStatus, Session
+from cohorts.models import EXPECTED, Registration, RegistrationStatus, Session
 
 _R = RegistrationStatus
-SURE = (_R.CONFIRMED, _R.READY, _R.ATTENDED)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Place:
 
     @property
     def is_sure(self) -> bool:
-        return self.status in SURE
+        return self.registration.has_a_place
 
     @property
     def was_sure(self) -> bool:
@@ -55,15 +54,15 @@ class Place:
 
     @property
     def shows_code(self) -> bool:
-        return self.status in (_R.CONFIRMED, _R.READY)
+        return self.registration.is_expected
 
     @property
     def may_leave(self) -> bool:
-        return self.status in (_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED, _R.CONFIRMED, _R.READY)
+        return self.status in {_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED} | EXPECTED
 
     @property
     def is_late_to_cancel(self) -> bool:
-        return self.status in (_R.CONFIRMED, _R.READY) and timezone.now() >= self.registration.session.cancellation_deadline
+        return self.registration.is_expected and timezone.now() >= self.registration.session.cancellation_deadline
 
     @property
     def due(self) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,9 +64,8 @@ def mark_no_shows(session: Session, *, by: User | None, now: datetime | None = N
     now = now or timezone.now()
     if now < session.ends_at:
         raise RuleViolation(_("The session is not over yet."), code="early")
-    expected = session.registrations.filter(status__in=[RegistrationStatus.CONFIRMED, RegistrationStatus.READY])
     absent = []
-    for registration in list(expected.select_for_update(no_key=True).order_by("pk")):
+    for registration in list(session.registrations.expected().select_for_update(no_key=True).order_by("pk")):
         absent.append(move(registration, to=RegistrationStatus.NO_SHOW, moves=REGISTRATION_MOVES, field="status", ended_at=now))
         record(registration, "cohorts.mark_no_show", by=by)
     return absent
@@ -75,17 +75,20 @@ def mark_no_shows(session: Session, *, by: User | None, now: datetime | None = N
 def certify_attendance(session: Session, *, by: User | None, now: datetime | None = None) -> list[Certificate]:
     """Once the session is over: a certificate and a letter for each person who was checked in and has none. Gives back the new ones.
 
-    By itself (`by` None) the Academy never gives again what somebody revoked; a coordinator may.
+    By itself (`by` None) the Academy never gives again what somebody revoked; a coordinator may. The registrations are held, so that a check-in
+    that is annulled at the same moment is seen here, or finds its certificate.
     """
     lock(session)
     now = now or timezone.now()
     if session.is_cancelled or now < session.ends_at:
         raise RuleViolation(_("The session is not over yet."), code="early")
     given = certificates_of(session) if by is None else certificates_of(session).filter(revoked_at__isnull=True)
-    came = session.registrations.filter(status=RegistrationStatus.ATTENDED, check_ins__annulled_at__isnull=True, check_ins__isnull=False)
+    arrivals = CheckIn.objects.filter(registration=OuterRef("pk"), annulled_at__isnull=True)
+    came = session.registrations.filter(Exists(arrivals), status=RegistrationStatus.ATTENDED)
     came = came.exclude(person__in=given.filter(holder__isnull=False).values("holder"))
     new = []
-    for registration in came.select_related("person", "project", "session").order_by("pk"):
+    held = came.select_for_update(of=("self",), no_key=True).select_related("person", "project", "session")
+    for registration in held.order_by("pk"):
         new.append(attest(registration, by=by))
         tell_certified(registration, certificate=new[-1], by=by)
     return new

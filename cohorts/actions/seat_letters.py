@@ -14,7 +14,6 @@ from cohorts.models import Registration, RegistrationStatus, Session
 from courses.models import Certificate
 
 REMINDERS = (30, 7)  # days before the start
-COMING = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
 
 
 def _tell(registration: Registration, *, subject, lines: list, label, cause: str, by: User | None, calendar: str = "") -> None:
@@ -106,7 +105,6 @@ def tell_changed(session: Session, *, by: User) -> None:
     """Everybody who comes or waits; the calendars of those who come follow."""
     for registration in session.registrations.live().select_related("person").order_by("pk"):
         registration.session = session
-        comes = registration.status in (*COMING, RegistrationStatus.ATTENDED)
         _tell(
             registration,
             subject=gettext_lazy("A session has changed"),
@@ -114,7 +112,7 @@ def tell_changed(session: Session, *, by: User) -> None:
             label=gettext_lazy("See the session"),
             cause=f"session-changed:{session.pk}:{session.ics_sequence}",
             by=by,
-            calendar=invitation(session, registration.person) if comes else "",
+            calendar=invitation(session, registration.person) if registration.has_a_place else "",
         )
 
 
@@ -152,9 +150,7 @@ def remind_of_session(session: Session, *, by: User | None, now: datetime) -> in
     if not due or now >= session.starts_at or session.is_cancelled:
         return 0
     number = min(due)
-    rows = session.registrations.filter(status__in=COMING, confirmed_at__lt=days_before(session, number)).select_related(
-        "person", "session"
-    )
+    rows = session.registrations.expected().filter(confirmed_at__lt=days_before(session, number)).select_related("person", "session")
     causes = {_reminder(row, number): row for row in rows}
     known = set(Message.objects.filter(cause__in=causes).values_list("cause", flat=True))
     new = [row for cause, row in causes.items() if cause not in known]
@@ -164,7 +160,8 @@ def remind_of_session(session: Session, *, by: User | None, now: datetime) -> in
 
 
 def _reminder(registration: Registration, number: int) -> str:
-    return f"session-reminder-{number}:{registration.pk}"
+    """Of one day on which it starts: a session that moves to another is told of again."""
+    return f"session-reminder-{number}:{registration.pk}:{registration.session.starts_at:%Y-%m-%d}"
 
 
 def _remind(registration: Registration, number: int, *, by: User | None) -> None:

@@ -229,8 +229,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
     """Always allowed before the session ends; after the deadline a confirmed place is marked as cancelled late. Frees the place."""
     lock(registration.session)
     lock(registration)
-    holds = registration.status in (RegistrationStatus.CONFIRMED, RegistrationStatus.READY)
-    late = holds and timezone.now() >= registration.session.cancellation_deadline
+    late = registration.is_expected and timezone.now() >= registration.session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
     return _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
 

@@ -35,6 +35,8 @@ from .project import MentorAssignment, Project, ProjectInvitation, ProjectMember
 from .review_round import ReviewerProfile, ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
 from .session import (
+    EXPECTED,
+    HAVE_A_PLACE,
     LIVE_REGISTRATION,
     REGISTRATION_MOVES,
     SEAT_HOLDING,
@@ -51,6 +53,8 @@ __all__ = [
     "COHORT_MOVES",
     "DECIDED_STATES",
     "EDITABLE_STATES",
+    "EXPECTED",
+    "HAVE_A_PLACE",
     "LATE",
     "LIVE_ASSIGNMENT_STATES",
     "LIVE_REGISTRATION",

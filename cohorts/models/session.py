@@ -188,6 +188,9 @@ REGISTRATION_MOVES: dict[str, frozenset[str]] = {
 
 SEAT_HOLDING = frozenset({_R.AWAITING_APPROVAL, _R.OFFERED, _R.CONFIRMED, _R.READY, _R.ATTENDED})
 LIVE_REGISTRATION = SEAT_HOLDING | {_R.REQUESTED, _R.WAITING}
+# The place is theirs, and they are expected or here. (A seat is held for others too, to whom the place is only offered.)
+EXPECTED = frozenset({_R.CONFIRMED, _R.READY})
+HAVE_A_PLACE = EXPECTED | {_R.ATTENDED}
 
 
 class RegistrationQuerySet(models.QuerySet):
@@ -196,6 +199,13 @@ class RegistrationQuerySet(models.QuerySet):
 
     def live(self):
         return self.filter(status__in=LIVE_REGISTRATION)
+
+    def expected(self):
+        """Who has a place and is not here yet."""
+        return self.filter(status__in=EXPECTED)
+
+    def having_a_place(self):
+        return self.filter(status__in=HAVE_A_PLACE)
 
     def in_line(self):
         """The waiting list, first come first."""
@@ -290,6 +300,14 @@ class Registration(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE_REGISTRATION
+
+    @property
+    def is_expected(self) -> bool:
+        return self.status in EXPECTED
+
+    @property
+    def has_a_place(self) -> bool:
+        return self.status in HAVE_A_PLACE
 
 
 class CheckIn(AppendOnlyModel):

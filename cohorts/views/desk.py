@@ -17,12 +17,11 @@ from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely
 from cohorts.actions import annul_check_in, check_in, mark_no_shows, verify_funding
-from cohorts.models import CheckIn, Registration, RegistrationStatus, Session
+from cohorts.models import HAVE_A_PLACE, CheckIn, Registration, RegistrationStatus, Session
 from cohorts.permissions import can_annul_check_in, can_check_in, can_handle_registration, can_manage_session
 
-COMING = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY, RegistrationStatus.ATTENDED)
 PRINTED = {"badges": "cohorts/desk_badges.html", "list": "cohorts/desk_list.html"}
-EXPECTED = (RegistrationStatus.CONFIRMED, RegistrationStatus.READY, RegistrationStatus.ATTENDED, RegistrationStatus.NO_SHOW)
+LISTED = HAVE_A_PLACE | {RegistrationStatus.NO_SHOW}
 
 
 def _session(request: HttpRequest, pk: UUID) -> Session:
@@ -37,7 +36,7 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
     session = _session(request, pk)
     arrivals = Prefetch("check_ins", CheckIn.objects.filter(annulled_at__isnull=True), to_attr="arrivals")
     rows = list(
-        session.registrations.filter(status__in=EXPECTED)
+        session.registrations.filter(status__in=LISTED)
         .select_related("person", "project")
         .prefetch_related(arrivals)
         .order_by("person__name")
@@ -52,7 +51,7 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
         "found": found,
         "may_verify": can_handle_registration(request.user, found) if found else can_manage_session(request.user, session),
         "may_close": can_manage_session(request.user, session),
-        "others": session.registrations.live().exclude(status__in=EXPECTED).select_related("person", "project").order_by("queue_number"),
+        "others": session.registrations.live().exclude(status__in=LISTED).select_related("person", "project").order_by("queue_number"),
     }
     return render(request, "cohorts/desk.html", context)
 
@@ -63,7 +62,7 @@ def desk_print(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     session = _session(request, pk)
     if what not in PRINTED:
         raise Http404
-    rows = list(session.registrations.filter(status__in=COMING).select_related("person", "project").order_by("person__name", "pk"))
+    rows = list(session.registrations.having_a_place().select_related("person", "project").order_by("person__name", "pk"))
     base = settings.BASE_URL.rstrip("/")
     people = [(row, base + reverse("cohorts_check_in", args=[row.pk]) if what == "badges" else "") for row in rows]
     return render(request, PRINTED[what], {"session": session, "people": people})

@@ -27,7 +27,7 @@ from cohorts.entries import entry_of
 from cohorts.forms import FundingForm, RegisterForm
 from cohorts.models import HalfDay, Participation, Project, Registration, Session
 from cohorts.permissions import can_answer_registration, can_register
-from cohorts.places import SURE, Place, places_of
+from cohorts.places import Place, places_of
 from cohorts.standing import reasons
 
 
@@ -95,7 +95,7 @@ def _coming(row: Session, user) -> list[Project]:
     """The projects of which somebody comes, for those of the cohort and the team. Whoever comes is named nowhere."""
     if not user.is_authenticated or not Session.objects.for_user(user).filter(pk=row.pk).exists():
         return []
-    sure = Registration.objects.filter(session=row, status__in=SURE).values("project")
+    sure = row.registrations.having_a_place().values("project")
     return list(Project.objects.filter(pk__in=sure).order_by("name"))
 
 

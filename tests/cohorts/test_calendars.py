@@ -208,6 +208,16 @@ def test_feed_and_mail_speak_of_the_same_entry(seat, session, coordinator, calen
     assert (str(event["UID"]), event["SEQUENCE"]) == sent(seat.person)[-1][2:]
 
 
+def test_feed_of_who_came_back_has_no_smaller_number_than_the_mails(seat, session, calendar_of):
+    actions.cancel_registration(seat, by=seat.person)
+    actions.register(session, by=seat.person, person=seat.person, project=seat.project)
+    _status, body = calendar_of(actions.open_feed(seat.person, by=seat.person))
+    [event] = [one for one in icalendar.Calendar.from_ical(body).walk("VEVENT") if one.get("STATUS") == "TENTATIVE"]
+    last = sent(seat.person)[-1]
+    assert (str(event["UID"]), event["SEQUENCE"]) == (last[2], last[3])
+    assert last[3] == 1
+
+
 def test_what_is_over_leaves_the_feed(seat, session, calendar_of):
     feed = actions.open_feed(seat.person, by=seat.person)
     actions.cancel_registration(seat, by=seat.person)
@@ -305,6 +315,16 @@ def test_reminders_once_each_and_with_what_is_missing(session, crowd, coordinato
 def test_a_clock_that_slept_sends_the_nearest_reminder_only(seat, session):
     strike(session.starts_at - timedelta(days=2))
     assert len(reminders(seat.person)) == 1
+
+
+def test_a_session_that_moves_is_reminded_of_again(seat, session, coordinator):
+    strike(session.starts_at - timedelta(days=7))
+    actions.change_session(
+        session, by=coordinator, starts_at=session.starts_at + timedelta(days=14), ends_at=session.ends_at + timedelta(days=14)
+    )
+    strike(session.starts_at - timedelta(days=7))
+    strike(session.starts_at - timedelta(days=6))
+    assert len(reminders(seat.person)) == 2
 
 
 def test_nobody_is_reminded_of_a_cancelled_session(seat, session, coordinator):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.models import CalendarEntry, CheckIn, Registration, Session
+from courses.models import Certificate
 from tests.cohorts.test_last_seat import at_once, held, in_another_connection, shared_database  # noqa: F401 (a fixture)
 from tests.factories import cohorts as make
 
@@ -66,3 +67,30 @@ def test_changes_at_once_give_each_mail_a_number_of_its_own(cohort, crowd, coord
     at_once(lambda place: actions.change_session(Session.objects.get(pk=session.pk), by=coordinator, place=place), list("ABCDEF"))
     assert in_another_connection(lambda: CalendarEntry.objects.get().sequence) == 6
     assert in_another_connection(lambda: Session.objects.get(pk=session.pk).ics_sequence) == 6
+
+
+def test_no_certificate_outlives_the_check_in_that_is_annulled_meanwhile(cohort, crowd, coordinator, request):
+    session = make.SessionFactory(cohorts=[cohort])
+    rows = [actions.register(session, by=one.person, person=one.person, project=one.project, payer="person") for one in crowd(6)]
+    now = timezone.now()
+    times = {
+        "starts_at": now - timedelta(hours=2),
+        "registration_deadline": now - timedelta(days=1),
+        "cancellation_deadline": now - timedelta(days=1),
+    }
+    for row in rows:
+        actions.verify_funding(row, by=coordinator)
+    Session.objects.update(ends_at=now, **times)
+    arrivals = [actions.check_in(Registration.objects.get(pk=row.pk), by=coordinator).pk for row in rows]
+    request.getfixturevalue("shared_database")
+
+    def annul(pk):
+        actions.annul_check_in(CheckIn.objects.get(pk=pk), by=coordinator, reason="It was her sister.")
+
+    def certify():
+        actions.certify_attendance(Session.objects.get(pk=session.pk), by=coordinator)
+
+    jobs = [lambda pk=pk: annul(pk) for pk in arrivals]
+    jobs.insert(len(jobs) // 2, certify)
+    assert at_once(lambda job: job(), jobs) == []
+    assert in_another_connection(lambda: Certificate.objects.filter(revoked_at__isnull=True).count()) == 0
