@@ -7,6 +7,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO, StringIO
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -19,14 +20,14 @@ from openpyxl.cell import WriteOnlyCell
 
 FORMATS = ("csv", "xlsx")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def harmless(value: Any) -> Any:
     """A cell that is only ever read. Moments lose their time zone (the reader's counts), as spreadsheets know none."""
     if isinstance(value, datetime):
         return timezone.make_naive(value) if timezone.is_aware(value) else value
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return value
     text = str(value)
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
@@ -76,7 +77,6 @@ def _xlsx(rows: Iterable[Sequence]) -> bytes:
 
 def _heads(kind: str, name: str) -> dict[str, str]:
     return {
-        "Content-Type": XLSX if kind == "xlsx" else "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{slugify(name) or "table"}.{kind}"',
         "Cache-Control": "private, no-store",
     }
@@ -84,7 +84,7 @@ def _heads(kind: str, name: str) -> dict[str, str]:
 
 def sheet(kind: str, name: str, rows: Iterable[Sequence]) -> HttpResponse:
     """The rows (the first are the headings) as a file to keep, called after `name`."""
-    return HttpResponse(_xlsx(rows) if kind == "xlsx" else _csv(rows), headers=_heads(kind, name))
+    return HttpResponse(_xlsx(rows) if kind == "xlsx" else _csv(rows), content_type=TYPES[kind], headers=_heads(kind, name))
 
 
 def stream(kind: str, name: str, rows: Iterator[Sequence]) -> HttpResponse | StreamingHttpResponse:
@@ -93,8 +93,8 @@ def stream(kind: str, name: str, rows: Iterator[Sequence]) -> HttpResponse | Str
         out = TemporaryFile()  # noqa: SIM115 (closed by the response)
         _write_xlsx(rows, out)
         out.seek(0)
-        return FileResponse(out, headers=_heads(kind, name))
-    return StreamingHttpResponse(_encoded(rows), headers=_heads(kind, name))
+        return FileResponse(out, content_type=TYPES[kind], headers=_heads(kind, name))
+    return StreamingHttpResponse(_encoded(rows), content_type=TYPES[kind], headers=_heads(kind, name))
 
 
 def _encoded(rows: Iterator[Sequence]) -> Iterator[bytes]:
