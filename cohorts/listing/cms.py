@@ -11,28 +11,17 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
 from academy.cms_verbs import crumbs
 from academy.sheets import FORMATS, stream
 from cohorts.listing.access import require_coordinator
+from cohorts.listing.acts import ACTS
 from cohorts.listing.facts import read_facts
 from cohorts.listing.rows import Row
 from cohorts.listing.saved import shown_views
 from cohorts.listing.shown import Listing, kept_part, listing_of, with_parts
 
-# What can be done to several rows at once (cohorts.listing.bulk), by the name of its button
-ACTS = {
-    "write": _lazy("Write to the projects"),
-    "assign": _lazy("Ask a reviewer"),
-    "start-review": _lazy("Start the review"),
-    "return": _lazy("Return to the project"),
-    "extend": _lazy("Give more time"),
-    "deliberate": _lazy("Close the reading"),
-    "decide": _lazy("Prepare a decision"),
-    "ineligible": _lazy("Not eligible"),
-}
 PARCEL = 100  # rows of a file that are read at once
 
 
