@@ -31,7 +31,8 @@ class NothingForm(forms.Form):
 
 @dataclass(frozen=True)
 class Verb:
-    """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`: the form needs it."""
+    """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`, `takes_user`: the form
+    needs the row, needs to know who asks."""
 
     name: str
     label: Any
@@ -41,9 +42,10 @@ class Verb:
     explanation: Any = ""
     is_grave: bool = False
     takes_row: bool = False
+    takes_user: bool = False
 
-    def bind(self, row: Any, data: Any = None) -> forms.Form:
-        extra = {"row": row} if self.takes_row else {}
+    def bind(self, row: Any, user: User, data: Any = None) -> forms.Form:
+        extra = ({"row": row} if self.takes_row else {}) | ({"user": user} if self.takes_user else {})
         return self.form(data, prefix=self.name, **extra)
 
 
@@ -64,7 +66,7 @@ def offered(verbs: dict[str, Verb], row: Any, user: User, refused: tuple[str, fo
     """The verbs to show for a row, in order; the refused one keeps what was typed."""
     name, bound = refused or ("", None)
     return [
-        OfferedVerb(verb, bound if verb.name == name else verb.bind(row), verb.name == name)
+        OfferedVerb(verb, bound if verb.name == name else verb.bind(row, user), verb.name == name)
         for verb in verbs.values()
         if verb.name == name or verb.is_open(row, user)
     ]
@@ -75,7 +77,7 @@ def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -
     verb = verbs.get(name)
     if verb is None:
         raise Http404
-    form = verb.bind(row, request.POST)
+    form = verb.bind(row, request.user, request.POST)
     if form.is_valid():
         try:
             verb.act(row, by=request.user, **form.cleaned_data)

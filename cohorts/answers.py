@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import TextField
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.countries import country_name
 from academy.fields import LocalizedText
 from cohorts.call_answers import CALL, FILES, asked_by, call_answers_of, files_of, name_of, words_of
-from cohorts.models import Application, CallQuestion, Cohort, Project, dossier_of
+from cohorts.models import Application, CallQuestion, Cohort, Dossier, Project, dossier_of
 from wiki.headings import HEADINGS
 
 Words = str | Promise | LocalizedText
@@ -172,6 +173,7 @@ ACADEMY = Section(
 )
 
 SECTIONS = (PROJECT, *DOSSIER, ACADEMY)
+CORE = frozenset(name for section in SECTIONS for name in section.names)
 
 # What applications said before the dossier was their core, and where it is read now. Snapshots are never written again.
 BEFORE = {"need": "publics", "profile": "team", "network": "competition", "similar_enterprises": "competition", "investors": "key_figures"}
@@ -226,6 +228,14 @@ def answers_of(application: Application) -> dict[str, Any]:
     found |= {section.key: getattr(dossier, section.key) for section in DOSSIER}
     found |= {name: getattr(application, name) for name in ACADEMY.names}
     return {**found, **call_answers_of(application), FILES: files_of(application)}
+
+
+def texts_of(application: Application) -> dict[str, int]:
+    """The answers that are written in sentences, and how many characters each may have."""
+    core = [row for model in (Project, Dossier, Application) for row in model._meta.concrete_fields if row.name in CORE]
+    found = {row.name: row.max_length for row in core if isinstance(row, TextField)}
+    asked = application.cohort.questions.filter(kind=CallQuestion.Kind.TEXT)
+    return found | {name_of(pk): CallQuestion.MOST_CHARACTERS for pk in asked.values_list("pk", flat=True)}
 
 
 def as_submitted(application: Application) -> dict[str, Any]:

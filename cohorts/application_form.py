@@ -15,9 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
-from academy.fields import LocalizedText
 from cohorts.answers import SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
-from cohorts.call_answers import CALL, FILES
+from cohorts.call_answers import CALL, FILES, choices_of
 from cohorts.merging import Choice, Merge, mark_of
 from cohorts.models import Application, CallQuestion, Dossier, Project
 
@@ -105,14 +104,13 @@ def call_field(question: Question) -> forms.Field | None:
     """None for a file: it is attached, not typed."""
     asked = question.asked
     if asked["kind"] == _K.CHOICE:
-        lines = [line.strip() for line in str(LocalizedText(asked["choices"])).splitlines() if line.strip()]
-        return forms.ChoiceField(choices=[("", _("Choose")), *((str(n), line) for n, line in enumerate(lines, start=1))])
+        return forms.ChoiceField(choices=[("", _("Choose")), *((str(n), line) for n, line in enumerate(choices_of(asked), start=1))])
     kinds = {_K.NUMBER: NumberField, _K.MONEY: MoneyField}
     if asked["kind"] in kinds:
         return kinds[asked["kind"]]()
     if asked["kind"] == _K.COUNTRY:
         return forms.ChoiceField(choices=countries)
-    return None if asked["kind"] == _K.FILE else _text(question, 8000)
+    return None if asked["kind"] == _K.FILE else _text(question, CallQuestion.MOST_CHARACTERS)
 
 
 def field_for(question: Question) -> forms.Field | None:

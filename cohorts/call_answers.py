@@ -17,6 +17,7 @@ from academy.countries import country_name
 from academy.dates import money
 from academy.fields import LocalizedText
 from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort
+from cohorts.models.call import lines_of
 
 CALL, FILES = "call", "files"
 _K = CallQuestion.Kind
@@ -59,13 +60,18 @@ def columns_of_value(kind: str, value: str) -> dict[str, Any]:
     return {"text": "", "number": Decimal(amount), "currency": currency}
 
 
+def choices_of(asked: Mapping[str, Any]) -> list[str]:
+    """The choices of a question as kept with a submission, in the reader's language; an answer is the number of one, from 1."""
+    return lines_of(str(LocalizedText(asked.get("choices") or {})))
+
+
 def words_of(asked: Mapping[str, Any], value: str) -> str:
     """A value as one reads it, in the reader's language."""
     kind = asked["kind"]
     if not value or kind == _K.FILE:
         return ""
     if kind == _K.CHOICE:
-        lines = [line.strip() for line in str(LocalizedText(asked["choices"])).splitlines() if line.strip()]
+        lines = choices_of(asked)
         return lines[int(value) - 1] if value.isdecimal() and 0 < int(value) <= len(lines) else value
     if kind == _K.COUNTRY:
         return country_name(value)

@@ -16,6 +16,7 @@ from academy.countries import country_name
 from academy.fields import LocalizedText
 from academy.privacy import hidden_for
 from cohorts.answers import Question, sections_of
+from cohorts.call_answers import choices_of
 from cohorts.calls import next_call
 from cohorts.frozen import parts_and_criteria
 from cohorts.models import Application, CallQuestion, Cohort, CohortState, Participation, Partnership, RubricPart, Session
@@ -168,13 +169,12 @@ def questions_of(cohort: Cohort) -> list[AskedPart]:
 def _asked(question: Question) -> Asked:
     asked = question.asked or {}
     kind = asked.get("kind", CallQuestion.Kind.TEXT)
-    lines = str(LocalizedText(asked.get("choices") or {})).splitlines()
     return Asked(
         question.words,
         question.help,
         question.is_required,
         "" if kind == CallQuestion.Kind.TEXT else CallQuestion.Kind(kind).label,
-        tuple(line.strip() for line in lines if line.strip()),
+        tuple(choices_of(asked)),
         question.most_words,
         question.name in FACTS,
     )

@@ -22,8 +22,9 @@ from cohorts.answers import answers_in, in_words
 from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS, asked_with
 from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
+from cohorts.interests import has_interest
 from cohorts.matrix import cohort_matrix
-from cohorts.models import Application, Assessment, Cohort, Determination, Moment, Participation, Registration, ReviewAssignment, Session
+from cohorts.models import Application, Assessment, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
 
@@ -130,11 +131,6 @@ def _assignments(request: HttpRequest, application: Application):
     return rows.select_related("reviewer").annotate(is_of_earlier=Exists(earlier))
 
 
-def _determinations(request: HttpRequest, **subject) -> list[Determination]:
-    rows = Determination.objects.for_user(request.user).filter(**subject)
-    return list(rows.select_related("decided_by", "released_by", "typology").prefetch_related("signatures__signed_by"))
-
-
 @require_http_methods(["GET", "POST"])
 def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     if not (is_coordinator(request.user) or is_trainer(request.user)):
@@ -148,6 +144,8 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         refused = perform(request, PARTICIPATION_VERBS, row, verb)
         if refused is None:
             return redirect("cohorts_cms_participation", pk=row.pk)
+    is_barred = is_coordinator(request.user) and has_interest(request.user, row.project)
+    may_act = is_coordinator(request.user) and (refused is not None or not is_barred)
     state = pathway_state(row.project, cohort=row.cohort)
     prefetch_related_objects([item.record for stage in state.stages for item in stage.items if item.record], "recorded_by")
     return render(
@@ -166,7 +164,8 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             ),
             "determinations": decisions_on(request.user, participation=row),
             "history": history(row),
-            "verbs": offered(PARTICIPATION_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
+            "verbs": offered(PARTICIPATION_VERBS, row, request.user, refused) if may_act else [],
+            "is_barred": is_barred,
             "header_title": str(row.project),
             "header_icon": "user",
             "breadcrumbs_items": crumbs((str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])), (str(row.project), "")),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,11 +28,13 @@ from cohorts.cms_verbs import (
     OptionalNoteForm,
     ReasonForm,
     ReturnForm,
+    SeenForm,
     TakeBackForm,
+    may_be_extended,
+    pending_key,
 )
 from cohorts.forms import DiscussForm
 from cohorts.models import (
-    EDITABLE_STATES,
     Application,
     Cohort,
     ConflictDeclaration,
@@ -48,11 +51,13 @@ from cohorts.offers import answer_by_of
 from cohorts.round_acts import PLAN_ROUND
 
 
-def pending_of(row: Application | Participation) -> Determination:
-    """The decision prepared and not yet released. Raises RuleViolation when there is none."""
+def pending_as_seen(row: Application | Participation, seen: UUID | None) -> Determination:
+    """The decision prepared and not yet released. Raises RuleViolation when there is none, or another one than the page showed."""
     pending = row.determinations.pending().first()
     if pending is None:
         raise RuleViolation(_("No decision is prepared. Prepare one first."), code="wrong_state")
+    if pending.pk != seen:
+        raise RuleViolation(_("Somebody has decided on this project since you opened the page. Load it again and look."), code="changed")
     return pending
 
 
@@ -61,11 +66,11 @@ def _known(row: Any, name: str, ask: Callable[[], bool]) -> bool:
     return row.__dict__[name] if name in row.__dict__ else ask()
 
 
-def asked_with(user: User) -> dict[str, Exists]:
+def asked_with(user: User) -> dict[str, Exists | Subquery]:
     """For `annotate`: what the verbs of an application want to know of it, in its own query."""
     pending = Determination.objects.pending().filter(application=OuterRef("pk"))
     return {
-        "has_pending": Exists(pending),
+        "pending_key": Subquery(pending.values("pk")[:1]),
         "has_decision_told": Exists(Determination.objects.in_force().filter(application=OuterRef("pk"))),
         "may_still_sign": Exists(pending.exclude(signatures__signed_by=user)),
         "has_live_reviews": Exists(ReviewAssignment.objects.live().filter(application=OuterRef("pk"))),
@@ -74,7 +79,7 @@ def asked_with(user: User) -> dict[str, Exists]:
 
 
 def has_pending(row: Any, user: User) -> bool:
-    return _known(row, "has_pending", lambda: row.determinations.pending().exists())
+    return pending_key(row) is not None
 
 
 def may_still_sign(row: Any, user: User) -> bool:
@@ -86,12 +91,12 @@ def _may_still_sign(row: Any, user: User) -> bool:
     return pending is not None and not pending.signatures.filter(signed_by=user).exists()
 
 
-def _sign(row, *, by):
-    return actions.sign(pending_of(row), by=by)
+def _sign(row, *, by, seen):
+    return actions.sign(pending_as_seen(row, seen), by=by)
 
 
-def _release(row, *, by):
-    return actions.release(pending_of(row), by=by)
+def _release(row, *, by, seen):
+    return actions.release(pending_as_seen(row, seen), by=by)
 
 
 def has_first_pending(row: Application, user: User) -> bool:
@@ -99,12 +104,14 @@ def has_first_pending(row: Application, user: User) -> bool:
     return has_pending(row, user) and not _known(row, "has_decision_told", lambda: row.determinations.in_force().exists())
 
 
-SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign)
+SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign, form=SeenForm, takes_row=True)
 RELEASE = Verb(
     "release",
     _("Release the decision"),
     _release,
     has_pending,
+    form=SeenForm,
+    takes_row=True,
     explanation=_("The project is told at once, by mail and on its pathway. This is not taken back: only another decision replaces it."),
     is_grave=True,
 )
@@ -136,10 +143,11 @@ COHORT_VERBS = {
             "extend",
             _("Give one project more time"),
             _extend,
-            lambda row, user: row.state in ("open", "reviewing") and row.applications.filter(state__in=EDITABLE_STATES).exists(),
+            lambda row, user: row.state in ("open", "reviewing") and may_be_extended(row, user).exists(),
             form=ExtendForm,
             explanation=_("The project is told at once. The call stays closed to the others."),
             takes_row=True,
+            takes_user=True,
         ),
     )
 }

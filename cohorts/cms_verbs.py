@@ -12,8 +12,32 @@ from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 from academy.cms_verbs import words
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
+from academy.wall_clock import WallClockField, set_clocks
 from cohorts.actions.determinations import ANY
-from cohorts.models import EDITABLE_STATES, Application, Cohort, ConflictDeclaration, DeliberationNote, ReviewAssignment, Typology
+from cohorts.models import (
+    EDITABLE_STATES,
+    Application,
+    Cohort,
+    ConflictDeclaration,
+    DeliberationNote,
+    Participation,
+    ReviewAssignment,
+    Typology,
+)
+
+
+def key_of(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
+def pending_key(row: Application | Participation) -> UUID | None:
+    """The decision that is prepared about it: what the page asked together with the row, else asked now and once."""
+    if "pending_key" not in row.__dict__:
+        row.pending_key = row.determinations.pending().values_list("pk", flat=True).first()
+    return row.pending_key
 
 
 class ReasonForm(forms.Form):
@@ -32,17 +56,22 @@ class ReturnForm(ReasonForm):
     due_at = forms.DateTimeField(label=_("To be completed before (optional)"), required=False, widget=AdminDateTimeInput)
 
 
+def may_be_extended(cohort: Cohort, user: User) -> models.QuerySet:
+    """Applications that the project still writes, never those of a project in which this person has an interest."""
+    return cohort.applications.filter(state__in=EDITABLE_STATES).without_conflict(user)
+
+
 class ExtendForm(forms.Form):
     """Which project has more time: a draft, or what was returned. What they write is not shown."""
 
     application = forms.ModelChoiceField(label=_("Which project"), queryset=Application.objects.none())
-    until = forms.DateTimeField(label=_("Until"), widget=AdminDateTimeInput)
+    until = WallClockField(label=_("Until"), widget=AdminDateTimeInput)
     reason = forms.CharField(label=_("Reason, kept with the file"), widget=words(), max_length=2000)
 
-    def __init__(self, *args, row: Cohort, **kwargs):
+    def __init__(self, *args, row: Cohort, user: User, **kwargs):
         super().__init__(*args, **kwargs)
-        rows = row.applications.filter(state__in=EDITABLE_STATES).select_related("project").order_by("project__name")
-        self.fields["application"].queryset = rows
+        set_clocks(self, row.time_zone)
+        self.fields["application"].queryset = may_be_extended(row, user).select_related("project").order_by("project__name")
         self.fields["application"].label_from_instance = lambda one: f"{one.project} ({one.get_state_display()})"
 
 
@@ -102,6 +131,19 @@ class OutcomeForm(forms.Form):
     )
 
 
+class SeenForm(forms.Form):
+    """`seen`: the prepared decision that the page showed. That one is signed or released, and no other."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, row: Application | Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = str(pending_key(row) or "")
+
+    def clean_seen(self) -> UUID | None:
+        return key_of(self.cleaned_data["seen"])
+
+
 class AdmissionForm(OutcomeForm):
     """Begins with what is prepared. `seen` is the decision that stood when the page was made: another one by now is a refusal."""
 
@@ -120,10 +162,7 @@ class AdmissionForm(OutcomeForm):
         """None: no decision stood. ANY: the page did not say, as from a programme."""
         if self.add_prefix("seen") not in self.data:
             return ANY
-        try:
-            return UUID(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
-        except ValueError:
-            return None
+        return key_of(self.cleaned_data["seen"])
 
 
 class TakeBackForm(forms.Form):

@@ -31,7 +31,7 @@ def _with_day(sentence, moment: datetime, zone: str) -> str:
 
 # A sentence with a `%(day)s` in it, filled when the letter is written, in the reader's language.
 with_day = lazy(_with_day, str)
-# The same with `%(words)s`, words in several languages.
+# The same with `%(words)s`: what somebody wrote, in one language or in several.
 with_words = lazy(lambda sentence, words: str(sentence) % {"words": words}, str)
 
 
@@ -54,6 +54,11 @@ def tell(people: Iterable, *, subject, lines: list, cause: str, by=None, link: s
     }
     for person in people:
         messages.queue(person, template="cohorts_notice", context=context, cause=cause, by=by, calendar=calendar)
+
+
+def hold_back(causes: Iterable[str], *, now: datetime) -> None:
+    """What these causes had to say and has not left yet never leaves."""
+    Message.objects.unsent().filter(cause__in=list(causes)).update(cancelled_at=now)
 
 
 def tell_project(project: Project, **letter) -> None:

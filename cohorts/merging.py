@@ -30,17 +30,26 @@ class Choice:
 
 @dataclass
 class Merge:
-    """`written` is kept now. `others` were changed elsewhere and this page did not touch them. `both` wait for a choice."""
+    """`written` is kept now. `others` were changed elsewhere and this page did not touch them. `both` wait for a choice; of them are
+    `too_long` those that were to follow one another and are longer together than such an answer may be."""
 
     written: dict[str, Any] = field(default_factory=dict)
     others: dict[str, Any] = field(default_factory=dict)
     both: dict[str, Any] = field(default_factory=dict)
+    too_long: dict[str, int] = field(default_factory=dict)
 
 
 def merge(
-    mine: Mapping[str, Any], kept: Mapping[str, Any], *, since: Mapping[str, str], choices: Mapping[str, Choice] | None = None
+    mine: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    *,
+    since: Mapping[str, str],
+    choices: Mapping[str, Choice] | None = None,
+    texts: Mapping[str, int],
 ) -> Merge:
-    """`mine`: what the page sends. `kept`: what is saved now. `since`: marks of what the page started from; without one, it is written."""
+    """`mine`: what the page sends. `kept`: what is saved now. `since`: marks of what the page started from; without one, it is written.
+    `texts`: the answers of which two may follow one another, and how long each may be.
+    """
     found = Merge()
     for name, value in mine.items():
         sent, now = mark_of(value), mark_of(kept[name])
@@ -52,16 +61,25 @@ def merge(
         elif start == now:
             found.written[name] = value
         else:
-            _choose(found, name, value, kept[name], (choices or {}).get(name))
+            _choose(found, name, value, kept[name], (choices or {}).get(name), texts.get(name))
     return found
 
 
-def _choose(found: Merge, name: str, mine: Any, theirs: Any, choice: Choice | None) -> None:
+def _choose(found: Merge, name: str, mine: Any, theirs: Any, choice: Choice | None, most: int | None) -> None:
     if choice is None or choice.seen != mark_of(theirs) or choice.take not in (MINE, THEIRS, BOTH):
         found.both[name] = theirs  # not chosen yet, or changed again since
     elif choice.take == THEIRS:
         found.others[name] = theirs
-    elif choice.take == BOTH and isinstance(mine, str):
-        found.written[name] = found.others[name] = f"{theirs}\n\n{mine}"
+    elif choice.take == BOTH:
+        _join(found, name, mine, theirs, most)
     else:
         found.written[name] = mine
+
+
+def _join(found: Merge, name: str, mine: Any, theirs: Any, most: int | None) -> None:
+    together = f"{theirs}\n\n{mine}"
+    if most is None or len(together) > most:  # two countries cannot follow one another, nor two texts that no page could save again
+        found.both[name] = theirs
+        found.too_long |= {} if most is None else {name: most}
+    else:
+        found.written[name] = found.others[name] = together

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from academy.models import User
 from academy.permissions import is_coordinator, is_staff_member, is_trainer
+from cohorts.interests import has_interest
 from cohorts.models import (
     Application,
     ApplicationFile,
@@ -12,7 +13,6 @@ from cohorts.models import (
     Cohort,
     ConflictDeclaration,
     Determination,
-    MentorAssignment,
     Participation,
     Project,
     ProjectMember,
@@ -20,6 +20,7 @@ from cohorts.models import (
     ReviewAssignment,
     Session,
 )
+from cohorts.models.application import is_mentor_of
 
 
 def _role_in(user: User, project: Project) -> str | None:
@@ -132,23 +133,18 @@ def can_decide_admission(user: User, application: Application) -> bool:
 
 
 def can_decide_graduation(user: User, participation: Participation) -> bool:
-    return is_coordinator(user) and _has_no_interest(user, participation.project)
+    return is_coordinator(user) and not has_interest(user, participation.project)
 
 
 def can_release(user: User, determination: Determination) -> bool:
-    return is_coordinator(user) and _has_no_interest(user, determination.project)
+    return is_coordinator(user) and not has_interest(user, determination.project)
 
 
 def can_sign(user: User, determination: Determination) -> bool:
-    """Staff with no interest in the project, who are not and never were its mentor."""
+    """Staff with no interest in the project; a graduation, nobody who is or was its mentor."""
     project = determination.project
-    mentors = MentorAssignment.objects.filter(project=project, mentor=user)
-    return is_staff_member(user) and _has_no_interest(user, project) and not mentors.exists()
-
-
-def _has_no_interest(user: User, project: Project) -> bool:
-    declared = ConflictDeclaration.objects.standing().filter(application__project=project, person=user)
-    return _role_in(user, project) is None and not declared.exists()
+    accompanies = determination.kind == Determination.Kind.GRADUATION and is_mentor_of(user, project)
+    return is_staff_member(user) and not has_interest(user, project) and not accompanies
 
 
 # Participations and cohorts
@@ -175,12 +171,12 @@ def can_leave_cohort(user: User, participation: Participation) -> bool:
 
 
 def can_manage_participation(user: User, participation: Participation) -> bool:
-    """Pause, resume, dismiss, transfer, waive, name a mentor, mark eligible."""
-    return is_coordinator(user)
+    """Pause, resume, dismiss, transfer, waive, name a mentor, mark eligible: a coordinator with no interest in the project."""
+    return is_coordinator(user) and not has_interest(user, participation.project)
 
 
 def can_record_requirement(user: User, participation: Participation) -> bool:
-    return is_coordinator(user) or is_trainer(user)
+    return (is_coordinator(user) or is_trainer(user)) and not has_interest(user, participation.project)
 
 
 def can_record_reading(user: User, participation: Participation) -> bool:

@@ -34,6 +34,8 @@ NEXT = {
     _S.WITHDRAWN: _("Nothing more. What you wrote is kept, and carried to the next application."),
     _S.LAPSED: _("Nothing more. What you wrote is kept, and carried to the next application."),
 }
+CLOSED = _("The time to send it is over. It is kept for you to read; write to us if something held you up.")
+CLOSED_BEFORE = _("This call takes no more applications. It is kept for you to read; write to us if something held you up.")
 WE_DECIDE = frozenset({_S.SUBMITTED, _S.UNDER_REVIEW, _S.DELIBERATION})
 
 
@@ -48,6 +50,7 @@ class WhatsNext:
     zone: str = ""
     is_late: bool = False
     extended: bool = False
+    is_closed: bool = False
 
     @property
     def reads_elsewhere(self) -> bool:
@@ -58,7 +61,8 @@ class WhatsNext:
 
     @property
     def seen_as(self) -> tuple:
-        return (self.label, str(self.words), str(self.by_words), self.by, self.zone, self.is_late, self.extended, self.reads_elsewhere)
+        words = (self.label, str(self.words), str(self.by_words))
+        return (*words, self.by, self.zone, self.is_late, self.extended, self.is_closed, self.reads_elsewhere)
 
 
 def whats_next(application: Application, now: datetime | None = None) -> WhatsNext:
@@ -69,11 +73,13 @@ def whats_next(application: Application, now: datetime | None = None) -> WhatsNe
     if sending == Sending.LATE:
         by_words, by = _("The last day is over. With a reason, it is still taken until"), application.due_at + LATE
     if sending == Sending.CLOSED:
-        words, by = _("The time to send it is over. It is kept for you to read; write to us if something held you up."), None
+        words, by = CLOSED if now >= application.due_at else CLOSED_BEFORE, None
     else:
         words = NEXT[state]
     extended = application.is_editable and bool(application.extended_until) and by == application.extended_until
-    return WhatsNext(str(PUBLIC_LABELS[state]), words, by_words if by else "", by, zone, sending == Sending.LATE, extended)
+    return WhatsNext(
+        str(PUBLIC_LABELS[state]), words, by_words if by else "", by, zone, sending == Sending.LATE, extended, sending == Sending.CLOSED
+    )
 
 
 def _by_when(application: Application) -> tuple[str, datetime | None]:

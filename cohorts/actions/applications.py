@@ -15,7 +15,8 @@ from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.answers import answers_of, as_submitted, missing
 from cohorts.faces import face_of
-from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day
+from cohorts.interests import has_interest
+from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day, with_words
 from cohorts.models import (
     APPLICATION_MOVES,
     LATE,
@@ -73,7 +74,7 @@ def submit_application(application: Application, *, by: User, late_reason: str =
     tell(
         organisers_of(application),
         subject=gettext_lazy("An application came in"),
-        lines=[application.project.name, late_reason and f"{gettext_lazy('Late')}: {late_reason}"],
+        lines=[application.project.name, with_words(gettext_lazy("Late: %(words)s"), late_reason) if late_reason else ""],
         link="applications:index",
         link_label=gettext_lazy("Read the applications"),
         cause=f"application-arrived:{application.pk}:{number}",
@@ -164,8 +165,11 @@ def open_deliberation(application: Application, *, by: User, reason: str = "") -
 
 @transaction.atomic
 def withdraw_application(application: Application, *, by: User, reason: str = "") -> Application:
-    """The project takes its application back, at any time before it is decided."""
+    """The project takes its application back, at any time before it is decided. What was prepared about it is nobody's any more."""
     lock(application)
+    for pending in application.determinations.pending():
+        pending.superseded_at = timezone.now()
+        pending.save(update_fields=["superseded_at"])
     move(application, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, state_reason=reason.strip())
     record(application, "cohorts.withdraw_application", by=by, data={"reason": reason.strip()})
     return application
@@ -187,6 +191,8 @@ def lapse_application(application: Application, *, by: User | None, now: datetim
 def extend_application(application: Application, *, by: User, until: datetime, reason: str) -> Application:
     """More time for one project, after the close of the call or after the date of a return. Its people are told."""
     lock(application)
+    if has_interest(by, application.project):
+        raise RuleViolation(_("You have an interest in this project: somebody else gives it more time."), code="interest")
     reason = wanted(reason, _("Say why this project has more time."))
     if not application.is_editable:
         raise RuleViolation(_("Only an application that is not sent needs more time."), code="wrong_state")

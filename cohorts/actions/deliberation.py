@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,9 +16,12 @@ from academy.audit import record
 from academy.locking import lock, move, wanted
 from academy.models import Message, User
 from academy.rules import RuleViolation
+from cohorts.decisions import offer_letters_of
+from cohorts.interests import check_decides_freely
 from cohorts.letters import tell, tell_project, with_day
 from cohorts.models import PARTICIPATION_MOVES, Application, Cohort, DeliberationNote, Determination, Participation, ParticipationState
-from cohorts.offers import answer_by_of
+from cohorts.offers import answer_by_of, hold_back_reminders
+from cohorts.organisers import organisers_of
 
 from .determinations import release
 
@@ -106,13 +109,16 @@ def lapse_offer(participation: Participation, *, by: User) -> Participation:
     """A coordinator ends an offer to which nobody answered in time; the place is free for the reserve list. Never by the clock alone."""
     lock(participation.cohort)
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     if participation.state != ParticipationState.INVITED:
         raise RuleViolation(_("This place is taken already, or no longer offered."), code="wrong_state")
     until = answer_by_of(participation)
     if until is None or until > timezone.now():
         raise RuleViolation(_("The project may still answer."), code="too_early")
     now = timezone.now()
-    reason = _("No answer before the date that was given.")
+    hold_back_reminders(participation, now=now)
+    with translation.override(participation.application.language):  # the project reads it
+        reason = _("No answer before the date that was given.")
     ended = {"ended_at": now, "ended_by": by, "state_reason": reason}
     move(participation, to=ParticipationState.DISMISSED, moves=PARTICIPATION_MOVES, **ended)
     record(participation, "cohorts.lapse_offer", by=by)
@@ -141,7 +147,7 @@ def remind_of_offer(determination: Determination, *, by: User | None, now: datet
     """
     application, cohort = determination.application, determination.application.cohort
     late = determination.answer_by <= now
-    cause = f"offer-{'late' if late else 'reminder'}:{determination.pk}"
+    cause = offer_letters_of(determination)[late]
     if Message.objects.filter(cause=cause).exists():
         return 0
     if late:
@@ -159,7 +165,7 @@ def remind_of_offer(determination: Determination, *, by: User | None, now: datet
     )
     if late:
         tell(
-            [cohort.coordinator],
+            organisers_of(application),
             subject=gettext_lazy("No answer to an offered place"),
             lines=[
                 gettext_lazy("This project has not answered by the date that was given. You decide whether its place is still kept:"),

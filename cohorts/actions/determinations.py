@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
-from academy.models import Message, User
+from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.decisions import letters_of, signatures_needed, valid_signatures
+from cohorts.decisions import letters_of, offer_letters_of, signatures_needed, valid_signatures
 from cohorts.graduation import certify, revoke_certificates
-from cohorts.letters import decision_letter, send_letter, tell_project
+from cohorts.interests import check_decides_freely
+from cohorts.letters import decision_letter, hold_back, send_letter, tell_project
 from cohorts.models import (
     APPLICATION_MOVES,
     PARTICIPATION_MOVES,
@@ -25,7 +26,6 @@ from cohorts.models import (
     Cohort,
     ConflictDeclaration,
     Determination,
-    MentorAssignment,
     Participation,
     ParticipationState,
     Partnership,
@@ -33,6 +33,7 @@ from cohorts.models import (
     Signature,
     Typology,
 )
+from cohorts.models.application import is_mentor_of
 from cohorts.requirements import has_attended_or_waived, still_owed
 
 ANY = object()  # whatever is prepared or in force: the caller has not looked
@@ -41,7 +42,7 @@ ANY = object()  # whatever is prepared or in force: the caller has not looked
 def _interest_of(person: User, determination: Determination) -> str:
     """Why this person may not put their name under this decision; empty when nothing stands in the way."""
     project = determination.project
-    if MentorAssignment.objects.filter(project=project, mentor=person).exists():
+    if determination.kind == Determination.Kind.GRADUATION and is_mentor_of(person, project):
         return _("You are or were the project's mentor: two other people sign.")
     if ProjectMember.objects.filter(project=project, person=person).exists():
         return _("You are a member of this project: two other people sign.")
@@ -78,6 +79,7 @@ def decide_admission(
     `seen`: the decision (prepared, else in force) that `by` had before their eyes, None for none; another one there now is a refusal.
     """
     lock(application)
+    check_decides_freely(application.project, by=by)
     if outcome not in Determination.ADMISSION_OUTCOMES:
         raise RuleViolation(_("Choose between admitted, reserve list and not admitted."), code="outcome")
     in_force = Determination.objects.in_force().filter(application=application).first()
@@ -120,6 +122,7 @@ def decide_graduation(
 ) -> Determination:
     """Prepares a graduation, a “not yet”, or a revocation. Two people sign before it is released."""
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     if outcome not in Determination.GRADUATION_OUTCOMES:
         raise RuleViolation(_("Choose between graduated, not yet and revoked."), code="outcome")
     _check_graduable(participation, outcome)
@@ -197,7 +200,7 @@ def _supersede(old: Determination, *, now: datetime) -> None:
     """From now on it is history, and what it had to say and has not left yet never leaves."""
     old.superseded_at = now
     old.save(update_fields=["superseded_at"])
-    Message.objects.unsent().filter(cause=letters_of(old)).update(cancelled_at=now)
+    hold_back([letters_of(old), *offer_letters_of(old)], now=now)
 
 
 @transaction.atomic
@@ -210,6 +213,7 @@ def release(determination: Determination, *, by: User) -> Determination:
     lock(determination)
     if determination.released_at or determination.superseded_at:
         raise RuleViolation(_("This decision is released or replaced already."), code="wrong_state")
+    check_decides_freely(determination.project, by=by)
     _check_signatures(determination)
     now = timezone.now()
     _check_answerable(determination, now)

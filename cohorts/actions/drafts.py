@@ -13,7 +13,7 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of
+from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of, texts_of
 from cohorts.call_answers import columns_of_value, name_of
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
@@ -58,7 +58,7 @@ def merge_draft(
     lock(application)
     _check_editable(application)
     lock(application.project)
-    found = merge(answers, answers_of(application), since=since, choices=choices)
+    found = merge(answers, answers_of(application), since=since, choices=choices, texts=texts_of(application) if choices else {})
     if found.written:
         _write(application, found.written)
     return found
@@ -69,6 +69,8 @@ def attach_file(application: Application, *, by: User, brought: Brought, questio
     """One more file in the draft. The same file again is the one that is there: a page that lost its answer may send twice."""
     lock(application)
     _check_editable(application)
+    if question is not None and (question.cohort_id, question.kind) != (application.cohort_id, CallQuestion.Kind.FILE):
+        raise ValueError(f"not a question of this call that a file answers: {question.pk}")
     files = application.files.filter(in_draft=True)
     there = files.filter(sha256=brought.sha256, question=question).first()
     if there is not None:

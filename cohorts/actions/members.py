@@ -18,12 +18,19 @@ from cohorts.models import Project, ProjectInvitation, ProjectMember
 _R = ProjectMember.Role
 
 
+def _check_role(role: str) -> None:
+    """What one may be made: everything but the lead, which is handed over."""
+    if role == _R.LEAD:
+        raise RuleViolation(_("A project has one lead: the lead is handed over, not given like another role."), code="lead")
+    if role not in ProjectInvitation.Role.values:
+        raise RuleViolation(_("Choose a role."), code="invalid")
+
+
 @transaction.atomic
 def invite_member(project: Project, *, by: User, email: str, role: str = _R.MEMBER) -> ProjectInvitation:
     """Writes to an address; whoever owns it may join. Says nothing of who has an account. Asked again, the same one goes on."""
     lock(project)
-    if role not in ProjectInvitation.Role.values:
-        raise RuleViolation(_("A project has one lead. Invite this person as a member; the lead can be handed over later."), code="lead")
+    _check_role(role)
     if has_invited_enough(by):
         raise RuleViolation(_("You have invited many people. Wait an hour before you invite more."), code="later")
     asked = {"role": role, "invited_at": timezone.now(), "invited_by": by}
@@ -63,8 +70,7 @@ def _end(invitation: ProjectInvitation, by: User) -> None:
 def add_member(project: Project, *, by: User, person: User, role: str = _R.MEMBER) -> ProjectMember:
     """Adds a person who has an account. The lead is not replaced this way."""
     lock(project)
-    if role == _R.LEAD:
-        raise RuleViolation(_("A project has one lead. Add this person as a member."), code="lead")
+    _check_role(role)
     if project.memberships.filter(person=person).exists():
         raise RuleViolation(_("This person is in the project already."), code="twice")
     membership = ProjectMember.objects.create(project=project, person=person, role=role)
@@ -85,7 +91,8 @@ def _locked(membership: ProjectMember) -> ProjectMember:
 def change_role(membership: ProjectMember, *, by: User, role: str) -> ProjectMember:
     """Between writing and only reading."""
     row = _locked(membership)
-    if _R.LEAD in (row.role, role):
+    _check_role(role)
+    if row.role == _R.LEAD:
         raise RuleViolation(_("The lead is handed over, not changed like another role."), code="lead")
     row.role = role
     row.save(update_fields=["role"])
@@ -95,16 +102,20 @@ def change_role(membership: ProjectMember, *, by: User, role: str) -> ProjectMem
 
 @transaction.atomic
 def hand_over_lead(membership: ProjectMember, *, by: User) -> ProjectMember:
-    """This person leads from now on; who led becomes a member."""
+    """This person leads from now on; who led becomes a member. Invitations that wait for an answer are the new lead's: only a lead's count."""
     row = _locked(membership)
     if row.role == _R.LEAD:
         raise RuleViolation(_("This person leads the project already."), code="lead")
     if not row.person.is_active:
         raise RuleViolation(_("This person’s account is closed."), code="gone")
-    row.project.memberships.filter(role=_R.LEAD).update(role=_R.MEMBER)
+    leads = row.project.memberships.filter(role=_R.LEAD)
+    waiting = row.project.invitations.open().filter(invited_by__in=leads.values("person"))
+    invited = {str(pk): person for pk, person in waiting.values_list("pk", "invited_by")}
+    waiting.update(invited_by=row.person)
+    leads.update(role=_R.MEMBER)
     row.role = _R.LEAD
     row.save(update_fields=["role"])
-    record(row.project, "cohorts.hand_over_lead", by=by, data={"person": row.person_id})
+    record(row.project, "cohorts.hand_over_lead", by=by, data={"person": row.person_id, "invited_by": invited})
     tell(
         [row.person],
         subject=gettext_lazy("You now lead the project"),

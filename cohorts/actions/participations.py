@@ -15,6 +15,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.determinations import check_graduation_is_earned
 from cohorts.actions.sessions import cancel_registration
+from cohorts.interests import check_decides_freely
 from cohorts.letters import people_of, tell_project
 from cohorts.models import (
     PARTICIPATION_MOVES,
@@ -27,6 +28,7 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
 )
+from cohorts.offers import hold_back_reminders
 from courses.actions import enrol
 from courses.models import CoursePage
 
@@ -37,7 +39,9 @@ def accept_place(participation: Participation, *, by: User) -> Participation:
     lock(participation)
     if participation.state != ParticipationState.INVITED:  # paused → active is `resume_participation`
         raise RuleViolation(_("This place is taken already, or no longer offered."), code="wrong_state")
-    move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, activated_at=timezone.now(), activated_by=by)
+    now = timezone.now()
+    move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, activated_at=now, activated_by=by)
+    hold_back_reminders(participation, now=now)
     record(participation, "cohorts.accept_place", by=by)
     _enrol_people(participation, by=by)
     return participation
@@ -56,6 +60,7 @@ def _enrol_people(participation: Participation, *, by: User) -> None:
 def pause_participation(participation: Participation, *, by: User, reason: str) -> Participation:
     """Stops the clock for a project that cannot go on now. Its seats at sessions stay until somebody cancels them."""
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     reason = wanted(reason, _("Say why the project pauses."))
     move(participation, to=ParticipationState.PAUSED, moves=PARTICIPATION_MOVES, state_reason=reason)
     record(participation, "cohorts.pause", by=by, data={"reason": reason})
@@ -65,6 +70,7 @@ def pause_participation(participation: Participation, *, by: User, reason: str) 
 @transaction.atomic
 def resume_participation(participation: Participation, *, by: User) -> Participation:
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     if participation.state != ParticipationState.PAUSED:
         raise RuleViolation(_("This project is not paused."), code="wrong_state")
     move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, state_reason="")
@@ -78,6 +84,7 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
     reason = wanted(reason, _("Say why it ends."))
     move(participation, to=to, moves=PARTICIPATION_MOVES, state_reason=reason, ended_at=timezone.now(), ended_by=by)
     record(participation, verb, by=by, data={"reason": reason})
+    hold_back_reminders(participation, now=participation.ended_at)
     coming = Registration.objects.live().filter(project=participation.project_id, session__cohorts=participation.cohort_id)
     for registration in coming.filter(session__starts_at__gt=timezone.now()).order_by("session_id"):
         cancel_registration(registration, by=by, reason=reason)
@@ -93,6 +100,7 @@ def withdraw_participation(participation: Participation, *, by: User, reason: st
 @transaction.atomic
 def dismiss_participation(participation: Participation, *, by: User, reason: str) -> Participation:
     """The Academy ends it, with a reason that the project reads."""
+    check_decides_freely(participation.project, by=by)
     ended = _end(participation, to=ParticipationState.DISMISSED, by=by, reason=reason, verb="cohorts.dismiss_participation")
     tell_project(
         ended.project,
@@ -109,6 +117,7 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
     """Moves an active project to another cohort; gives back the new participation. Exactly one of the two goes on."""
     for cohort in sorted([participation.cohort, to], key=lambda row: row.pk):
         lock(cohort)
+    check_decides_freely(participation.project, by=by)
     if to.pk == participation.cohort_id:
         raise RuleViolation(_("The project is in this cohort already."), code="same")
     if to.participations.holding_a_place().count() >= to.capacity:
@@ -143,6 +152,7 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
 def mark_eligible(participation: Participation, *, by: User | None) -> Participation:
     """Says that a project may graduate: everything mandatory is settled. `by` None when the clock finds it."""
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     check_move(participation, to=ParticipationState.ELIGIBLE, moves=PARTICIPATION_MOVES)
     check_graduation_is_earned(participation, by=by)
     move(participation, to=ParticipationState.ELIGIBLE, moves=PARTICIPATION_MOVES, eligible_at=timezone.now())
@@ -160,6 +170,7 @@ def become_alumnus(participation: Participation, *, by: User | None) -> Particip
 
 
 def _record(participation: Participation, *, by: User, requirement: Requirement, outcome: str, reason: str) -> RequirementRecord:
+    check_decides_freely(participation.project, by=by)
     if requirement.stage.pathway_id != participation.cohort.pathway_id:
         raise RuleViolation(_("This requirement belongs to another pathway."), code="pathway")
     if participation.state in (ParticipationState.TRANSFERRED, ParticipationState.WITHDRAWN, ParticipationState.DISMISSED):
@@ -195,6 +206,7 @@ def annul_record(row: RequirementRecord, *, by: User, reason: str) -> Requiremen
     """Takes back a record or a waiver, before graduation. The row stays, with the reason."""
     lock(row.participation)
     lock(row)
+    check_decides_freely(row.participation.project, by=by)
     if row.annulled_at:
         raise RuleViolation(_("This is annulled already."), code="twice")
     if row.participation.graduated_at:
@@ -209,6 +221,7 @@ def annul_record(row: RequirementRecord, *, by: User, reason: str) -> Requiremen
 def assign_mentor(project: Project, *, by: User, mentor: User, since: date | None = None) -> MentorAssignment:
     """From now on this person accompanies the project, and signs nothing about it."""
     lock(project)
+    check_decides_freely(project, by=by)
     if project.memberships.filter(person=mentor).exists():
         raise RuleViolation(_("A member of the project cannot be its mentor."), code="member")
     if project.mentor_assignments.filter(mentor=mentor, until__isnull=True).exists():
@@ -221,6 +234,7 @@ def assign_mentor(project: Project, *, by: User, mentor: User, since: date | Non
 @transaction.atomic
 def end_mentoring(assignment: MentorAssignment, *, by: User, until: date | None = None) -> MentorAssignment:
     lock(assignment)
+    check_decides_freely(assignment.project, by=by)
     if assignment.until:
         raise RuleViolation(_("This has ended already."), code="twice")
     assignment.until = max(until or timezone.localdate(), assignment.since)

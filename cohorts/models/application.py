@@ -214,6 +214,10 @@ class Application(models.Model):
         return self.state in EDITABLE_STATES
 
     @property
+    def may_be_withdrawn(self) -> bool:
+        return _S.WITHDRAWN in APPLICATION_MOVES[self.state]
+
+    @property
     def due_at(self) -> datetime | None:
         """The last moment to send it: of the call, or its own. NULL: returned without a date."""
         if self.state == _S.RETURNED:

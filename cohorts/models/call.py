@@ -20,7 +20,8 @@ from .cohort import Cohort
 from .pathway import FrozenOnceUsed
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The choices of a question: one per line, in the order of their numbers."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -51,6 +52,7 @@ class CallQuestion(FrozenOnceUsed, models.Model):
     is_required = models.BooleanField(_("must be answered"), default=True)
 
     sort_order_field = "sort_order"
+    MOST_CHARACTERS = 8000  # of a text
 
     class Meta:
         verbose_name = _("question of the call")
@@ -70,7 +72,7 @@ class CallQuestion(FrozenOnceUsed, models.Model):
     def clean(self):
         """The same choices in every language, at least two and each of them once; only a choice has any."""
         super().clean()
-        lines = {code: _lines(text) for code, text in self.choices.items()}
+        lines = {code: lines_of(text) for code, text in self.choices.items()}
         if self.kind != self.Kind.CHOICE:
             if any(lines.values()):
                 raise ValidationError({"choices": _("Only a question of the kind “Choice” has choices.")})
@@ -91,7 +93,7 @@ class CallQuestion(FrozenOnceUsed, models.Model):
     @property
     def options(self) -> list[tuple[str, str]]:
         """`[("1", "…")]`, in the reader's language."""
-        return [(str(number), line) for number, line in enumerate(_lines(str(self.choices)), start=1)]
+        return [(str(number), line) for number, line in enumerate(lines_of(str(self.choices)), start=1)]
 
 
 class CallAnswer(models.Model):
@@ -102,7 +104,7 @@ class CallAnswer(models.Model):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="call_answers")
     question = models.ForeignKey(CallQuestion, on_delete=models.PROTECT, related_name="answers")
-    text = models.TextField(_("answer"), max_length=8000, blank=True)
+    text = models.TextField(_("answer"), max_length=CallQuestion.MOST_CHARACTERS, blank=True)
     number = models.DecimalField(_("number"), max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
 

@@ -130,7 +130,7 @@ def _saved(request: HttpRequest, row: Application, form: ApplicationForm, merged
         "others": merged.others,
         "told": _("Changed by somebody else: %(names)s") % {"names": _names(form, merged.others)} if merged.others else "",
         "both": {name: render_to_string("cohorts/_both.html", {"row": one}, request) for name, one in rows.items()},
-        "wait": _("Somebody else changed the same answer: choose, on this page.") if merged.both else "",
+        "wait": _wait(merged),
         "files": {
             "other": _file_list(request, form, ""),
             **{one.name: _file_list(request, form, one) for one in form.questions if one.asked},
@@ -160,11 +160,25 @@ def _show_again(request: HttpRequest, row: Application, form: ApplicationForm, m
     form.stored = answers_of(row)
     form.show_others(merged)
     for name in merged.both:
-        form.add_error(name, _("Somebody of your project, or you in another window, changed this answer meanwhile. Choose below."))
+        form.add_error(name, _why_both(merged, name))
     return _show_form(request, row, form, merged)
 
 
+def _wait(merged: Merge) -> str:
+    if merged.too_long:
+        return _why_both(merged, next(iter(merged.too_long)))
+    return _("Somebody else changed the same answer: choose, on this page.") if merged.both else ""
+
+
+def _why_both(merged: Merge, name: str) -> str:
+    if name in merged.too_long:
+        words = _("Together the two are longer than %(most)d characters. Choose one of them, or shorten yours first.")
+        return words % {"most": merged.too_long[name]}
+    return _("Somebody of your project, or you in another window, changed this answer meanwhile. Choose below.")
+
+
 def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, merged: Merge | None = None) -> HttpResponse:
+    next_step = whats_next(row)
     context = {
         "application": row,
         "form": form,
@@ -174,10 +188,10 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, me
         "largest": LARGEST // 1024**2,
         "missing": missing(form.stored),
         "saved_words": _saved_words(row),
-        "next": whats_next(row),
+        "next": next_step,
         "ask": whom_to_ask(row.cohort),
         "late_form": LateForm(request.POST or None),
-        "may_submit": can_submit_application(request.user, row),
+        "may_submit": can_submit_application(request.user, row) and not next_step.is_closed,
         "may_withdraw": can_withdraw_application(request.user, row),
         "said": said_of(row),
         **_people(request, row),
@@ -200,8 +214,7 @@ def _read(request: HttpRequest, row: Application) -> HttpResponse:
         "decision": decision,
         "next": whats_next(row),
         "ask": whom_to_ask(row.cohort),
-        "may_withdraw": can_withdraw_application(request.user, row)
-        and row.state in ("submitted", "under_review", "deliberation", "reserve"),
+        "may_withdraw": row.may_be_withdrawn and can_withdraw_application(request.user, row),
         **_people(request, row),
     }
     return render(request, "cohorts/application_read.html", context)

@@ -16,7 +16,7 @@ from academy.rules import RuleViolation
 from cohorts.actions import change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from cohorts.forms import InviteForm
 from cohorts.joining import read_invitation
-from cohorts.models import Application, ProjectMember
+from cohorts.models import Application
 from cohorts.permissions import can_change_team, can_invite_to_project, can_leave_project
 
 
@@ -70,6 +70,7 @@ def team_take_back(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResp
 
 
 ROLE, LEAD, LEAVE = "role", "lead", "leave"
+VERBS = (ROLE, LEAD, LEAVE)
 GRAVE = (LEAD, LEAVE)
 
 
@@ -80,12 +81,14 @@ def team_member(request: HttpRequest, pk: UUID, member: int, verb: str) -> HttpR
     """One verb on one person. What cannot be undone by oneself is asked again first."""
     row = _load(request, pk)
     membership = get_object_or_404(row.project.memberships.select_related("person", "project"), pk=member)
+    if verb not in VERBS:
+        raise Http404
     if not (can_leave_project(request.user, membership) if verb == LEAVE else can_change_team(request.user, row.project)):
         raise Http404
     if verb in GRAVE and "sure" not in request.POST:
         return render(request, "cohorts/team_confirm.html", {"application": row, "membership": membership, "verb": verb})
     if verb == ROLE:
-        change_role(membership, by=request.user, role=_role(request))
+        change_role(membership, by=request.user, role=request.POST.get("role", ""))
         messages.success(request, _("The role is changed."))
     elif verb == LEAD:
         hand_over_lead(membership, by=request.user)
@@ -96,12 +99,6 @@ def team_member(request: HttpRequest, pk: UUID, member: int, verb: str) -> HttpR
         if membership.person_id == request.user.pk:
             return redirect("my")
     return redirect("cohorts_team", pk=row.pk)
-
-
-def _role(request: HttpRequest) -> str:
-    if request.POST.get("role") not in ProjectMember.Role.values:
-        raise RuleViolation(_("Choose a role."), code="invalid")
-    return request.POST["role"]
 
 
 @login_required

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from wagtail.models import ModelLogEntry
 
 from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.clock import strike
-from cohorts.models import LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort
+from cohorts.deliberation import board_of, release_of
+from cohorts.models import APPLICATION_MOVES, LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort
 from cohorts.whats_next import NEXT, whats_next
 from tests.factories import cohorts as make
 
@@ -154,3 +156,49 @@ def test_its_people_are_told_state_next_when_and_whom_to_ask(client_for, promote
         assert "people without an interest in your project read it" in page
         assert str(coordinator) in page
         assert "mailto:" in page
+
+
+def test_late_is_said_to_the_coordinator_in_their_language(draft, promoter, coordinator, cohort):
+    close(cohort)
+    type(coordinator).objects.filter(pk=coordinator.pk).update(language="fr")
+    actions.submit_application(draft, by=promoter, late_reason="The river rose.")
+    words = Message.objects.get(address=coordinator.email).body_text
+    assert "En retard\u00a0: The river rose." in words
+    assert ModelLogEntry.objects.get(action="cohorts.submit_application").data["late"] == "The river rose."
+
+
+def test_a_call_in_reading_takes_no_draft_and_says_so_in_one_that_is_there(client_for, promoter, other_promoter, draft, cohort):
+    Cohort.objects.filter(pk=cohort.pk).update(state="reviewing")
+    with pytest.raises(RuleViolation) as refusal:
+        actions.start_application(reread_cohort(cohort), by=other_promoter, name="Too late")
+    assert refusal.value.code == "closed"
+    start = client_for(other_promoter).get(reverse("cohorts_start", args=[cohort.pk]).replace("/fr/", "/en/")).content.decode()
+    assert "This call takes no new applications now." in start
+    assert 'name="name"' not in start
+    page = client_for(promoter).get(reverse("cohorts_application", args=[draft.pk]).replace("/fr/", "/en/")).content.decode()
+    assert "This call takes no more applications." in page
+    assert 'value="submit"' not in page
+
+
+def reread_cohort(cohort) -> Cohort:
+    return Cohort.objects.get(pk=cohort.pk)
+
+
+def test_what_was_prepared_about_a_withdrawn_application_is_nobodys(draft, promoter, coordinator, cohort):
+    Application.objects.filter(pk=draft.pk).update(state="deliberation", submitted_at=timezone.now(), submitted_by=promoter)
+    draft.refresh_from_db()
+    pending = actions.decide_admission(draft, by=coordinator, outcome="admitted", reasons="So.")
+    actions.withdraw_application(draft, by=promoter)
+    pending.refresh_from_db()
+    assert pending.superseded_at is not None
+    with pytest.raises(RuleViolation):
+        actions.release(pending, by=coordinator)
+    board, letters = board_of(reread_cohort(cohort), reader=coordinator), release_of(reread_cohort(cohort), reader=coordinator)
+    assert (board.standings, board.places.coming, letters.prepared) == ([], 0, [])
+
+
+@pytest.mark.parametrize("state", ApplicationState)
+def test_it_may_be_withdrawn_where_the_machine_says_so(client_for, promoter, submitted, state):
+    Application.objects.filter(pk=submitted.pk).update(state=state)
+    page = client_for(promoter).get(reverse("cohorts_application", args=[submitted.pk]))
+    assert page.context["may_withdraw"] == ("withdrawn" in APPLICATION_MOVES[state])

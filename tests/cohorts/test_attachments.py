@@ -1,15 +1,20 @@
 """Answers of every kind to the questions of a call, and files."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from cohorts import actions
 from cohorts.actions.drafts import MOST_FILES
 from cohorts.answers import answers_of
 from cohorts.application_form import plain_number
-from cohorts.call_answers import name_of
+from cohorts.call_answers import as_asked, choices_of, name_of
+from cohorts.call_page import questions_of
 from cohorts.models import ApplicationFile, Cohort
+from courses.uploads import taken
 from tests.factories import cohorts as make
 
 pytestmark = pytest.mark.usefixtures("strict_templates")
@@ -135,3 +140,44 @@ def test_the_form_costs_the_same_with_one_file_and_three(client_for, promoter, a
     client.get(address)
     with django_assert_max_num_queries(number):
         client.get(address)
+
+
+def test_enter_in_a_field_saves_and_neither_sends_nor_removes(client_for, promoter, draft, asked, address):
+    client = client_for(promoter)
+    client.post(address, {f"file_{asked['file']}": upload()})
+    page = client.get(address).content.decode()
+    buttons = re.findall(r"<button[^>]*>", page[page.index('id="application"') :])
+    assert 'name="intent" value="save"' in buttons[0]
+    assert any("remove_file_" in one for one in buttons)
+
+
+@pytest.mark.parametrize("kind", ["text", "file of another call"])
+def test_a_file_answers_a_question_of_its_call_that_asks_for_one(draft, asked, promoter, kind):
+    if kind == "text":
+        question = draft.cohort.questions.get(kind="text")
+    else:
+        question = make.CallQuestionFactory(cohort=make.CohortFactory(), kind="file")
+    with pytest.raises(ValueError, match="a file answers"):
+        actions.attach_file(draft, by=promoter, brought=taken(upload()), question=question)
+    assert not ApplicationFile.objects.exists()
+
+
+def test_a_number_stands_in_its_box_as_a_program_writes_it(client_for, promoter, draft, asked, address):
+    client = client_for(promoter)
+    client.post(address, {asked["number"]: "1 234 567,5", asked["money"]: "12 000", f"{asked['money']}_currency": "EUR"})
+    page = client.get(address).content.decode()
+    assert re.findall(rf'name="{asked["number"]}" value="([^"]*)"', page) == ["1234567.50"]
+    assert re.findall(rf'name="{asked["money"]}" value="([^"]*)"', page) == ["12000"]
+
+
+def test_choices_are_read_alike_everywhere(draft, asked):
+    question = draft.cohort.questions.get(kind="choice")
+    with translation.override("en"):
+        asked_now = as_asked(question)
+        assert question.options == list(enumerate_from_one(choices_of(asked_now)))
+        page = next(one for part in questions_of(draft.cohort) for one in part.questions if one.choices)
+    assert page.choices == ("Alone", "Together")
+
+
+def enumerate_from_one(lines):
+    return ((str(number), line) for number, line in enumerate(lines, start=1))

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cohorts import actions
 from cohorts.models import Application, ConflictDeclaration, Determination, Session
 from tests.factories import cohorts as make
 
@@ -98,7 +99,7 @@ def test_decision_is_prepared_then_released(client_for, coordinator, submitted):
         {"decide-outcome": "admitted", "decide-reasons": "A strong team."},
     )
     assert Determination.objects.get().released_at is None
-    client.post(reverse("cohorts_cms_application_verb", args=[submitted.pk, "release"]))
+    client.post(reverse("cohorts_cms_application_verb", args=[submitted.pk, "release"]), {"release-seen": Determination.objects.get().pk})
     assert Determination.objects.get().released_by == coordinator
     assert submitted.participations.get().state == "invited"
 
@@ -205,3 +206,21 @@ def test_a_participation_costs_the_same_for_one_record_and_three(
         make.RequirementRecordFactory(participation=participation, requirement=requirement)
     with django_assert_max_num_queries(len(once)):
         client.get(address)
+
+
+@pytest.mark.parametrize("verb", ["sign", "release"])
+def test_what_is_signed_or_released_is_what_the_page_showed(client_for, coordinator, submitted, verb):
+    Application.objects.filter(pk=submitted.pk).update(state=Application.State.DELIBERATION)
+    submitted.refresh_from_db()
+    actions.decide_admission(submitted, by=coordinator, outcome="declined", reasons="No.")
+    client, address = client_for(coordinator), reverse("cohorts_cms_application", args=[submitted.pk])
+    shown = next(one.form for one in client.get(address).context["verbs"] if one.verb.name == verb)["seen"].value()
+    second = actions.decide_admission(submitted, by=coordinator, outcome="admitted", reasons="Yes.")
+    post = reverse("cohorts_cms_application_verb", args=[submitted.pk, verb])
+    for stale in ({f"{verb}-seen": shown}, {f"{verb}-seen": "nonsense"}, {}):
+        assert client.post(post, stale).status_code == 200
+    second.refresh_from_db()
+    assert (second.released_at, second.signatures.count()) == (None, 0)
+    assert client.post(post, {f"{verb}-seen": second.pk}).status_code == 302
+    second.refresh_from_db()
+    assert (second.released_by, second.signatures.count()) == ((coordinator, 0) if verb == "release" else (None, 1))

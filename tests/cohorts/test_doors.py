@@ -22,6 +22,7 @@ from cohorts.models import (
     REOPENING_MOVES,
     ApplicationState,
     AssignmentState,
+    Determination,
     ReviewAssignment,
 )
 from tests.cohorts.test_machines import edges, put, reached
@@ -104,7 +105,7 @@ def cms(verb, **typed):
 def decided(outcome):
     def post(client, world, form):
         cms("decide", outcome=outcome, reasons="Because.")(client, world, form)
-        cms("release")(client, world, form)
+        cms("release", seen=Determination.objects.pending().first() or "")(client, world, form)
 
     return post
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from academy.models import Message
 from academy.rules import RuleViolation
@@ -104,3 +104,39 @@ def test_a_move_into_a_full_cohort_is_refused_in_words(participation, coordinato
     answer = client_for(coordinator).post(verb, {"transfer-cohort": target.pk, "transfer-reason": "You asked for it."})
     assert "That cohort is full." in answer.content.decode()
     assert (reread(participation).state, Message.objects.count()) == ("active", 0)
+
+
+def unsent() -> set[str]:
+    return {row.cause.split(":")[0] for row in Message.objects.unsent()}
+
+
+def test_reminders_that_have_not_left_stay_when_the_place_is_answered_or_gone(offered, coordinator, three, monkeypatch):
+    decision, place = offered
+    clock.strike(LATER - timedelta(days=1))
+    assert "offer-reminder" in unsent()
+    actions.release(prepared(reread(three[0]), "declined", coordinator), by=coordinator)
+    assert {"offer-reminder", "offer-late"} & unsent() == set()
+    again = actions.release(prepared(reread(three[0]), "admitted", coordinator, answer_by=LATER), by=coordinator)
+    clock.strike(LATER - timedelta(days=1))
+    clock.strike(LATER + timedelta(hours=1))
+    assert {"offer-reminder", "offer-late"} <= unsent()
+    monkeypatch.setattr(timezone, "now", lambda: LATER + timedelta(hours=1))
+    actions.lapse_offer(three[0].participations.get(state="invited"), by=coordinator)
+    assert unsent() & {"offer-reminder", "offer-late"} == set()
+    assert (decision.pk == again.pk, place.pk) == (False, place.pk)
+
+
+def test_a_reminder_stays_when_the_place_is_taken(offered):
+    _decision, place = offered
+    clock.strike(LATER - timedelta(days=1))
+    actions.accept_place(place, by=place.project.memberships.get().person)
+    assert "offer-reminder" not in unsent()
+
+
+def test_why_an_offer_ended_is_said_in_the_language_of_the_project(offered, coordinator, three, pass_the_date):
+    _decision, place = offered
+    type(three[0]).objects.filter(pk=three[0].pk).update(language="fr")
+    pass_the_date()
+    with translation.override("en"):
+        actions.lapse_offer(reread(place), by=coordinator)
+    assert reread(place).state_reason == "Pas de réponse avant la date donnée."

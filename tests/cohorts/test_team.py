@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from academy.models import Message
 from academy.rules import RuleViolation
@@ -143,3 +144,35 @@ def test_team_page_costs_the_same_for_one_and_three(client_for, cast, draft, dja
         make.ProjectInvitationFactory(project=draft.project)
     with django_assert_max_num_queries(len(one.captured_queries)):
         client.get(at("cohorts_team", draft))
+
+
+def test_an_unknown_verb_on_a_person_is_no_address(client_for, cast, draft):
+    for verb in ("sack", "remove"):
+        address = at("cohorts_team_member", draft, place(draft, cast["member"]).pk, verb)
+        assert set(codes(client_for, cast, address, {"sure": "1"}).values()) == {404}
+    assert draft.project.memberships.count() == 3
+
+
+@pytest.mark.parametrize(("role", "code"), [("lead", "lead"), ("owner", "invalid"), ("", "invalid")])
+def test_a_role_is_one_that_one_may_be_given(cast, draft, role, code):
+    lead, member = cast["lead"], place(draft, cast["member"])
+    for verb in (
+        lambda: actions.invite_member(draft.project, by=lead, email="one@example.org", role=role),
+        lambda: actions.add_member(draft.project, by=lead, person=cast["stranger"], role=role),
+        lambda: actions.change_role(member, by=lead, role=role),
+    ):
+        with pytest.raises(RuleViolation) as refusal:
+            verb()
+        assert refusal.value.code == code
+    assert (place(draft, cast["member"]).role, draft.project.memberships.count()) == ("member", 3)
+
+
+def test_open_invitations_go_on_under_the_new_lead(client_for, cast, draft, coordinator):
+    mine = actions.invite_member(draft.project, by=cast["lead"], email=cast["stranger"].email, role="member")
+    staff = actions.invite_member(draft.project, by=coordinator, email="other@example.org", role="viewer")
+    actions.hand_over_lead(place(draft, cast["member"]), by=cast["lead"])
+    assert [ProjectInvitation.objects.get(pk=row.pk).invited_by for row in (mine, staff)] == [cast["member"], coordinator]
+    logged = ModelLogEntry.objects.get(action="cohorts.hand_over_lead")
+    assert logged.data["invited_by"] == {str(mine.pk): cast["lead"].pk}
+    client_for(cast["stranger"]).post(link_to(cast["stranger"].email))
+    assert place(draft, cast["stranger"]).role == "member"

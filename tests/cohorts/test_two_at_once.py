@@ -20,7 +20,7 @@ def test_marks_tell_words_apart_and_not_line_ends():
 
 def merged(mine, kept, *, start=OLD, take=""):
     choices = {"one": Choice(take, mark_of(kept))} if take else {}
-    found = merge({"one": mine}, {"one": kept}, since={"one": mark_of(start)}, choices=choices)
+    found = merge({"one": mine}, {"one": kept}, since={"one": mark_of(start)}, choices=choices, texts={"one": 100})
     return found.written, found.others, found.both
 
 
@@ -43,7 +43,9 @@ def test_merge(mine, kept, take, expected):
 
 
 def test_choice_about_an_older_text_is_asked_again():
-    found = merge({"one": MINE_TEXT}, {"one": "Newer."}, since={"one": mark_of(OLD)}, choices={"one": Choice(MINE, mark_of(THEIRS_TEXT))})
+    found = merge(
+        {"one": MINE_TEXT}, {"one": "Newer."}, since={"one": mark_of(OLD)}, choices={"one": Choice(MINE, mark_of(THEIRS_TEXT))}, texts={}
+    )
     assert found.both == {"one": "Newer."}
 
 
@@ -128,3 +130,35 @@ def test_two_applications_of_one_project_share_the_dossier(draft, promoter, coho
     actions.merge_draft(draft, by=promoter, answers={"publics": "First."}, since=start)
     found = actions.merge_draft(second, by=promoter, answers={"publics": "Second."}, since=start)
     assert found.both == {"publics": "First."}
+
+
+@pytest.mark.parametrize(
+    ("texts", "written", "too_long"),
+    [({"one": 14}, {"one": "Theirs.\n\nMine."}, {}), ({"one": 13}, {}, {"one": 13}), ({}, {}, {})],
+    ids=["fits", "too long", "not a text"],
+)
+def test_two_texts_follow_one_another_as_far_as_a_page_could_save_them(texts, written, too_long):
+    choices = {"one": Choice(BOTH, mark_of(THEIRS_TEXT))}
+    found = merge({"one": MINE_TEXT}, {"one": THEIRS_TEXT}, since={"one": mark_of(OLD)}, choices=choices, texts=texts)
+    assert (found.written, found.too_long) == (written, too_long)
+    assert found.both == ({} if written else {"one": THEIRS_TEXT})
+
+
+def test_two_countries_do_not_follow_one_another(two, draft, address):
+    first, second = two
+    here, there = page_of(first, address), page_of(second, address)
+    first.post(address, {**here, "country": "FR"})
+    chosen = {"take_country": "both", "seen_country": mark_of("FR")}
+    assert second.post(address, {**there, "country": "PT", **chosen}).status_code == 200
+    assert Application.objects.get(pk=draft.pk).project.country == "FR"
+
+
+def test_two_long_texts_wait_and_say_why(two, draft, address):
+    first, second = two
+    here, there = page_of(first, address), page_of(second, address)
+    long, longer = "a" * 5000, "b" * 5000
+    first.post(address, {**here, "publics": long})
+    sent = {**there, "publics": longer, "take_publics": "both", "seen_publics": mark_of(long)}
+    assert "8000" in second.post(address, sent).content.decode()
+    assert "8000" in second.post(address, sent, headers=JSON).json()["wait"]
+    assert kept(draft)[0] == long
