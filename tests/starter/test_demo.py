@@ -8,20 +8,24 @@ from django.utils import timezone
 from academy.management.example.clock import on
 from academy.management.example.people import ACCOUNTS
 from academy.models import Message, User
+from cohorts.deliberation import board_of
 from cohorts.models import (
     Application,
     Assessment,
     CheckIn,
     Cohort,
     Determination,
+    PartComment,
     Participation,
     Partnership,
     Project,
     Registration,
+    ReviewAssignment,
     Score,
     Session,
 )
 from cohorts.pathway_state import pathway_state
+from cohorts.results import results_of
 from courses.models import ActivityRecord, Certificate, Feedback, QuizAttempt, Submission, SubmissionVersion
 from wiki.figures import figure_table
 from wiki.models import MonographPage, WikiPage
@@ -34,6 +38,7 @@ COUNTED = [
     Application,
     Assessment,
     Score,
+    PartComment,
     Determination,
     Participation,
     Session,
@@ -72,8 +77,8 @@ def test_accounts_can_sign_in_and_keep_their_password(demo, settings, capsys):
     assert person("promoter").check_password("another for tomorrow")
 
 
-def test_every_state_is_shown_once(demo):
-    states = dict(Application.objects.exclude(state="admitted").values_list("project__country", "state"))
+def test_every_state_is_shown(demo):
+    states = dict(Application.objects.exclude(state__in=["admitted", "deliberation"]).values_list("project__country", "state"))
     assert states == {
         "CA": "draft", "SN": "submitted", "NP": "returned", "CO": "under_review", "GR": "declined", "KE": "reserve",
     }  # fmt: skip
@@ -86,6 +91,35 @@ def test_every_state_is_shown_once(demo):
     assert upcoming.registrations.holding_a_seat().count() == upcoming.capacity
     assert Partnership.objects.get().typology.key == "social_franchise"
     assert Certificate.objects.filter(kind="graduation").count() == 2
+
+
+def test_a_cohort_is_being_decided(demo):
+    cohort = Cohort.objects.get(state="reviewing")
+    board = board_of(cohort, reader=person("coordinator"))
+    prepared = {row.line.project: row.pending and row.pending.outcome for row in board.standings}
+    assert prepared == {
+        "Maré de Ofícios": "admitted", "Bottega Intera": "admitted", "Breasla Nouă": "reserve", "Saath Karigar": "declined",
+        "Telar de Oficios": None, "Adwuma Baako": None,
+    }  # fmt: skip
+    assert [row.line.project for row in board.standings if row.is_unsigned] == ["Bottega Intera", "Breasla Nouă"]
+    assert [row.pending.conditions != "" for row in board.standings if row.pending] == [True, False, False, False]
+    assert [(row.line.project, row.notes) for row in board.standings if row.notes] == [("Adwuma Baako", 1), ("Telar de Oficios", 4)]
+    assert board.places.over == 0
+
+
+def test_a_reader_stood_back_and_a_project_sees_itself_higher(demo):
+    readings = ReviewAssignment.objects.filter(application__cohort__state="reviewing")
+    recused = readings.get(state="recused")
+    assert (recused.reviewer, recused.application.project.country) == (person("reviewer2"), "GH")
+    assert readings.filter(state="submitted").count() == 17
+    comments = PartComment.objects.filter(assessment__assignment__in=readings)
+    assert (comments.exclude(private="").exists(), comments.exclude(for_project="").exists()) == (True, True)
+    lines = results_of(Cohort.objects.get(state="reviewing"), reader=person("coordinator")).lines
+    assert [line.project for line in lines if line.apart] == ["Telar de Oficios"]
+    assert [line.project for line in lines if min(cell.gap for cell in line.cells) >= 1] == ["Saath Karigar"]
+    assert [
+        line.project for line in lines if max(cell.gap for cell in line.cells) <= 0.5 and min(cell.gap for cell in line.cells) < -0.5
+    ] == ["Bottega Intera"]
 
 
 def test_promoter_lands_in_the_middle_of_the_way(demo):
@@ -121,7 +155,7 @@ def test_story_happened_in_the_past_and_in_order(demo):
     now = timezone.now()
     for model, name in ((Application, "created_at"), (Registration, "requested_at"), (QuizAttempt, "started_at"), (Message, "created_at")):
         assert model.objects.filter(**{f"{name}__gt": now - timedelta(minutes=1)}).count() == 0, model
-    assert Application.objects.exclude(cohort__state="open").filter(submitted_at__gt=now - timedelta(days=90)).count() == 0
+    assert Application.objects.filter(cohort__state="running").filter(submitted_at__gt=now - timedelta(days=90)).count() == 0
 
 
 def test_no_letter_leaves(demo):

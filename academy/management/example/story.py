@@ -17,6 +17,7 @@ from cohorts.actions import (
     begin_review,
     declare_interest,
     save_draft,
+    save_review,
     save_scores,
     start_application,
     start_self_assessment,
@@ -25,7 +26,19 @@ from cohorts.actions import (
 )
 from cohorts.actions.assessments import ScoreInput
 from cohorts.call_answers import name_of
-from cohorts.models import Application, Assessment, CallQuestion, Cohort, Criterion, Dossier, Project, Requirement, ReviewAssignment
+from cohorts.models import (
+    Application,
+    Assessment,
+    CallQuestion,
+    Cohort,
+    Criterion,
+    Dossier,
+    Project,
+    Requirement,
+    ReviewAssignment,
+    RubricPart,
+)
+from cohorts.review_places import FOR_PROJECT, PRIVATE, Written, comment_place, mark_of
 from courses.actions import complete_activity, hand_in, save_answers, save_work, start_attempt, submit_attempt
 from courses.groups import Owner, groups_with
 from courses.models import AssignmentPage, LessonPage, QuizPage, Submission, SubmissionVersion
@@ -40,6 +53,8 @@ class Story:
         self.people = people
         self.plan = plan or read_yaml(content("academy") / "demo.yaml")
         self.calls = read_yaml(content("academy") / "demo_call.yaml")
+        self.deciding = read_yaml(content("academy") / "demo_deciding.yaml")
+        self.plan["projects"] |= self.deciding["projects"]
         self.now = timezone.now()
         self.projects: dict[str, Project] = {}
         self.questions: dict[str, CallQuestion] = {}
@@ -103,6 +118,14 @@ class Story:
             for place, (criterion, value) in enumerate(zip(criteria, values, strict=False))
         }
         save_scores(assessment, by=by, scores=scores, summary=summary)
+
+    def comment(self, assessment: Assessment, said: list, *, by: User) -> None:
+        """What a reader says on parts of the rubric, `[(part, for those who decide, for the project)]`; empty words say nothing."""
+        parts = dict(RubricPart.objects.filter(rubric=assessment.rubric_id).values_list("key", "pk"))
+        words = [
+            (comment_place(parts[key], kind), text) for key, *both in said for kind, text in zip((PRIVATE, FOR_PROJECT), both, strict=True)
+        ]
+        save_review(assessment, by=by, written=[Written(place, (text,), (mark_of(("",)),)) for place, text in words if text])
 
     def assess_self(self, name: str, cohort: Cohort, *, day: float, moment: str = "entry", key: str = "self") -> None:
         lead = self.lead(name)
