@@ -1,5 +1,6 @@
 """The French catalogue is whole, and what is compiled is what was written (decision 0008)."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -75,3 +76,23 @@ def test_wrong_typography_is_seen(text):
 )
 def test_right_typography_is_left_alone(text):
     assert not WRONG_TYPOGRAPHY.search(text)
+
+
+NAMES = re.compile(r"n?p?gettext(_lazy|_noop)?")
+
+
+def under_another_name(path: Path) -> list[str]:
+    """Where a function of gettext is given a name that the extraction of words does not look for."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            found += [f"{path}: {one.asname}" for one in node.names if NAMES.fullmatch(one.name) and one.asname not in (None, "_")]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and NAMES.fullmatch(node.value.id):
+            found.append(f"{path}:{node.lineno}")
+    return found
+
+
+def test_words_are_marked_by_a_name_that_the_extraction_knows():
+    """Under another name they are never extracted, so nothing says that they have no French."""
+    files = [path for app in ("academy", "wiki", "courses", "cohorts") for path in (settings.PROJECT_DIR / app).rglob("*.py")]
+    assert [place for path in files for place in under_another_name(path)] == []

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from wagtail import hooks
@@ -234,7 +234,7 @@ class ImportMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def menu_item():
-    return ImportMenuItem(_lazy("Import"), reverse("wiki_import"), icon_name="upload", order=160)
+    return ImportMenuItem(gettext_lazy("Import"), reverse("wiki_import"), icon_name="upload", order=160)
 
 
 @hooks.register("register_page_header_buttons")
