@@ -69,7 +69,12 @@ class ShownPanel(Panel):
             return self.panel.template
 
         def get_context_data(self, parent_context=None):
-            return {**super().get_context_data(parent_context), "cohort": self.instance, "letters": built_in_letters}
+            return {
+                **super().get_context_data(parent_context),
+                "cohort": self.instance,
+                "is_kept": not self.instance._state.adding,
+                "letters": built_in_letters,
+            }
 
 
 def built_in_letters() -> list[tuple[str, list, list]]:

@@ -137,6 +137,18 @@ def do_verb(page, name: str, **answers) -> None:
     follow(form.get_by_role("button"))
 
 
+def fill_moments(page, moments: dict) -> None:
+    """Types dates into fields that open a calendar, and leaves none of them open."""
+    calendars = page.locator(".xdsoft_datetimepicker:visible")
+    for name, moment in moments.items():
+        field = page.locator(f"[name={name}]")
+        field.focus()
+        expect(calendars).to_have_count(1)  # it opens a moment after the focus came, even when that has gone on
+        field.fill(moment.strftime("%Y-%m-%d %H:%M"))
+    page.locator("[name=capacity]").focus()
+    expect(calendars).to_have_count(0)
+
+
 def open_application(staff) -> None:
     staff.goto("/cms/applications/")
     follow(staff.get_by_role("link", name=PROJECT).first)
@@ -232,14 +244,8 @@ def hold_a_session(page, page_for) -> None:
     staff.fill("[name=place]", "Tunis")
     soon = timezone.localtime() + timedelta(hours=3)
     moments = {"starts_at": soon, "ends_at": soon + timedelta(days=2), "registration_deadline": soon, "cancellation_deadline": soon}
-    calendars = staff.locator(".xdsoft_datetimepicker:visible")
-    for name, moment in moments.items():
-        field = staff.locator(f"[name={name}]")
-        field.focus()
-        expect(calendars).to_have_count(1)  # it opens a moment after the focus came, even when that has gone on
-        field.fill(moment.strftime("%Y-%m-%d %H:%M"))
+    fill_moments(staff, moments)
     staff.fill("[name=capacity]", "5")
-    expect(calendars).to_have_count(0)
     follow(staff.locator("form[action='/cms/sessions/new/'] button[type=submit]").first)
     assert staff.url.endswith("/cms/sessions/")
     page.goto("/en/sessions/")

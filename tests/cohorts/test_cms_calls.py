@@ -146,6 +146,13 @@ def test_a_wrong_name_in_a_letter_is_refused_with_those_that_exist(client_for, c
     assert CallLetter.objects.count() == 0
 
 
+def test_letters_are_previewed_once_there_is_a_call(client_for, coordinator, planned):
+    client = client_for(coordinator)
+    preview = "Preview every letter of this call"
+    assert preview in client.get(reverse("cohorts:edit", args=[planned.pk])).content.decode()
+    assert preview not in client.get(reverse("cohorts:add")).content.decode()
+
+
 def test_the_form_shows_the_built_in_words_and_the_names(client_for, coordinator, planned):
     page = client_for(coordinator).get(reverse("cohorts:edit", args=[planned.pk])).content.decode()
     assert "Thank you. Your application reached us complete." in page
