@@ -53,7 +53,14 @@ class OptionalNoteForm(forms.Form):
 
 
 class ReturnForm(ReasonForm):
-    due_at = forms.DateTimeField(label=_("To be completed before (optional)"), required=False, widget=AdminDateTimeInput)
+    """Of one application (`row`), on the clock of its cohort; of many, on the clock that the page sets."""
+
+    due_at = WallClockField(label=_("To be completed before (optional)"), required=False, widget=AdminDateTimeInput)
+
+    def __init__(self, *args, row: Application | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if row is not None:
+            set_clocks(self, row.cohort.time_zone)
 
 
 def may_be_extended(cohort: Cohort, user: User) -> models.QuerySet:
@@ -123,7 +130,7 @@ class OutcomeForm(forms.Form):
     )
     reasons = forms.CharField(label=_("Reasons, said to the project"), widget=words(5), max_length=8000)
     conditions = forms.CharField(label=_("Conditions, said to the project (optional)"), widget=words(), max_length=4000, required=False)
-    answer_by = forms.DateTimeField(
+    answer_by = WallClockField(
         label=_("The project answers before (for an admission)"),
         required=False,
         widget=AdminDateTimeInput,
@@ -144,19 +151,20 @@ class SeenForm(forms.Form):
         return key_of(self.cleaned_data["seen"])
 
 
-class AdmissionForm(OutcomeForm):
+class StandingForm(forms.Form):
     """Begins with what is prepared. `seen` is the decision that stood when the page was made: another one by now is a refusal."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *args, row: Application, **kwargs):
+    def __init__(self, data=None, *args, row: Application | Participation, **kwargs):
         super().__init__(data, *args, **kwargs)
+        set_clocks(self, row.cohort.time_zone)
         standing = list(row.determinations.filter(superseded_at__isnull=True))
         pending = next((one for one in standing if one.released_at is None), None)
         current = pending or next(iter(standing), None)
+        for name, field in self.fields.items():
+            field.initial = getattr(pending, name, None) if pending else None
         self.fields["seen"].initial = str(current.pk) if current else ""
-        for name in OutcomeForm.base_fields:
-            self.fields[name].initial = getattr(pending, name) if pending else None
 
     def clean_seen(self):
         """None: no decision stood. ANY: the page did not say, as from a programme."""
@@ -175,7 +183,11 @@ class TakeBackForm(forms.Form):
         self.fields["note"].queryset = row.deliberation_notes.all()
 
 
-class GraduationForm(forms.Form):
+class AdmissionForm(StandingForm, OutcomeForm):
+    """The decision on one application."""
+
+
+class GraduationForm(StandingForm):
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=[("graduated", _("Graduated")), ("not_yet", _("Not yet"))], widget=forms.RadioSelect
     )

@@ -84,9 +84,7 @@ def decide_admission(
         raise RuleViolation(_("Choose between admitted, reserve list and not admitted."), code="outcome")
     in_force = Determination.objects.in_force().filter(application=application).first()
     pending = Determination.objects.pending().filter(application=application).first()
-    standing = pending or in_force
-    if seen is not ANY and seen != (standing.pk if standing else None):
-        raise RuleViolation(_("Somebody has decided on this project since you opened the page. Load it again and look."), code="changed")
+    _check_seen(seen, pending or in_force)
     _check_decidable(application, outcome)
     if in_force or outcome == Determination.Outcome.DECLINED:
         reasons = wanted(reasons, _("Write the reasons for the project."))
@@ -107,6 +105,11 @@ def decide_admission(
     )
 
 
+def _check_seen(seen: UUID | object | None, standing: Determination | None) -> None:
+    if seen is not ANY and seen != (standing.pk if standing else None):
+        raise RuleViolation(_("Somebody has decided on this project since you opened the page. Load it again and look."), code="changed")
+
+
 def _check_decidable(application: Application, outcome: str) -> None:
     if outcome in REOPENING_MOVES.get(application.state, ()):
         taking_part = application.participations.exclude(state=ParticipationState.INVITED).holding_a_place()
@@ -118,13 +121,22 @@ def _check_decidable(application: Application, outcome: str) -> None:
 
 @transaction.atomic
 def decide_graduation(
-    participation: Participation, *, by: User, outcome: str, reasons: str = "", typology: Typology | None = None
+    participation: Participation,
+    *,
+    by: User,
+    outcome: str,
+    reasons: str = "",
+    typology: Typology | None = None,
+    seen: UUID | object | None = ANY,
 ) -> Determination:
-    """Prepares a graduation, a “not yet”, or a revocation. Two people sign before it is released."""
+    """Prepares a graduation, a “not yet”, or a revocation. Two people sign before it is released. `seen`: as for an admission."""
     lock(participation)
     check_decides_freely(participation.project, by=by)
     if outcome not in Determination.GRADUATION_OUTCOMES:
         raise RuleViolation(_("Choose between graduated, not yet and revoked."), code="outcome")
+    in_force = Determination.objects.in_force().filter(participation=participation).first()
+    pending = Determination.objects.pending().filter(participation=participation).first()
+    _check_seen(seen, pending or in_force)
     _check_graduable(participation, outcome)
     if (outcome == Determination.Outcome.GRADUATED) != (typology is not None):
         raise RuleViolation(_("A graduation names its typology, and no other decision does."), code="typology")
@@ -137,8 +149,8 @@ def decide_graduation(
         typology=typology,
         reasons=reasons.strip(),
         by=by,
-        replaces=Determination.objects.in_force().filter(participation=participation).first(),
-        pending=Determination.objects.pending().filter(participation=participation).first(),
+        replaces=in_force,
+        pending=pending,
     )
 
 

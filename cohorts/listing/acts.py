@@ -19,6 +19,7 @@ from academy.locking import lock
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
 from academy.rules import RuleViolation
+from academy.wall_clock import WallClockField
 from cohorts import actions
 from cohorts.cms_acts import APPLICATION_VERBS
 from cohorts.cms_verbs import OutcomeForm
@@ -39,7 +40,7 @@ class AnyReviewerForm(forms.Form):
 
 
 class MoreTimeForm(forms.Form):
-    until = forms.DateTimeField(label=gettext_lazy("May send it until"), widget=AdminDateTimeInput)
+    until = WallClockField(label=gettext_lazy("May send it until"), widget=AdminDateTimeInput)
     reason = forms.CharField(label=gettext_lazy("Why they have more time"), widget=words(), max_length=2000)
 
 

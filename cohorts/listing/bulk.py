@@ -8,10 +8,13 @@ of its own: what is refused is said, and the others are done.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
+from django.forms import BoundField, ChoiceField, Form, ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +26,7 @@ from wagtail.admin import messages
 from academy.cms_verbs import NothingForm
 from academy.models import User
 from academy.rules import RuleViolation
+from academy.wall_clock import set_clocks
 from cohorts.cms_verbs import key_of
 from cohorts.letters import people_of
 from cohorts.listing.access import require_coordinator
@@ -100,6 +104,7 @@ def act(request: HttpRequest) -> HttpResponse:
     step = request.POST.get("step", "" if chosen.form is not NothingForm else "preview")
     initial = {"letter": uuid4()} if chosen.is_letter else {}
     form = chosen.form(request.POST if step else None, initial=initial)
+    set_clocks(form, clock_of(rows))
     good, refused, is_preview = [], {}, False
     if step and step != "change" and form.is_valid():
         if step == "do":
@@ -115,6 +120,7 @@ def act(request: HttpRequest) -> HttpResponse:
         "query": query,
         "back": back,
         "form": form,
+        "said": answers_in_words(form) if is_preview else [],
         "is_preview": is_preview,
         "good": good,
         "refused": [(reason, len(who), named(who)) for reason, who in refused.items()],
@@ -122,6 +128,24 @@ def act(request: HttpRequest) -> HttpResponse:
         **frame((str(chosen.label), "")),
     }
     return render(request, "cohorts/cms/applications_act.html", context)
+
+
+def clock_of(rows: list[Application]) -> str:
+    """Where moments are typed: the place of the cohort, or of the Academy when there are several."""
+    zones = {row.cohort.time_zone for row in rows}
+    return zones.pop() if len(zones) == 1 else settings.TIME_ZONE
+
+
+def answers_in_words(form: Form) -> list[tuple[str, str]]:
+    """What was typed, as one reads it: the words of a choice, the name of a person, a moment as it was typed."""
+    found = [(field.label, _in_words(field, form.cleaned_data[field.name])) for field in form.visible_fields()]
+    return [(label, words) for label, words in found if words]
+
+
+def _in_words(field: BoundField, value: Any) -> str:
+    if isinstance(field.field, ChoiceField) and not isinstance(field.field, ModelChoiceField):
+        return str(dict(field.field.choices).get(value, ""))
+    return str(field.value() if isinstance(value, date) else value or "")
 
 
 def named(projects: list[str]) -> str:

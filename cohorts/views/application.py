@@ -107,8 +107,11 @@ def _submit(request: HttpRequest, row: Application, form: ApplicationForm, merge
     if wanting:
         form.mark_missing(wanting)
         return _show_again(request, row, form, merged)
+    late = LateForm(request.POST)
+    if not late.is_valid():
+        return _show_again(request, row, form, merged)
     try:
-        submit_application(row, by=request.user, late_reason=request.POST.get("late_reason", "")[:2000])
+        submit_application(row, by=request.user, late_reason=late.cleaned_data["late_reason"])
     except RuleViolation as refusal:
         form.add_error(None, str(refusal))
         return _show_again(request, row, form, merged)
@@ -235,6 +238,9 @@ def application_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _load(request, pk)
     if not can_withdraw_application(request.user, row):
         raise Http404
+    if not row.may_be_withdrawn:
+        messages.error(request, _("This application can no longer be withdrawn here. Write to the team."))
+        return redirect("cohorts_application", pk=row.pk)  # not back: the page that one comes from may be this one
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         withdraw_application(row, by=request.user, reason=form.cleaned_data["reason"])

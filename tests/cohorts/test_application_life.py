@@ -202,3 +202,19 @@ def test_it_may_be_withdrawn_where_the_machine_says_so(client_for, promoter, sub
     Application.objects.filter(pk=submitted.pk).update(state=state)
     page = client_for(promoter).get(reverse("cohorts_application", args=[submitted.pk]))
     assert page.context["may_withdraw"] == ("withdrawn" in APPLICATION_MOVES[state])
+
+
+@pytest.mark.parametrize("reason", ["The river\x00 rose.", "Because. " * 300], ids=["a sign that no database keeps", "too long"])
+def test_a_reason_that_cannot_be_kept_is_said_and_not_cut(client_for, promoter, draft, cohort, reason):
+    close(cohort)
+    page = client_for(promoter).post(reverse("cohorts_application", args=[draft.pk]), {"late_reason": reason, "intent": "submit"})
+    assert (page.status_code, list(page.context["late_form"].errors)) == (200, ["late_reason"])
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_what_is_decided_is_not_withdrawn_and_its_page_says_so(client_for, promoter, submitted):
+    Application.objects.filter(pk=submitted.pk).update(state="declined")
+    client, address = client_for(promoter), reverse("cohorts_application_withdraw", args=[submitted.pk])
+    for answer in (client.get(address), client.post(address, headers={"Referer": f"http://testserver{address}"})):
+        assert answer.headers["Location"] == reverse("cohorts_application", args=[submitted.pk])

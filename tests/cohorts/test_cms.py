@@ -1,6 +1,8 @@
 """Our pages inside the CMS: who opens them, what a verb does, what a refusal keeps, and how many queries they cost."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -224,3 +226,37 @@ def test_what_is_signed_or_released_is_what_the_page_showed(client_for, coordina
     assert client.post(post, {f"{verb}-seen": second.pk}).status_code == 302
     second.refresh_from_db()
     assert (second.released_by, second.signatures.count()) == ((coordinator, 0) if verb == "release" else (None, 1))
+
+
+def test_moments_of_one_application_are_typed_on_the_clock_of_its_cohort(client_for, coordinator, submitted):
+    type(submitted.cohort).objects.update(time_zone="America/Martinique")
+    noon = datetime(2099, 5, 4, 12, tzinfo=ZoneInfo("America/Martinique"))
+
+    def post(verb, **said):
+        address = reverse("cohorts_cms_application_verb", args=[submitted.pk, verb])
+        client_for(coordinator).post(address, {f"{verb}-{name}": value for name, value in said.items()})
+
+    post("return", reason="Count them.", due_at="2099-05-04 12:00")
+    submitted.refresh_from_db()
+    assert submitted.return_due_at == noon
+    Application.objects.filter(pk=submitted.pk).update(state=Application.State.DELIBERATION)
+    post("decide", outcome="admitted", reasons="So.", answer_by="2099-05-04 12:00", seen="")
+    assert Determination.objects.get().answer_by == noon
+    page = client_for(coordinator).get(reverse("cohorts_cms_application", args=[submitted.pk]))
+    shown = next(one.form for one in page.context["verbs"] if one.verb.name == "decide")
+    assert (shown["answer_by"].value(), shown["reasons"].value()) == (datetime(2099, 5, 4, 12), "So.")
+
+
+def test_a_graduation_that_somebody_prepared_meanwhile_is_not_replaced_unseen(client_for, coordinator, participation):
+    type(participation).objects.filter(pk=participation.pk).update(state="eligible")
+    client, address = client_for(coordinator), reverse("cohorts_cms_participation", args=[participation.pk])
+    verb = reverse("cohorts_cms_participation_verb", args=[participation.pk, "decide"])
+    form = next(one.form for one in client.get(address).context["verbs"] if one.verb.name == "decide")
+    participation.refresh_from_db()
+    first = actions.decide_graduation(participation, by=coordinator, outcome="not_yet", reasons="Soon.")
+    typed = {"decide-outcome": "not_yet", "decide-reasons": "Never.", "decide-seen": form["seen"].value()}
+    assert client.post(verb, typed).status_code == 200
+    assert Determination.objects.get() == first
+    shown = next(one.form for one in client.get(address).context["verbs"] if one.verb.name == "decide")
+    assert (shown["reasons"].value(), shown["seen"].value()) == ("Soon.", str(first.pk))
+    assert client.post(verb, {**typed, "decide-seen": shown["seen"].value()}).status_code == 302

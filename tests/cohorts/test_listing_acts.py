@@ -1,16 +1,17 @@
 """Acting on many applications at once: rehearsed, refused in the verbs' own words, done one by one."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from academy.models import Message
 from cohorts.listing import bulk
-from cohorts.models import Application, Determination
+from cohorts.models import Application, Cohort, Determination
 from tests.factories import cohorts as make
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +183,23 @@ def test_reading_of_two_is_closed(client_for, coordinator, three):
     Application.objects.filter(pk__in=[row.pk for row in three[:2]]).update(state="under_review")
     do(client_for(coordinator), "deliberate", three, reason="Two were ill.")
     assert states() == {"Alba": "deliberation", "Bruma": "deliberation", "Cima": "declined"}
+
+
+def test_the_preview_says_choices_people_and_moments_in_words(client_for, coordinator, reviewer, three):
+    client = client_for(coordinator)
+    with translation.override("en"):
+        Application.objects.update(state="deliberation")
+        decided = {"verb": "decide", "row": keys(three), "step": "preview", "outcome": "admitted", "reasons": "So."}
+        answer = client.post(reverse(ACT), {**decided, "answer_by": "2099-05-04 12:00"}, headers={"Accept-Language": "en"})
+    assert [words for _label, words in answer.context["said"]] == ["Admitted", "So.", "2099-05-04 12:00"]
+    asked = client.post(reverse(ACT), {"verb": "assign", "row": keys(three), "step": "preview", "reviewer": reviewer.pk})
+    assert [words for _label, words in asked.context["said"]] == [str(reviewer)]
+
+
+def test_moments_are_typed_on_the_clock_of_the_cohort_that_they_are_of(client_for, coordinator, three, settings):
+    Cohort.objects.update(time_zone="America/Martinique")
+    do(client_for(coordinator), "return", three[:2], reason="Send the statutes.", due_at="2099-05-04 12:00")
+    noon = datetime(2099, 5, 4, 12, tzinfo=ZoneInfo("America/Martinique"))
+    assert {row.return_due_at for row in Application.objects.filter(state="returned")} == {noon}
+    far = make.ApplicationFactory(cohort=make.CohortFactory(time_zone="Asia/Tokyo"))
+    assert [bulk.clock_of(rows) for rows in ([far], [three[0], far])] == ["Asia/Tokyo", settings.TIME_ZONE]
