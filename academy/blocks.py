@@ -300,21 +300,24 @@ class ContentBlock(blocks.StreamBlock):
         return context
 
     def render(self, value, context=None):
-        """Looks up every page and file that the body links to at once, then renders it. The body of a page is the same for every reader."""
+        """Looks up every page and file that the body links to at once, then renders it. The body of a page is the same for every reader.
+
+        Whose body it is: the page that is shown, or the `part` of it that the template is at, where several bodies stand on one page.
+        """
         from academy.privacy import hidden_for  # not before the models are loaded: the models import this module
         from academy.remembered import remembered
         from academy.rich_text import link_targets, offer_to_write
 
-        page, request = (context or {}).get("page"), (context or {}).get("request")
-        is_its_own = page is not None and page.pk is not None and getattr(page, "body", None) is value
+        page, part, request = ((context or {}).get(name) for name in ("page", "part", "request"))
+        owner = next((one for one in (page, part) if getattr(one, "pk", None) and getattr(one, "body", None) is value), None)
 
         def make() -> str:
-            source, guarded = page if is_its_own else None, hidden_for(request).guarded if request else None
-            with link_targets(rich_text_of(value), source, guarded, numbered=self.numbers_pages):
+            guarded = hidden_for(request).guarded if request else None
+            with link_targets(rich_text_of(value), owner, guarded, numbered=self.numbers_pages):
                 return super(ContentBlock, self).render(value, context)
 
-        html = remembered(request, ("body", page.pk, page.last_published_at), make) if is_its_own else make()
-        return offer_to_write(html, page if is_its_own else None, getattr(request, "user", None))
+        html = remembered(request, ("body", owner.pk, owner.last_published_at), make) if owner else make()
+        return offer_to_write(html, owner if owner is page else None, getattr(request, "user", None))
 
     def clean(self, value):
         """Gives every new heading an anchor that is its own in this page, and leaves the others as they are."""

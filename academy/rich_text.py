@@ -95,7 +95,8 @@ def _named(html: str, kind: str, name: str) -> set[str]:
     return {attributes[name] for attributes in found if attributes.get("linktype") == kind and attributes.get(name)}
 
 
-def _ids(html: str, kind: str) -> set[str]:
+def ids_in(html: str, kind: str) -> set[str]:
+    """The numbers of what some rich text, as it is stored, links to."""
     return {number for number in _named(html, kind, "id") if number.isdigit()}
 
 
@@ -107,7 +108,7 @@ def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | No
     open says its number alone (decision 0021).
     """
     targets, keep = LinkTargets(), _RootPaths()
-    page_ids = _ids(html, "page")
+    page_ids = ids_in(html, "page")
     words = {target: asked(target) for target in _named(html, "wanted", "target")}
     locale = Locale.get_active() if page_ids or words else None
     pages = {str(page.pk): page for page in Page.objects.filter(pk__in=page_ids).live()} if page_ids else {}
@@ -136,12 +137,12 @@ def look_up(html: str, source: Page | None = None, guarded: tuple[str, ...] | No
         else:
             targets.pages[key] = address
             numbers[key] = (reached or choice[0]).pk
-    document_ids = _ids(html, "document")
+    document_ids = ids_in(html, "document")
     if document_ids:
         found = get_document_model().objects.in_bulk([int(number) for number in document_ids])
         targets.documents = {str(key): document.url for key, document in found.items()}
     if not numbered:
-        targets.others = {kind: find(ids) for kind, find in _finders.items() if (ids := _ids(html, kind))}
+        targets.others = {kind: find(ids) for kind, find in _finders.items() if (ids := ids_in(html, kind))}
     targets.numbers = numbers if numbered else None
     return targets
 

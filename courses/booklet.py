@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from academy.blocks import rich_text_of
 from academy.html import text_of
 from academy.privacy import hidden_for
 from academy.remembered import generation
@@ -19,9 +20,8 @@ from courses.models import ActivityPage, AssignmentPage, LessonPage, ModulePage,
 from courses.progress import module_state
 from courses.questions import frozen_blocks, questions_of
 from courses.syllabus import kept_module
-from courses.terms_and_links import fresh_pages, freshness_in_words
+from courses.terms_and_links import freshness_in_words, known_pages, known_words, read_ahead
 from wiki.exports import Elsewhere
-from wiki.glossary import notions_called
 from wiki.printing import Printer, pdf_from
 
 SECONDS = 24 * 3600
@@ -43,6 +43,11 @@ class Booklet:
         if self.module.last_published_at:
             parts.append(_("Text of %(day)s") % {"day": date_format(self.module.last_published_at, "DATE_FORMAT")})
         return " · ".join([*parts, self.module.get_full_url(self.request) or ""])
+
+    def read_ahead(self) -> None:
+        """What the bodies name of the wiki and its glossary, for all of them at once."""
+        bodies = [page.body for page in (self.module, *self.activities) if not isinstance(page, QuizPage)]
+        read_ahead([rich_text_of(body) for body in bodies], self.request)
 
 
 def booklet_of(module: ModulePage, request: HttpRequest) -> Booklet:
@@ -73,14 +78,14 @@ class LessonPrinter(Printer):
         if node.get("linktype") == "term":
             self.terms.append(int(number))
         elif node.get("linktype") == "page":
-            page = fresh_pages([int(number)], self.address.hidden).get(int(number))
+            page = known_pages([int(number)], self.address.request).get(int(number))
             parts += [{"text": f" ({freshness_in_words(page)})", "marks": marks}] if page else []
         return parts
 
     def words(self) -> list[dict]:
         """The explanations of the words met since they were asked for last."""
         numbers, self.terms = list(dict.fromkeys(self.terms)), []
-        found = notions_called(numbers, self.address.request, language=get_language()) if numbers else {}
+        found = known_words(numbers, self.address.request)
         rows = list({notion.anchor: notion.row for number in numbers if (notion := found.get(number))}.values())
         inside = [
             {"kind": "paragraph", "words": [{"text": f"{row.term}. ", "marks": ["bold"]}, *self._plain(row.definition)]} for row in rows
@@ -112,6 +117,7 @@ def _quiz_blocks(quiz: QuizPage, printer: LessonPrinter) -> list[dict]:
 
 
 def _chapters(booklet: Booklet, printer: LessonPrinter) -> list[Chapter]:
+    booklet.read_ahead()
     chapters = [Chapter("", printer.chapter(list(booklet.module.body.raw_data)))] if booklet.module.body else []
     for page in booklet.activities:
         if isinstance(page, QuizPage):

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from academy.remembered import remembered
 from courses import booklet
 from courses.access import readable_module
 from courses.checks import paper_of
@@ -45,11 +46,16 @@ def module_print(request: HttpRequest, key: UUID) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     module = found.module
-    parts = [(page, [paper_of(one) for one in questions_of(page)] if isinstance(page, QuizPage) else None) for page in found.activities]
+    found.read_ahead()
+    parts = [(page, _papers(page, request) if isinstance(page, QuizPage) else None) for page in found.activities]
     crumbs = [(module.title, page_address(module.locale.language_code, module.url_path)), (_("The whole module"), "")]
     response = render(request, "courses/booklet.html", {"booklet": found, "module_page": module, "parts": parts, "crumbs": crumbs})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _papers(quiz: QuizPage, request: HttpRequest) -> list[dict]:
+    return remembered(request, ("papers", quiz.pk, quiz.last_published_at), lambda: [paper_of(one) for one in questions_of(quiz)])
 
 
 def _file(request: HttpRequest, key: UUID, make: Callable[[booklet.Booklet], bytes], kind: str, ending: str) -> HttpResponse:

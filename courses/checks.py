@@ -50,7 +50,9 @@ def with_checks(html: str, stream, context: dict) -> str:
     if request is not None and isinstance(page, LessonPage) and page.body is stream:
         shown = _to_answer(page, request, context)
     else:
-        questions = _mixed(check_questions(stream, language=get_language()))
+        part = context.get("part")
+        key = ("checks on paper", part.pk, part.last_published_at) if getattr(part, "body", None) is stream else None
+        questions = remembered(request if key else None, key or (), lambda: _mixed(check_questions(stream, language=get_language())))
         shown = {one["id"]: render_to_string("courses/_check_paper.html", paper_of(one)) for one in questions}
     return mark_safe(MARK.sub(lambda found: shown.get(found[1], ""), html))  # noqa: S308 (what the templates rendered)
 

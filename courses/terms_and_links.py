@@ -5,8 +5,9 @@ that the reader may not open nothing is said.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -18,7 +19,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from academy.privacy import Hidden, hidden_for, hidden_from
-from academy.rich_text import link_targets
+from academy.rich_text import ids_in, link_targets
 from wiki.glossary import Notion, notions_called
 from wiki.models import Freshness, WikiPage
 
@@ -42,12 +43,38 @@ def fresh_pages(numbers: Iterable[int], hidden: Hidden) -> dict[int, WikiPage]:
     return {page.pk: page for page in pages if not hidden.hides(page.path)}
 
 
+def _known(request: HttpRequest | None, kind: str, numbers: Iterable[int], read: Callable[[list[int]], dict[int, Any]]) -> dict[int, Any]:
+    """What these numbers stand for; each is read once for a request, all that are new at once. What is not found is left out."""
+    kept = {} if request is None else request.__dict__.setdefault(f"_courses_{kind}_{get_language()}", {})
+    numbers = list(numbers)
+    if new := [number for number in numbers if number not in kept]:
+        found = read(new)
+        kept.update({number: found.get(number) for number in new})
+    return {number: kept[number] for number in numbers if kept[number] is not None}
+
+
+def known_words(numbers: Iterable[int], request: HttpRequest) -> dict[int, Notion]:
+    return _known(request, "words", numbers, lambda new: notions_called(new, request, language=get_language()))
+
+
+def known_pages(numbers: Iterable[int], request: HttpRequest | None) -> dict[int, WikiPage]:
+    hidden = hidden_for(request) if request is not None else hidden_from(None)
+    return _known(request, "pages", numbers, lambda new: fresh_pages(new, hidden))
+
+
+def read_ahead(texts: Iterable[str], request: HttpRequest) -> None:
+    """Where several bodies stand on one page: what all of them name, in two queries instead of two for each."""
+    together = " ".join(texts)
+    known_words(sorted(map(int, ids_in(together, "term"))), request)
+    known_pages(sorted(map(int, ids_in(together, "page"))), request)
+
+
 def with_freshness(html: str, request: HttpRequest | None) -> str:
     """Behind each link to a page of the wiki, how fresh that is."""
     numbers = [int(number) for _address, number, _words in LINK.findall(html)]
     if not numbers:
         return html
-    pages = fresh_pages(numbers, hidden_for(request) if request is not None else hidden_from(None))
+    pages = known_pages(numbers, request)
 
     def said(link: re.Match) -> str:
         tag, page = f'<a href="{link[1]}">{link[3]}</a>', pages.get(int(link[2]))
@@ -71,7 +98,7 @@ def with_words(html: str, request: HttpRequest | None, *, prefix: str = "") -> s
         return html
     if request is None:
         return mark_safe(TERM.sub("<a>", html))  # noqa: S308 (what the templates rendered)
-    found = notions_called(numbers, request, language=get_language())
+    found = known_words(numbers, request)
     words = {number: Word(found[number], f"{prefix}{found[number].anchor}") for number in numbers if number in found}
     seen: set[str] = set()
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -15,7 +16,7 @@ from wagtail.models import Locale, PageViewRestriction, ReferenceIndex
 
 from academy.extraction import extract
 from academy.html import clean
-from tests.factories.courses import home_page, make_lesson, make_module, translated
+from tests.factories.courses import home_page, make_lesson, make_module, question, translated
 from tests.factories.wiki import GlossaryTermFactory, WikiPageFactory, WikiSectionFactory
 from wiki.actions import verify_page
 from wiki.models import GlossaryTerm
@@ -215,3 +216,32 @@ def test_costs_the_same_for_one_and_three(client_for, promoter, module, section,
 
     found = [count(1), count(3)]
     assert found[0] == found[1] <= 12, found
+
+
+# --- a whole module on one page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_printing_a_module_costs_the_same_for_one_lesson_with_words_and_links_and_four(client, module, term, section):
+    def lesson(number):
+        other = GlossaryTermFactory(term=f"Word {number}", definition="<p>Said.</p>", locale=term.locale)
+        page = WikiPageFactory(parent=section, title=f"Rule {number}", locale=section.locale)
+        check = {"type": "check", "id": str(uuid4()), "value": [question("Which one?", ("This", True), ("That", False))]}
+        make_lesson(module, f"Lesson {number}", body=[*text(word(term), word(other), link(page)), check])
+
+    def printed():
+        address = reverse("courses_module_print", args=[module.translation_key])
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            html = client.get(address).text
+        return len(captured), html
+
+    lesson(1)
+    one, _html = printed()
+    for number in (2, 3, 4):
+        lesson(number)
+    four, html = printed()
+    assert four == one
+    assert [f"Word {number}" in html and "Which one?" in html for number in (1, 2, 3, 4)] == [True] * 4
+    assert html.count("(not verified yet)") == 4
+    assert html.count('class="term"') == 8
