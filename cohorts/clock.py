@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.coverage import UNFINISHED, asleep_since
+from cohorts.coverage import ENDS, UNFINISHED, asleep_since
 from cohorts.matrix import cohort_matrix
 from cohorts.models import (
     EXPECTED,
@@ -76,7 +76,7 @@ def _drafts(now: datetime, done: Counter[str]) -> None:
 
 def _readers(now: datetime, done: Counter[str]) -> None:
     """Whoever sleeps is reminded once, then released; who organises the reading is told of all of a round at once."""
-    rows = ReviewAssignment.objects.filter(state__in=UNFINISHED).select_related(
+    rows = ReviewAssignment.objects.filter(state__in=UNFINISHED, application__state__in=ENDS).select_related(
         "round", "reviewer", "assessment", "application__project", "application__cohort__coordinator"
     )
     released: dict[ReviewRound, list[ReviewAssignment]] = defaultdict(list)

@@ -1,4 +1,5 @@
-"""The history of the whole site, for administrators, without what is closed to its reader: an interest once declared holds for them too."""
+"""The history of the whole site, for administrators, without what is closed to its reader: an interest once declared holds for them
+too, and so does being of the project."""
 
 from __future__ import annotations
 
@@ -18,8 +19,12 @@ from cohorts.models import (
 
 
 def closed_keys(person: User) -> set[str]:
-    """The keys of all rows about an application that is closed to this person, as the history writes them."""
-    applications = set(ConflictDeclaration.objects.standing().filter(person=person).values_list("application", flat=True))
+    """The keys of all rows about an application that is closed to this person, as the history writes them: one in which they have an
+    interest, or one of a project of theirs, whose reading and decision nobody of the project follows.
+    """
+    applications = set(
+        Application.objects.exclude(pk__in=Application.objects.without_conflict(person).values("pk")).values_list("pk", flat=True)
+    )
     keys = set(applications)
     for model in (ReviewAssignment, Assessment, Determination, ConflictDeclaration):
         keys |= set(model.objects.filter(application__in=applications).values_list("pk", flat=True))

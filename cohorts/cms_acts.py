@@ -27,6 +27,7 @@ from cohorts.cms_verbs import (
     NoteForm,
     OptionalNoteForm,
     ReasonForm,
+    RecuseForm,
     ReturnForm,
     SeenForm,
     TakeBackForm,
@@ -74,6 +75,7 @@ def asked_with(user: User) -> dict[str, Exists | Subquery]:
         "has_decision_told": Exists(Determination.objects.in_force().filter(application=OuterRef("pk"))),
         "may_still_sign": Exists(pending.exclude(signatures__signed_by=user)),
         "has_live_reviews": Exists(ReviewAssignment.objects.live().filter(application=OuterRef("pk"))),
+        "has_reviews_to_recuse": Exists(ReviewAssignment.objects.recusable().filter(application=OuterRef("pk"))),
         "has_conflicts": Exists(ConflictDeclaration.objects.standing().filter(application=OuterRef("pk"))),
     }
 
@@ -190,6 +192,10 @@ def has_live_reviews(row: Application, user: User) -> bool:
     return _known(row, "has_live_reviews", lambda: row.assignments.live().exists())
 
 
+def has_reviews_to_recuse(row: Application, user: User) -> bool:
+    return _known(row, "has_reviews_to_recuse", lambda: row.assignments.recusable().exists())
+
+
 def has_conflicts(row: Application, user: User) -> bool:
     return _known(row, "has_conflicts", lambda: row.conflict_declarations.standing().exists())
 
@@ -223,7 +229,7 @@ APPLICATION_VERBS = {
         SIGN,
         replace(RELEASE, is_open=has_first_pending),
         Verb("release-reviewer", _("No longer ask a reviewer"), _release_reviewer, has_live_reviews, form=AssignmentForm, takes_row=True),
-        Verb("recuse", _("Set a review aside for a conflict"), _recuse, has_live_reviews, form=AssignmentForm, takes_row=True),
+        Verb("recuse", _("Set a review aside for a conflict"), _recuse, has_reviews_to_recuse, form=RecuseForm, takes_row=True),
         Verb(
             "waive-conflict",
             _("Lift a conflict of interest"),

@@ -16,6 +16,8 @@ from academy.wall_clock import WallClockField, set_clocks
 from cohorts.actions.determinations import ANY
 from cohorts.models import (
     EDITABLE_STATES,
+    LIVE_ASSIGNMENT_STATES,
+    RECUSABLE_STATES,
     Application,
     Cohort,
     ConflictDeclaration,
@@ -101,7 +103,9 @@ class AssignForm(forms.Form):
 
 
 class AssignmentForm(forms.Form):
-    """Chooses one live review of the application."""
+    """Chooses one live review of the application. (`RecuseForm`: also one that is no longer asked for.)"""
+
+    states = LIVE_ASSIGNMENT_STATES
 
     assignment = forms.ModelChoiceField(label=_("Which review"), queryset=ReviewAssignment.objects.none())
     reason = forms.CharField(label=_("Reason, kept with the file"), widget=words(), max_length=4000)
@@ -109,11 +113,16 @@ class AssignmentForm(forms.Form):
     def __init__(self, *args, row: Application, **kwargs):
         super().__init__(*args, **kwargs)
         field = self.fields["assignment"]
-        field.queryset = row.assignments.live().select_related("reviewer")
-        if "live_assignments" not in row.__dict__:  # two verbs of a page ask with this form: one query for both
-            row.live_assignments = list(field.queryset)
-        choices = [(review.pk, f"{review.reviewer} ({review.get_state_display()})") for review in row.live_assignments]
+        field.queryset = row.assignments.filter(state__in=self.states).select_related("reviewer")
+        if "all_assignments" not in row.__dict__:  # two verbs of a page ask with such a form: one query for both
+            row.all_assignments = list(row.assignments.select_related("reviewer"))
+        reviews = [review for review in row.all_assignments if review.state in self.states]
+        choices = [(review.pk, f"{review.reviewer} ({review.get_state_display()})") for review in reviews]
         field.choices = [("", field.empty_label), *choices]
+
+
+class RecuseForm(AssignmentForm):
+    states = RECUSABLE_STATES
 
 
 class DeclareForm(forms.Form):

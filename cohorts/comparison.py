@@ -66,7 +66,7 @@ def _submitted(rows: QuerySet) -> QuerySet:
     """Of these, what counts of one project at one moment."""
     moment = Later("moment", Assessment._meta.get_field("moment"))
     here = rows.filter(project=Later("project", Project._meta.pk), cohort=Later("cohort", Cohort._meta.pk), moment=moment)
-    return here.submitted().exclude(assignment__state="recused").order_by("submitted_at")
+    return here.submitted().not_recused().order_by("submitted_at")
 
 
 _voices = PreparedForPerson(lambda reader: _submitted(Assessment.objects.for_user(reader)).values_list(*columns_of(Assessment, "assessor")))

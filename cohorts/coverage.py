@@ -40,6 +40,8 @@ RELEASED_AFTER = timedelta(days=5)  # asleep for so long: released
 KEPT_AWAKE = timedelta(days=3)  # by what was written in the assessment
 
 TO_READ = (ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW)
+LOADS = (*TO_READ, ApplicationState.RETURNED)  # its readers still have it in hand
+ENDS = (*TO_READ, ApplicationState.DELIBERATION)  # its readers may sleep, and are released
 UNFINISHED = LIVE_ASSIGNMENT_STATES - {AssignmentState.SUBMITTED}
 
 
@@ -58,8 +60,11 @@ def pillars() -> list[tuple[str, str]]:
 
 
 def asleep_since(assignment: ReviewAssignment, now: datetime) -> datetime | None:
-    """Since when nothing comes of it: not answered in time, late, left when the round closed or by who has no account. None: awake, or done."""
-    if assignment.state not in UNFINISHED:
+    """Since when nothing comes of it: not answered in time, late, left when the round closed or by who has no account.
+
+    None: awake, or done; or nothing is waited for, because the project completes its application, or the application is over.
+    """
+    if assignment.state not in UNFINISHED or assignment.application.state not in ENDS:
         return None
     if not assignment.reviewer.is_active:
         return assignment.proposed_at
@@ -222,10 +227,25 @@ def profile_of(person: User) -> ReviewerProfile:
         return ReviewerProfile(person=person)
 
 
+def in_hand_of(people: Iterable[User | int]) -> dict[int, int]:
+    """How many assessments each of these people has to do, in any round, of what is still to be read. One query."""
+    rows = ReviewAssignment.objects.filter(state__in=UNFINISHED, reviewer__in=people, application__state__in=LOADS).order_by()
+    return dict(rows.values_list("reviewer").annotate(Count("pk")))
+
+
+def reader_of(person: User) -> Reader:
+    """One person, with all that they have to do. Two queries."""
+    return Reader(person, profile_of(person), in_hand_of([person]).get(person.pk, 0))
+
+
 def coverage_of(application: Application, round: ReviewRound, now: datetime | None = None) -> Coverage:
     """Of one application, whoever asks."""
     now = now or timezone.now()
-    rows = ReviewAssignment.objects.live().filter(round=round, application=application).select_related("round", "assessment", "reviewer")
+    rows = list(
+        ReviewAssignment.objects.live().filter(round=round, application=application).select_related("round", "assessment", "reviewer")
+    )
+    for row in rows:
+        row.application = application
     readings = [Reading(row, asleep_since(row, now), weight(row, now)) for row in rows]
     return Coverage(application, readings, round.min_reviews)
 
@@ -242,14 +262,11 @@ def read_round(round: ReviewRound, coordinator: User, names: dict[str, str] | No
         .order_by("proposed_at")
     )
     for row in rows:
-        row.round = round
+        row.round, row.application = round, applications[row.application_id]
     readers = {person.pk: Reader(person, profile_of(person)) for person in readers_of(round)}
     for reader in readers.values():
         reader.pillar_names = [(names or {}).get(key, key) for key in reader.profile.pillars]
-    load = (
-        ReviewAssignment.objects.filter(state__in=UNFINISHED, reviewer__in=readers).order_by().values_list("reviewer").annotate(Count("pk"))
-    )
-    for person, number in load:
+    for person, number in in_hand_of(readers).items():
         readers[person].in_hand = number
     readings: dict[UUID, list[Reading]] = defaultdict(list)
     for row in rows:

@@ -23,6 +23,7 @@ from cohorts.models import (
     REOPENING_MOVES,
     Application,
     ApplicationState,
+    Assessment,
     AssignmentState,
     Cohort,
     DeliberationNote,
@@ -248,8 +249,9 @@ def release_of(cohort: Cohort, *, reader: User, only: list[str] | None = None) -
 
 def _feedback(applications: list[UUID]) -> set[UUID]:
     """Those for which a reader wrote something to the project."""
-    written = PartComment.objects.exclude(for_project="").filter(assessment__application__in=applications, assessment__state="submitted")
-    return set(written.exclude(assessment__assignment__state="recused").values_list("assessment__application", flat=True))
+    counted = Assessment.objects.submitted().not_recused().filter(application__in=applications)
+    written = PartComment.objects.exclude(for_project="").filter(assessment__in=counted.values("pk"))
+    return set(written.values_list("assessment__application", flat=True))
 
 
 def _people(projects: list[UUID]) -> dict[UUID, list[User]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from academy.models import User
 from cohorts.models import Assessment, Moment, Score
 from cohorts.rubric_sheet import Sheet, SheetCriterion
 
@@ -34,17 +35,17 @@ class Earlier:
         return [row for rows in self.parts.values() for row in rows]
 
 
-def earlier_of(assessment: Assessment, sheet: Sheet) -> Earlier | None:
-    """The last self-assessment that this project submitted at a moment before this one; None at entry, or where it made none.
+def earlier_of(assessment: Assessment, sheet: Sheet, *, reader: User) -> Earlier | None:
+    """The last self-assessment that this project submitted at a moment before this one, as far as `reader` may read it; None at entry,
+    or where it made none.
 
     Criteria are found by their keys: a rubric may have a newer version since. Two queries.
     """
     if assessment.kind != Assessment.Kind.SELF:
         return None
     before = Moment.values[: Moment.values.index(assessment.moment)]
-    rows = Assessment.objects.filter(
-        project=assessment.project_id, kind=Assessment.Kind.SELF, state=Assessment.State.SUBMITTED, moment__in=before
-    )
+    rows = Assessment.objects.for_user(reader).submitted()
+    rows = rows.filter(project=assessment.project_id, kind=Assessment.Kind.SELF, moment__in=before)
     then = max(rows, key=lambda row: (before.index(row.moment), row.submitted_at), default=None)
     if then is None:
         return None

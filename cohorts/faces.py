@@ -34,7 +34,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Model, prefetch_related_objects
+from django.db.models import Model, Prefetch, prefetch_related_objects
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -42,7 +42,15 @@ from django.utils.translation import gettext as _
 from academy.countries import country_name
 from academy.models import User
 from academy.permissions import is_coordinator
-from cohorts.models import LIVE_ASSIGNMENT_STATES, Application, ProjectMember, ReviewAssignment, ReviewRound
+from cohorts.models import (
+    LIVE_ASSIGNMENT_STATES,
+    Application,
+    ApplicationSnapshot,
+    Assessment,
+    ProjectMember,
+    ReviewAssignment,
+    ReviewRound,
+)
 
 LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that is taken for another
 LENGTH = 5
@@ -181,6 +189,7 @@ class Face:
     place: str
     people: list[tuple[str, str]] = field(default_factory=list)
     names: Names = Names()
+    numbers: dict[str, int] = field(default_factory=dict)  # of its attachments, the same in every version and on every page
 
     def masked(self, text: str) -> str:
         return self.names.hide(text, self.name) if self.is_blind and text else text
@@ -193,8 +202,8 @@ class Face:
         for name in PEOPLES_FIELDS:
             if name in told:
                 told[name] = self.name if name == "name" else ""
-        for number, file in enumerate(told.get("files", []), start=1):
-            file["name"] = self.file_name(file["name"], number)
+        for place, file in enumerate(told.get("files", []), start=1):
+            file["name"] = self.file_name(file["name"], self.numbers.get(file.get("id", ""), place))
         return told
 
     def _value(self, value: Any) -> Any:
@@ -240,7 +249,8 @@ def faces_of(applications: Collection[Application], reader: User, *, people: boo
     if members:
         for member in ProjectMember.objects.filter(project__in=members).select_related("person").order_by("joined_at"):
             members[member.project_id].append(member)
-    prefetch_related_objects([row for row in applications if row.pk in blind], "snapshots", "submitted_by")
+    versions = Prefetch("snapshots", ApplicationSnapshot.objects.select_related("submitted_by"))
+    prefetch_related_objects([row for row in applications if row.pk in blind], versions, "submitted_by", "files")
     return {row.pk: (_blind_face if row.pk in blind else _open_face)(row, members.get(row.project_id, [])) for row in applications}
 
 
@@ -274,14 +284,27 @@ def _blind_face(application: Application, members: list[ProjectMember]) -> Face:
     project = application.project
     versions = [row.content.get("project", {}) for row in application.snapshots.all()]
     said = [{"name": project.name, "website": project.website, "place": project.place}, *versions]
-    people = [row.person for row in members]
-    if application.submitted_by and application.submitted_by not in people:
-        people.append(application.submitted_by)
+    senders = [application.submitted_by, *(row.submitted_by for row in application.snapshots.all())]  # some have left the project since
+    people = {person.pk: person for person in (*(row.person for row in members), *senders) if person}
     names = _names_of(
         {str(row.get("name") or "") for row in said},
-        people=people,
+        people=people.values(),
         websites={str(row.get("website") or "") for row in said} - {""},
         places={str(row.get("place") or "") for row in said} - {""},
     )
     country = country_name(project.country) if project.country else ""
-    return Face(pseudonym(application), True, country, [], names)
+    numbers = {str(row.pk): number for number, row in enumerate(application.files.all(), start=1)}
+    return Face(pseudonym(application), True, country, [], names, numbers)
+
+
+def voices_of(rows: Iterable[Assessment], face: Face, reader: User) -> dict[UUID, str]:
+    """Who wrote each of these assessments of one application, for one reader. In a blind round the readers have numbers, always the same."""
+    rows = list(rows)
+    if not face.is_blind:
+        return {row.pk: str(row.assessor) for row in rows}
+    asked = ReviewAssignment.objects.filter(application__in={row.application_id for row in rows}).order_by("proposed_at", "pk")
+    numbers = {pk: number for number, pk in enumerate(dict.fromkeys(asked.values_list("reviewer", flat=True)), start=1)}
+    return {
+        row.pk: str(row.assessor) if row.assessor_id == reader.pk else _("Reader %(number)s") % {"number": numbers.get(row.assessor_id, 0)}
+        for row in rows
+    }

@@ -88,7 +88,7 @@ _assessed = Prepared(
     lambda: (
         Assessment.objects.submitted()
         .filter(**_HERE)
-        .exclude(assignment__state="recused")
+        .not_recused()
         .order_by()
         .values_list("project_id", "kind", "moment", "assignment__round__number", "assignment__round__min_reviews")
     )

@@ -153,13 +153,11 @@ class Voices:
 def _counted(cohort: Cohort, round: ReviewRound | None) -> QuerySet:
     """Submitted at entry: the project's own, and those of one round that count."""
     rows = Assessment.objects.submitted().filter(cohort=cohort, moment=Moment.ENTRY)
-    return rows.filter(Q(assignment=None) | Q(assignment__round=round)).exclude(assignment__state=AssignmentState.RECUSED)
+    return rows.filter(Q(assignment=None) | Q(assignment__round=round)).not_recused()
 
 
 def _scores(cohort: Cohort, round: ReviewRound | None) -> QuerySet:
-    here = Score.objects.filter(assessment__cohort=cohort, assessment__moment=Moment.ENTRY, assessment__state=Assessment.State.SUBMITTED)
-    here = here.filter(Q(assessment__assignment=None) | Q(assessment__assignment__round=round))
-    return here.exclude(assessment__assignment__state=AssignmentState.RECUSED).order_by()
+    return Score.objects.filter(assessment__in=_counted(cohort, round).values("pk")).order_by()
 
 
 def _cells(cohort: Cohort, round: ReviewRound | None) -> dict[UUID, tuple[Cell, ...]]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cohorts.frozen import parts_and_criteria
 from cohorts.gap import Gap, gaps
-from cohorts.models import Application, Assessment, AssignmentState, Criterion, Moment, PartComment, ReviewRound, RubricPart, Score
+from cohorts.models import Application, Assessment, Criterion, Moment, PartComment, ReviewRound, RubricPart, Score
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def reading_of(application: Application, *, reader, round: ReviewRound | None) -
     """Submitted assessments that count in a round, with the words beside the levels. None of others while the reader owes their own."""
     rows = Assessment.objects.for_user(reader).submitted().filter(application=application, moment=Moment.ENTRY)
     rows = rows.filter(Q(assignment=None) | Q(assignment__round=round))
-    rows = rows.exclude(assignment__state=AssignmentState.RECUSED).select_related("assessor").order_by("submitted_at", "pk")
+    rows = rows.not_recused().select_related("assessor").order_by("submitted_at", "pk")
     last = application.snapshots.order_by("-number").values_list("pk", flat=True).first()
     voices = [Voice(row, row.version_read_id is not None and row.version_read_id != last) for row in rows]
     own = next((voice for voice in voices if voice.is_own), None)

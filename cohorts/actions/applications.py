@@ -14,7 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.answers import answers_of, as_submitted, missing
-from cohorts.faces import face_of
+from cohorts.faces import name_for
 from cohorts.interests import has_interest
 from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day, with_words
 from cohorts.models import (
@@ -135,7 +135,7 @@ def _tell_of_new_version(application: Application, by: User) -> None:
             subject=gettext_lazy("A project that you assess has sent a new version"),
             lines=[
                 gettext_lazy("Read what has changed, and say whether your review stands:"),
-                face_of(application, assessment.assessor).name,
+                name_for(application, assessment.assessor),
             ],
             link="cohorts_reviews",
             link_label=gettext_lazy("See what has changed"),

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,10 +20,18 @@ from academy.models import User
 from academy.permissions import is_coordinator
 from academy.rules import RuleViolation
 from cohorts.actions.reviews import ask, release_reviewer
-from cohorts.coverage import RELEASED_AFTER, TO_READ, asleep_since, coverage_of
+from cohorts.coverage import RELEASED_AFTER, TO_READ, asleep_since, coverage_of, language_name, reader_of
 from cohorts.faces import name_for
 from cohorts.letters import tell
-from cohorts.models import LIVE_ASSIGNMENT_STATES, Application, AssignmentState, ReviewAssignment, ReviewerProfile, ReviewRound
+from cohorts.models import (
+    LIVE_ASSIGNMENT_STATES,
+    Application,
+    AssignmentState,
+    ReleasedBy,
+    ReviewAssignment,
+    ReviewerProfile,
+    ReviewRound,
+)
 from cohorts.organisers import organisers_of
 
 
@@ -48,6 +57,7 @@ def ask_reviewers(round: ReviewRound, *, by: User, pairs: Iterable[tuple[Applica
         try:
             with transaction.atomic():
                 _check_still_needed(application, round)
+                _check_can_take(application, reviewer)
                 made.append(ask(application, by=by, reviewer=reviewer, round=round, due_on=due_on))
         except RuleViolation as refusal:
             passed_over.append(f"{application.project} · {reviewer}: {refusal}")
@@ -58,6 +68,17 @@ def ask_reviewers(round: ReviewRound, *, by: User, pairs: Iterable[tuple[Applica
 def _check_still_needed(application: Application, round: ReviewRound) -> None:
     if application.state not in TO_READ or not coverage_of(application, round).need:
         raise RuleViolation(_("Enough readers are asked for it by now."), code="enough")
+
+
+def _check_can_take(application: Application, reviewer: User) -> None:
+    """What the proposal goes by, once more: meanwhile somebody may be away, or have been asked for enough. (`assign_reviewer` is free of it.)"""
+    reader = reader_of(reviewer)
+    if reader.is_away(timezone.localdate()):
+        raise RuleViolation(_("They are away."), code="away")
+    if not reader.reads(application.language):
+        raise RuleViolation(_("They do not read %(language)s.") % {"language": language_name(application.language)}, code="language")
+    if not reader.room:
+        raise RuleViolation(_("They have all that they can take."), code="full")
 
 
 def _tell_what_is_asked(made: list[ReviewAssignment], round: ReviewRound, *, by: User) -> None:
@@ -105,7 +126,8 @@ def remind_reviewer(assignment: ReviewAssignment, *, by: User | None, now: datet
     lock(assignment)
     now = now or timezone.now()
     is_over = now >= assignment.round.closes_at
-    if asleep_since(assignment, now) is None or assignment.reminded_at or is_over or not assignment.reviewer.is_active:
+    is_read = assignment.application.state in TO_READ
+    if not is_read or asleep_since(assignment, now) is None or assignment.reminded_at or is_over or not assignment.reviewer.is_active:
         raise RuleViolation(_("There is nothing to remind of."), code="awake")
     assignment.reminded_at = now
     assignment.save(update_fields=["reminded_at"])
@@ -136,25 +158,25 @@ def release_sleeper(assignment: ReviewAssignment, *, by: User | None, now: datet
     now = now or timezone.now()
     since = asleep_since(assignment, now)
     is_over = now >= assignment.round.closes_at
-    if not assignment.reviewer.is_active:
-        reason = _("Has no account any more.")
-    elif since is None or since + RELEASED_AFTER > now:
+    if since is None or (since + RELEASED_AFTER > now and assignment.reviewer.is_active):
         raise RuleViolation(_("It is too early to ask somebody else."), code="early")
+    if not assignment.reviewer.is_active:
+        reason = ReleasedBy.NO_ACCOUNT
     elif is_over:
-        reason = _("The reading is closed.")
+        reason = ReleasedBy.CLOSED
     elif assignment.reminded_at is None or assignment.reminded_at + RELEASED_AFTER > now:
         raise RuleViolation(_("Remind them first."), code="early")
     else:
-        reason = _("Reminded, and nothing came.")
+        reason = ReleasedBy.SILENCE
     return release_reviewer(assignment, by=by, reason=reason)
 
 
 def tell_released(round: ReviewRound, *, by: User | None, released: list[ReviewAssignment]) -> None:
-    """Tells who organises the reading whom the clock released, each of the applications that are open to them."""
+    """Tells who organises the reading whom the clock released of what is still to be read, each of the applications that are open to them."""
     lines: dict[User, list[str]] = defaultdict(list)
     for row in released:
-        for person in organisers_of(row.application):
-            lines[person].append(f"{row.application.project} · {row.reviewer}: {row.state_reason}")
+        for person in organisers_of(row.application) if row.application.state in TO_READ else ():
+            lines[person].append(format_lazy("{} · {}: {}", row.application.project, row.reviewer, row.reason_in_words))
     for person, theirs in lines.items():
         tell(
             [person],

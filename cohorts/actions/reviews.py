@@ -26,6 +26,7 @@ from cohorts.models import (
     Determination,
     Moment,
     ProjectMember,
+    ReleasedBy,
     ReviewAssignment,
     ReviewRound,
 )
@@ -41,6 +42,8 @@ def ask(application: Application, *, by: User, reviewer: User, round: ReviewRoun
     """One assignment, and no letter: part of `assign_reviewer` and of `ask_reviewers`, which hold the lock of the application."""
     if application.state not in (ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW):
         raise RuleViolation(_("Reviewers are asked once an application is submitted and until it is decided."), code="wrong_state")
+    if not reviewer.is_active:
+        raise RuleViolation(_("This person has no account any more."), code="inactive")
     if not (is_reviewer(reviewer) or is_coordinator(reviewer)):
         raise RuleViolation(_("This person is not a reviewer. Give them the role first."), code="not_a_reviewer")
     if _is_closed_to(application, reviewer):
@@ -76,9 +79,12 @@ def assign_reviewer(application: Application, *, by: User, reviewer: User, due_o
     return assignment
 
 
-def _recuse(assignment: ReviewAssignment, *, by: User, reason: str) -> None:
-    move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)
-    record(assignment, "cohorts.recuse_reviewer", by=by)
+def _recuse(application: Application, person: User | int, *, by: User, reason: str) -> None:
+    """In every round, also where they were released after they had submitted: what they wrote counts nowhere any more."""
+    rows = application.assignments.recusable().filter(reviewer=person)
+    for assignment in rows.select_for_update(no_key=True).order_by("pk"):
+        move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)
+        record(assignment, "cohorts.recuse_reviewer", by=by)
 
 
 @transaction.atomic
@@ -100,8 +106,7 @@ def declare_interest(application: Application, *, by: User, conflict: bool, reas
     declaration.save()
     record(application, "cohorts.declare_interest", by=by, data={"conflict": conflict})
     if conflict:
-        for assignment in application.assignments.live().filter(reviewer=by).select_for_update(no_key=True):
-            _recuse(assignment, by=by, reason=reason)
+        _recuse(application, by, by=by, reason=reason)
     return declaration
 
 
@@ -189,16 +194,18 @@ def reopen_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment
 @transaction.atomic
 def recuse_reviewer(assignment: ReviewAssignment, *, by: User, reason: str) -> ReviewAssignment:
     """A conflict was found, by the reviewer or a coordinator. The assessment is kept and not counted."""
+    lock(assignment.application)
     lock(assignment)
+    check_move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES)
     reason = wanted(reason, _("Say what the conflict is."))
-    _recuse(assignment, by=by, reason=reason)
+    _recuse(assignment.application, assignment.reviewer_id, by=by, reason=reason)
     declared = {"kind": ConflictDeclaration.Kind.DECLARED, "reason": reason, "declared_at": timezone.now()}
     ConflictDeclaration.objects.update_or_create(
         application_id=assignment.application_id,
         person_id=assignment.reviewer_id,
         defaults={**declared, "waived_at": None, "waived_by": None},
     )
-    return assignment
+    return lock(assignment)
 
 
 @transaction.atomic
@@ -206,5 +213,5 @@ def release_reviewer(assignment: ReviewAssignment, *, by: User | None, reason: s
     """Stops asking: overdue, away, no longer needed. What they submitted still counts. `by` is None when the clock does it."""
     lock(assignment)
     move(assignment, to=AssignmentState.RELEASED, moves=ASSIGNMENT_MOVES, state_reason=reason.strip())
-    record(assignment, "cohorts.release_reviewer", by=by, data={"reason": reason.strip()})
+    record(assignment, "cohorts.release_reviewer", by=by, data={"why" if reason in ReleasedBy.values else "reason": reason.strip()})
     return assignment

@@ -24,6 +24,15 @@ def _check_dates(opens_at: datetime, closes_at: datetime) -> None:
         raise RuleViolation(_("The reading opens before it closes."), code="dates")
 
 
+def _check_order(round: ReviewRound) -> None:
+    """The current round is the last that has opened: rounds open in the order of their numbers."""
+    others = ReviewRound.objects.filter(cohort=round.cohort_id)
+    if others.filter(number__lt=round.number, opens_at__gte=round.opens_at).exists():
+        raise RuleViolation(_("A new round opens after the one before."), code="dates")
+    if others.filter(number__gt=round.number, opens_at__lte=round.opens_at).exists():
+        raise RuleViolation(_("A round opens before the one that follows it."), code="dates")
+
+
 @transaction.atomic
 def plan_round(cohort: Cohort, *, by: User, opens_at: datetime, closes_at: datetime, **rules: Any) -> ReviewRound:
     """One more round. It is the current one from the hour when it opens: who is asked from then on reads in it."""
@@ -42,6 +51,7 @@ def plan_round(cohort: Cohort, *, by: User, opens_at: datetime, closes_at: datet
 @transaction.atomic
 def change_round(round: ReviewRound, *, by: User, **rules: Any) -> ReviewRound:
     """Changes its rules. Once a review is submitted in it only the closing moves: nobody is judged under other rules than they read."""
+    lock(round.cohort)
     lock(round)
     unknown = set(rules) - set(RULES)
     if unknown:
@@ -52,6 +62,8 @@ def change_round(round: ReviewRound, *, by: User, **rules: Any) -> ReviewRound:
     for name in changed:
         setattr(round, name, rules[name])
     _check_dates(round.opens_at, round.closes_at)
+    if "opens_at" in changed:
+        _check_order(round)
     if changed:
         round.save(update_fields=changed)
         record(round, "cohorts.change_round", by=by, data={"changed": changed})

@@ -281,11 +281,20 @@ ASSIGNMENT_MOVES: dict[str, frozenset[str]] = {
     _A.SUBMITTED: frozenset({_A.IN_PROGRESS, _A.RECUSED, _A.RELEASED}),
     _A.DECLINED: frozenset(),
     _A.RECUSED: frozenset(),
-    _A.RELEASED: frozenset(),
+    _A.RELEASED: frozenset({_A.RECUSED}),  # what was submitted before counted until now
 }
 
 READING_STATES = frozenset({_A.ACCEPTED, _A.IN_PROGRESS, _A.SUBMITTED})
 LIVE_ASSIGNMENT_STATES = READING_STATES | {_A.PROPOSED}
+RECUSABLE_STATES = frozenset(state for state, moves in ASSIGNMENT_MOVES.items() if _A.RECUSED in moves)
+
+
+class ReleasedBy(models.TextChoices):
+    """Why the clock stops asking somebody: kept as such in `state_reason`, said in the language of whoever reads it."""
+
+    NO_ACCOUNT = "clock:no-account", _("Has no account any more.")
+    CLOSED = "clock:closed", _("The reading is closed.")
+    SILENCE = "clock:silence", _("Reminded, and nothing came.")
 
 
 class ReviewAssignmentQuerySet(models.QuerySet):
@@ -295,6 +304,10 @@ class ReviewAssignmentQuerySet(models.QuerySet):
     def reading(self):
         """The reviewer has answered yes and may read the application."""
         return self.filter(state__in=READING_STATES)
+
+    def recusable(self):
+        """Those on which a conflict has an effect, in every round."""
+        return self.filter(state__in=RECUSABLE_STATES)
 
     def for_user(self, user):
         """One's own, save where a conflict stands; coordinators all, save those of an application they may not judge."""
@@ -351,6 +364,11 @@ class ReviewAssignment(models.Model):
 
     def __str__(self):
         return f"{self.reviewer} · {self.application}"
+
+    @property
+    def reason_in_words(self):
+        """As it was typed; what the clock gave in the language of whoever reads it."""
+        return ReleasedBy(self.state_reason).label if self.state_reason in ReleasedBy.values else self.state_reason
 
 
 class ConflictDeclarationQuerySet(models.QuerySet):

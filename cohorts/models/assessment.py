@@ -24,9 +24,13 @@ class AssessmentQuerySet(models.QuerySet):
     def submitted(self):
         return self.filter(state=Assessment.State.SUBMITTED)
 
+    def not_recused(self):
+        """A recused reviewer's assessment is kept and not counted."""
+        return self.exclude(assignment__state=ReviewAssignment.State.RECUSED)
+
     def counted(self):
-        """Submitted reviewers' assessments that count: a recused reviewer's is kept and not counted."""
-        return self.submitted().filter(kind=Assessment.Kind.REVIEWER).exclude(assignment__state=ReviewAssignment.State.RECUSED)
+        """Submitted reviewers' assessments that count."""
+        return self.submitted().filter(kind=Assessment.Kind.REVIEWER).not_recused()
 
     def of_member(self, user):
         """The project's own; and the reviewers' once the decision is released to the project."""

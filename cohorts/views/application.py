@@ -270,5 +270,5 @@ def application_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _name_for(request: HttpRequest, row: ApplicationFile) -> str:
-    beside = list(ApplicationFile.objects.filter(application=row.application_id).order_by("added_at", "pk").values_list("pk", flat=True))
-    return face_of(row.application, request.user).file_name(row.name, beside.index(row.pk) + 1)
+    face = face_of(row.application, request.user)
+    return face.file_name(row.name, face.numbers.get(str(row.pk), 1))

@@ -17,7 +17,7 @@ from academy.rules import RuleViolation
 from cohorts.actions import save_scores, start_self_assessment, submit_assessment
 from cohorts.comparison import compare
 from cohorts.earlier import earlier_of
-from cohorts.faces import Face, face_of
+from cohorts.faces import Face, face_of, voices_of
 from cohorts.models import Assessment, Cohort, Moment, Project
 from cohorts.my_pathway import gap_words, radar_series
 from cohorts.permissions import can_edit_assessment, can_speak_for_project
@@ -111,12 +111,13 @@ def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
     return {
         "face": face,
         "assessment": row,
+        "voice": voices_of([row], face, request.user)[row.pk],
         "sheet": sheet,
         "is_self": row.kind == Assessment.Kind.SELF and is_mine,
         "is_mine": is_mine,
         "comparison": comparison,
         "has_gap": has_gap,
-        "earlier": earlier_of(row, sheet),
+        "earlier": earlier_of(row, sheet, reader=request.user),
         "pillars": radar_series(comparison, kind="pillar", own_name=own_name),
         "ingredients": radar_series(comparison, kind="ingredient", own_name=own_name),
         "gap_words": gap_words(comparison) if has_gap and is_mine else [],
@@ -161,7 +162,7 @@ def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
 
 
 def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
-    earlier = earlier_of(row, sheet)
+    earlier = earlier_of(row, sheet, reader=request.user)
     number = [one.part.key for one in sheet.parts].index(part.part.key) + 1
     context = {
         "assessment": row,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from academy.http import refuse_politely
 from cohorts.actions import take_back_note, write_note
 from cohorts.deliberation import notes_on
+from cohorts.faces import face_of
 from cohorts.forms import DiscussForm
 from cohorts.models import DeliberationNote, ReviewAssignment
 
@@ -34,7 +35,8 @@ def discussion(request: HttpRequest, pk: UUID) -> HttpResponse:
         write_note(assignment.application, by=request.user, words=form.cleaned_data["words"])
         messages.success(request, _("Your words are in the discussion."))
         return redirect("cohorts_discussion", pk=assignment.pk)
-    context = {"assignment": assignment, "notes": notes_on(assignment.application, reader=request.user), "form": form}
+    face = face_of(assignment.application, request.user)
+    context = {"assignment": assignment, "face": face, "notes": notes_on(assignment.application, reader=request.user), "form": form}
     return render(request, "cohorts/discussion.html", context)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely
+from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
 from academy.second_factor import lacks_second_factor
@@ -19,7 +20,7 @@ from cohorts.actions import accept_review, begin_review, declare_interest, decli
 from cohorts.comparison import compare
 from cohorts.coverage import profile_of
 from cohorts.deliberation import discussed_by
-from cohorts.faces import face_of
+from cohorts.faces import Face, face_of, faces_of, voices_of
 from cohorts.forms import InterestForm, LateInterestForm, ReasonForm
 from cohorts.models import Assessment, AssignmentState, ReviewAssignment
 from cohorts.my_pathway import radar_series
@@ -44,7 +45,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
         **listed(request.user),
         "asked_for_second_factor": lacks_second_factor(request.user),
     }
-    context["discussed"] = discussed_by(request.user)
+    discussed = discussed_by(request.user)
+    faces = faces_of([row.application for row in discussed], request.user)
+    context["discussed"] = [(row, faces[row.application_id].name) for row in discussed]
     return render(request, "cohorts/reviews.html", context)
 
 
@@ -121,12 +124,18 @@ def _show_own(request: HttpRequest, row: ReviewAssignment, shut: str) -> HttpRes
         outdated = Assessment.objects.of_an_earlier_version().filter(pk__in=[one.pk for one in comparison.reviews])
         context |= {
             "comparison": comparison,
+            "voices": _voices(comparison.reviews, face, request.user),
             "outdated": set(outdated.values_list("pk", flat=True)),
             "pillars": radar_series(comparison, kind="pillar", own_name=_("The project")),
             "ingredients": radar_series(comparison, kind="ingredient", own_name=_("The project")),
             "may_reopen": not shut,
         }
     return render(request, "cohorts/review_done.html", context)
+
+
+def _voices(rows: list[Assessment], face: Face, reader: User) -> list[tuple[Assessment, str]]:
+    names = voices_of(rows, face, reader)
+    return [(row, names[row.pk]) for row in rows]
 
 
 def _ask_interest(request: HttpRequest, row: ReviewAssignment) -> HttpResponse:

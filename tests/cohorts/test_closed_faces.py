@@ -142,6 +142,16 @@ def test_site_history_of_an_administrator_with_an_interest_leaves_it_out(world, 
     assert [PROJECT.encode() in text_of(client.get(page)) for page in pages] == [False, False]
 
 
+def test_site_history_of_an_administrator_of_the_project_leaves_out_its_reading(world, client_for):
+    for row, action in ((world.application, "cohorts.start_review"), (world.assignment, "cohorts.accept_review")):
+        ModelLogEntry.objects.log_action(row, action, user=world.coordinator)
+    client = client_for(world.admin_user)
+    pages = ["/cms/reports/site-history/", "/cms/reports/site-history/?export=csv"]
+    assert [PROJECT.encode() in text_of(client.get(page)) for page in pages] == [True, True]
+    make.ProjectMemberFactory(project=world.project, person=world.admin_user, role="member")
+    assert [PROJECT.encode() in text_of(client.get(page)) for page in pages] == [False, False]
+
+
 # A blind round
 
 LEAD, MEMBER = "Xaviera Quibbleton", "Wolfram Zyskind"

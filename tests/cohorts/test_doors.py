@@ -147,12 +147,12 @@ LIVE = ["proposed", "accepted", "in_progress", "submitted"]
 ASSIGNMENT_DOORS = {
     "accept": (READER, {"proposed": "accepted"}, site("cohorts_review", answer="none")),
     "declare an interest": (READER, {"proposed": "recused"}, site("cohorts_review", answer="conflict", reason="Cousins.")),
-    "find an interest late": (READER, dict.fromkeys(LIVE, "recused"), site("cohorts_review_conflict", reason="Cousins.")),
+    "find an interest late": (READER, dict.fromkeys([*LIVE, "released"], "recused"), site("cohorts_review_conflict", reason="Cousins.")),
     "decline": (READER, {"proposed": "declined"}, site("cohorts_review_decline", reason="")),
     "begin": (READER, {"accepted": "in_progress"}, site("cohorts_review_begin")),
     "send": (READER, {"in_progress": "submitted"}, send),
     "take back": (READER, {"submitted": "in_progress"}, site("cohorts_review_reopen")),
-    "set aside": (JUDGES, dict.fromkeys(LIVE, "recused"), cms("recuse", assignment="the assignment", reason="Cousins.")),
+    "set aside": (JUDGES, dict.fromkeys([*LIVE, "released"], "recused"), cms("recuse", assignment="the assignment", reason="Cousins.")),
     "release": (JUDGES, dict.fromkeys(LIVE, "released"), cms("release-reviewer", assignment="the assignment", reason="Away.")),
 }
 MACHINES = {

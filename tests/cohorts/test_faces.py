@@ -1,10 +1,15 @@
 """What a reader sees of whose an application is: everything, or in a blind round nothing that names a project, a person or a place."""
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils import timezone, translation
 
+from cohorts.answers import answers_in
+from cohorts.call_answers import as_attached
 from cohorts.faces import face_of, faces_of, is_blind_to, pseudonym
-from cohorts.models import ReviewRound
+from cohorts.models import ApplicationFile, ReviewRound
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 
@@ -83,6 +88,60 @@ def test_answers_are_masked_at_every_depth_and_identity_is_emptied(application, 
     }
 
 
+def test_who_sent_a_version_and_left_the_project_is_hidden_too(application, reviewer):
+    ask(application, reviewer, blind=True)
+    gone = UserFactory(name="Quentin Dupuis", email="q.dupuis@example.org")
+    make.ApplicationSnapshotFactory(application=application, number=2, content={"project": {}, "answers": {}}, submitted_by=gone)
+    assert face_of(application, reviewer).masked("Quentin and Mr Dupuis began it.") == "[hidden] and Mr [hidden] began it."
+
+
+def attach(application, name):
+    values = {"application": application, "name": name, "kind": "pdf", "size": 4, "sha256": "0" * 64, "added_by": UserFactory()}
+    return ApplicationFile.objects.create(**values, file=ContentFile(b"%PDF", name="x.pdf"))
+
+
+def test_an_attachment_has_one_number_on_every_page_and_in_its_own_name(application, reviewer, client_for):
+    ask(application, reviewer, blind=True)
+    _first, second, third = (attach(application, f"Nord {number}.pdf") for number in (1, 2, 3))
+    version = make.ApplicationSnapshotFactory(
+        application=application, number=2, content={"project": {}, "answers": {}, "files": [as_attached(third), as_attached(second)]}
+    )
+    for row in (second, third):
+        row.snapshots.add(version)
+    shown = face_of(application, reviewer).answers(answers_in(version.content))["files"]
+    assert [file["name"] for file in shown] == ["Attachment 3.pdf", "Attachment 2.pdf"]
+    answer = client_for(reviewer).get(reverse("cohorts_application_file", args=[third.pk]))
+    assert 'filename="Attachment 3.pdf"' in answer["Content-Disposition"]
+
+
+# --- the readers among themselves
+
+
+def submitted_review(application, person, round):
+    at = timezone.now()
+    row = make.ReviewAssignmentFactory(application=application, reviewer=person, round=round, state="submitted", submitted_at=at)
+    sent = {"state": "submitted", "submitted_at": at, "submitted_by": person}
+    return make.AssessmentFactory(application=application, assignment=row, kind="reviewer", assessor=person, **sent)
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_readers_of_a_blind_round_have_numbers_for_each_other(blind, application, reviewer, client_for):
+    type(application).objects.filter(pk=application.pk).update(state="under_review")
+    round = make.round_of(application.cohort, is_blind=blind)
+    others = [UserFactory(name=name) for name in ("Agathe Leroux", "Bruno Petit")]
+    for person in others:
+        person.groups.add(Group.objects.get(name="Reviewers"))
+    theirs = [submitted_review(application, person, round) for person in others]
+    own = submitted_review(application, reviewer, round)
+    client = client_for(reviewer)
+    page = client.get(reverse("cohorts_review", args=[own.assignment_id])).text
+    sheets = [client.get(reverse("cohorts_assessment", args=[one.pk])).text for one in theirs]
+    named = [person.name in html for person, html in zip(others, sheets, strict=True)]
+    numbered = [f"Reader {number}" in html for number, html in enumerate(sheets, start=1)]
+    assert [person.name in page for person in others] == named == [not blind] * 2
+    assert [f"Reader {number}" in page for number in (1, 2)] == numbered == [blind] * 2
+
+
 def test_ordinary_words_stay(application, reviewer):
     """A first name that is also a word is hidden with its capital only; parts of words never."""
     ask(application, reviewer, blind=True)
@@ -123,7 +182,7 @@ def test_many_faces_cost_as_much_as_one(number, application, reviewer, django_as
     make.round_of(application.cohort, is_blind=True)
     more = [make.SubmittedApplicationFactory(cohort=application.cohort) for _n in range(number - 1)]
     rows = list(type(application).objects.select_related("project", "cohort").filter(pk__in=[one.pk for one in (application, *more)]))
-    with django_assert_num_queries(7):  # roles, rounds, own assignments, own projects, members, versions, who submitted
+    with django_assert_num_queries(8):  # roles, rounds, own assignments, own projects, members, versions, who submitted, attachments
         faces = faces_of(rows, reviewer)
     assert {face.is_blind for face in faces.values()} == {True}
     assert len({face.name for face in faces.values()}) == number

@@ -96,7 +96,7 @@ ASSIGNMENT_VERBS = {
     "begin_review": {"accepted": "in_progress"},
     "submit_assessment": {"in_progress": "submitted"},
     "reopen_review": {"submitted": "in_progress"},
-    "recuse_reviewer": dict.fromkeys(["proposed", "accepted", "in_progress", "submitted"], "recused"),
+    "recuse_reviewer": dict.fromkeys(["proposed", "accepted", "in_progress", "submitted", "released"], "recused"),
     "release_reviewer": dict.fromkeys(["proposed", "accepted", "in_progress", "submitted"], "released"),
 }
 

@@ -85,6 +85,17 @@ def test_round_opens_before_it_closes(cohort, coordinator):
     assert refused(actions.plan_round, cohort, by=coordinator, opens_at=days(-20), closes_at=days(2)) == "dates"
 
 
+def test_rounds_stay_in_the_order_of_their_numbers(cohort, coordinator):
+    first = make.round_of(cohort)
+    second = actions.plan_round(cohort, by=coordinator, opens_at=days(3), closes_at=days(9))
+    assert refused(actions.change_round, second, by=coordinator, opens_at=first.opens_at) == "dates"
+    first.refresh_from_db()
+    assert refused(actions.change_round, first, by=coordinator, opens_at=days(3), closes_at=days(20)) == "dates"
+    second.refresh_from_db()
+    actions.change_round(second, by=coordinator, opens_at=days(2))
+    assert list(ReviewRound.objects.order_by("opens_at").values_list("number", flat=True)) == [1, 2]
+
+
 def test_next_round_becomes_current_when_it_opens(submitted, reviewer, coordinator):
     first = make.round_of(submitted.cohort)
     read = review(submitted, reviewer, "submitted", assessment_state="submitted")

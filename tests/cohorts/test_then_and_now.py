@@ -19,7 +19,9 @@ def assess(project, cohort, moment, level, *, by) -> Assessment:
     return actions.submit_assessment(row, by=by)
 
 
-def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(client_for, promoter, project, cohort, submitted, participation):
+def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(
+    client_for, promoter, other_promoter, project, cohort, submitted, participation
+):
     Requirement.objects.filter(key="plan").update(kind="self_assessment", moment="midway")
     due = Requirement.objects.get(key="plan")
     assess(project, cohort, "entry", 1, by=promoter)
@@ -38,9 +40,10 @@ def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(client_for, pr
     result = client.get(begun)
     assert [line.step for line in result.context["earlier"].rows] == [2, 2]
     again = assess(project, cohort, "graduation", 4, by=promoter)
-    assert earlier_of(again, filled_sheet(again)).assessment == row
+    assert earlier_of(again, filled_sheet(again), reader=promoter).assessment == row
+    assert earlier_of(again, filled_sheet(again), reader=other_promoter) is None
 
 
 def test_nothing_is_beside_the_first_one(project, cohort, promoter, submitted):
     first = assess(project, cohort, "entry", 1, by=promoter)
-    assert earlier_of(first, filled_sheet(first)) is None
+    assert earlier_of(first, filled_sheet(first), reader=promoter) is None
