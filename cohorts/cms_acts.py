@@ -294,7 +294,7 @@ class RecordForm(forms.Form):
 
     def __init__(self, *args, row: Participation, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["requirement"].queryset = unrecorded(row).filter(kind__in=Requirement.RECORDED_BY_HAND)
+        self.fields["requirement"].queryset = unrecorded(row).filter(Requirement.BY_HAND)
 
 
 class WaiveForm(forms.Form):

@@ -41,7 +41,7 @@ from cohorts.requirements import WAIVED, Standing
 from cohorts.whats_next import whats_next
 
 _K = Requirement.Kind
-REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING})
+REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING, _K.DELIVERABLE})
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Owed:
         """All that its line depends on: two projects with the same are shown the same line."""
         standing, requirement = self.standing, self.requirement
         reason = standing.record.reason if standing.record else ""
-        line = (requirement.pk, str(requirement.title), requirement.mandatory, requirement.owed_by)
+        line = (requirement.pk, standing.title, requirement.mandatory, standing.owed_by_promoter)
         return (*line, standing.state, standing.due_on, reason, self.href, self.late)
 
 
@@ -126,7 +126,7 @@ def owed_here(stages: list[StageStanding], state: PathwayState, *, by_promoter: 
 def address_of(row: Standing, state: PathwayState) -> str:
     """Where a requirement is met, if it is met on the site by the project. Resolved when clicked: no query here."""
     requirement = row.requirement
-    if requirement.kind not in REACHABLE or not row.owed_by_promoter:
+    if requirement.kind not in REACHABLE or requirement.is_by_hand or requirement.owed_by != Requirement.Party.PROMOTER:
         return ""
     return _step_address(get_language(), state.project.pk, requirement.pk)
 
@@ -143,6 +143,7 @@ def action_words(requirement: Requirement) -> str:
         _K.COURSE: _("Open the course"),
         _K.SESSION: _("See the sessions"),
         _K.READING: _("Read the page"),
+        _K.DELIVERABLE: _("Open the assignment"),
     }.get(requirement.kind, "")
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from academy.prepared import Later, Prepared, columns_of, objects_of
 from cohorts.models import (
@@ -26,10 +27,20 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
 )
-from courses.models import Enrolment
+from courses.models import Enrolment, Submission
+from wiki.models import ReadReceipt
 
 MET, WAIVED, OVERDUE, OPEN = "met", "waived", "overdue", "open"
 SETTLED = frozenset({MET, WAIVED})
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a project has handed in for a deliverable. `answer_by`: the day that was promised for the answer it waits for, if any."""
+
+    state: str
+    waits: bool
+    answer_by: date | None = None
 
 
 @dataclass(frozen=True)
@@ -44,16 +55,19 @@ class Facts:
     registered: Counter[UUID] = field(default_factory=Counter)
     records: dict[tuple[UUID, int], RequirementRecord] = field(default_factory=dict)
     needed: dict[tuple[UUID, str], int] = field(default_factory=dict)  # of the same keys as `reviews`
+    works: dict[tuple[UUID, UUID], Work] = field(default_factory=dict)  # by assignment
+    read: frozenset[tuple[UUID, UUID]] = frozenset()  # by page
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one project stands with one requirement."""
+    """Where one project stands with one requirement. While Smart has a work to answer it is Smart's debt, due when the answer was promised."""
 
     requirement: Requirement
     state: str
     due_on: date | None
     record: RequirementRecord | None = None
+    work: Work | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -64,8 +78,17 @@ class Standing:
         return self.state == OVERDUE
 
     @property
+    def waits_for_answer(self) -> bool:
+        return not self.is_settled and self.work is not None and self.work.waits
+
+    @property
     def owed_by_promoter(self) -> bool:
-        return self.requirement.owed_by == Requirement.Party.PROMOTER
+        return self.requirement.owed_by == Requirement.Party.PROMOTER and not self.waits_for_answer
+
+    @property
+    def title(self) -> str:
+        title = str(self.requirement.title)
+        return _("Answer to “%(title)s”") % {"title": title} if self.waits_for_answer else title
 
 
 _PROJECT, _COHORT = Project._meta.pk, Cohort._meta.pk
@@ -110,6 +133,38 @@ _by_hand = Prepared(
         .values_list(*columns_of(RequirementRecord), "participation__project_id")
     )
 )
+_works = Prepared(
+    lambda: (
+        Submission.objects.counting_in("")
+        .filter(
+            group_key__in=Later("groups", Submission._meta.get_field("group_key")),
+            activity_key__in=Later("activities", Submission._meta.get_field("activity_key")),
+        )
+        .values_list("group_key", "activity_key", "state", "handed_in_at", "terms")
+    )
+)
+_read = Prepared(
+    lambda: (
+        ReadReceipt.objects.filter(page_key__in=Later("pages", ReadReceipt._meta.get_field("page_key")))
+        .filter(
+            person__project_memberships__project__in=Later("projects", _PROJECT),
+            person__project_memberships__role=ProjectMember.Role.LEAD,
+        )
+        .order_by()
+        .values_list("person__project_memberships__project_id", "page_key")
+        .distinct()
+    )
+)
+
+
+def works_of(projects: Collection[UUID], activities: Collection[UUID], time_zone: str) -> dict[tuple[UUID, UUID], Work]:
+    """What projects have handed in for these assignments. The promised days are those of the day when it was first handed in."""
+    found = {}
+    for group, activity, state, handed_in_at, terms in _works.rows(groups=[str(pk) for pk in projects], activities=list(activities)):
+        waits, days = state in Submission.WAITING, terms.get("answer_days")
+        answer_by = local_day(handed_in_at + timedelta(days=days), time_zone) if waits and days else None
+        found[UUID(group), activity] = Work(state, waits, answer_by)
+    return found
 
 
 def courses_completed(projects: Collection[UUID], course_keys: Collection[UUID]) -> frozenset[tuple[UUID, UUID]]:
@@ -147,16 +202,19 @@ def gather(
         if status == RegistrationStatus.ATTENDED:
             attended[project] = sessions
     by_hand = _by_hand.rows(**asked)
+    rows = list(requirements)
     records = zip(by_hand, objects_of(RequirementRecord, by_hand), strict=True)
     return Facts(
         submitted={project: at for project, at in _submitted.rows(**asked) if at} if submitted is None else submitted,
         self_assessed=frozenset(self_assessed),
         reviews=reviews,
-        completed=courses_completed(asked["projects"], {row.course_key for row in requirements if row.course_key}),
+        completed=courses_completed(asked["projects"], {row.course_key for row in rows if row.course_key}),
         attended=attended,
         registered=seats,
         records={(row[-1], record.requirement_id): record for row, record in records},
         needed=needed,
+        works=works_of(asked["projects"], {row.activity_key for row in rows if row.activity_key}, cohort.time_zone),
+        read=frozenset(_read.rows(projects=asked["projects"], pages=[row.page_key for row in rows if row.page_key])),
     )
 
 
@@ -193,6 +251,11 @@ def is_met(requirement: Requirement, project: UUID, facts: Facts, *, session_num
         return (project, requirement.course_key) in facts.completed
     if kind == Requirement.Kind.SESSION:
         return facts.attended[project] >= session_number
+    if kind == Requirement.Kind.READING:
+        return (project, requirement.page_key) in facts.read
+    if kind == Requirement.Kind.DELIVERABLE:
+        work = facts.works.get((project, requirement.activity_key))
+        return work is not None and work.state == Submission.State.ACCEPTED
     return False
 
 
@@ -202,14 +265,15 @@ def standings(requirements: list[Requirement], cohort: Cohort, project: UUID, fa
     rows = []
     for requirement in requirements:
         record = facts.records.get((project, requirement.pk))
-        due = due_on(requirement, cohort)
+        work = facts.works.get((project, requirement.activity_key)) if requirement.activity_key else None
+        due = work.answer_by if work and work.waits else due_on(requirement, cohort)
         if record is not None:
             state = WAIVED if record.outcome == RequirementRecord.Outcome.WAIVED else MET
         elif is_met(requirement, project, facts, session_number=numbers.get(requirement.pk, 1)):
             state = MET
         else:
             state = OVERDUE if due and due < today else OPEN
-        rows.append(Standing(requirement, state, due, record))
+        rows.append(Standing(requirement, state, due, record, work))
     return rows
 
 

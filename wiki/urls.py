@@ -8,6 +8,7 @@ site_urlpatterns: list = [
     path("wiki-export/<int:page_id>.md", take_away.page_markdown, name="wiki_page_markdown"),
     path("wiki-export/<int:page_id>.pdf", take_away.page_pdf, name="wiki_page_pdf"),
     path("wiki-export/<int:page_id>.zip", take_away.section_zip, name="wiki_section_zip"),
+    path("wiki-read/<int:page_id>/", views.confirm_read, name="wiki_confirm_read"),
     path("wiki-compare/", views.compare_monographs, name="wiki_compare"),
     path("questions/", asking.questions, name="questions"),
     path("questions/ask/", asking.question_ask, name="question_ask"),

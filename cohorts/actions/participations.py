@@ -186,9 +186,9 @@ def _record(participation: Participation, *, by: User, requirement: Requirement,
 
 @transaction.atomic
 def record_met(participation: Participation, *, by: User, requirement: Requirement, note: str = "") -> RequirementRecord:
-    """Says that a deliverable, a reading or a manual step is done. The other kinds are met by what happens, never by hand."""
+    """Says that something is done which nothing on the site can know (`Requirement.is_by_hand`). The rest is met by what happens, never by hand."""
     lock(participation)
-    if requirement.kind not in Requirement.RECORDED_BY_HAND:
+    if not requirement.is_by_hand:
         raise RuleViolation(_("This is done when it happens, not by hand. Waive it if it does not apply."), code="kind")
     return _record(participation, by=by, requirement=requirement, outcome=RequirementRecord.Outcome.MET, reason=note.strip())
 

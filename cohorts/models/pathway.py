@@ -138,7 +138,7 @@ class Requirement(FrozenOnceUsed, models.Model):
         SMART = "smart", _("Smart")
 
     ASSESSMENTS = (Kind.SELF_ASSESSMENT, Kind.REVIEWER_ASSESSMENT)
-    RECORDED_BY_HAND = (Kind.DELIVERABLE, Kind.READING, Kind.MANUAL)
+    BY_HAND = Q(kind="manual") | Q(kind="deliverable", activity_key__isnull=True) | Q(kind="reading", page_key__isnull=True)
 
     stage = ParentalKey(Stage, on_delete=models.CASCADE, related_name="requirements", verbose_name=_("stage"))
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0, editable=False)
@@ -159,6 +159,12 @@ class Requirement(FrozenOnceUsed, models.Model):
     moment = models.CharField(_("moment"), max_length=16, choices=Moment, blank=True, help_text=_("For assessments only."))
     course_key = models.UUIDField(_("course"), null=True, blank=True, help_text=_("Translation key of the course page, for courses only."))
     page_key = models.UUIDField(_("page to read"), null=True, blank=True, help_text=_("Translation key of a wiki page, for readings only."))
+    activity_key = models.UUIDField(
+        _("assignment"),
+        null=True,
+        blank=True,
+        help_text=_("Translation key of an assignment that a project hands in, for deliverables only. Without one the team records it."),
+    )
 
     sort_order_field = "sort_order"
 
@@ -188,6 +194,11 @@ class Requirement(FrozenOnceUsed, models.Model):
                 name="only_a_reading_names_a_page",
                 violation_error_message=_("Only a reading names a page to read."),
             ),
+            models.CheckConstraint(
+                condition=Q(activity_key__isnull=True) | Q(kind="deliverable"),
+                name="only_a_deliverable_names_an_assignment",
+                violation_error_message=_("Only a deliverable names an assignment."),
+            ),
         ]
 
     def __str__(self):
@@ -196,6 +207,13 @@ class Requirement(FrozenOnceUsed, models.Model):
     @property
     def frozen_by(self) -> Pathway:
         return self.stage.pathway
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Nothing on the site says when it is met: the team records it. What `BY_HAND` says to the database."""
+        if self.kind == self.Kind.DELIVERABLE:
+            return self.activity_key is None
+        return self.kind == self.Kind.MANUAL or (self.kind == self.Kind.READING and self.page_key is None)
 
 
 class Typology(models.Model):

@@ -100,7 +100,7 @@ def step(request: HttpRequest, project: UUID, requirement: int) -> HttpResponse:
         return redirect("cohorts_self_assessment", project=venture.pk, cohort=cohort.pk, moment=wanted.moment)
     if wanted.kind == kinds.SESSION:
         return redirect("cohorts_sessions")
-    key = wanted.course_key or wanted.page_key
+    key = wanted.course_key or wanted.page_key or wanted.activity_key
     page = _page_in_reader_language(key) if key else None
     if page is None:
         messages.info(request, _("This page is not published yet. Nothing is lost: we write to you when it is."))

@@ -222,6 +222,7 @@ RULES = (
 VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "search_opened": ((), {"place": "1"}, EVERYBODY),
     "wiki_check_links": ((), {}, TEAM),
+    "wiki_confirm_read": (("page",), {}, SIGNED_IN),
     "courses_enrol": (("course_key",), {}, SIGNED_IN),
     "courses_progress": (("lesson_key",), {"client": "tab", "sequence": "1", "progress": "0.5"}, SIGNED_IN),
     "courses_check": (("lesson_key", "check"), {}, EVERYBODY),

@@ -209,6 +209,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "questions": ((), "ooooooo"),
     "question_ask": ((), "ooooooo"),
     "question": (("question",), "lononoo"),
+    "wiki_confirm_read": (("page",), "mmmmmmm"),
     "wiki_page_markdown": (("page",), "loooooo"),
     "wiki_page_pdf": (("page",), "loooooo"),
     "wiki_section_zip": (("section",), "loooooo"),

@@ -135,7 +135,10 @@ def _lessons(w: SimpleNamespace) -> None:
 def _pages(w: SimpleNamespace) -> None:
     home = learn.home_page("fr")
     w.section = WikiSectionFactory(parent=home, locale=home.locale, slug="private-section", title="Members’ section")
-    w.page = WikiPageFactory(parent=w.section, locale=home.locale, slug="private-page", title="Zanzibar members")
+    w.page = WikiPageFactory(
+        parent=w.section, locale=home.locale, slug="private-page", title="Zanzibar members", last_published_at=timezone.now()
+    )
+    make.RequirementFactory(kind="reading", page_key=w.page.translation_key)  # of a pathway that nobody walks: the page asks its readers
     PageViewRestriction.objects.create(page=w.section, restriction_type="login")
     w.batch = ImportBatchFactory(section=w.section, state="prepared")
     w.short = ShortLink.objects.create(slug="zanzibar", page=w.page)

@@ -2,7 +2,7 @@
 
 from wiki.actions.batches import Choice, cancel_batch, look_again, open_batch, resume_batch, start_batch, tidy_batch
 from wiki.actions.imports import ImportResult, import_document, import_source, section_for
-from wiki.actions.pages import verify_page
+from wiki.actions.pages import confirm_read, verify_page
 from wiki.actions.question_pages import note_page_published, question_to_page
 from wiki.actions.questions import (
     answer_question,
@@ -28,6 +28,7 @@ __all__ = [
     "begin_page",
     "cancel_batch",
     "close_as_duplicate",
+    "confirm_read",
     "correct_answer",
     "import_document",
     "import_source",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from academy import audit, pagecache, remembered
 from academy.rules import RuleViolation
 from academy.search import index
-from wiki.models import WikiPage
+from wiki.models import ReadReceipt, WikiPage
 
 
 @transaction.atomic
@@ -28,3 +28,13 @@ def verify_page(page: WikiPage, *, by: Any, note: str = "", at: datetime | None 
     remembered.forget()
     index.later(page.specific)
     return page
+
+
+@transaction.atomic
+def confirm_read(page: WikiPage, *, by: Any) -> ReadReceipt:
+    """Says that `by` has read the page as it is published now. Said twice, it is said once; nothing takes it back."""
+    if not page.live or page.last_published_at is None:
+        raise RuleViolation(_("This page is not published any more, so there is nothing to confirm."), code="not_live")
+    said = {"page_key": page.translation_key, "language": page.locale.language_code, "published_at": page.last_published_at}
+    receipt, _made = ReadReceipt.objects.get_or_create(person=by, **said, defaults={"read_at": timezone.now()})
+    return receipt

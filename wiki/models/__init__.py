@@ -20,6 +20,7 @@ from wiki.models.questions import (
     QuestionState,
     Visibility,
 )
+from wiki.models.receipts import ReadReceipt
 
 __all__ = [
     "QUESTION_MOVES",
@@ -34,6 +35,7 @@ __all__ = [
     "Question",
     "QuestionEcho",
     "QuestionState",
+    "ReadReceipt",
     "SectionFiles",
     "Visibility",
     "WikiPage",

@@ -30,6 +30,7 @@ from academy.privacy import Hidden, hidden_for
 from academy.remembered import remembered
 from wiki.permissions import can_verify_page
 from wiki.querysets import WikiPageManager
+from wiki.receipts import receipt_of
 
 WORDS_A_MINUTE = 200
 
@@ -292,6 +293,7 @@ class WikiPage(BasePage):
             tag_names=SimpleLazyObject(lambda: [tag.name for tag in self.tags.all()]),
             attachments=SimpleLazyObject(lambda: self.attachments(request)),
             may_verify=may_verify,
+            receipt=SimpleLazyObject(lambda: receipt_of(self, request)),
             seen_as=(self.pk, hidden_for(request).paths, may_verify, timezone.localdate()),
         )
         return context

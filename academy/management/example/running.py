@@ -32,6 +32,8 @@ from cohorts.actions import (
 )
 from cohorts.models import Cohort, HalfDay, Pathway, Rubric, Session, Typology
 from courses.actions import give_feedback, record_progress
+from wiki.actions import confirm_read
+from wiki.models import WikiPage
 
 APPLIED = {"chile": -140, "portugal": -131, "kenya": -120, "morocco": -112, "greece": -103, "korea": -101}
 STARTS = -52
@@ -121,7 +123,6 @@ def _first_steps(story: Story, cohort: Cohort) -> None:
         run_cohort(cohort, by=story.coordinator)
     steps = {
         "first-meeting": {"chile": -46, "portugal": -41, "morocco": -39},
-        "read-what-smart-is": {"chile": -45, "portugal": -40, "morocco": -36},
         "travel-plan": {"chile": -40, "portugal": -22},
     }
     for key, days in steps.items():
@@ -129,6 +130,11 @@ def _first_steps(story: Story, cohort: Cohort) -> None:
         for name, day in days.items():
             with story.at(day, hour=17):
                 record_met(story.projects[name].participations.get(), by=story.trainer, requirement=requirement)
+    for name, day in {"chile": -45, "portugal": -40, "morocco": -36}.items():
+        with story.at(day, hour=17):
+            lead = story.lead(name)
+            pages = WikiPage.objects.live().filter(translation_key=story.requirement(cohort, "read-what-smart-is").page_key)
+            confirm_read(pages.filter(locale__language_code=lead.language).first() or pages.first(), by=lead)
 
 
 def _meet(story: Story, session: Session) -> None:

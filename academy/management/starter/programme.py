@@ -55,5 +55,6 @@ def make_pathway() -> Pathway:
                 moment=row.get("moment", ""),
                 course_key=key_of(f"course/{row['course']}") if "course" in row else None,
                 page_key=key_of(f"wiki/{row['page']}") if "page" in row else None,
+                activity_key=key_of(f"assignment/{row['assignment']}") if "assignment" in row else None,
             )
     return pathway
