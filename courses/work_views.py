@@ -99,9 +99,8 @@ def _act(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
             pk = UUID(request.POST["remove"])
         except ValueError:
             raise Http404 from None
-        files = WorkFile.objects.filter(
-            submission__activity_key=page.translation_key, **{f"submission__{k}": v for k, v in desk.owner.fields.items()}
-        )
+        whose = {"activity_key": page.translation_key, "redo_in": desk.place, **desk.owner.fields}
+        files = WorkFile.objects.filter(**{f"submission__{name}": value for name, value in whose.items()})
         row = files.filter(pk=pk, in_draft=True).first()
         if row is not None:
             actions.remove_file(row, by=request.user)

@@ -12,8 +12,8 @@ from wagtail.models import ModelLogEntry
 from academy.models import Message
 from courses import actions, clock
 from courses.due import due_of, end_of, owed_between
-from courses.models import ActivityRecord, Enrolment, Extension, Submission
-from tests.courses.works import accepted
+from courses.models import ActivityRecord, Enrolment, Extension, Submission, WorkFile
+from tests.courses.works import NOTES, accepted
 from tests.factories.courses import make_assignment, make_course, make_lesson, make_module, translated
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +124,19 @@ def test_the_pages_of_the_work_say_the_date_of_the_place(page, ordinary, again, 
     actions.save_work(page, owner=me, by=promoter, edition=0, text="Mine", redo_in=place)
     hand_in = learner.get(reverse("courses_work_hand_in", args=[page.translation_key]), {"course": place})
     assert hand_in.context["due"].at == a_week_after(second)
+
+
+def test_a_file_is_taken_out_of_the_draft_of_its_own_place_alone(page, module, again, place, me, promoter, client_for):
+    ordinary_file = actions.add_file(page, owner=me, brought=NOTES, by=promoter)
+    actions.enrol(again, user=promoter, by=promoter)
+    own_file = actions.add_file(page, owner=me, brought=NOTES, by=promoter, redo_in=place)
+    for row in (ordinary_file, own_file):
+        edition = Submission.objects.get(pk=row.submission_id).edition
+        client_for(promoter).post(
+            reverse("courses_work", args=[page.translation_key]),
+            {"course": place, "text": "", "link": "", "edition": edition, "remove": str(row.pk)},
+        )
+    assert list(WorkFile.objects.all()) == [ordinary_file]
 
 
 # --- who is reminded
