@@ -14,6 +14,7 @@ from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
 from academy.wall_clock import WallClockField, set_clocks
 from cohorts.actions.determinations import ANY
+from cohorts.interests import interests_of
 from cohorts.models import (
     EDITABLE_STATES,
     LIVE_ASSIGNMENT_STATES,
@@ -67,7 +68,7 @@ class ReturnForm(ReasonForm):
 
 def may_be_extended(cohort: Cohort, user: User) -> models.QuerySet:
     """Applications that the project still writes, never those of a project in which this person has an interest."""
-    return cohort.applications.filter(state__in=EDITABLE_STATES).without_conflict(user)
+    return cohort.applications.filter(state__in=EDITABLE_STATES).exclude(project__in=interests_of(user).values("pk"))
 
 
 class ExtendForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from academy.models import User
@@ -9,9 +10,14 @@ from academy.rules import RuleViolation
 from cohorts.models import ConflictDeclaration, Project, ProjectMember
 
 
+def interests_of(person: User) -> QuerySet[Project]:
+    member = ProjectMember.objects.filter(person=person).values("project")
+    declared = ConflictDeclaration.objects.standing().filter(person=person).values("application__project")
+    return Project.objects.filter(Q(pk__in=member) | Q(pk__in=declared))
+
+
 def has_interest(person: User, project: Project) -> bool:
-    declared = ConflictDeclaration.objects.standing().filter(application__project=project, person=person)
-    return ProjectMember.objects.filter(project=project, person=person).exists() or declared.exists()
+    return interests_of(person).filter(pk=project.pk).exists()
 
 
 def check_decides_freely(project: Project, *, by: User | None) -> None:

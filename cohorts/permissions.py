@@ -179,11 +179,6 @@ def can_record_requirement(user: User, participation: Participation) -> bool:
     return (is_coordinator(user) or is_trainer(user)) and not has_interest(user, participation.project)
 
 
-def can_record_reading(user: User, participation: Participation) -> bool:
-    """A promoter says what they have read; staff may say it too."""
-    return can_speak_for_project(user, participation.project) or can_record_requirement(user, participation)
-
-
 # Sessions
 
 

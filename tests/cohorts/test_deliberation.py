@@ -252,6 +252,12 @@ def test_who_has_an_interest_sees_no_line_no_letter_and_no_number_of_it(three, c
         assert "Bureau" in html
 
 
+def test_the_board_is_of_what_was_read(three, coordinator):
+    Application.objects.filter(pk=three[0].pk).update(state="ineligible")
+    prepared(reread(three[0]), "admitted", coordinator)
+    assert [row.line.project for row in board_of(three[0].cohort, reader=coordinator).standings] == ["Bureau", "Caisse"]
+
+
 @pytest.mark.parametrize(
     ("show", "expected"),
     [
