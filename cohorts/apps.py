@@ -12,6 +12,7 @@ class CohortsConfig(AppConfig):
 
     # What is typed can be edited; what happens (applications, decisions, registrations…) is seen, and changed by verbs only.
     _programme = ("pathway", "stage", "requirement", "typology", "rubric", "rubricpart", "criterion", "level")
+    _programme += ("typologyterm", "typologypaper", "typologycondition")
     _edited = ("cohort", "project", "projectmember", "mentorassignment", "session")
     _happens = (
         "application",
@@ -21,6 +22,7 @@ class CohortsConfig(AppConfig):
         "determination",
         "participation",
         "requirementrecord",
+        "conditionrecord",
         "partnership",
         "registration",
         "checkin",

@@ -35,6 +35,7 @@ site_urlpatterns: list = [
     path("apply/files/<uuid:pk>/", application.application_file, name="cohorts_application_file"),
     path("apply/join/<str:token>/", team.join, name="cohorts_join"),
     path("pathway/", pathway.pathway, name="cohorts_pathway"),
+    path("pathway/statuses/", pathway.statuses, name="cohorts_statuses"),
     path("my/", pathway.my, name="my"),
     path("my/pathway/", pathway.my_pathway_page, name="cohorts_my_pathway"),
     path("my/calendar/", calendars.my_calendar, name="cohorts_my_calendar"),

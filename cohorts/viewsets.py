@@ -19,8 +19,9 @@ from academy.rules import RuleViolation
 from cohorts.cohort_panels import OPENED_COHORT, PLANNED_COHORT
 from cohorts.listing import bulk, saved
 from cohorts.listing import cms as listing
-from cohorts.models import Application, Cohort, Participation, Project, Typology
+from cohorts.models import Application, Cohort, Participation, Project
 from cohorts.models.participation import PLACE_HOLDING
+from cohorts.typology_viewset import TypologyViewSet
 
 
 def page_of(name: str):
@@ -174,16 +175,6 @@ class ProjectViewSet(GuardedModelViewSet):
     list_filter = ["status"]
     search_fields = ["name", "place"]
     form_fields = ["name", "country", "place", "summary", "website", "status"]
-
-
-class TypologyViewSet(GuardedModelViewSet):
-    model = Typology
-    name = "typologies"
-    icon = "tag"
-    menu_label = _("Typologies")
-    copy_view_enabled = False
-    list_display = ["label", "who"]
-    form_fields = ["label", "who", "meaning", "sort_order"]
 
 
 class CohortGroup(ModelViewSetGroup):

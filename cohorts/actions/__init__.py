@@ -24,6 +24,7 @@ from .asking import (
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
 from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows
 from .calendars import close_feed, open_feed, renew_feed
+from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
@@ -101,6 +102,7 @@ __all__ = [
     "claim_seat",
     "close_cohort",
     "close_feed",
+    "confirm_condition",
     "confirm_registration",
     "confirm_version",
     "copy_cohort",
@@ -163,12 +165,14 @@ __all__ = [
     "start_team_assessment",
     "submit_application",
     "submit_assessment",
+    "take_back_condition",
     "take_back_invitation",
     "take_back_note",
     "tell_released",
     "transfer_participation",
     "verify_funding",
     "waive",
+    "waive_condition",
     "waive_conflict",
     "withdraw_application",
     "withdraw_participation",

@@ -27,12 +27,13 @@ from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
 from .participation import (
     PARTICIPATION_MOVES,
+    ConditionRecord,
     Participation,
     ParticipationState,
     Partnership,
     RequirementRecord,
 )
-from .pathway import Moment, Pathway, Requirement, Stage, Typology
+from .pathway import Moment, Pathway, Requirement, Stage
 from .project import MentorAssignment, Project, ProjectInvitation, ProjectMember
 from .review_round import ReviewerProfile, ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
@@ -48,6 +49,7 @@ from .session import (
     Session,
 )
 from .timetable import HalfDay
+from .typology import Typology, TypologyCondition, TypologyPaper, TypologyTerm
 
 __all__ = [
     "APPLICATION_MOVES",
@@ -80,6 +82,7 @@ __all__ = [
     "CheckIn",
     "Cohort",
     "CohortState",
+    "ConditionRecord",
     "ConflictDeclaration",
     "Criterion",
     "DeliberationNote",
@@ -114,5 +117,8 @@ __all__ = [
     "Signature",
     "Stage",
     "Typology",
+    "TypologyCondition",
+    "TypologyPaper",
+    "TypologyTerm",
     "dossier_of",
 ]

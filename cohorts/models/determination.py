@@ -15,9 +15,9 @@ from .append_only import AppendOnlyModel, AppendOnlyQuerySet
 from .application import Application, ConflictDeclaration, ReviewAssignment
 from .constraints import date_with_author
 from .participation import Participation
-from .pathway import Typology
 from .project import ProjectMember
 from .review_round import ReviewRound
+from .typology import Typology
 
 
 class DeterminationQuerySet(AppendOnlyQuerySet):

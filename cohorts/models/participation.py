@@ -9,13 +9,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from academy.fields import LocalizedTextField
 from academy.permissions import is_coordinator, is_trainer
 
 from .application import Application
 from .cohort import Cohort
 from .constraints import date_with_author
-from .pathway import Requirement, Typology
+from .pathway import Requirement
 from .project import Project, ProjectMember
+from .typology import Typology, TypologyCondition
 
 
 class ParticipationState(models.TextChoices):
@@ -167,6 +169,50 @@ class RequirementRecord(models.Model):
 
     def __str__(self):
         return f"{self.participation} · {self.requirement}: {self.get_outcome_display()}"
+
+
+class ConditionRecord(models.Model):
+    """Somebody confirms a minimum condition of a typology for one project (with what shows it), or waives one that a rule checks.
+
+    The words are those of that day; NULL `condition`: the typology no longer asks it. Annulled, never deleted.
+    """
+
+    class Outcome(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        WAIVED = "waived", _("Waived")
+
+    participation = models.ForeignKey(
+        Participation, on_delete=models.PROTECT, related_name="condition_records", verbose_name=_("participation")
+    )
+    condition = models.ForeignKey(
+        TypologyCondition, on_delete=models.SET_NULL, null=True, related_name="records", verbose_name=_("condition")
+    )
+    words = LocalizedTextField(_("words of the condition"))
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
+    note = models.TextField(_("what shows it, or the reason"), max_length=4000)
+    recorded_at = models.DateTimeField(_("recorded"))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    annulled_at = models.DateTimeField(_("annulled"), null=True, blank=True)
+    annulled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    annulled_reason = models.TextField(_("why annulled"), blank=True)
+
+    class Meta:
+        verbose_name = _("answer to a condition")
+        verbose_name_plural = _("answers to conditions")
+        ordering = ["participation", "recorded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participation", "condition"],
+                condition=Q(annulled_at__isnull=True),
+                name="a_condition_is_answered_once_per_project",
+                violation_error_message=_("This is recorded already."),
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="an_answer_to_a_condition_says_why"),
+            date_with_author("annulled", name="an_answer_to_a_condition_is_annulled_by_somebody"),
+        ]
+
+    def __str__(self):
+        return f"{self.participation} · {self.words}: {self.get_outcome_display()}"
 
 
 class PartnershipQuerySet(models.QuerySet):

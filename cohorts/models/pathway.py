@@ -1,4 +1,4 @@
-"""The pathway: what a programme asks, as data. And the typologies to which it leads."""
+"""The pathway: what a programme asks, as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
-from academy.fields import LocalizedText, LocalizedTextField
+from academy.fields import LocalizedTextField
 from academy.rules import RuleViolation
 
 FROZEN = _("A cohort already uses this version, so it is no longer changed. Make a new version instead.")
@@ -214,37 +214,3 @@ class Requirement(FrozenOnceUsed, models.Model):
         if self.kind == self.Kind.DELIVERABLE:
             return self.activity_key is None
         return self.kind == self.Kind.MANUAL or (self.kind == self.Kind.READING and self.page_key is None)
-
-
-class Typology(models.Model):
-    """A status to which the pathway leads, with its level of support. Three of them, known by their key."""
-
-    class Key(models.TextChoices):
-        OPEN_SMART = "open_smart", _("Open Smart")
-        SOCIAL_FRANCHISE = "social_franchise", _("Social franchise")
-        EUROPEAN_GROUP = "european_group", _("European group")
-
-    key = models.CharField(_("key"), max_length=24, choices=Key, unique=True)
-    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
-    label = LocalizedTextField(_("label"))
-    who = LocalizedTextField(_("who it is for"), blank=True)
-    meaning = LocalizedTextField(_("what it means"), blank=True)
-    support = models.JSONField(
-        _("support"),
-        default=list,
-        blank=True,
-        help_text=_('A list of {"key": …, "label": {"fr": …, "en": …}, "text": {"fr": …, "en": …}}.'),
-    )
-
-    class Meta:
-        verbose_name = _("typology")
-        verbose_name_plural = _("typologies")
-        ordering = ["sort_order", "key"]
-
-    def __str__(self):
-        return str(self.label)
-
-    @property
-    def support_words(self) -> list[dict]:
-        """The support as `{"key", "label", "text"}`, whose words answer in the reader's language."""
-        return [{**row, "label": LocalizedText(row["label"]), "text": LocalizedText(row["text"])} for row in self.support]

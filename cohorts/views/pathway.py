@@ -20,9 +20,10 @@ from academy.permissions import works_in_cms
 from cohorts import my_pathway
 from cohorts.actions import accept_place
 from cohorts.comparison import weigh
+from cohorts.conditions import all_typologies
 from cohorts.feedback import feedback_of
 from cohorts.hub import hub_context, own_projects
-from cohorts.models import Application, Cohort, Determination, Participation, ParticipationState, Project, Requirement, Typology
+from cohorts.models import Application, Cohort, Determination, Participation, ParticipationState, Project, Requirement, TypologyTerm
 from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place
 from cohorts.requirements import local_day
@@ -180,20 +181,17 @@ def pathway(request: HttpRequest) -> HttpResponse:
     stages = []
     if cohort:
         stages = list(cohort.pathway.stages.prefetch_related("requirements").order_by("sort_order", "pk"))
-    typologies = list(Typology.objects.all())
-    supports = list(dict.fromkeys(row["key"] for typology in typologies for row in typology.support))
+    typologies = all_typologies()
     context = {
         "cohort": cohort,
         "stages": stages,
         "typologies": typologies,
-        "support_rows": [_support_row(key, typologies) for key in supports],
+        "support_rows": [(kind.label, [one.of_kind(kind) for one in typologies]) for kind in TypologyTerm.Kind],
         "sheet": sheet_of(cohort.rubric_id) if cohort else None,
     }
     return render(request, "cohorts/pathway.html", context)
 
 
-def _support_row(key: str, typologies: list[Typology]) -> tuple[str, list[str]]:
-    """One line of the comparison: what Smart gives or asks, typology by typology."""
-    cells = [next((str(item["text"]) for item in typology.support_words if item["key"] == key), "") for typology in typologies]
-    label = next((str(item["label"]) for typology in typologies for item in typology.support_words if item["key"] == key), key)
-    return label, cells
+def statuses(request: HttpRequest) -> HttpResponse:
+    """For everybody: what Smart gives with each status, what it expects, on which conditions, with which documents."""
+    return render(request, "cohorts/statuses.html", {"typologies": all_typologies()})

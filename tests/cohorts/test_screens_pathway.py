@@ -131,7 +131,7 @@ def test_offered_seat_comes_first(client_for, promoter, participation, session, 
 
 @pytest.mark.parametrize("outcome", ["graduated", "not_yet"])
 def test_graduation_decision(outcome, client_for, promoter, coordinator, participation):
-    typology = make.TypologyFactory(support=[{"key": "people", "label": make.words("People"), "text": make.words("A week a year.")}])
+    typology = make.TypologyTermFactory().typology
     decision = make.GraduationFactory(
         participation=participation,
         outcome=outcome,
@@ -193,9 +193,9 @@ def test_course_that_is_not_published_says_so(client_for, promoter, participatio
 
 
 def test_everybody_reads_the_whole_pathway(visitor_client, cohort, django_assert_max_num_queries):
-    make.TypologyFactory(support=[{"key": "people", "label": make.words("People"), "text": make.words("A week a year.")}])
+    make.TypologyTermFactory()
     visitor_client.get(at("cohorts_pathway"))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         page = text(visitor_client.get(at("cohorts_pathway")))
     assert "There is some of it." in page
     assert "A week a year." in page

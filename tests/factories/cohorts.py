@@ -16,6 +16,7 @@ from cohorts.models import (
     CallQuestion,
     CheckIn,
     Cohort,
+    ConditionRecord,
     ConflictDeclaration,
     Criterion,
     DeliberationNote,
@@ -41,13 +42,19 @@ from cohorts.models import (
     Session,
     Signature,
     Stage,
-    Typology,
 )
 from tests.factories.academy import UserFactory
-
-
-def words(text: str) -> dict[str, str]:
-    return {"en": text, "fr": f"{text} (fr)"}
+from tests.factories.typologies import (
+    TypologyConditionFactory,
+    TypologyFactory,
+    words,
+)
+from tests.factories.typologies import (
+    TypologyPaperFactory as TypologyPaperFactory,
+)
+from tests.factories.typologies import (
+    TypologyTermFactory as TypologyTermFactory,
+)
 
 
 def days(number: float):
@@ -81,15 +88,6 @@ class RequirementFactory(factory.django.DjangoModelFactory):
     sort_order = factory.Sequence(lambda n: n)
     kind = Requirement.Kind.MANUAL
     title = factory.LazyAttribute(lambda row: words(row.key))
-
-
-class TypologyFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Typology
-        django_get_or_create = ("key",)
-
-    key = Typology.Key.SOCIAL_FRANCHISE
-    label = words("Social franchise")
 
 
 class RubricFactory(factory.django.DjangoModelFactory):
@@ -403,6 +401,19 @@ class SignatureFactory(factory.django.DjangoModelFactory):
     determination = factory.SubFactory(GraduationFactory)
     signed_at = days(0)
     signed_by = factory.SubFactory(UserFactory)
+
+
+class ConditionRecordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ConditionRecord
+
+    participation = factory.SubFactory(ParticipationFactory)
+    condition = factory.SubFactory(TypologyConditionFactory)
+    words = factory.LazyAttribute(lambda row: row.condition.sentence)
+    outcome = ConditionRecord.Outcome.CONFIRMED
+    note = "Article 3 of the statutes."
+    recorded_at = days(0)
+    recorded_by = factory.SubFactory(UserFactory)
 
 
 class PartnershipFactory(factory.django.DjangoModelFactory):

@@ -92,9 +92,11 @@ def test_rubric_describes_every_level():
             assert len({level[language] for level in criterion["levels"]}) == 5
 
 
-def test_typologies_speak_of_the_five_kinds_of_support():
-    kinds = ["people", "money", "in-return", "tools", "convergence"]
-    assert [[row["key"] for row in plan["support"]] for plan in read_yaml(content("cohorts") / "typologies.yaml")] == [kinds] * 3
+def test_typologies_speak_of_the_five_kinds_of_support_and_name_a_condition_and_a_document():
+    plans = read_yaml(content("cohorts") / "typologies.yaml")
+    kinds = ["people", "money", "tools", "convergence", "return"]
+    assert [list(dict.fromkeys(row["kind"] for row in plan["terms"])) for plan in plans] == [kinds] * 3
+    assert [bool(plan["conditions"] and plan["papers"]) for plan in plans] == [True] * 3
 
 
 def french_words():

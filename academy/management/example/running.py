@@ -11,6 +11,7 @@ from cohorts.actions import (
     assign_mentor,
     cancel_registration,
     check_in,
+    confirm_condition,
     confirm_registration,
     decide_admission,
     decide_graduation,
@@ -208,6 +209,11 @@ def _graduate(story: Story, cohort: Cohort) -> None:
     """A project that was already an enterprise goes through quickly, with one waiver and two signatures."""
     project, plan = story.projects["chile"], story.plan["projects"]["chile"]
     participation = project.participations.get()
+    with story.at(-25, hour=19):
+        dossier = project.dossier
+        for chapter, words in plan["grown"].items():
+            setattr(dossier, chapter, words)
+        dossier.save()
     for key, day in {"country-file": -24, "midway-meeting": -20, "business-model": -18}.items():
         with story.at(day, hour=16):
             record_met(participation, by=story.trainer, requirement=story.requirement(cohort, key))
@@ -220,11 +226,14 @@ def _graduate(story: Story, cohort: Cohort) -> None:
         assessment = start_team_assessment(project, by=reviewer, cohort=cohort, moment="graduation")
         story.score(assessment, plan["final_review"], by=reviewer)
         submit_assessment(assessment, by=reviewer)
+    typology = Typology.objects.get(key=plan["typology"])
     with story.at(-4, hour=11):
         record_met(participation, by=story.trainer, requirement=story.requirement(cohort, "typology-talk"))
+        confirmed = typology.conditions.filter(rule="confirmed")
+        for condition, note in zip(confirmed, plan["conditions"], strict=True):
+            confirm_condition(participation, by=story.coordinator, condition=condition, note=note)
     with story.at(-4, hour=12):
         mark_eligible(participation, by=story.coordinator)
-        typology = Typology.objects.get(key=plan["typology"])
         decision = decide_graduation(
             participation, by=story.coordinator, outcome="graduated", typology=typology, reasons=plan["graduation_reasons"]
         )

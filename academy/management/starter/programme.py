@@ -1,15 +1,40 @@
 """The programme as data: typologies, rubric, pathway. Made once; a later change is a new version, by a coordinator."""
 
 from academy.management.starter.texts import content, key_of, read_yaml
-from cohorts.models import Criterion, Level, Pathway, Requirement, Rubric, RubricPart, Stage, Typology
+from cohorts.models import (
+    Criterion,
+    Level,
+    Pathway,
+    Requirement,
+    Rubric,
+    RubricPart,
+    Stage,
+    Typology,
+    TypologyCondition,
+    TypologyPaper,
+    TypologyTerm,
+)
 
 
 def make_typologies() -> int:
     made = 0
     for order, plan in enumerate(read_yaml(content("cohorts") / "typologies.yaml")):
-        words = {name: plan[name] for name in ("label", "who", "meaning", "support")}
-        made += Typology.objects.get_or_create(key=plan["key"], defaults={"sort_order": order, **words})[1]
+        words = {name: plan[name] for name in ("label", "who", "meaning")}
+        typology, is_new = Typology.objects.get_or_create(key=plan["key"], defaults={"sort_order": order, **words})
+        if is_new:
+            _make_parts(typology, plan)
+            made += 1
     return made
+
+
+def _make_parts(typology: Typology, plan: dict) -> None:
+    """What it gives and expects, its conditions, its documents, in the order in which they are written."""
+    for place, row in enumerate(plan["terms"]):
+        TypologyTerm.objects.create(typology=typology, sort_order=place, kind=row["kind"], text=row["text"], due_in_days=row.get("due"))
+    for place, row in enumerate(plan["conditions"]):
+        TypologyCondition.objects.create(typology=typology, sort_order=place, **row)
+    for place, row in enumerate(plan["papers"]):
+        TypologyPaper.objects.create(typology=typology, sort_order=place, **row)
 
 
 def make_rubric() -> Rubric:
