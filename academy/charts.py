@@ -36,6 +36,7 @@ class Outline:
     dashed: bool
     path: str
     points: tuple[tuple[float, float], ...]
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def radar(series: Sequence[Series], *, top: int = 100) -> Radar:
             for index, label in enumerate(labels)
             if (value := one.values.get(label)) is not None
         )
-        outlines.append(Outline(str(one.name), one.dashed, path(points), points))
+        outlines.append(Outline(str(one.name), one.dashed, path(points), points, one.tone))
     axes = tuple(_axis(label, index, count) for index, label in enumerate(labels))
     top_edge = min((axis.label_y for axis in axes), default=0) - LINE
     bottom_edge = max((max(axis.y, axis.label_y + LINE * (len(axis.lines) - 1)) for axis in axes), default=0) + LINE

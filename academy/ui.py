@@ -46,11 +46,15 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One outline on the radar. `values` maps the name of an axis to a share from 0 to 1; None means *cannot judge*."""
+    """One outline on the radar. `values` maps the name of an axis to a share from 0 to 1; None means *cannot judge*.
+
+    `tone` (soft, accent, ink) is its colour where several outlines belong together; else each has the colour of its place.
+    """
 
     name: str
     dashed: bool = False
     values: Mapping[str, float | None] = field(default_factory=dict)
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

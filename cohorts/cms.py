@@ -27,6 +27,7 @@ from cohorts.matrix import cohort_matrix
 from cohorts.models import Application, Assessment, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
+from cohorts.permissions import can_view_graduation_file, closed_projects
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:
@@ -64,6 +65,7 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "cohort": row,
             "matrix": matrix,
             "rows": [(line, stations(line.rail)) for line in matrix.rows],
+            "closed": closed_projects(request.user),
             "settled": [matrix.settled(requirement) for requirement in matrix.requirements],
             "applications": _applications_by_state(request, row),
             "rounds": list(row.rounds.all()) if is_coordinator(request.user) else [],
@@ -153,6 +155,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         "cohorts/cms/participation.html",
         {
             "participation": row,
+            "may_see_file": can_view_graduation_file(request.user, row),
             "state": state,
             "stations": stations(state.stages),
             "members": list(row.project.memberships.select_related("person")),

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy import messages
 from academy.dates import city
@@ -171,3 +172,20 @@ def send_letter(letter: Letter, *, cause: str, by: User | None) -> list[Message]
             context = {"subject_line": letter.subject, "lines": letter.lines, "link": letter.link, "link_label": letter.link_label}
         queued.append(messages.queue(person, template="cohorts_notice", context=context, cause=cause, by=by))
     return [message for message in queued if message]
+
+
+GRADUATION_SENTENCES = {
+    Determination.Outcome.GRADUATED: gettext_lazy("Congratulations: your project has graduated. Your certificate is ready."),
+    Determination.Outcome.NOT_YET: gettext_lazy("Your project does not graduate yet. Here is what we would like to see first:"),
+    Determination.Outcome.REVOKED: gettext_lazy("The graduation of your project is revoked, for these reasons:"),
+}
+
+
+def graduation_letter(determination: Determination) -> dict:
+    """What a project is told of its graduation, for a preview as for its sending (`tell_project`)."""
+    return {
+        "subject": gettext_lazy("Our decision on graduation"),
+        "lines": [GRADUATION_SENTENCES[Determination.Outcome(determination.outcome)], determination.reasons],
+        "link": "cohorts_my_pathway",
+        "link_label": gettext_lazy("Open my pathway"),
+    }

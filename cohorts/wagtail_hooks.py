@@ -3,7 +3,7 @@
 from django.urls import path
 from wagtail import hooks
 
-from cohorts import cms, cms_calls, cms_deliberation, cms_reading, cms_results, cms_rounds
+from cohorts import cms, cms_calls, cms_deliberation, cms_graduation, cms_reading, cms_results, cms_rounds
 from cohorts.listing.history import history
 from cohorts.session_viewset import SessionViewSet
 from cohorts.viewsets import CohortGroup
@@ -39,6 +39,8 @@ def pages_of_ours():
         path("review-rounds/<int:pk>/<slug:verb>/", cms_rounds.round, name="cohorts_cms_round_verb"),
         path("readers/<int:pk>/", cms_rounds.reader, name="cohorts_cms_reader"),
         path("participations/<uuid:pk>/", cms.participation, name="cohorts_cms_participation"),
+        path("participations/<uuid:pk>/graduation/", cms_graduation.graduation, name="cohorts_cms_graduation"),
+        path("participations/<uuid:pk>/graduation/<slug:verb>/", cms_graduation.graduation, name="cohorts_cms_graduation_verb"),
         path("participations/<uuid:pk>/<slug:verb>/", cms.participation, name="cohorts_cms_participation_verb"),
         path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),
         path("sessions/<uuid:pk>/<slug:verb>/", cms.session, name="cohorts_cms_session_verb"),

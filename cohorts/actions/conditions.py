@@ -10,6 +10,7 @@ from academy.audit import record
 from academy.locking import lock, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.interests import check_decides_freely
 from cohorts.models import ConditionRecord, Participation, ParticipationState, TypologyCondition
 
 CONFIRMED = TypologyCondition.Rule.CONFIRMED
@@ -37,6 +38,7 @@ def _record(participation: Participation, *, by: User, condition: TypologyCondit
 def confirm_condition(participation: Participation, *, by: User, condition: TypologyCondition, note: str) -> ConditionRecord:
     """Says that a condition which no rule can check is met, and what shows it."""
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     if condition.rule != CONFIRMED:
         raise RuleViolation(_("A rule checks this condition: it is met when it is so. Waive it if it does not apply."), code="kind")
     note = wanted(note, _("Say what shows it."))
@@ -47,6 +49,7 @@ def confirm_condition(participation: Participation, *, by: User, condition: Typo
 def waive_condition(participation: Participation, *, by: User, condition: TypologyCondition, reason: str) -> ConditionRecord:
     """Frees one project from a condition. Author and reason stay."""
     lock(participation)
+    check_decides_freely(participation.project, by=by)
     reason = wanted(reason, _("Say why this condition is waived."))
     return _record(participation, by=by, condition=condition, outcome=ConditionRecord.Outcome.WAIVED, note=reason)
 
@@ -56,6 +59,7 @@ def take_back_condition(row: ConditionRecord, *, by: User, reason: str) -> Condi
     """Takes back what was confirmed or waived, before graduation. The row stays, with the reason."""
     lock(row.participation)
     lock(row)
+    check_decides_freely(row.participation.project, by=by)
     if row.annulled_at:
         raise RuleViolation(_("This is annulled already."), code="twice")
     if row.participation.graduated_at:

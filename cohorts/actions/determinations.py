@@ -8,16 +8,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.conditions import check_or_refuse
 from cohorts.decisions import letters_of, offer_letters_of, signatures_needed, valid_signatures
 from cohorts.graduation import certify, revoke_certificates
 from cohorts.interests import check_decides_freely
-from cohorts.letters import decision_letter, hold_back, send_letter, tell_project
+from cohorts.letters import decision_letter, graduation_letter, hold_back, send_letter, tell_project
 from cohorts.models import (
     APPLICATION_MOVES,
     PARTICIPATION_MOVES,
@@ -51,14 +51,16 @@ def _interest_of(person: User, determination: Determination) -> str:
     return ""
 
 
-def _write(*, kind: str, by: User, replaces: Determination | None, pending: Determination | None, **values) -> Determination:
+def _write(
+    *, kind: str, by: User, replaces: Determination | None, pending: Determination | None, logged: dict | None = None, **values
+) -> Determination:
     """A new decision. A pending one that it replaces is closed now; one in force only when the new one is released."""
     now = timezone.now()
     if pending is not None:
         pending.superseded_at = now
         pending.save(update_fields=["superseded_at"])
     determination = Determination.objects.create(kind=kind, decided_at=now, decided_by=by, supersedes=pending or replaces, **values)
-    record(determination, "cohorts.decide", by=by, data={"outcome": determination.outcome})
+    record(determination, "cohorts.decide", by=by, data={"outcome": determination.outcome, **(logged or {})})
     return determination
 
 
@@ -140,10 +142,14 @@ def decide_graduation(
     _check_graduable(participation, outcome)
     if (outcome == Determination.Outcome.GRADUATED) != (typology is not None):
         raise RuleViolation(_("A graduation names its typology, and no other decision does."), code="typology")
-    if outcome != Determination.Outcome.GRADUATED:
+    conditions = []
+    if typology is not None:
+        conditions = [(row.condition.pk, row.state) for row in check_or_refuse(participation, typology).conditions]
+    else:
         reasons = wanted(reasons, _("Write the reasons for the project."))
     return _write(
         kind=Determination.Kind.GRADUATION,
+        logged={"conditions": conditions},
         participation=participation,
         outcome=outcome,
         typology=typology,
@@ -268,27 +274,16 @@ def _apply_graduation(determination: Determination, participation: Participation
     _check_graduable(participation, outcome)
     project = participation.project
     if outcome == Determination.Outcome.GRADUATED:
+        check_or_refuse(participation, determination.typology)
         move(participation, to=ParticipationState.GRADUATED, moves=PARTICIPATION_MOVES, graduated_at=now)
         Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
         Partnership.objects.create(
             project=project, typology=determination.typology, determination=determination, since=timezone.localdate(now)
         )
         certify(participation, determination, by=by)
-        sentence = gettext_lazy("Congratulations: your project has graduated. Your certificate is ready.")
     elif outcome == Determination.Outcome.REVOKED:
         ended = {"ended_at": now, "ended_by": by, "state_reason": determination.reasons}
         move(participation, to=ParticipationState.REVOKED, moves=PARTICIPATION_MOVES, **ended)
         Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
         revoke_certificates(participation, by=by, reason=determination.reasons)
-        sentence = gettext_lazy("The graduation of your project is revoked, for these reasons:")
-    else:
-        sentence = gettext_lazy("Your project does not graduate yet. Here is what we would like to see first:")
-    tell_project(
-        project,
-        subject=gettext_lazy("Our decision on graduation"),
-        lines=[sentence, determination.reasons],
-        link="cohorts_my_pathway",
-        link_label=gettext_lazy("Open my pathway"),
-        cause=letters_of(determination),
-        by=by,
-    )
+    tell_project(project, **graduation_letter(determination), cause=letters_of(determination), by=by)

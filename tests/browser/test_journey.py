@@ -267,6 +267,10 @@ def hold_a_session(page, page_for) -> None:
     expect(page.locator("main")).to_contain_text("You were there")
 
 
+def open_file(staff) -> None:
+    follow(staff.get_by_role("link", name="Graduation file"))
+
+
 def owed(staff) -> list[str]:
     """Titles of the requirements that the page shows as neither done nor waived, the optional ones included."""
     rows = staff.locator("table.dense tbody tr:has(td)").all()
@@ -282,12 +286,16 @@ def graduate(page_for) -> None:
     for title in owed(staff):
         value = staff.locator("[name=waive-requirement] option").filter(has_text=title).first.get_attribute("value")
         do_verb(staff, "waive", requirement=value, reason="Not asked of this project, as agreed.")
+    open_file(staff)
+    while staff.locator("[name=confirm-condition-condition] option").count() > 1:
+        do_verb(staff, "confirm-condition", condition="", note="Seen in the statutes.")
     do_verb(staff, "eligible")
     typology = staff.locator("[name=decide-typology] option").nth(1).get_attribute("value")
     do_verb(staff, "decide", outcome="graduated", typology=typology, reasons="The whole way, well walked.")
     do_verb(staff, "sign")
     admin = page_for("admin", locale="en-GB")
     open_participation(admin)
+    open_file(admin)
     do_verb(admin, "sign")
     do_verb(admin, "release")
 

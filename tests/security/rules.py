@@ -59,6 +59,7 @@ RULES = (
             "cohorts_call",
             "cohorts_call_questions",
             "cohorts_pathway",
+            "cohorts_statuses",
             "cohorts_sessions",
             "cohorts_session",
             "cohorts_session_ics",
@@ -140,6 +141,11 @@ RULES = (
         "What an application says is for coordinators without an interest in it.",
         JUDGES,
         ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_application_history", "cohorts_cms_reading*"),
+    ),
+    Rule(
+        "The graduation file is for trainers and coordinators without an interest in the project.",
+        JUDGES | {"trainer"},
+        ("cohorts_cms_graduation", "cohorts_cms_graduation_verb"),
     ),
     Rule(
         "The results of a reading are for coordinators (each project is asked for).",
@@ -257,6 +263,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_reading_verb": (("application", "discuss"), {"discuss-words": "Hear me."}, JUDGES),
     "cohorts_cms_letters": (("cohort",), {"decision": "determination"}, NOBODY),
     "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
+    "cohorts_cms_graduation_verb": (("participation", "eligible"), {}, JUDGES),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
     "wiki_import_begin": (("batch",), {}, TEAM),

@@ -28,7 +28,7 @@ SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", 
 def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
     verbs = {"close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
-    verbs |= {"discuss": "discuss", "complete": "complete", "excuse": "excuse", "revoke": "revoke"}
+    verbs |= {"discuss": "discuss", "eligible": "eligible", "complete": "complete", "excuse": "excuse", "revoke": "revoke"}
     verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke", "delete": "delete"}
     w = SimpleNamespace(
         **people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", attendance="attendance", part="part-x", one=1

@@ -1,0 +1,65 @@
+"""The graduation file of a project inside the CMS: one page to look at, to print, and to decide from."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.permissions import is_coordinator
+from cohorts.cms import stations
+from cohorts.graduation_acts import GRADUATION_VERBS, SIGNING
+from cohorts.graduation_file import GraduationFile, graduation_file
+from cohorts.letters import graduation_letter
+from cohorts.models import Participation
+from cohorts.over_time import outlines
+from cohorts.permissions import can_decide_graduation, can_sign, can_view_graduation_file
+
+
+@require_http_methods(["GET", "POST"])
+def graduation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
+    rows = Participation.objects.for_user(request.user).select_related("project__dossier", "cohort__rubric", "application")
+    row = get_object_or_404(rows, pk=pk)
+    if not can_view_graduation_file(request.user, row):
+        raise Http404
+    verbs, refused = _verbs(request, row), None
+    if request.method == "POST":
+        if verb not in verbs:
+            raise Http404
+        refused = perform(request, verbs, row, verb)
+        if refused is None:
+            return redirect("cohorts_cms_graduation", pk=row.pk)
+    found = graduation_file(row, reader=request.user)
+    return render(request, "cohorts/cms/graduation.html", {**_shown(found), "verbs": offered(verbs, row, request.user, refused)})
+
+
+def _verbs(request: HttpRequest, row: Participation) -> dict[str, Verb]:
+    """What this person may do here at all; what the state allows is asked of each."""
+    if is_coordinator(request.user):
+        return GRADUATION_VERBS if can_decide_graduation(request.user, row) else {}
+    pending = row.determinations.pending().first()
+    return SIGNING if pending and can_sign(request.user, pending) else {}
+
+
+def _shown(found: GraduationFile) -> dict:
+    row = found.participation
+    return {
+        "participation": row,
+        "file": found,
+        "stations": stations(found.stages),
+        "pillars": outlines(found.moments, kind="pillar"),
+        "ingredients": outlines(found.moments, kind="ingredient"),
+        "determinations": found.decisions,
+        "letter": graduation_letter(found.pending) if found.pending else None,
+        "history": history(row),
+        "header_title": _("Graduation file: %(project)s") % {"project": row.project},
+        "header_icon": "clipboard-list",
+        "breadcrumbs_items": crumbs(
+            (str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])),
+            (str(row.project), reverse("cohorts_cms_participation", args=[row.pk])),
+            (_("Graduation file"), ""),
+        ),
+    }

@@ -1,0 +1,128 @@
+"""The verbs of the graduation file: conditions confirmed, waived or taken back; ready; the decision prepared, signed, released."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from academy.cms_verbs import Verb, in_state, words
+from academy.models import User
+from cohorts import actions
+from cohorts.cms_acts import RELEASE, SIGN
+from cohorts.cms_verbs import GraduationForm
+from cohorts.models import ConditionRecord, Participation, TypologyCondition
+
+WALKING = ("active", "eligible")
+
+
+def unanswered(row: Participation):
+    """Conditions of every typology about which nobody has said anything for this project."""
+    answered = row.condition_records.filter(annulled_at__isnull=True, condition__isnull=False).values("condition")
+    rows = TypologyCondition.objects.exclude(pk__in=answered).select_related("typology")
+    return rows.order_by("typology__sort_order", "typology", "sort_order", "pk")
+
+
+class ConfirmConditionForm(forms.Form):
+    condition = forms.ModelChoiceField(label=_("Condition"), queryset=TypologyCondition.objects.none())
+    note = forms.CharField(label=_("What shows it"), widget=words(2), max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["condition"].queryset = unanswered(row).filter(rule=TypologyCondition.Rule.CONFIRMED)
+        self.fields["condition"].label_from_instance = lambda one: f"{one.typology}: {one.sentence}"
+
+
+class WaiveConditionForm(forms.Form):
+    condition = forms.ModelChoiceField(label=_("Condition"), queryset=TypologyCondition.objects.none())
+    reason = forms.CharField(label=_("Why it does not apply to this project"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["condition"].queryset = unanswered(row)
+        self.fields["condition"].label_from_instance = lambda one: f"{one.typology}: {one.sentence}"
+
+
+class TakeBackConditionForm(forms.Form):
+    record = forms.ModelChoiceField(label=_("What was said"), queryset=ConditionRecord.objects.none())
+    reason = forms.CharField(label=_("Why it is taken back"), widget=words(), max_length=4000)
+
+    def __init__(self, *args, row: Participation, **kwargs):
+        super().__init__(*args, **kwargs)
+        said = row.condition_records.filter(annulled_at__isnull=True)
+        self.fields["record"].queryset = said.select_related("condition__typology")
+        self.fields["record"].label_from_instance = _in_words
+
+
+def _in_words(record: ConditionRecord) -> str:
+    typology = f"{record.condition.typology}: " if record.condition else ""
+    return f"{typology}{record.words} ({record.get_outcome_display()})"
+
+
+def _take_back(row, *, by, record, reason):
+    return actions.take_back_condition(record, by=by, reason=reason)
+
+
+def has_open_conditions(row: Participation, user: User) -> bool:
+    return row.state in WALKING and unanswered(row).exists()
+
+
+def has_answers(row: Participation, user: User) -> bool:
+    return row.state in WALKING and row.condition_records.filter(annulled_at__isnull=True).exists()
+
+
+GRADUATION_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "confirm-condition",
+            _("Confirm a condition of a status"),
+            actions.confirm_condition,
+            lambda row, user: row.state in WALKING and unanswered(row).filter(rule=TypologyCondition.Rule.CONFIRMED).exists(),
+            form=ConfirmConditionForm,
+            takes_row=True,
+        ),
+        Verb(
+            "waive-condition",
+            _("Waive a condition of a status"),
+            actions.waive_condition,
+            has_open_conditions,
+            form=WaiveConditionForm,
+            takes_row=True,
+        ),
+        Verb(
+            "take-back-condition",
+            _("Take back an answer to a condition"),
+            _take_back,
+            has_answers,
+            form=TakeBackConditionForm,
+            takes_row=True,
+        ),
+        Verb(
+            "eligible",
+            _("Ready to graduate"),
+            actions.mark_eligible,
+            in_state("active"),
+            explanation=_("Possible once every mandatory requirement is settled and a session was attended, or waived."),
+        ),
+        Verb(
+            "decide",
+            _("Prepare the graduation"),
+            actions.decide_graduation,
+            in_state("eligible"),
+            form=GraduationForm,
+            takes_row=True,
+            explanation=_("Two people sign it, neither of them the project's mentor. The project learns of it on release."),
+        ),
+        SIGN,
+        replace(
+            RELEASE,
+            explanation=_("The letter above leaves at once, and the certificates with it. Only another decision replaces this one."),
+        ),
+    )
+}
+
+
+# Trainers without an interest, who are not its mentor, may put their name under it; the rest is for coordinators.
+SIGNING = {SIGN.name: SIGN}
