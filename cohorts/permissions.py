@@ -140,7 +140,7 @@ def closed_projects(user: User) -> set:
 
 def can_view_graduation_file(user: User, participation: Participation) -> bool:
     """Coordinators and trainers without an interest in the project."""
-    return (is_coordinator(user) or is_trainer(user)) and _has_no_interest(user, participation.project)
+    return (is_coordinator(user) or is_trainer(user)) and not has_interest(user, participation.project)
 
 
 def can_decide_graduation(user: User, participation: Participation) -> bool:

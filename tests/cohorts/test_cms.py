@@ -63,7 +63,7 @@ def test_lists_say_the_date_of_what_is_to_come(client_for, coordinator, cohort, 
 
 
 def test_trainer_only_reads(client_for, trainer, cohort, participation):
-    answer = client_for(trainer).post(reverse("cohorts_cms_participation_verb", args=[participation.pk, "eligible"]))
+    answer = client_for(trainer).post(reverse("cohorts_cms_participation_verb", args=[participation.pk, "pause"]))
     assert answer.status_code == 404
     assert b"cms-verb" not in client_for(trainer).get(reverse("cohorts_cms_cohort", args=[cohort.pk])).content
 
@@ -249,8 +249,8 @@ def test_moments_of_one_application_are_typed_on_the_clock_of_its_cohort(client_
 
 def test_a_graduation_that_somebody_prepared_meanwhile_is_not_replaced_unseen(client_for, coordinator, participation):
     type(participation).objects.filter(pk=participation.pk).update(state="eligible")
-    client, address = client_for(coordinator), reverse("cohorts_cms_participation", args=[participation.pk])
-    verb = reverse("cohorts_cms_participation_verb", args=[participation.pk, "decide"])
+    client, address = client_for(coordinator), reverse("cohorts_cms_graduation", args=[participation.pk])
+    verb = reverse("cohorts_cms_graduation_verb", args=[participation.pk, "decide"])
     form = next(one.form for one in client.get(address).context["verbs"] if one.verb.name == "decide")
     participation.refresh_from_db()
     first = actions.decide_graduation(participation, by=coordinator, outcome="not_yet", reasons="Soon.")

@@ -113,8 +113,9 @@ def test_a_trainer_signs_and_does_nothing_else(entered, client_for, trainer, coo
     assert client.post(page_of(entered, "sign")).status_code == 404
     decision = actions.decide_graduation(entered, by=coordinator, outcome="graduated", typology=make.TypologyFactory())
     assert [one.verb.name for one in client.get(page_of(entered)).context["verbs"]] == ["sign"]
-    assert client.post(page_of(entered, "release")).status_code == 404
-    assert client.post(page_of(entered, "sign")).status_code == 302
+    seen = {"sign-seen": str(decision.pk)}
+    assert client.post(page_of(entered, "release"), {"release-seen": str(decision.pk)}).status_code == 404
+    assert client.post(page_of(entered, "sign"), seen).status_code == 302
     assert [row.signed_by for row in decision.signatures.all()] == [trainer]
     make.MentorAssignmentFactory(project=entered.project, mentor=trainer)
     assert client.post(page_of(entered, "sign")).status_code == 404
@@ -233,16 +234,17 @@ def test_from_ready_to_released_with_its_letter(entered, client_for, coordinator
         ("confirm-condition", confirm),
         ("eligible", {}),
         ("decide", {"decide-outcome": "graduated", "decide-typology": typology.pk, "decide-reasons": "The whole way."}),
-        ("sign", {}),
     ):
         assert client.post(page_of(entered, verb), data).status_code == 302
+    pending = str(Determination.objects.get().pk)
+    assert client.post(page_of(entered, "sign"), {"sign-seen": pending}).status_code == 302
     page = html(client, page_of(entered))
     assert "Congratulations: your project has graduated." in page
     assert "The whole way." in page
-    refused = client.post(page_of(entered, "release"))
+    refused = client.post(page_of(entered, "release"), {"release-seen": pending})
     assert "1 of 2 signatures" in refused.content.decode()
-    client_for(admin_user).post(page_of(entered, "sign"))
-    assert client.post(page_of(entered, "release")).status_code == 302
+    client_for(admin_user).post(page_of(entered, "sign"), {"sign-seen": pending})
+    assert client.post(page_of(entered, "release"), {"release-seen": pending}).status_code == 302
     entered.refresh_from_db()
     assert (entered.state, Determination.objects.get().typology) == ("graduated", typology)
     assert client.get(page_of(entered)).context["letter"] is None

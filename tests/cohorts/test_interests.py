@@ -11,6 +11,7 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions, clock
 from cohorts.cms_acts import PARTICIPATION_VERBS
+from cohorts.graduation_acts import GRADUATION_VERBS
 from cohorts.models import Determination, Participation, Requirement, RequirementRecord
 from cohorts.permissions import can_manage_participation, can_record_requirement, can_release, can_sign
 from tests.cohorts.test_deliberation import LATER, prepared, reread, three_of
@@ -85,6 +86,8 @@ VERBS = {
     "decide": (actions.decide_graduation, "eligible", {"outcome": "not_yet", "reasons": "Soon."}),
     "transfer": (actions.transfer_participation, "active", {"to": make.CohortFactory, "reason": "Later."}),
     "lapse-offer": (actions.lapse_offer, "invited", {}),
+    "confirm-condition": (actions.confirm_condition, "active", {"condition": make.TypologyConditionFactory, "note": "Article 3."}),
+    "waive-condition": (actions.waive_condition, "active", {"condition": make.TypologyConditionFactory, "reason": "Known."}),
 }
 
 
@@ -103,8 +106,8 @@ def test_no_verb_on_its_place_is_theirs(name, interest, second, participation):
 
 
 def test_every_verb_of_the_page_is_one_of_these():
-    others = {"annul", "mentor", "sign", "release"}  # below and above
-    assert set(PARTICIPATION_VERBS) == {*VERBS, *others}
+    others = {"annul", "mentor", "sign", "release", "take-back-condition"}  # below and above, and the last beside the conditions
+    assert {*PARTICIPATION_VERBS, *GRADUATION_VERBS} == {*VERBS, *others}
 
 
 def test_a_record_is_annulled_and_a_mentor_named_by_others(barred, coordinator, trainer, draft, cohort):
