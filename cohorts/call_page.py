@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from academy.countries import country_name
@@ -119,6 +120,8 @@ def call_context(request: HttpRequest, cohort: Cohort) -> dict:
         "cohort": cohort,
         "stands": stands,
         "is_elsewhere": is_elsewhere(cohort),
+        "gives": points_of(cohort.gives),
+        "costs": points_of(cohort.costs),
         "sessions": list(Session.objects.filter(cohorts=cohort, cancelled_at__isnull=True).order_by("starts_at")),
         "ingredients": ingredients_of(cohort),
         "parts": questions_of(cohort),
@@ -126,6 +129,11 @@ def call_context(request: HttpRequest, cohort: Cohort) -> dict:
         "mine": list(mine.select_related("project")) if mine is not None else [],
         "instead": _instead(cohort) if stands in (CLOSED, RUNNING, OVER) else None,
     }
+
+
+def points_of(words: LocalizedText) -> list[str]:
+    """Each line of a text that somebody typed as a list."""
+    return [line.strip() for line in str(words).splitlines() if line.strip()]
 
 
 def _instead(cohort: Cohort) -> Cohort | None:
@@ -144,6 +152,16 @@ class Asked:
     choices: tuple[str, ...] = ()
     most_words: int | None = None
     is_fact: bool = False
+
+    @property
+    def remarks(self) -> str:
+        """What is said beside it in brackets; empty when nothing is."""
+        found = [] if self.is_required else [_("optional")]
+        if self.answer and not self.choices:
+            found.append(str(self.answer))
+        if self.most_words:
+            found.append(ngettext("%(count)s word at most", "%(count)s words at most", self.most_words) % {"count": self.most_words})
+        return ", ".join(found)
 
     @property
     def is_short(self) -> bool:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from academy.models import User
@@ -47,6 +47,12 @@ UNFINISHED = LIVE_ASSIGNMENT_STATES - {AssignmentState.SUBMITTED}
 
 def language_name(code: str) -> str:
     return str(get_language_info(code)["name_translated"])
+
+
+def in_a_sentence(code: str) -> str:
+    """French writes the name of a language without a capital, English with one."""
+    name = language_name(code)
+    return name if get_language() == "en" else name.lower()
 
 
 def languages() -> list[tuple[str, str]]:
@@ -386,7 +392,7 @@ def _rank(reader: Reader, known: set[str], names: dict[str, str], language: str)
 
 def _reasons(reader: Reader, known: set[str], names: dict[str, str], language: str) -> list[str]:
     said = _("reads %(language)s") if language in reader.profile.languages else _("reads every language")
-    reasons = [said % {"language": language_name(language)}]
+    reasons = [said % {"language": in_a_sentence(language)}]
     new = [names[key] for key in names if key in reader.knows(names) - known]
     if new:
         reasons.append(_("knows %(pillars)s, as no reader of it does yet") % {"pillars": ", ".join(new)})
@@ -410,7 +416,7 @@ def _why_nobody(row: Coverage, picked: list[Reader], state: RoundState, today: d
             why["language"] += 1
         else:
             why["full"] += 1
-    language = language_name(row.application.language)
+    language = in_a_sentence(row.application.language)
     words = {
         "closed": ngettext(
             "%(n)s has read it, declined it or may not read it", "%(n)s have read it, declined it or may not read it", why["closed"]

@@ -19,14 +19,10 @@ _S = ApplicationState
 # state → what happens next
 NEXT = {
     _S.DRAFT: _("You write it, and the lead sends it when nothing is missing. Nobody reads it before."),
-    _S.SUBMITTED: _(
-        "We check that it can be read, then people without an interest in your project read it. If something is missing, we ask."
-    ),
+    _S.SUBMITTED: _("We check that it can be read, then people who have no tie to your project read it. If something is missing, we ask."),
     _S.RETURNED: _("You complete what we ask for, and the lead sends it again. Everything else stays as it is."),
     _S.INELIGIBLE: _("It is not read further, for the reason given here. You may apply to another call."),
-    _S.UNDER_REVIEW: _(
-        "People without an interest in your project read it. Then we decide, and you receive the reasons, whatever they are."
-    ),
+    _S.UNDER_REVIEW: _("People who have no tie to your project read it. Then we decide, and you receive the reasons, whatever they are."),
     _S.DELIBERATION: _("It was read. We decide, and you receive the reasons, whatever they are."),
     _S.ADMITTED: _("You take your place in the cohort: the courses and the sessions open at once."),
     _S.RESERVE: _("If a place is free, we write to you at once. You need do nothing, and may withdraw at any time."),

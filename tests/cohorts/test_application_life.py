@@ -153,7 +153,7 @@ def test_its_people_are_told_state_next_when_and_whom_to_ask(client_for, promote
     for name, args in (("cohorts_application", [submitted.pk]), ("cohorts_my_pathway", [])):
         page = client_for(promoter).get(reverse(name, args=args).replace("/fr/", "/en/")).content.decode()
         assert "Received" in page
-        assert "people without an interest in your project read it" in page
+        assert "people who have no tie to your project read it" in page
         assert str(coordinator) in page
         assert "mailto:" in page
 

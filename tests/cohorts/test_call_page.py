@@ -153,6 +153,23 @@ def test_the_questions_on_paper_leave_room(visitor_client, asked):
     assert "Question country" in page
 
 
+def test_what_is_said_beside_a_question_is_said_in_one_bracket(visitor_client, asked):
+    make.open_now(asked)
+    page = page_of(visitor_client, asked)
+    assert "(optional, 500 words at most)" in page
+    assert "(optional, File)" in page
+    assert ") <span" not in page.partition('id="questions"')[2].partition("</section>")[0]
+
+
+def test_each_line_of_what_is_given_is_a_point_of_its_own(visitor_client, asked):
+    make.open_now(asked)
+    asked.gives = {"fr": "Une.", "en": "Twenty hours.\n\nCourses."}
+    asked.save()
+    page = page_of(visitor_client, asked)
+    assert "<li>Twenty hours.</li><li>Courses.</li>" in page
+    assert "<p>Your own travel to two sessions.</p>" in page
+
+
 def fill(cohort, coordinator, number):
     for n in range(number):
         make.SessionFactory(cohorts=[cohort])
