@@ -29,6 +29,7 @@ class CohortsConfig(AppConfig):
     )
     role_permissions = {
         "Coordinators": [
+            *_crud("attentionrule", verbs=("view", "change")),
             *_crud(*_programme),
             *_crud(*_edited, verbs=("view", "add", "change")),
             *_crud(*_happens, verbs=("view",)),

@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 AUDITED = {
+    "cohorts.hand_on": _("Gave it to somebody else"),
+    "cohorts.resolve": _("Dealt with it"),
+    "cohorts.wake": _("Showed it again"),
+    "cohorts.snooze": _("Put it off"),
     "cohorts.accept_place": _("Took the place"),
     "cohorts.accept_review": _("Accepted to review"),
     "cohorts.add_member": _("Added a member"),

@@ -42,6 +42,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     _readers(now, done)
     _offers(now, done)
     _participations(done)
+    _attention(now, done)
     return done
 
 
@@ -113,3 +114,8 @@ def _participations(done: Counter[str]) -> None:
             with suppress(RuleViolation):
                 actions.become_alumnus(participation, by=None)
                 done["alumni"] += 1
+
+
+def _attention(now: datetime, done: Counter[str]) -> None:
+    stock = actions.take_stock(by=None, now=now)
+    done.update({what: count for what, count in (("needs found", len(stock.opened)), ("needs ended", len(stock.ended))) if count})

@@ -1,9 +1,12 @@
 """What cohorts add to the CMS: two menus, and our own pages inside it."""
 
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
-from cohorts import cms, cms_calls, cms_deliberation, cms_graduation, cms_reading, cms_results, cms_rounds
+from academy.permissions import is_coordinator, is_trainer
+from cohorts import cms, cms_attention, cms_calls, cms_deliberation, cms_graduation, cms_reading, cms_results, cms_rounds
 from cohorts.listing.history import history
 from cohorts.session_viewset import SessionViewSet
 from cohorts.viewsets import CohortGroup
@@ -19,9 +22,25 @@ def session_viewset():
     return SessionViewSet(add_to_admin_menu=True, menu_order=220)
 
 
+@hooks.register("register_admin_viewset")
+def attention_rules():
+    return cms_attention.AttentionRuleViewSet()
+
+
+class TeamMenuItem(MenuItem):
+    def is_shown(self, request):
+        return is_coordinator(request.user) or is_trainer(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def who_needs_you():
+    return TeamMenuItem(_("Who needs you"), reverse("cohorts_cms_attention"), name="attention", icon_name="warning", order=205)
+
+
 @hooks.register("register_admin_urls")
 def pages_of_ours():
     return [
+        *cms_attention.pages(),
         path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),
         path("cohorts/<uuid:pk>/results/", cms_results.results, name="cohorts_cms_results"),
         path("cohorts/<uuid:pk>/deliberation/", cms_deliberation.board, name="cohorts_cms_deliberation"),

@@ -23,6 +23,7 @@ from .asking import (
 )
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
 from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows
+from .attention import hand_on, remind_project, resolve, snooze, take_stock, wake
 from .calendars import close_feed, open_feed, renew_feed
 from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
@@ -117,6 +118,7 @@ __all__ = [
     "end_mentoring",
     "expire_offers",
     "extend_application",
+    "hand_on",
     "hand_over_lead",
     "invite_member",
     "join_project",
@@ -146,10 +148,12 @@ __all__ = [
     "remind_application",
     "remind_of_offer",
     "remind_of_session",
+    "remind_project",
     "remind_reviewer",
     "remove_file",
     "renew_feed",
     "reopen_review",
+    "resolve",
     "resume_participation",
     "return_application",
     "run_cohort",
@@ -158,6 +162,7 @@ __all__ = [
     "save_reviewer_profile",
     "save_scores",
     "sign",
+    "snooze",
     "start_application",
     "start_review",
     "start_reviewing",
@@ -168,12 +173,14 @@ __all__ = [
     "take_back_condition",
     "take_back_invitation",
     "take_back_note",
+    "take_stock",
     "tell_released",
     "transfer_participation",
     "verify_funding",
     "waive",
     "waive_condition",
     "waive_conflict",
+    "wake",
     "withdraw_application",
     "withdraw_participation",
     "write_note",

@@ -20,6 +20,7 @@ from .application import (
     Sending,
 )
 from .assessment import Assessment, PartComment, Score
+from .attention import AttentionItem, AttentionKind, AttentionRule
 from .calendar import CalendarEntry, CalendarFeed
 from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfCheck
 from .cohort import COHORT_MOVES, Cohort, CohortState
@@ -74,6 +75,9 @@ __all__ = [
     "ApplicationState",
     "Assessment",
     "AssignmentState",
+    "AttentionItem",
+    "AttentionKind",
+    "AttentionRule",
     "CalendarEntry",
     "CalendarFeed",
     "CallAnswer",

@@ -205,6 +205,13 @@ RULES = (
             "short_links:*",
         ),
     ),
+    Rule("Who needs somebody is for the team.", TEAM, ("cohorts_cms_attention",)),
+    Rule(
+        "What a project needs is for the team without an interest in it.",
+        TRAINERS | JUDGES,
+        ("cohorts_cms_attention_item", "cohorts_cms_attention_verb"),
+    ),
+    Rule("The rules of attention are written by coordinators.", COORDINATORS, ("cohorts_cms_attention_rules", "attention_rules:*")),
     Rule(
         "What a programme configures is written by coordinators.",
         COORDINATORS,
@@ -264,6 +271,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_letters": (("cohort",), {"decision": "determination"}, NOBODY),
     "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
     "cohorts_cms_graduation_verb": (("participation", "eligible"), {}, JUDGES),
+    "cohorts_cms_attention_verb": (("attention_item", "done"), {"done-note": "We talked."}, TRAINERS | JUDGES),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
     "wiki_import_begin": (("batch",), {}, TEAM),

@@ -19,6 +19,7 @@ from academy.models import AcademyDocument, AcademyImage, SavedView
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
+from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
 # What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
@@ -27,7 +28,7 @@ SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", 
 
 def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
-    verbs = {"close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
+    verbs = {"done": "done", "close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
     verbs |= {"discuss": "discuss", "eligible": "eligible", "complete": "complete", "excuse": "excuse", "revoke": "revoke"}
     verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke", "delete": "delete"}
     w = SimpleNamespace(
@@ -56,6 +57,8 @@ def build(people: dict) -> SimpleNamespace:
     w.assessment = make.AssessmentFactory(application=w.application, assessor=w.promoter)
     w.participation = make.ParticipationFactory(project=w.project, cohort=w.cohort)
     w.session = make.SessionFactory(cohorts=[w.cohort])
+    w.attention_item = AttentionItemFactory(project=w.project, cohort=w.cohort)
+    w.attention_rule = AttentionRuleFactory()
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)
     w.open, w.badges, w.calendar_token = "open", "badges", make.CalendarFeedFactory(person=w.promoter).token
     w.typology = make.TypologyFactory()

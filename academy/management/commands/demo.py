@@ -21,6 +21,7 @@ from academy.management.example.story import Story
 from academy.management.starter.programme import make_pathway, make_rubric
 from academy.management.starter.texts import content, key_of, read_yaml
 from academy.tasks import do_waiting
+from cohorts.actions import take_stock
 from cohorts.models import Cohort, Pathway
 from wiki.actions import verify_page
 from wiki.models import WikiPage
@@ -72,3 +73,4 @@ class Command(BaseCommand):
         for slug, day in VERIFIED.items():
             for page in WikiPage.objects.filter(translation_key=key_of(f"wiki/{slug}"), live=True):
                 verify_page(page, by=story.trainer, at=story.day(day))
+        take_stock(by=None)

@@ -2,6 +2,7 @@
 
 from academy.management.starter.texts import content, key_of, read_yaml
 from cohorts.models import (
+    AttentionRule,
     Criterion,
     Level,
     Pathway,
@@ -35,6 +36,18 @@ def _make_parts(typology: Typology, plan: dict) -> None:
         TypologyCondition.objects.create(typology=typology, sort_order=place, **row)
     for place, row in enumerate(plan["papers"]):
         TypologyPaper.objects.create(typology=typology, sort_order=place, **row)
+
+
+RULES = {  # days of patience, and whose it is
+    "silent": (14, "mentor"), "unmoved": (5, "coordinator"), "overdue": (7, "mentor"), "smart_late": (1, "coordinator"),
+    "place": (3, "coordinator"), "seat": (1, "coordinator"), "funding": (60, "coordinator"), "review": (1, "coordinator"),
+}  # fmt: skip
+
+
+def make_rules() -> int:
+    """One rule of attention of each kind."""
+    made = [AttentionRule.objects.get_or_create(kind=kind, defaults={"days": RULES[kind][0], "falls_to": RULES[kind][1]}) for kind in RULES]
+    return sum(is_new for _rule, is_new in made)
 
 
 def make_rubric() -> Rubric:

@@ -1,0 +1,257 @@
+"""What the rules of attention find today. Reads only, in a number of queries that depends on the cohorts that run, not on their projects."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from academy.models import Message, User
+from cohorts.coverage import ENDS, UNFINISHED, asleep_since
+from cohorts.matrix import MatrixRow, cohort_matrix
+from cohorts.models import (
+    AttentionItem,
+    AttentionKind,
+    AttentionRule,
+    Cohort,
+    CohortState,
+    Determination,
+    MentorAssignment,
+    Participation,
+    ParticipationState,
+    Project,
+    ProjectMember,
+    Registration,
+    RegistrationStatus,
+    Requirement,
+    ReviewAssignment,
+)
+from courses.models import ActivityRecord, Submission
+from wiki.models import ReadReceipt
+
+ON_THE_WAY = frozenset({ParticipationState.ACTIVE, ParticipationState.ELIGIBLE})
+REMINDERS = ("courses.due:", "courses.letter:", "cohorts.letter:", "cohorts.attention:")  # causes of letters that ask for something
+K = AttentionKind
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that a rule says of a project now. `key` is what makes it the same thing tomorrow."""
+
+    kind: str
+    project: Project
+    cohort: Cohort
+    since: datetime
+    subject: str = ""
+    person: User | None = None
+    requirement: Requirement | None = None
+    count: int = 1
+    owner: User | None = None
+
+    @property
+    def key(self) -> tuple[str, UUID, str]:
+        return (self.kind, self.project.pk, self.subject)
+
+
+def find(now: datetime | None = None) -> list[Found]:
+    """Everything that the rules in use say now."""
+    now = now or timezone.now()
+    rules = {rule.kind: rule for rule in AttentionRule.objects.filter(is_on=True)}
+    found = [*_in_cohorts(rules, now), *_places(rules, now), *_seats(rules, now), *_reviews(rules, now)]
+    mentors = _mentors({one.project.pk for one in found})
+    return [_given(one, rules[one.kind], mentors) for one in found]
+
+
+def _given(one: Found, rule: AttentionRule, mentors: dict[UUID, User]) -> Found:
+    mentor = mentors.get(one.project.pk) if rule.falls_to == AttentionRule.FallsTo.MENTOR else None
+    owner = mentor or one.cohort.coordinator
+    return Found(**{**one.__dict__, "owner": owner if owner and owner.is_active else None})
+
+
+def _mentors(projects: set[UUID]) -> dict[UUID, User]:
+    rows = MentorAssignment.objects.filter(project__in=projects, until__isnull=True, mentor__is_active=True)
+    return {row.project_id: row.mentor for row in rows.select_related("mentor").order_by("-since")}
+
+
+def _patience(rules: dict[str, AttentionRule], kind: str) -> timedelta | None:
+    return timedelta(days=rules[kind].days) if kind in rules else None
+
+
+def _in_cohorts(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
+    """What the matrix of each running cohort says, and how long nothing was done."""
+    for cohort in Cohort.objects.filter(state=CohortState.RUNNING).select_related("coordinator"):
+        rows = [row for row in cohort_matrix(cohort).rows if row.participation.state in ON_THE_WAY]
+        last = _last_acts(rows)
+        for row in rows:
+            for kind, promoter in ((K.OVERDUE, True), (K.SMART_LATE, False)):
+                if (patience := _patience(rules, kind)) is not None:
+                    yield from _late(kind, row, cohort, now - patience, promoter=promoter)
+            yield from _silences(rules, row, cohort, last[row.project.pk], now)
+
+
+def _late(kind: str, row: MatrixRow, cohort: Cohort, before: datetime, *, promoter: bool) -> Iterator[Found]:
+    """One thing for all that is late: twelve lines about one project would hide the others."""
+    zone = ZoneInfo(cohort.time_zone)
+    late = [
+        (datetime.combine(cell.due_on + timedelta(days=1), time(), zone), cell)
+        for cell in row.cells
+        if cell.is_overdue and cell.owed_by_promoter == promoter and (cell.requirement.mandatory or not promoter)
+    ]
+    late = sorted(((at, cell) for at, cell in late if at <= before), key=lambda pair: pair[0])
+    if late:
+        since, first = late[0]
+        yield Found(kind, row.project, cohort, since, requirement=first.requirement, count=len(late))
+
+
+def _silences(rules: dict, row: MatrixRow, cohort: Cohort, last: tuple[datetime, list[datetime]], now: datetime) -> Iterator[Found]:
+    acted, reminded = last
+    patience = _patience(rules, K.SILENT)
+    if patience is not None and acted <= now - patience:
+        yield Found(K.SILENT, row.project, cohort, acted)
+    patience = _patience(rules, K.UNMOVED)
+    after = sorted(at for at in reminded if at > acted)
+    if patience is not None and len(after) > 1 and after[1] <= now - patience:
+        yield Found(K.UNMOVED, row.project, cohort, after[1])
+
+
+def _last_acts(rows: list[MatrixRow]) -> dict[UUID, tuple[datetime, list[datetime]]]:
+    """When somebody of each project last did something (else when its place was taken), and the days on which it was reminded."""
+    started = {row.project.pk: row.participation.activated_at for row in rows}
+    if not rows:
+        return {}
+    members, people = defaultdict(set), defaultdict(set)
+    for project, person in ProjectMember.objects.filter(project__in=started).values_list("project", "person"):
+        members[project].add(person)
+        people[person].add(project)
+    acted = dict(started)
+
+    def did(project: UUID, at: datetime | None) -> None:
+        if at and at > acted[project]:
+            acted[project] = at
+
+    learned = ActivityRecord.objects.filter(user__in=people).order_by().values_list("user").annotate(last=Max("last_seen_at"))
+    read = ReadReceipt.objects.filter(person__in=people).order_by().values_list("person").annotate(last=Max("read_at"))
+    for person, at in [*learned, *read]:
+        for project in people[person]:
+            did(project, at)
+    keys = {str(pk): pk for pk in started}
+    for key, edited, handed_in in Submission.objects.filter(group_key__in=keys).values_list("group_key", "edited_at", "handed_in_at"):
+        did(keys[key], edited)
+        did(keys[key], handed_in)
+    seats = Registration.objects.filter(project__in=started).order_by().values_list("project")
+    for project, asked, confirmed in seats.annotate(asked=Max("requested_at"), confirmed=Max("confirmed_at")):
+        did(project, asked)
+        did(project, confirmed)
+    reminded = defaultdict(set)
+    causes = Q()
+    for start in REMINDERS:
+        causes |= Q(cause__startswith=start)
+    for person, at in Message.objects.filter(causes, to__in=people, sent_at__isnull=False).values_list("to", "sent_at"):
+        for project in people[person]:
+            reminded[project].add(at.replace(second=0, microsecond=0))  # one letter to three people is one reminder
+    return {project: (at, sorted(reminded[project])) for project, at in acted.items()}
+
+
+def _places(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
+    patience = _patience(rules, K.PLACE)
+    if patience is None:
+        return
+    invited = Participation.objects.filter(state=ParticipationState.INVITED).values("application")
+    rows = Determination.objects.in_force().filter(outcome=Determination.Outcome.ADMITTED, application__in=invited)
+    rows = rows.filter(answer_by__lte=now + patience).select_related("application__project", "application__cohort__coordinator")
+    for row in rows:
+        yield Found(K.PLACE, row.application.project, row.application.cohort, row.released_at)
+
+
+def _seats(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
+    seat, funding = _patience(rules, K.SEAT), _patience(rules, K.FUNDING)
+    asked = Q(pk__in=[])
+    if seat is not None:
+        asked |= Q(status=RegistrationStatus.OFFERED, offer_expires_at__gt=now, offer_expires_at__lte=now + seat)
+    if funding is not None:
+        asked |= Q(status=RegistrationStatus.CONFIRMED, session__starts_at__gt=now, session__starts_at__lte=now + funding)
+    rows = list(Registration.objects.filter(asked, session__cancelled_at__isnull=True).select_related("session", "person", "project"))
+    cohorts = _cohorts_of(rows)
+    for row in rows:
+        cohort = cohorts.get((row.session_id, row.project_id))
+        if cohort is None:
+            continue
+        kind = K.SEAT if row.status == RegistrationStatus.OFFERED else K.FUNDING
+        since = row.requested_at if kind == K.SEAT else row.confirmed_at
+        yield Found(kind, row.project, cohort, since, subject=str(row.pk), person=row.person)
+
+
+def _cohorts_of(rows: list[Registration]) -> dict[tuple[UUID, UUID], Cohort]:
+    """The cohort in which a project comes to a session."""
+    walked = Participation.objects.holding_a_place().filter(project__in={row.project_id for row in rows})
+    of_session = defaultdict(set)
+    through = Registration._meta.get_field("session").related_model.cohorts.through
+    for session, cohort in through.objects.filter(session__in={row.session_id for row in rows}).values_list("session", "cohort"):
+        of_session[session].add(cohort)
+    found = {}
+    for one in walked.select_related("cohort__coordinator"):
+        for session, cohorts in of_session.items():
+            if one.cohort_id in cohorts:
+                found[session, one.project_id] = one.cohort
+    return found
+
+
+def _reviews(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
+    patience = _patience(rules, K.REVIEW)
+    if patience is None:
+        return
+    rows = ReviewAssignment.objects.filter(state__in=UNFINISHED, application__state__in=ENDS)
+    rows = rows.select_related("round", "reviewer", "assessment", "application__project", "application__cohort__coordinator")
+    for row in rows:
+        since = asleep_since(row, now)
+        if since is not None and since <= now - patience:
+            yield Found(K.REVIEW, row.application.project, row.application.cohort, since, subject=str(row.pk), person=row.reviewer)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What taking stock changes: `items` stand before it, by the key of what is found."""
+
+    found: list[Found]
+    items: dict[tuple[str, UUID, str], AttentionItem]
+    opened: list[Found]
+    ended: list[AttentionItem]
+
+
+def as_item(one: Found, now: datetime | None = None) -> AttentionItem:
+    """As a row that is not saved: to be, or for its words."""
+    return AttentionItem(
+        kind=one.kind,
+        project=one.project,
+        cohort=one.cohort,
+        subject=one.subject,
+        person=one.person,
+        requirement=one.requirement,
+        count=one.count,
+        since=one.since,
+        owner=one.owner,
+        opened_at=now or timezone.now(),
+    )
+
+
+def stock_of(found: list[Found]) -> Stock:
+    """What stands, beside what is found. Three queries."""
+    items = {
+        (row.kind, row.project_id, row.subject): row
+        for row in AttentionItem.objects.standing().select_related("project", "cohort", "person", "requirement")
+    }
+    keys = {one.key for one in found}
+    done = set(
+        AttentionItem.objects.filter(resolved_by__isnull=False, project__in={one.project.pk for one in found}).values_list(
+            "kind", "project", "subject", "since"
+        )
+    )
+    opened = [one for one in found if one.key not in items and (*one.key, one.since) not in done]
+    ended = [row for key, row in items.items() if key not in keys]
+    return Stock(found, items, opened, ended)
