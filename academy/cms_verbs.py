@@ -44,8 +44,9 @@ class Verb:
     takes_row: bool = False
     takes_user: bool = False
 
-    def bind(self, row: Any, user: User, data: Any = None) -> forms.Form:
-        extra = ({"row": row} if self.takes_row else {}) | ({"user": user} if self.takes_user else {})
+    def bind(self, row: Any, user: User, data: Any = None, files: Any = None) -> forms.Form:
+        extra = {"files": files} if files else {}
+        extra |= ({"row": row} if self.takes_row else {}) | ({"user": user} if self.takes_user else {})
         return self.form(data, prefix=self.name, **extra)
 
 
@@ -77,7 +78,7 @@ def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -
     verb = verbs.get(name)
     if verb is None:
         raise Http404
-    form = verb.bind(row, request.user, request.POST)
+    form = verb.bind(row, request.user, request.POST, request.FILES)
     if form.is_valid():
         try:
             verb.act(row, by=request.user, **form.cleaned_data)

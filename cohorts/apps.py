@@ -24,6 +24,8 @@ class CohortsConfig(AppConfig):
         "requirementrecord",
         "conditionrecord",
         "partnership",
+        "supportplanitem",
+        "agreement",
         "registration",
         "checkin",
     )

@@ -22,12 +22,12 @@ from cohorts.answers import answers_in, in_words
 from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS, asked_with
 from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
-from cohorts.interests import has_interest
+from cohorts.interests import has_interest, interests_of
 from cohorts.matrix import cohort_matrix
 from cohorts.models import Application, Assessment, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
-from cohorts.permissions import can_view_graduation_file, closed_projects
+from cohorts.permissions import can_view_graduation_file
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:
@@ -65,7 +65,7 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "cohort": row,
             "matrix": matrix,
             "rows": [(line, stations(line.rail)) for line in matrix.rows],
-            "closed": closed_projects(request.user),
+            "closed": set(interests_of(request.user).values_list("pk", flat=True)),
             "settled": [matrix.settled(requirement) for requirement in matrix.requirements],
             "applications": _applications_by_state(request, row),
             "rounds": list(row.rounds.all()) if is_coordinator(request.user) else [],

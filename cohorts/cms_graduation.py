@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.models import User
 from academy.permissions import is_coordinator
 from cohorts.cms import stations
 from cohorts.graduation_acts import GRADUATION_VERBS, SIGNING
 from cohorts.graduation_file import GraduationFile, graduation_file
 from cohorts.letters import graduation_letter
-from cohorts.models import Participation
+from cohorts.models import Participation, Partnership
 from cohorts.over_time import outlines
 from cohorts.permissions import can_decide_graduation, can_sign, can_view_graduation_file
 
@@ -33,7 +34,9 @@ def graduation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if refused is None:
             return redirect("cohorts_cms_graduation", pk=row.pk)
     found = graduation_file(row, reader=request.user)
-    return render(request, "cohorts/cms/graduation.html", {**_shown(found), "verbs": offered(verbs, row, request.user, refused)})
+    return render(
+        request, "cohorts/cms/graduation.html", {**_shown(found, request.user), "verbs": offered(verbs, row, request.user, refused)}
+    )
 
 
 def _verbs(request: HttpRequest, row: Participation) -> dict[str, Verb]:
@@ -44,7 +47,7 @@ def _verbs(request: HttpRequest, row: Participation) -> dict[str, Verb]:
     return SIGNING if pending and can_sign(request.user, pending) else {}
 
 
-def _shown(found: GraduationFile) -> dict:
+def _shown(found: GraduationFile, reader: User) -> dict:
     row = found.participation
     return {
         "participation": row,
@@ -54,12 +57,13 @@ def _shown(found: GraduationFile) -> dict:
         "ingredients": outlines(found.moments, kind="ingredient"),
         "determinations": found.decisions,
         "letter": graduation_letter(found.pending) if found.pending else None,
+        "partnership": Partnership.objects.for_user(reader).filter(determination__participation=row).order_by("-since").first(),
         "history": history(row),
         "header_title": _("Graduation file: %(project)s") % {"project": row.project},
         "header_icon": "clipboard-list",
         "breadcrumbs_items": crumbs(
             (str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])),
             (str(row.project), reverse("cohorts_cms_participation", args=[row.pk])),
-            (_("Graduation file"), ""),
+            (_("Graduation file: %(project)s") % {"project": row.project}, ""),
         ),
     }

@@ -30,6 +30,7 @@ from cohorts.models import (
     Moment,
     Participation,
     ParticipationState,
+    Partnership,
     Registration,
     RegistrationStatus,
     Requirement,
@@ -273,6 +274,13 @@ def decisions_of(state: PathwayState) -> list[Determination]:
     """What was decided and told, and is in force. One query."""
     application, participation = (one.pk if one else None for one in (state.application, state.participation))
     return objects_of(Determination, _decisions.rows(application=application, participation=participation), "typology")
+
+
+def partnership_of(state: PathwayState) -> Partnership | None:
+    """What follows graduation. One query, of a project that has graduated."""
+    if state.participation is None or state.participation.graduated_at is None:
+        return None
+    return Partnership.objects.current().filter(project=state.project).first()
 
 
 def voices_on(state: PathwayState, reader: User, *, decided: bool) -> Voices | None:

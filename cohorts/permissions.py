@@ -132,12 +132,6 @@ def can_decide_admission(user: User, application: Application) -> bool:
     return _judges(user, application)
 
 
-def closed_projects(user: User) -> set:
-    """Projects in which this person has an interest: a member of them, or has declared one. Two queries."""
-    declared = ConflictDeclaration.objects.standing().filter(person=user).values_list("application__project", flat=True)
-    return {*ProjectMember.objects.filter(person=user).values_list("project", flat=True), *declared}
-
-
 def can_view_graduation_file(user: User, participation: Participation) -> bool:
     """Coordinators and trainers without an interest in the project."""
     return (is_coordinator(user) or is_trainer(user)) and not has_interest(user, participation.project)

@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import ObjectList
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
@@ -19,7 +19,7 @@ from academy.rules import RuleViolation
 from cohorts.cohort_panels import OPENED_COHORT, PLANNED_COHORT
 from cohorts.listing import bulk, saved
 from cohorts.listing import cms as listing
-from cohorts.models import Application, Cohort, Participation, Project
+from cohorts.models import Application, Cohort, Participation, Partnership, Project
 from cohorts.models.participation import PLACE_HOLDING
 from cohorts.typology_viewset import TypologyViewSet
 
@@ -177,8 +177,35 @@ class ProjectViewSet(GuardedModelViewSet):
     form_fields = ["name", "country", "place", "summary", "website", "status"]
 
 
+class PartnershipIndexView(GuardedIndexView):
+    may_list = staticmethod(is_coordinator)
+
+    def rows_for(self, user):
+        return Partnership.objects.for_user(user).select_related("project", "typology")
+
+    @cached_property
+    def columns(self):
+        return [
+            TitleColumn("project", label=_("Project"), get_url=page_of("partnership"), sort_key="project__name"),
+            Column("country", label=_("Country"), accessor="project.country_name"),
+            Column("typology", label=_("Typology"), sort_key="typology"),
+            DateColumn("since", label=_("Since"), sort_key="since"),
+            BooleanColumn("goes_on", label=_("Goes on"), accessor=lambda row: row.ended_at is None),
+        ]
+
+
+class PartnershipViewSet(ListingViewSet):
+    model = Partnership
+    name = "partnerships"
+    icon = "link"
+    menu_label = _("Partnerships")
+    index_view_class = PartnershipIndexView
+    list_filter = ["typology"]
+    search_fields = ["project__name"]
+
+
 class CohortGroup(ModelViewSetGroup):
     menu_label = _("Cohorts")
     menu_icon = "group"
     menu_order = 210
-    items = (CohortViewSet, ApplicationViewSet, ParticipationViewSet, ProjectViewSet, TypologyViewSet)
+    items = (CohortViewSet, ApplicationViewSet, ParticipationViewSet, ProjectViewSet, PartnershipViewSet, TypologyViewSet)

@@ -6,7 +6,17 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from academy.permissions import is_coordinator, is_trainer
-from cohorts import cms, cms_attention, cms_calls, cms_deliberation, cms_graduation, cms_reading, cms_results, cms_rounds
+from cohorts import (
+    cms,
+    cms_attention,
+    cms_calls,
+    cms_deliberation,
+    cms_graduation,
+    cms_partnership,
+    cms_reading,
+    cms_results,
+    cms_rounds,
+)
 from cohorts.listing.history import history
 from cohorts.session_viewset import SessionViewSet
 from cohorts.viewsets import CohortGroup
@@ -61,6 +71,8 @@ def pages_of_ours():
         path("participations/<uuid:pk>/graduation/", cms_graduation.graduation, name="cohorts_cms_graduation"),
         path("participations/<uuid:pk>/graduation/<slug:verb>/", cms_graduation.graduation, name="cohorts_cms_graduation_verb"),
         path("participations/<uuid:pk>/<slug:verb>/", cms.participation, name="cohorts_cms_participation_verb"),
+        path("partnerships/<uuid:pk>/", cms_partnership.partnership, name="cohorts_cms_partnership"),
+        path("partnerships/<uuid:pk>/<slug:verb>/", cms_partnership.partnership, name="cohorts_cms_partnership_verb"),
         path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),
         path("sessions/<uuid:pk>/<slug:verb>/", cms.session, name="cohorts_cms_session_verb"),
         path("registrations/<uuid:pk>/<slug:verb>/", cms.registration, name="cohorts_cms_registration_verb"),

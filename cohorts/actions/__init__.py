@@ -45,6 +45,7 @@ from .participations import (
     waive,
     withdraw_participation,
 )
+from .partnerships import add_item, change_item, drop_item, finish_item, keep_agreement, send_agreement, sign_agreement
 from .programme import close_cohort, copy_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
 from .project_letters import write_to_project
 from .review_sheet import confirm_version, save_review
@@ -83,6 +84,7 @@ __all__ = [
     "ScoreInput",
     "accept_place",
     "accept_review",
+    "add_item",
     "add_member",
     "annul_check_in",
     "annul_record",
@@ -96,6 +98,7 @@ __all__ = [
     "cancel_registration",
     "cancel_session",
     "certify_attendance",
+    "change_item",
     "change_role",
     "change_round",
     "change_session",
@@ -115,13 +118,16 @@ __all__ = [
     "decline_offer",
     "decline_review",
     "dismiss_participation",
+    "drop_item",
     "end_mentoring",
     "expire_offers",
     "extend_application",
+    "finish_item",
     "hand_on",
     "hand_over_lead",
     "invite_member",
     "join_project",
+    "keep_agreement",
     "keep_self_check",
     "lapse_application",
     "lapse_offer",
@@ -161,7 +167,9 @@ __all__ = [
     "save_review",
     "save_reviewer_profile",
     "save_scores",
+    "send_agreement",
     "sign",
+    "sign_agreement",
     "snooze",
     "start_application",
     "start_review",

@@ -13,6 +13,7 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.partnerships import begin_plan
 from cohorts.conditions import check_or_refuse
 from cohorts.decisions import letters_of, offer_letters_of, signatures_needed, valid_signatures
 from cohorts.graduation import certify, revoke_certificates
@@ -277,9 +278,10 @@ def _apply_graduation(determination: Determination, participation: Participation
         check_or_refuse(participation, determination.typology)
         move(participation, to=ParticipationState.GRADUATED, moves=PARTICIPATION_MOVES, graduated_at=now)
         Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
-        Partnership.objects.create(
+        partnership = Partnership.objects.create(
             project=project, typology=determination.typology, determination=determination, since=timezone.localdate(now)
         )
+        begin_plan(partnership, by=by)
         certify(participation, determination, by=by)
     elif outcome == Determination.Outcome.REVOKED:
         ended = {"ended_at": now, "ended_by": by, "state_reason": determination.reasons}

@@ -1,5 +1,6 @@
 """The nouns of the cohorts app, one module per family."""
 
+from .agreement import AGREEMENT_MOVES, Agreement, AgreementState, SupportPlanItem
 from .application import (
     APPLICATION_MOVES,
     ASSIGNMENT_MOVES,
@@ -53,6 +54,7 @@ from .timetable import HalfDay
 from .typology import Typology, TypologyCondition, TypologyPaper, TypologyTerm
 
 __all__ = [
+    "AGREEMENT_MOVES",
     "APPLICATION_MOVES",
     "ASSIGNMENT_MOVES",
     "COHORT_MOVES",
@@ -69,6 +71,8 @@ __all__ = [
     "REGISTRATION_MOVES",
     "REOPENING_MOVES",
     "SEAT_HOLDING",
+    "Agreement",
+    "AgreementState",
     "Application",
     "ApplicationFile",
     "ApplicationSnapshot",
@@ -120,6 +124,7 @@ __all__ = [
     "Session",
     "Signature",
     "Stage",
+    "SupportPlanItem",
     "Typology",
     "TypologyCondition",
     "TypologyPaper",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.fields import LocalizedTextField
 from academy.permissions import is_coordinator, is_trainer
 
-from .application import Application
+from .application import Application, ConflictDeclaration
 from .cohort import Cohort
 from .constraints import date_with_author
 from .pathway import Requirement
@@ -218,6 +218,19 @@ class ConditionRecord(models.Model):
 class PartnershipQuerySet(models.QuerySet):
     def current(self):
         return self.filter(ended_at__isnull=True)
+
+    def of_member(self, user):
+        """Those of the projects of which this person is a member."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(project__in=ProjectMember.objects.filter(person=user).values("project"))
+
+    def for_user(self, user):
+        """What coordinators run: those of every project in which they have no interest."""
+        if not is_coordinator(user):
+            return self.none()
+        declared = ConflictDeclaration.objects.standing().filter(person=user)
+        return self.exclude(pk__in=self.of_member(user).values("pk")).exclude(project__in=declared.values("application__project"))
 
 
 class Partnership(models.Model):

@@ -68,6 +68,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "smart_owes": ours,
         "stages": whole,
         "seats": seats,
+        "partnership": my_pathway.partnership_of(state),
         "decisions": decisions,
         "gap": voices,
         "pillars": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="pillar")),

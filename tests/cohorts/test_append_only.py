@@ -7,6 +7,7 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts.models import CheckIn, Determination
 from tests.factories import cohorts as make
+from tests.factories.partnerships import AgreementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +17,7 @@ ROWS = [
     pytest.param(make.DeliberationNoteFactory, "words", "other", id="deliberation"),
     pytest.param(make.SignatureFactory, "signed_at", timezone.now(), id="signature"),
     pytest.param(make.CheckInFactory, "method", "qr", id="check-in"),
+    pytest.param(AgreementFactory, "sha256", "1" * 64, id="agreement"),
     pytest.param(make.ApplicationSnapshotFactory, "number", 9, id="snapshot"),
 ]
 

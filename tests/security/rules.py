@@ -142,6 +142,18 @@ RULES = (
         JUDGES,
         ("cohorts_cms_application", "cohorts_cms_application_verb", "cohorts_cms_application_history", "cohorts_cms_reading*"),
     ),
+    Rule("A partnership is read by the members of its project.", MEMBERS, ("cohorts_partnership",)),
+    Rule(
+        "An agreement that was sent is read by them too, and by coordinators without an interest.",
+        MEMBERS | JUDGES,
+        ("cohorts_agreement_file",),
+    ),
+    Rule(
+        "A partnership is run by coordinators without an interest in the project.",
+        JUDGES,
+        ("cohorts_cms_partnership", "cohorts_cms_partnership_verb"),
+    ),
+    Rule("The list of partnerships is for coordinators (each row is asked for).", COORDINATORS, ("partnerships:index*",)),
     Rule(
         "The graduation file is for trainers and coordinators without an interest in the project.",
         JUDGES | {"trainer"},
@@ -270,6 +282,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_reading_verb": (("application", "discuss"), {"discuss-words": "Hear me."}, JUDGES),
     "cohorts_cms_letters": (("cohort",), {"decision": "determination"}, NOBODY),
     "cohorts_cms_participation_verb": (("participation", "pause"), {}, COORDINATORS),
+    "cohorts_cms_partnership_verb": (("partnership", "add_item"), {}, JUDGES),
     "cohorts_cms_graduation_verb": (("participation", "eligible"), {}, JUDGES),
     "cohorts_cms_attention_verb": (("attention_item", "done"), {"done-note": "We talked."}, TRAINERS | JUDGES),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),

@@ -20,6 +20,7 @@ from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
+from tests.factories.partnerships import AgreementFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
 # What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
@@ -30,6 +31,7 @@ def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
     verbs = {"done": "done", "close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
     verbs |= {"discuss": "discuss", "eligible": "eligible", "complete": "complete", "excuse": "excuse", "revoke": "revoke"}
+    verbs |= {"add_item": "add-item"}
     verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke", "delete": "delete"}
     w = SimpleNamespace(
         **people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", attendance="attendance", part="part-x", one=1
@@ -56,6 +58,10 @@ def build(people: dict) -> SimpleNamespace:
     w.round, w.ask = w.assignment.round, "ask"
     w.assessment = make.AssessmentFactory(application=w.application, assessor=w.promoter)
     w.participation = make.ParticipationFactory(project=w.project, cohort=w.cohort)
+    w.partnership = make.PartnershipFactory(
+        determination=make.GraduationFactory(participation=w.participation, superseded_at=timezone.now())
+    )
+    w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.session = make.SessionFactory(cohorts=[w.cohort])
     w.attention_item = AttentionItemFactory(project=w.project, cohort=w.cohort)
     w.attention_rule = AttentionRuleFactory()

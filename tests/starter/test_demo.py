@@ -10,6 +10,7 @@ from academy.management.example.people import ACCOUNTS
 from academy.models import Message, User
 from cohorts.deliberation import board_of
 from cohorts.models import (
+    Agreement,
     Application,
     Assessment,
     CheckIn,
@@ -23,6 +24,7 @@ from cohorts.models import (
     ReviewAssignment,
     Score,
     Session,
+    SupportPlanItem,
 )
 from cohorts.pathway_state import pathway_state
 from cohorts.results import results_of
@@ -45,7 +47,18 @@ COUNTED = [
     Registration,
     CheckIn,
 ]
-COUNTED += [Partnership, Certificate, ActivityRecord, QuizAttempt, Submission, SubmissionVersion, Feedback, Message]
+COUNTED += [
+    Partnership,
+    SupportPlanItem,
+    Agreement,
+    Certificate,
+    ActivityRecord,
+    QuizAttempt,
+    Submission,
+    SubmissionVersion,
+    Feedback,
+    Message,
+]
 
 
 def counts() -> dict[str, int]:
@@ -89,7 +102,10 @@ def test_every_state_is_shown(demo):
     assert sorted(past.registrations.values_list("status", flat=True)) == ["attended", "attended", "cancelled", "no_show"]
     assert sorted(upcoming.registrations.values_list("status", flat=True)) == ["confirmed", "offered", "ready", "waiting", "waiting"]
     assert upcoming.registrations.holding_a_seat().count() == upcoming.capacity
-    assert Partnership.objects.get().typology.key == "social_franchise"
+    partnership = Partnership.objects.get()
+    assert partnership.typology.key == "social_franchise"
+    assert partnership.plan.filter(owed_by="smart").count() >= 1
+    assert sorted(partnership.agreements.values_list("state", flat=True)) == ["sent", "signed"]
     assert Certificate.objects.filter(kind="graduation").count() == 2
 
 

@@ -8,13 +8,16 @@ from django.utils import timezone
 from academy.management.example.story import Story
 from cohorts.actions import (
     accept_place,
+    add_item,
     assign_mentor,
     cancel_registration,
+    change_item,
     check_in,
     confirm_condition,
     confirm_registration,
     decide_admission,
     decide_graduation,
+    keep_agreement,
     mark_eligible,
     mark_no_shows,
     open_cohort,
@@ -23,7 +26,9 @@ from cohorts.actions import (
     register,
     release,
     run_cohort,
+    send_agreement,
     sign,
+    sign_agreement,
     start_review,
     start_reviewing,
     start_team_assessment,
@@ -31,8 +36,9 @@ from cohorts.actions import (
     verify_funding,
     waive,
 )
-from cohorts.models import Cohort, HalfDay, Pathway, Rubric, Session, Typology
+from cohorts.models import Cohort, HalfDay, Participation, Partnership, Pathway, Rubric, Session, Typology
 from courses.actions import give_feedback, record_progress
+from courses.uploads import Brought
 from wiki.actions import confirm_read
 from wiki.models import WikiPage
 
@@ -242,6 +248,27 @@ def _graduate(story: Story, cohort: Cohort) -> None:
             sign(decision, by=story.people[name])
     with story.at(-2, hour=9):
         release(decision, by=story.coordinator)
+    _begin_partnership(story, participation)
+
+
+def _begin_partnership(story: Story, participation: Participation) -> None:
+    """Who sees to what, one thing that Smart is already late with, the contract signed, the charter on its way."""
+    partnership = Partnership.objects.get(determination__participation=participation)
+    words = story.plan["partnership"]
+    day = story.day(-1).date()
+    with story.at(-2, hour=10):
+        for item in partnership.plan.filter(owed_by="smart", kind="people"):
+            change_item(item, by=story.coordinator, owner=story.trainer, due_on=None)
+        add_item(partnership, by=story.coordinator, what=words["first_meeting"], kind="people", owner=story.trainer, due_on=day)
+    for key, hour in (("contract", 11), ("charter", 12)):
+        paper = partnership.typology.papers.all()[0 if key == "contract" else 1]
+        text = f"{paper.title}\n\n{words[key]}\n".encode()
+        with story.at(-2, hour=hour):
+            agreement = keep_agreement(partnership, by=story.coordinator, brought=Brought(f"{key}.txt", "txt", text), title=paper.title)
+            send_agreement(agreement, by=story.coordinator)
+        if key == "contract":
+            with story.at(-1, hour=hour):
+                sign_agreement(agreement, by=story.coordinator, signed_on=day)
 
 
 def _ask_for_places(story: Story, session: Session) -> None:

@@ -1,0 +1,299 @@
+"""After graduation: the support plan, the versions of the agreements, and who reads and runs them."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.models import Message
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.models import Agreement, Partnership, Requirement, SupportPlanItem
+from cohorts.partnership import plan_of
+from courses.uploads import Brought
+from tests.factories import cohorts as make
+from tests.factories.partnerships import AgreementFactory, SupportPlanItemFactory
+from tests.test_house import strict_templates  # noqa: F401 (a fixture)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+PDF = b"%PDF-1.7\nA contract.\n"
+
+
+@pytest.fixture
+def client_for(client_for):
+    """A browser that asks for English."""
+
+    def make_client(person):
+        client = client_for(person)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return make_client
+
+
+@pytest.fixture
+def typology():
+    typology = make.TypologyFactory()
+    make.TypologyTermFactory(typology=typology, text=make.words("A contact person."))
+    make.TypologyTermFactory(typology=typology, kind="return", text=make.words("The indicators."), due_in_days=365)
+    make.TypologyPaperFactory(typology=typology)
+    return typology
+
+
+@pytest.fixture
+def partnership(participation, typology, coordinator, reviewer, trainer):
+    for requirement in Requirement.objects.filter(stage__pathway=participation.cohort.pathway, mandatory=True):
+        make.RequirementRecordFactory(participation=participation, requirement=requirement, outcome="waived", reason="Known.")
+    actions.mark_eligible(participation, by=coordinator)
+    decision = actions.decide_graduation(participation, by=coordinator, outcome="graduated", typology=typology)
+    for person in (reviewer, trainer):
+        actions.sign(decision, by=person)
+    actions.release(decision, by=coordinator)
+    return Partnership.objects.get()
+
+
+def brought(content=PDF, name="contract.pdf"):
+    return Brought(name, "pdf", content)
+
+
+def in_cms(partnership, verb=""):
+    if verb:
+        return reverse("cohorts_cms_partnership_verb", args=[partnership.pk, verb])
+    return reverse("cohorts_cms_partnership", args=[partnership.pk])
+
+
+def for_project(partnership):
+    return reverse("cohorts_partnership", args=[partnership.pk])
+
+
+# the plan
+
+
+def test_a_released_graduation_begins_the_plan_with_the_terms_of_that_day(partnership, typology):
+    typology.terms.all().delete()
+    assert [(row.owed_by, str(row.what), row.due_on, row.state) for row in partnership.plan.all()] == [
+        ("promoter", "The indicators.", partnership.since + timedelta(days=365), "open"),
+        ("smart", "A contact person.", None, "open"),
+    ]
+
+
+def test_a_line_is_changed_given_or_dropped_once(partnership, coordinator, trainer):
+    first, second = partnership.plan.order_by("sort_order")
+    actions.change_item(first, by=coordinator, owner=trainer, due_on=partnership.since)
+    actions.finish_item(first, by=coordinator, note="Tom it is.")
+    assert (first.owner, first.state, first.settled_by, first.reason) == (trainer, "done", coordinator, "Tom it is.")
+    with pytest.raises(RuleViolation, match="why it is dropped"):
+        actions.drop_item(second, by=coordinator, reason=" ")
+    actions.drop_item(second, by=coordinator, reason="The law asks for them already.")
+    for verb in (actions.finish_item, lambda row, by: actions.drop_item(row, by=by, reason="Again.")):
+        with pytest.raises(RuleViolation, match="settled already"):
+            verb(second, by=coordinator)
+
+
+def test_who_owes_a_new_line_is_told_by_its_kind(partnership, coordinator):
+    for kind, party in (("money", "smart"), ("return", "promoter")):
+        row = actions.add_item(partnership, by=coordinator, what=make.words("A talk."), kind=kind)
+        assert row.owed_by == party
+    with pytest.raises(RuleViolation, match="what is owed"):
+        actions.add_item(partnership, by=coordinator, what={}, kind="money")
+
+
+def test_a_settled_line_has_its_date_its_author_and_its_reason(partnership, coordinator):
+    now = timezone.now()
+    for values in ({"state": "done"}, {"state": "done", "settled_at": now}, {"settled_at": now, "settled_by": coordinator}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SupportPlanItemFactory(partnership=partnership, **values)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SupportPlanItemFactory(partnership=partnership, state="dropped", settled_at=now, settled_by=coordinator)
+
+
+def test_what_smart_is_late_with_is_its_debt(partnership):
+    today = partnership.since + timedelta(days=10)
+    for party, due in (("smart", today - timedelta(days=3)), ("promoter", today - timedelta(days=1)), ("smart", today)):
+        SupportPlanItemFactory(partnership=partnership, owed_by=party, due_on=due)
+    plan = plan_of(partnership, today=today)
+    assert [line.late for line in plan.by_smart] == ["Smart owes it for 3 days", "", ""]
+    assert [line.late for line in plan.by_project] == ["1 day late", ""]
+    assert plan.smarts_debts == 1
+
+
+# the agreements
+
+
+def test_an_agreement_is_kept_sent_signed_and_replaced_by_a_signed_one(partnership, coordinator):
+    first = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
+    assert (first.state, first.number, first.sha256) == ("draft", 1, hashlib.sha256(PDF).hexdigest())
+    with pytest.raises(RuleViolation, match="cannot be done now"):
+        actions.sign_agreement(first, by=coordinator, signed_on=timezone.localdate())
+    actions.send_agreement(first, by=coordinator)
+    with pytest.raises(RuleViolation, match="still to come"):
+        actions.sign_agreement(first, by=coordinator, signed_on=timezone.localdate() + timedelta(days=1))
+    actions.sign_agreement(first, by=coordinator, signed_on=timezone.localdate())
+    second = actions.keep_agreement(partnership, by=coordinator, brought=brought(PDF + b"2"), replaces=first)
+    first.refresh_from_db()
+    assert (first.state, second.number, str(second.title)) == ("signed", 2, "Contract")
+    actions.send_agreement(second, by=coordinator)
+    actions.sign_agreement(second, by=coordinator, signed_on=timezone.localdate())
+    first.refresh_from_db()
+    assert (first.state, second.state, first.replaced_at is not None) == ("replaced", "signed", True)
+
+
+def test_a_version_that_nobody_signed_is_replaced_at_once(partnership, coordinator):
+    first = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
+    actions.send_agreement(first, by=coordinator)
+    actions.keep_agreement(partnership, by=coordinator, brought=brought(PDF + b"2"), replaces=first)
+    assert list(partnership.agreements.order_by("number").values_list("state", flat=True)) == ["replaced", "draft"]
+
+
+def test_a_signed_version_is_never_changed(partnership, coordinator):
+    row = AgreementFactory(
+        partnership=partnership,
+        state="signed",
+        sent_at=timezone.now(),
+        sent_by=coordinator,
+        signed_on=timezone.localdate(),
+        signed_at=timezone.now(),
+        signed_by=coordinator,
+    )
+    row.title = make.words("Another")
+    for attempt in (row.save, row.delete, lambda: Agreement.objects.filter(pk=row.pk).update(sha256="1" * 64)):
+        with pytest.raises(RuleViolation, match="kept as it was written"):
+            attempt()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Agreement.objects.filter(pk=row.pk).update(signed_on=timezone.localdate() - timedelta(days=1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AgreementFactory(
+            partnership=partnership,
+            document=row.document,
+            number=2,
+            state="signed",
+            sent_at=timezone.now(),
+            sent_by=coordinator,
+            signed_on=timezone.localdate(),
+            signed_at=timezone.now(),
+            signed_by=coordinator,
+        )
+
+
+def test_sending_tells_the_project_once(partnership, coordinator, promoter):
+    row = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
+    actions.send_agreement(row, by=coordinator)
+    [letter] = Message.objects.filter(cause=f"agreement:{row.pk}")
+    assert letter.to == promoter
+    assert f"/my/partnership/{partnership.pk}/" in letter.body_text
+    with pytest.raises(RuleViolation, match="cannot be done now"):
+        actions.send_agreement(row, by=coordinator)
+
+
+# who
+
+
+def test_whoever_has_an_interest_runs_nothing(partnership, coordinator, client_for):
+    item, sent = partnership.plan.first(), AgreementFactory(partnership=partnership)
+    make.ProjectMemberFactory(project=partnership.project, person=coordinator, role="viewer")
+    attempts = (
+        lambda: actions.add_item(partnership, by=coordinator, what=make.words("A talk."), kind="money"),
+        lambda: actions.change_item(item, by=coordinator, owner=None, due_on=None),
+        lambda: actions.finish_item(item, by=coordinator),
+        lambda: actions.drop_item(item, by=coordinator, reason="No."),
+        lambda: actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract")),
+        lambda: actions.send_agreement(sent, by=coordinator),
+        lambda: actions.sign_agreement(sent, by=coordinator, signed_on=timezone.localdate()),
+    )
+    for attempt in attempts:
+        with pytest.raises(RuleViolation, match="interest"):
+            attempt()
+    assert client_for(coordinator).get(in_cms(partnership)).status_code == 404
+    assert partnership.project.name not in client_for(coordinator).get(reverse("partnerships:index")).content.decode()
+
+
+def test_an_ended_partnership_is_kept_as_it_is(partnership, coordinator):
+    Partnership.objects.update(ended_at=timezone.now(), ended_by=coordinator)
+    with pytest.raises(RuleViolation, match="has ended"):
+        actions.add_item(partnership, by=coordinator, what=make.words("A talk."), kind="money")
+
+
+@pytest.mark.usefixtures("strict_templates")
+def test_the_project_reads_both_sides_and_what_was_sent(partnership, client_for, promoter, other_promoter, coordinator):
+    draft = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Charter"))
+    sent = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
+    actions.send_agreement(sent, by=coordinator)
+    SupportPlanItemFactory(partnership=partnership, due_on=partnership.since - timedelta(days=2), what=make.words("A talk."))
+    client = client_for(promoter)
+    page = client.get(for_project(partnership)).content.decode()
+    for words in ("A contact person.", "The indicators.", "Smart is late with 1 thing", "Contract", "To be signed"):
+        assert words in page
+    assert "Charter" not in page
+    assert for_project(partnership) in client.get(reverse("cohorts_my_pathway")).content.decode()
+    files = [reverse("cohorts_agreement_file", args=[row.pk]) for row in (sent, draft)]
+    assert [client.get(address).status_code for address in files] == [200, 404]
+    assert b"".join(client.get(files[0]).streaming_content) == PDF
+    stranger = client_for(other_promoter)
+    assert [stranger.get(address).status_code for address in (for_project(partnership), *files)] == [404, 404, 404]
+    assert [client_for(coordinator).get(address).status_code for address in files] == [200, 200]
+
+
+def test_empty_pages_say_so(partnership, client_for, promoter, coordinator):
+    partnership.plan.all().delete()
+    assert "Nothing was sent to you yet" in client_for(promoter).get(for_project(partnership)).content.decode()
+    assert "No document is kept yet" in client_for(coordinator).get(in_cms(partnership)).content.decode()
+
+
+def test_a_coordinator_runs_it_in_the_cms(partnership, client_for, coordinator, trainer):
+    client, paper = client_for(coordinator), partnership.typology.papers.get()
+    item = partnership.plan.get(owed_by="smart")
+    file = SimpleUploadedFile("contract.pdf", PDF, "application/pdf")
+    steps = (
+        ("change-item", {"item": item.pk, "owner": trainer.pk, "due_on": "2030-01-31"}),
+        ("finish-item", {"item": item.pk, "note": "Tom it is."}),
+        ("add-item", {"kind": "money", "what_fr": "Un exposé.", "what_en": "A talk.", "owner": "", "due_on": ""}),
+        ("keep-agreement", {"document": f"paper-{paper.pk}", "title_fr": "", "title_en": "", "file": file}),
+    )
+    for verb, data in steps:
+        answer = client.post(in_cms(partnership, verb), {f"{verb}-{name}": value for name, value in data.items()})
+        assert answer.status_code == 302, [one.form.errors for one in answer.context["verbs"] if one.is_refused]
+    row = Agreement.objects.get()
+    client.post(in_cms(partnership, "send-agreement"), {"send-agreement-agreement": row.pk})
+    today = timezone.localdate().isoformat()
+    client.post(in_cms(partnership, "sign-agreement"), {"sign-agreement-agreement": row.pk, "sign-agreement-signed_on": today})
+    row.refresh_from_db()
+    assert (row.state, str(row.title), row.name) == ("signed", "Contract", "contract.pdf")
+    page = client.get(in_cms(partnership)).content.decode()
+    for words in (row.sha256, "Tom it is.", "A talk.", "New version of “Contract”"):
+        assert words in page
+    assert [SupportPlanItem.objects.get(pk=item.pk).owner, partnership.plan.count()] == [trainer, 3]
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_in_words(partnership, client_for, coordinator):
+    file = SimpleUploadedFile("contract.pdf", b"<html><script>", "application/pdf")
+    data = {"document": "other", "title_fr": "Charte", "title_en": "Charter", "file": file}
+    answer = client_for(coordinator).post(
+        in_cms(partnership, "keep-agreement"), {f"keep-agreement-{name}": value for name, value in data.items()}
+    )
+    assert "is not what its name says" in answer.content.decode()
+    assert Agreement.objects.count() == 0
+
+
+def test_both_pages_cost_the_same_for_one_and_three_of_everything(partnership, client_for, promoter, coordinator, trainer):
+    def another():
+        SupportPlanItemFactory(partnership=partnership, owner=trainer, state="done", settled_at=timezone.now(), settled_by=coordinator)
+        row = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
+        actions.send_agreement(row, by=coordinator)
+
+    for person, address in ((promoter, for_project(partnership)), (coordinator, in_cms(partnership))):
+        client = client_for(person)
+        another()
+        client.get(address)
+        with CaptureQueriesContext(connection) as once:
+            client.get(address)
+        another()
+        another()
+        with CaptureQueriesContext(connection) as thrice:
+            client.get(address)
+        assert len(thrice) == len(once)
