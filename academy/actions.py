@@ -12,10 +12,10 @@ from academy.rules import RuleViolation
 
 
 @transaction.atomic
-def update_profile(person: User, *, name: str, language: str, time_zone: str, country: str, by: Any) -> User:
+def update_profile(person: User, *, name: str, language: str, time_zone: str, country: str, weekly_letter: bool, by: Any) -> User:
     """How the Academy names and reaches a person. Writes only what changed; the audit line names the fields, not the values."""
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    wanted = {"name": name, "language": language, "time_zone": time_zone, "country": country}
+    wanted = {"name": name, "language": language, "time_zone": time_zone, "country": country, "weekly_letter": weekly_letter}
     changed = [field for field, value in wanted.items() if getattr(person, field) != value]
     if changed:
         for field in changed:

@@ -17,7 +17,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "country", "time_zone"]
+        fields = ["name", "language", "country", "time_zone", "weekly_letter"]
         labels = {"name": _("Your name"), "language": _("Your language")}
         help_texts = {
             "name": _("As it should stand on letters and certificates."),

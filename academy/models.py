@@ -58,6 +58,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("preferred language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     time_zone = models.CharField(_("time zone"), max_length=64, default=settings.TIME_ZONE, validators=[validate_time_zone])
     country = models.CharField(_("country"), max_length=2, blank=True, choices=country_choices)
+    weekly_letter = models.BooleanField(
+        _("One letter a week"),
+        default=True,
+        help_text=_("On Monday morning: your next step, what is late, what Smart owes you. Nothing to say, no letter."),
+    )
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("Kept for Django; rights come from groups."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("An inactive person cannot sign in."))
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from academy.rules import RuleViolation
-from cohorts import actions
+from cohorts import actions, digest
 from cohorts.coverage import ENDS, UNFINISHED, asleep_since
 from cohorts.matrix import cohort_matrix
 from cohorts.models import (
@@ -43,6 +43,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     _offers(now, done)
     _participations(done)
     _attention(now, done)
+    _weekly(now, done)
     return done
 
 
@@ -119,3 +120,11 @@ def _participations(done: Counter[str]) -> None:
 def _attention(now: datetime, done: Counter[str]) -> None:
     stock = actions.take_stock(by=None, now=now)
     done.update({what: count for what, count in (("needs found", len(stock.opened)), ("needs ended", len(stock.ended))) if count})
+
+
+def _weekly(now: datetime, done: Counter[str]) -> None:
+    for person, cause in digest.due(now):
+        if actions.send_weekly_letter(person, by=None, cause=cause, now=now):
+            done["weekly letters"] += 1
+        else:
+            digest.note_nothing(cause)

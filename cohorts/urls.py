@@ -17,6 +17,7 @@ from cohorts.views import (
     review_sheet,
     sessions,
     team,
+    weekly,
 )
 
 site_urlpatterns: list = [
@@ -41,6 +42,7 @@ site_urlpatterns: list = [
     path("my/pathway/", pathway.my_pathway_page, name="cohorts_my_pathway"),
     path("my/calendar/", calendars.my_calendar, name="cohorts_my_calendar"),
     path("my/calendar/<slug:verb>/", calendars.my_calendar_act, name="cohorts_my_calendar_act"),
+    path("my/week/", weekly.my_week, name="cohorts_my_week"),
     path("my/steps/<uuid:project>/<int:requirement>/", pathway.step, name="cohorts_step"),
     path("my/place/<uuid:pk>/", pathway.place, name="cohorts_place"),
     path("my/decisions/<uuid:pk>/", pathway.decision, name="cohorts_decision"),

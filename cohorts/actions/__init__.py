@@ -77,6 +77,7 @@ from .sessions import (
     register,
     verify_funding,
 )
+from .weekly import send_weekly_letter
 
 __all__ = [
     "REMINDED",
@@ -168,6 +169,7 @@ __all__ = [
     "save_reviewer_profile",
     "save_scores",
     "send_agreement",
+    "send_weekly_letter",
     "sign",
     "sign_agreement",
     "snooze",

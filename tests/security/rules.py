@@ -84,6 +84,7 @@ RULES = (
             "my",
             "cohorts_my_pathway",
             "cohorts_my_calendar",
+            "cohorts_my_week",
             "courses_my_learning",
             "courses_my_certificates",
             "courses_module_parcel",

@@ -288,6 +288,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_review_reopen": (("assignment",), "lmmmmmm"),
     "cohorts_review_send": (("assignment",), "lnnngnn"),
     "cohorts_sessions": ((), "ooooooo"),
+    "cohorts_my_week": ((), "loooooo"),
     "cohorts_my_calendar": ((), "loooooo"),
     "cohorts_my_calendar_act": (("open",), "lmmmmmm"),
     "cohorts_calendar_feed": (("calendar_token",), "ooooooo"),

@@ -1,0 +1,187 @@
+"""The weekly letter: one for each person, of what waits for them and what waits for us, instead of a mail for each event.
+
+Reads only. Nothing to say, no letter. Written in the language that is active.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.models import Message, User
+from academy.permissions import COORDINATORS, REVIEWERS, TRAINERS
+from cohorts import my_pathway
+from cohorts.models import AttentionItem, Project, ProjectMember, ReviewAssignment
+from cohorts.my_pathway import late_words, owed_here, placed
+from cohorts.pathway_state import PathwayState, pathway_state
+from cohorts.requirements import Standing, local_day
+from courses.models import Submission
+from wiki.models import Question
+
+CAUSE = "weekly:"
+MONDAY, FROM_HOUR, WITHIN = (
+    0,
+    7,
+    timedelta(hours=24),
+)  # on Monday at seven, where the person lives; a clock that was late catches up for a day
+MOST = 5
+NOTHING_SECONDS = 4 * 3600
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Line:
+    """`when` in words; `late` in words, when it is."""
+
+    words: str
+    when: str = ""
+    late: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the letter says under one title, and the page where it goes on."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    address: str = ""
+    label: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Digest:
+    parts: list[Part]
+
+    @property
+    def subject(self) -> str:
+        """The first thing to do, else that there is news."""
+        lead = next((part.lead for part in self.parts if part.lead), "")
+        return _("This week: %(first)s") % {"first": lead[:150]} if lead else _("Your week at the Academy")
+
+
+def digest_of(person: User, *, now: datetime | None = None) -> Digest | None:
+    """None: there is nothing to say this week."""
+    now = now or timezone.now()
+    parts = [part for part in (*_projects(person, now), *_team(person), *_reader(person)) if part]
+    return Digest(parts) if parts else None
+
+
+def _day(moment) -> str:
+    return date_format(timezone.localtime(moment) if isinstance(moment, datetime) else moment, "DATE_FORMAT")
+
+
+def _projects(person: User, now: datetime) -> Iterator[Part | None]:
+    for project in Project.objects.of_member(person).order_by("pk"):
+        state = pathway_state(project)
+        if state.cohort is not None and not state.is_over:
+            yield _project(person, state, now)
+
+
+def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
+    """The one next step, what else is late, what Smart owes, and the sessions of the coming month."""
+    today = local_day(now, state.cohort.time_zone)
+    seats = my_pathway.seats_of(state, person)
+    step = my_pathway.next_step(state, seats, today, my_pathway.decisions_of(state))
+    stages = placed(state)
+    lines = []
+    if step:
+        words = _("Your next step: %(step)s") % {"step": step.title}
+        lines.append(Line(words, _("until %(day)s") % {"day": _day(step.due)} if step.due else "", step.late))
+    late = [row for row in owed_here(stages, state, by_promoter=True) if row.is_overdue and (not step or row.title != step.title)]
+    lines += [_owed(row, today) for row in late[:MOST]]
+    ours = [row for row in owed_here(stages, state, by_promoter=False) if row.is_overdue]
+    lines += [_owed(row, today, ours=True) for row in ours[:MOST]]
+    lines += [
+        Line(_("Session: %(title)s, %(place)s") % {"title": one.title, "place": one.place}, _day(one.starts_at))
+        for one in seats
+        if one.my_status and now < one.starts_at <= now + SOON
+    ]
+    if not lines:
+        return None
+    address = f"{reverse('cohorts_my_pathway')}?project={state.project.pk}"
+    name = state.project.name or _("Your project")
+    return Part(name, lines, address, _("Open my pathway"), step.title if step else "")
+
+
+def _owed(row: Standing, today, *, ours: bool = False) -> Line:
+    words = _("Smart owes you: %(title)s") if ours else _("You owe: %(title)s")
+    return Line(words % {"title": row.title}, _("since %(day)s") % {"day": _day(row.due_on)}, late_words(row, today))
+
+
+def _team(person: User) -> Iterator[Part | None]:
+    """For coordinators and trainers: their own finds of attention, the works to read, the questions without an answer."""
+    if not person.roles & {COORDINATORS, TRAINERS}:
+        return
+    mine = AttentionItem.objects.for_user(person).calling().filter(Q(owner=person) | Q(owner__isnull=True))
+    items = list(mine.select_related("project", "person", "requirement").order_by("since", "pk"))
+    if items:
+        lines = [Line(f"{row.project}: {row.words}", _("since %(day)s") % {"day": _day(row.since)}) for row in items[:MOST]]
+        lines += _and_more(len(items))
+        yield Part(_("Who needs you"), lines, reverse("cohorts_cms_attention"), _("See all of them"), str(items[0].project))
+    works = Submission.objects.to_read_by(person)
+    if number := works.count():
+        words = ngettext("%(n)d work waits to be read", "%(n)d works wait to be read", number) % {"n": number}
+        yield Part(
+            _("Works to read"),
+            [Line(words, _("the oldest since %(day)s") % {"day": _day(works.first().handed_in_at)})],
+            reverse("work-to-read:index"),
+            _("Read them"),
+        )
+    if TRAINERS in person.roles and (number := Question.objects.waiting().count()):
+        words = ngettext("%(n)d question waits for an answer", "%(n)d questions wait for an answer", number) % {"n": number}
+        yield Part(_("Questions"), [Line(words)], reverse("questions:index"), _("See who waits"))
+
+
+def _and_more(number: int) -> list[Line]:
+    more = number - MOST
+    return [Line(ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more})] if more > 0 else []
+
+
+def _reader(person: User) -> Iterator[Part | None]:
+    """For who reads applications: what they were asked and have not sent."""
+    rows = list(ReviewAssignment.objects.for_user(person).live().filter(reviewer=person).exclude(state="submitted").select_related("round"))
+    if rows:
+        words = ngettext("%(n)d application to read", "%(n)d applications to read", len(rows)) % {"n": len(rows)}
+        due = min((row.due_on for row in rows if row.due_on), default=None)
+        when = _("the first until %(day)s") % {"day": _day(due)} if due else ""
+        yield Part(_("Reviews"), [Line(words, when)], reverse("cohorts_reviews"), _("Open my reviews"))
+
+
+# --- who gets one, and when
+
+
+def readers() -> QuerySet[User]:
+    """Whoever may have something to be told, and wants the letter."""
+    on_a_project = Q(pk__in=ProjectMember.objects.values("person"))
+    of_the_team = Q(groups__name__in=[COORDINATORS, TRAINERS, REVIEWERS])
+    return User.objects.filter(on_a_project | of_the_team, is_active=True, weekly_letter=True).distinct().order_by("pk")
+
+
+def week_of(person: User, now: datetime) -> str:
+    """The week, as its Monday where the person lives; empty when it is not the hour of the letter there."""
+    there = now.astimezone(ZoneInfo(person.time_zone))
+    monday = (there - timedelta(days=there.weekday())).replace(hour=FROM_HOUR, minute=0, second=0, microsecond=0)
+    return f"{monday:%Y-%m-%d}" if monday <= there < monday + WITHIN else ""
+
+
+def due(now: datetime) -> Iterator[tuple[User, str]]:
+    """Who gets the letter now, each with its cause: not who has had it."""
+    asked = [(person, f"{CAUSE}{person.pk}:{week}") for person in readers() if (week := week_of(person, now))]
+    had = set(Message.objects.filter(cause__in=[cause for _person, cause in asked]).values_list("cause", flat=True)) if asked else set()
+    return ((person, cause) for person, cause in asked if cause not in had and not cache.get(cause))
+
+
+def note_nothing(cause: str) -> None:
+    """There was nothing to say this week: the clock does not look again at each of its strokes, but for now and then."""
+    cache.set(cause, True, NOTHING_SECONDS)
