@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput
 
@@ -84,7 +84,7 @@ class KeepAgreementForm(forms.Form):
         self.papers = {str(one.pk): one for one in row.typology.papers.all() if str(dict(one.title)) not in written}
         self.fields["document"].choices = [
             *((f"paper-{pk}", str(one.title)) for pk, one in self.papers.items()),
-            *((key, _now("New version of “%(title)s”") % {"title": one.title}) for key, one in self.kept.items()),
+            *((key, gettext("New version of “%(title)s”") % {"title": one.title}) for key, one in self.kept.items()),
             (OTHER, _("Another document")),
         ]
 
