@@ -39,6 +39,7 @@ AUDITED = {
     "cohorts.condition_confirmed": _("Confirmed a condition"),
     "cohorts.condition_waived": _("Waived a condition"),
     "cohorts.take_back_condition": _("Took back an answer to a condition"),
+    "cohorts.correct_meeting_note": _("Corrected the note of a meeting"),
     "cohorts.copy_cohort": _("Copied from another cohort"),
     "cohorts.confirm_version": _("Read the new version of the application"),
     "cohorts.decide": _("Prepared a decision"),
@@ -95,6 +96,7 @@ AUDITED = {
     "cohorts.waived": _("Waived a requirement"),
     "cohorts.withdraw_application": _("Withdrew the application"),
     "cohorts.withdraw_participation": _("Left the cohort"),
+    "cohorts.write_meeting_note": _("Wrote the note of a meeting"),
     "cohorts.write_note": _("Said something in the discussion"),
     "cohorts.write": _("Wrote to the project"),
 }

@@ -27,7 +27,7 @@ from cohorts.matrix import cohort_matrix
 from cohorts.models import Application, Assessment, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
-from cohorts.permissions import can_view_graduation_file
+from cohorts.permissions import can_view_graduation_file, can_write_meeting_note
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:
@@ -156,6 +156,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         {
             "participation": row,
             "may_see_file": can_view_graduation_file(request.user, row),
+            "may_write_notes": can_write_meeting_note(request.user, row),
             "state": state,
             "stations": stations(state.stages),
             "members": list(row.project.memberships.select_related("person")),

@@ -223,7 +223,7 @@ def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
     seen = tuple((one.pk, str(one.title), one.starts_at, one.place, one.my_status) for one in seats)
     application = state.application
     mine = (application.pk, application.submitted_at, *whats_next(application).seen_as, application.whom_to_ask) if application else ()
-    return (state.participation is None, seen, mine)
+    return (state.project.pk, state.participation is None, seen, mine)
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:

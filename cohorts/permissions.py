@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from academy.models import User
-from academy.permissions import is_coordinator, is_staff_member, is_trainer
+from academy.permissions import is_coordinator, is_staff_member, is_trainer, works_in_cms
 from cohorts.interests import has_interest
 from cohorts.models import (
     Application,
@@ -13,6 +13,7 @@ from cohorts.models import (
     Cohort,
     ConflictDeclaration,
     Determination,
+    MeetingNote,
     Participation,
     Project,
     ProjectMember,
@@ -178,6 +179,19 @@ def can_leave_cohort(user: User, participation: Participation) -> bool:
 def can_manage_participation(user: User, participation: Participation) -> bool:
     """Pause, resume, dismiss, transfer, waive, name a mentor, mark eligible: a coordinator with no interest in the project."""
     return is_coordinator(user) and not has_interest(user, participation.project)
+
+
+def can_write_meeting_note(user: User, participation: Participation) -> bool:
+    """The team without an interest in the project, and whoever accompanies it; never a member of it."""
+    if not works_in_cms(user) or _role_in(user, participation.project) is not None:
+        return False
+    accompanies = participation.project.mentor_assignments.filter(mentor=user, until__isnull=True)
+    return not has_interest(user, participation.project) or accompanies.exists()
+
+
+def can_correct_meeting_note(user: User, note: MeetingNote) -> bool:
+    """Its author; and a coordinator, who may have to take back what should not have been shared."""
+    return can_write_meeting_note(user, note.participation) and (note.author_id == user.pk or is_coordinator(user))
 
 
 def can_record_requirement(user: User, participation: Participation) -> bool:

@@ -30,6 +30,7 @@ from .deliberation import lapse_offer, release_together, remind_of_offer, take_b
 from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
+from .mentoring import correct_meeting_note, write_meeting_note
 from .participations import (
     accept_place,
     annul_record,
@@ -111,6 +112,7 @@ __all__ = [
     "confirm_registration",
     "confirm_version",
     "copy_cohort",
+    "correct_meeting_note",
     "decide_admission",
     "decide_graduation",
     "declare_funding",
@@ -193,6 +195,7 @@ __all__ = [
     "wake",
     "withdraw_application",
     "withdraw_participation",
+    "write_meeting_note",
     "write_note",
     "write_to_project",
 ]

@@ -27,6 +27,7 @@ from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfChe
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
+from .mentoring import MeetingNote
 from .participation import (
     PARTICIPATION_MOVES,
     ConditionRecord,
@@ -98,6 +99,7 @@ __all__ = [
     "Dossier",
     "HalfDay",
     "Level",
+    "MeetingNote",
     "MentorAssignment",
     "Moment",
     "PartComment",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts.models import CheckIn, Determination
 from tests.factories import cohorts as make
+from tests.factories.mentoring import MeetingNoteFactory
 from tests.factories.partnerships import AgreementFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +16,7 @@ ROWS = [
     pytest.param(make.DeterminationFactory, "reasons", "other", id="determination"),
     pytest.param(make.DeterminationFactory, "conditions", "other", id="conditions"),
     pytest.param(make.DeliberationNoteFactory, "words", "other", id="deliberation"),
+    pytest.param(MeetingNoteFactory, "words", "other", id="meeting note"),
     pytest.param(make.SignatureFactory, "signed_at", timezone.now(), id="signature"),
     pytest.param(make.CheckInFactory, "method", "qr", id="check-in"),
     pytest.param(AgreementFactory, "sha256", "1" * 64, id="agreement"),

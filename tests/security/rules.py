@@ -85,6 +85,7 @@ RULES = (
             "cohorts_my_pathway",
             "cohorts_my_calendar",
             "cohorts_my_week",
+            "cohorts_my_mentor",
             "courses_my_learning",
             "courses_my_certificates",
             "courses_module_parcel",
@@ -176,6 +177,12 @@ RULES = (
         COORDINATORS,
         ("applications:index", "applications:choose", "applications:act"),
     ),
+    Rule(
+        "The notes of the meetings with a project are written by trainers and coordinators without an interest in it.",
+        JUDGES | {"trainer"},
+        ("cohorts_cms_notes",),
+    ),
+    Rule("A note is corrected by its author, or by a coordinator without an interest.", JUDGES, ("cohorts_cms_note",)),
     Rule(
         "The letters of a call, and a new call made from it, are for coordinators.",
         COORDINATORS,

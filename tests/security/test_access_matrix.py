@@ -176,6 +176,7 @@ TOLD = {
     "answers": {"promoter", "onlooker", "reviewer", "coordinator", "admin_user"},
     "review": {"coordinator", "admin_user"},  # the reviewer has not sent their own yet; the decision is not released
     "decision": {"coordinator", "admin_user"},
+    "meeting": {"trainer", "coordinator", "admin_user"},
     "draft": {"trainer", "coordinator", "conflicted_coordinator", "admin_user"},
 }
 

@@ -20,11 +20,12 @@ from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
+from tests.factories.mentoring import MeetingNoteFactory
 from tests.factories.partnerships import AgreementFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
-# What stands in the answers of the application, in a review of it, in the decision on it, and on an unpublished page.
-SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "draft": "Qdraft"}
+# What stands in the answers of the application, in a review of it, in the decision on it, in a note of the team, on an unpublished page.
+SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "meeting": "Qmeeting", "draft": "Qdraft"}
 
 
 def build(people: dict) -> SimpleNamespace:
@@ -62,6 +63,7 @@ def build(people: dict) -> SimpleNamespace:
         determination=make.GraduationFactory(participation=w.participation, superseded_at=timezone.now())
     )
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
+    w.note = MeetingNoteFactory(participation=w.participation, author=w.coordinator, visibility="team", words=SECRETS["meeting"]).pk
     w.session = make.SessionFactory(cohorts=[w.cohort])
     w.attention_item = AttentionItemFactory(project=w.project, cohort=w.cohort)
     w.attention_rule = AttentionRuleFactory()

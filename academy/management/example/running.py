@@ -35,6 +35,7 @@ from cohorts.actions import (
     submit_assessment,
     verify_funding,
     waive,
+    write_meeting_note,
 )
 from cohorts.models import Cohort, HalfDay, Participation, Partnership, Pathway, Rubric, Session, Typology
 from courses.actions import give_feedback, record_progress
@@ -128,6 +129,7 @@ def _first_steps(story: Story, cohort: Cohort) -> None:
             assign_mentor(story.projects[name], by=story.coordinator, mentor=story.trainer)
     with story.at(STARTS, hour=9, minute=30):
         run_cohort(cohort, by=story.coordinator)
+    _meetings(story)
     steps = {
         "first-meeting": {"chile": -46, "portugal": -41, "morocco": -39},
         "travel-plan": {"chile": -40, "portugal": -22},
@@ -142,6 +144,15 @@ def _first_steps(story: Story, cohort: Cohort) -> None:
             lead = story.lead(name)
             pages = WikiPage.objects.live().filter(translation_key=story.requirement(cohort, "read-what-smart-is").page_key)
             confirm_read(pages.filter(locale__language_code=lead.language).first() or pages.first(), by=lead)
+
+
+def _meetings(story: Story) -> None:
+    """What the mentor wrote of two meetings with one project: shared with it, and for the team."""
+    for day, one in zip((-41, -20), story.plan["meetings"], strict=True):
+        with story.at(day, hour=16):
+            row = story.projects[one["project"]].participations.get()
+            met_on = timezone.localdate(timezone.now(), ZoneInfo(story.trainer.time_zone))
+            write_meeting_note(row, by=story.trainer, met_on=met_on, words=one["words"].strip(), visibility=one["visibility"])
 
 
 def _meet(story: Story, session: Session) -> None:
