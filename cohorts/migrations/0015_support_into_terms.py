@@ -18,14 +18,15 @@ def move(apps, schema_editor):
     for typology in apps.get_model("cohorts", "Typology").objects.all():
         for place, row in enumerate(typology.support):
             kind = KINDS.get(row["key"], row["key"])
-            Term.objects.create(typology=typology, sort_order=place, kind=kind if kind in LABELS else "tools", text=dict(row["text"]))
+            Term.objects.create(typology_id=typology.pk, sort_order=place, kind=kind if kind in LABELS else "tools", text=dict(row["text"]))
 
 
 def back(apps, schema_editor):
+    Term = apps.get_model("cohorts", "TypologyTerm")
     for typology in apps.get_model("cohorts", "Typology").objects.all():
         typology.support = [
             {"key": "in-return" if row.kind == "return" else row.kind, "label": LABELS[row.kind], "text": dict(row.text)}
-            for row in typology.terms.order_by("sort_order", "pk")
+            for row in Term.objects.filter(typology_id=typology.pk).order_by("sort_order", "pk")
         ]
         typology.save()
 
