@@ -39,7 +39,7 @@ def stations(stages: list[StageStanding]) -> list[Station]:
 
 
 SHOWN_WORDS = (
-    gettext_lazy("all"),
+    gettext_lazy("all of them"),
     gettext_lazy("with something late"),
     gettext_lazy("to whom Smart owes something late"),
     gettext_lazy("still in the cohort"),
