@@ -205,6 +205,11 @@ def can_manage_session(user: User, session: Session | None = None) -> bool:
     return is_coordinator(user)
 
 
+def can_run_polls(user: User) -> bool:
+    """Whoever holds the room: trainers and coordinators."""
+    return is_coordinator(user) or is_trainer(user)
+
+
 def can_view_session(user: User, session: Session) -> bool:
     return Session.objects.for_user(user).filter(pk=session.pk).exists()
 

@@ -13,6 +13,7 @@ from cohorts.views import (
     mentor,
     partnership,
     pathway,
+    polls,
     ready,
     review,
     review_sheet,
@@ -74,10 +75,16 @@ site_urlpatterns: list = [
     path("sessions/<uuid:pk>/desk/funding/", desk.desk_verify, name="cohorts_desk_verify"),
     path("sessions/<uuid:pk>/desk/annul/", desk.desk_annul, name="cohorts_desk_annul"),
     path("sessions/<uuid:pk>/desk/close/", desk.desk_close, name="cohorts_desk_close"),
+    path("sessions/polls/<uuid:pk>/wall/", polls.poll_wall, name="cohorts_poll_wall"),
     path("sessions/places/<uuid:pk>/funding/", sessions.registration_funding, name="cohorts_registration_funding"),
     path("sessions/places/<uuid:pk>/cancel/", sessions.registration_cancel, name="cohorts_registration_cancel"),
+    path("vote/", polls.vote, name="cohorts_vote"),
+    path("vote/<slug:code>/", polls.vote_on, name="cohorts_vote_on"),
+    path("vote/<slug:code>/thanks/", polls.vote_thanks, name="cohorts_vote_thanks"),
 ]
 plain_urlpatterns: list = [
     path("calendar/<str:token>.ics", calendars.feed, name="cohorts_calendar_feed"),
     path("check-in/<uuid:pk>/", desk.to_desk, name="cohorts_check_in"),
+    path("vote/", polls.vote_short, name="cohorts_vote_begin"),
+    path("vote/<slug:code>/", polls.vote_short, name="cohorts_vote_short"),
 ]

@@ -14,6 +14,7 @@ from cohorts import (
     cms_graduation,
     cms_notes,
     cms_partnership,
+    cms_polls,
     cms_reading,
     cms_results,
     cms_rounds,
@@ -77,6 +78,10 @@ def pages_of_ours():
         path("partnerships/<uuid:pk>/", cms_partnership.partnership, name="cohorts_cms_partnership"),
         path("partnerships/<uuid:pk>/<slug:verb>/", cms_partnership.partnership, name="cohorts_cms_partnership_verb"),
         path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),
+        path("sessions/<uuid:pk>/polls/", cms_polls.polls, name="cohorts_cms_polls"),
+        path("sessions/<uuid:pk>/polls/<slug:verb>/", cms_polls.polls, name="cohorts_cms_polls_verb"),
+        path("polls/<uuid:pk>/", cms_polls.poll, name="cohorts_cms_poll"),
+        path("polls/<uuid:pk>/<slug:verb>/", cms_polls.poll, name="cohorts_cms_poll_verb"),
         path("sessions/<uuid:pk>/<slug:verb>/", cms.session, name="cohorts_cms_session_verb"),
         path("registrations/<uuid:pk>/<slug:verb>/", cms.registration, name="cohorts_cms_registration_verb"),
     ]

@@ -47,6 +47,7 @@ from .participations import (
     withdraw_participation,
 )
 from .partnerships import add_item, change_item, drop_item, finish_item, keep_agreement, send_agreement, sign_agreement
+from .polls import add_poll, cast_ballot, change_poll, close_poll, hide_words, open_poll
 from .programme import close_cohort, copy_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
 from .project_letters import write_to_project
 from .review_sheet import confirm_version, save_review
@@ -88,6 +89,7 @@ __all__ = [
     "accept_review",
     "add_item",
     "add_member",
+    "add_poll",
     "annul_check_in",
     "annul_record",
     "approve_registration",
@@ -99,8 +101,10 @@ __all__ = [
     "begin_review",
     "cancel_registration",
     "cancel_session",
+    "cast_ballot",
     "certify_attendance",
     "change_item",
+    "change_poll",
     "change_role",
     "change_round",
     "change_session",
@@ -108,6 +112,7 @@ __all__ = [
     "claim_seat",
     "close_cohort",
     "close_feed",
+    "close_poll",
     "confirm_condition",
     "confirm_registration",
     "confirm_version",
@@ -128,6 +133,7 @@ __all__ = [
     "finish_item",
     "hand_on",
     "hand_over_lead",
+    "hide_words",
     "invite_member",
     "join_project",
     "keep_agreement",
@@ -144,6 +150,7 @@ __all__ = [
     "open_cohort",
     "open_deliberation",
     "open_feed",
+    "open_poll",
     "pause_participation",
     "plan_round",
     "record_met",

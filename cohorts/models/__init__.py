@@ -37,6 +37,7 @@ from .participation import (
     RequirementRecord,
 )
 from .pathway import Moment, Pathway, Requirement, Stage
+from .poll import POLL_MOVES, Ballot, Poll, PollState
 from .project import MentorAssignment, Project, ProjectInvitation, ProjectMember
 from .review_round import ReviewerProfile, ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
@@ -67,6 +68,7 @@ __all__ = [
     "LIVE_ASSIGNMENT_STATES",
     "LIVE_REGISTRATION",
     "PARTICIPATION_MOVES",
+    "POLL_MOVES",
     "PUBLIC_LABELS",
     "RECUSABLE_STATES",
     "REGISTRATION_MOVES",
@@ -83,6 +85,7 @@ __all__ = [
     "AttentionItem",
     "AttentionKind",
     "AttentionRule",
+    "Ballot",
     "CalendarEntry",
     "CalendarFeed",
     "CallAnswer",
@@ -107,6 +110,8 @@ __all__ = [
     "ParticipationState",
     "Partnership",
     "Pathway",
+    "Poll",
+    "PollState",
     "Project",
     "ProjectInvitation",
     "ProjectMember",

@@ -25,6 +25,19 @@ def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def check_choices(choices: dict[str, str]) -> None:
+    """The same choices in every language, at least two and each of them once."""
+    lines = {code: lines_of(text) for code, text in choices.items()}
+    counts = {code: len(lines.get(code, [])) for code, _name in settings.LANGUAGES}
+    if min(counts.values()) < 2:
+        raise ValidationError({"choices": _("Write at least two choices, one per line, in each language.")})
+    if len(set(counts.values())) > 1:
+        found = ", ".join(f"{name}: {counts[code]}" for code, name in settings.LANGUAGES)
+        raise ValidationError({"choices": _("Write the same number of choices in each language (%(found)s).") % {"found": found}})
+    if any(len({line.casefold() for line in found}) < len(found) for found in lines.values()):
+        raise ValidationError({"choices": _("Two choices are the same.")})
+
+
 class CallQuestion(FrozenOnceUsed, models.Model):
     """One question that only this call asks. Free to edit while the cohort is planned; opening the call freezes it.
 
@@ -72,19 +85,11 @@ class CallQuestion(FrozenOnceUsed, models.Model):
     def clean(self):
         """The same choices in every language, at least two and each of them once; only a choice has any."""
         super().clean()
-        lines = {code: lines_of(text) for code, text in self.choices.items()}
         if self.kind != self.Kind.CHOICE:
-            if any(lines.values()):
+            if any(map(lines_of, self.choices.values())):
                 raise ValidationError({"choices": _("Only a question of the kind “Choice” has choices.")})
             return
-        counts = {code: len(lines.get(code, [])) for code, _name in settings.LANGUAGES}
-        if min(counts.values()) < 2:
-            raise ValidationError({"choices": _("Write at least two choices, one per line, in each language.")})
-        if len(set(counts.values())) > 1:
-            found = ", ".join(f"{name}: {counts[code]}" for code, name in settings.LANGUAGES)
-            raise ValidationError({"choices": _("Write the same number of choices in each language (%(found)s).") % {"found": found}})
-        if any(len({line.casefold() for line in found}) < len(found) for found in lines.values()):
-            raise ValidationError({"choices": _("Two choices are the same.")})
+        check_choices(self.choices)
 
     @property
     def frozen_by(self) -> Cohort:

@@ -77,7 +77,7 @@ def _show(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         "certificate": certificate_for(row, user) if current and current.status == Registration.Status.ATTENDED else None,
         "reasons": reasons(row, user, places),
         "days": _days(row),
-        "coming": _coming(row, user),
+        **_for_its_people(row, user),
         "reader_zone": _other_zone(row, user),
         "offer_days": 0 if row.offer_hours % 24 else row.offer_hours // 24,
         "is_desk": is_coordinator(user) or is_trainer(user),
@@ -91,12 +91,12 @@ def _days(row: Session) -> list[tuple[date, list[HalfDay]]]:
     return [(day, list(halves)) for day, halves in groupby(row.programme.all(), key=lambda half: half.day)]
 
 
-def _coming(row: Session, user) -> list[Project]:
-    """The projects of which somebody comes, for those of the cohort and the team. Whoever comes is named nowhere."""
+def _for_its_people(row: Session, user) -> dict:
+    """For those of the cohort and the team: the projects of which somebody comes (whoever comes is named nowhere), and what was voted."""
     if not user.is_authenticated or not Session.objects.for_user(user).filter(pk=row.pk).exists():
-        return []
+        return {"coming": [], "polls": []}
     sure = row.registrations.having_a_place().values("project")
-    return list(Project.objects.filter(pk__in=sure).order_by("name"))
+    return {"coming": list(Project.objects.filter(pk__in=sure).order_by("name")), "polls": list(row.polls.closed())}
 
 
 def _other_zone(row: Session, user) -> str:

@@ -194,7 +194,7 @@ def test_the_page_asks_as_much_for_one_as_for_three(
     assert Registration.objects.get(person=promoter).status == "waiting"
     client = client_for(promoter)
     page(client, session)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page(client, session)
 
 

@@ -63,6 +63,7 @@ RULES = (
             "cohorts_sessions",
             "cohorts_session",
             "cohorts_session_ics",
+            "cohorts_vote*",
             "courses_verify",
             "courses_offline",
             "courses_module_print",
@@ -124,6 +125,7 @@ RULES = (
     ),
     Rule("A discussion opens for its readers once their own assessment is in, and not before.", NOBODY, ("cohorts_discussion",)),
     Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk", "cohorts_desk_print")),
+    Rule("Polls are written, run and shown on the wall by trainers and coordinators.", TEAM, ("cohorts_cms_poll*", "cohorts_poll_wall")),
     Rule(
         "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
     ),
@@ -293,6 +295,10 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_cms_partnership_verb": (("partnership", "add_item"), {}, JUDGES),
     "cohorts_cms_graduation_verb": (("participation", "eligible"), {}, JUDGES),
     "cohorts_cms_attention_verb": (("attention_item", "done"), {"done-note": "We talked."}, TRAINERS | JUDGES),
+    "cohorts_vote_on": (("poll_code",), {"choice": "one"}, EVERYBODY),
+    "cohorts_poll_wall": (("poll",), {"verb": "close"}, TEAM),
+    "cohorts_cms_polls_verb": (("session", "add"), {}, TEAM),
+    "cohorts_cms_poll_verb": (("poll", "close"), {}, TEAM),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
     "wiki_import_begin": (("batch",), {}, TEAM),

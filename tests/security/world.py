@@ -22,6 +22,7 @@ from tests.factories.academy import UserFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
 from tests.factories.mentoring import MeetingNoteFactory
 from tests.factories.partnerships import AgreementFactory
+from tests.factories.polls import PollFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
 # What stands in the answers of the application, in a review of it, in the decision on it, in a note of the team, on an unpublished page.
@@ -65,6 +66,8 @@ def build(people: dict) -> SimpleNamespace:
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.note = MeetingNoteFactory(participation=w.participation, author=w.coordinator, visibility="team", words=SECRETS["meeting"]).pk
     w.session = make.SessionFactory(cohorts=[w.cohort])
+    w.poll, w.add = PollFactory(session=w.session, is_open=True), "add"
+    w.poll_code = w.poll.code
     w.attention_item = AttentionItemFactory(project=w.project, cohort=w.cohort)
     w.attention_rule = AttentionRuleFactory()
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)

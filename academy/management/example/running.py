@@ -9,10 +9,13 @@ from academy.management.example.story import Story
 from cohorts.actions import (
     accept_place,
     add_item,
+    add_poll,
     assign_mentor,
     cancel_registration,
+    cast_ballot,
     change_item,
     check_in,
+    close_poll,
     confirm_condition,
     confirm_registration,
     decide_admission,
@@ -22,6 +25,7 @@ from cohorts.actions import (
     mark_no_shows,
     open_cohort,
     open_deliberation,
+    open_poll,
     record_met,
     register,
     release,
@@ -65,6 +69,7 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
     past, upcoming = _sessions(story, cohort)
     _first_steps(story, cohort)
     _meet(story, past)
+    _vote(story, past, upcoming)
     _learn(story)
     _hand_in(story)
     _graduate(story, cohort)
@@ -181,6 +186,20 @@ def _meet(story: Story, session: Session) -> None:
             check_in(places[person], by=story.trainer, method="qr")
     with story.at(first_day + 4, hour=8):
         mark_no_shows(session, by=None)
+
+
+def _vote(story: Story, past: Session, upcoming: Session) -> None:
+    """In the room that has been, seven voted; for the one to come, a poll is being written."""
+    plan = dict(story.plan["polls"]["past"])
+    ballots, other = plan.pop("ballots"), plan.pop("other")
+    with story.at(story.tuesday(-16) + 1, hour=15):
+        poll = open_poll(add_poll(past, by=story.trainer, **plan), by=story.trainer)
+        for number, answer in enumerate(ballots):
+            cast_ballot(poll, by=None, device=f"demo-{number}", answer=answer)
+        cast_ballot(poll, by=None, device="demo", answer=[], other=other)
+        close_poll(poll, by=story.trainer)
+    with story.at(-2, hour=10):
+        add_poll(upcoming, by=story.trainer, **story.plan["polls"]["upcoming"])
 
 
 def _learn(story: Story) -> None:
