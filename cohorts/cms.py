@@ -6,24 +6,28 @@ is refused the page comes back with what was typed and the reason beside the que
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import Count, Exists, OuterRef, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
 from academy.cms_verbs import Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
+from academy.sheets import FORMATS, stream
 from academy.ui import Series, Station
 from cohorts.answers import answers_in, in_words
 from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS, asked_with
 from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
 from cohorts.interests import has_interest, interests_of
-from cohorts.matrix import cohort_matrix
+from cohorts.matrix import ORDERS, SHOWN, Matrix, cohort_matrix, narrowed
 from cohorts.models import Application, Assessment, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
@@ -32,6 +36,15 @@ from cohorts.permissions import can_view_graduation_file, can_write_meeting_note
 
 def stations(stages: list[StageStanding]) -> list[Station]:
     return [Station(str(standing.stage.title), f"{standing.done} / {len(standing.items)}", standing.state) for standing in stages]
+
+
+SHOWN_WORDS = (
+    gettext_lazy("all of them"),
+    gettext_lazy("with something late"),
+    gettext_lazy("to whom Smart owes something late"),
+    gettext_lazy("still in the cohort"),
+)
+ORDER_WORDS = (gettext_lazy("by name"), gettext_lazy("who needs help first"), gettext_lazy("who is furthest first"))
 
 
 def series_of(comparison: Comparison) -> list[Series]:
@@ -57,12 +70,20 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         refused = perform(request, COHORT_VERBS, row, verb)
         if refused is None:
             return redirect("cohorts_cms_cohort", pk=row.pk)
-    matrix = cohort_matrix(row)
+    show, order, kind = (request.GET.get(name, "") for name in ("show", "order", "export"))
+    matrix = narrowed(cohort_matrix(row), show=show, order=order)
+    if kind in FORMATS:
+        return stream(kind, f"{row}", matrix_table(matrix))
     return render(
         request,
         "cohorts/cms/cohort.html",
         {
             "cohort": row,
+            "show": show if show in SHOWN else "",
+            "order": order if order in ORDERS else "",
+            "shows": list(zip(SHOWN, SHOWN_WORDS, strict=True)),
+            "orders": list(zip(ORDERS, ORDER_WORDS, strict=True)),
+            "exports": [(name.upper(), name) for name in FORMATS],
             "matrix": matrix,
             "rows": [(line, stations(line.rail)) for line in matrix.rows],
             "closed": set(interests_of(request.user).values_list("pk", flat=True)),
@@ -75,6 +96,14 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "breadcrumbs_items": crumbs((_("Cohorts"), reverse("cohorts:index")), (str(row), "")),
         },
     )
+
+
+def matrix_table(matrix: Matrix) -> Iterator[list]:
+    """The matrix as a file: the words of each cell."""
+    yield [_("Project"), _("Country"), _("State"), *(str(one.title) for one in matrix.requirements), _("Done"), _("Late")]
+    for row in matrix.rows:
+        cells = [cell.said for cell in row.cells]
+        yield [row.project.name, row.project.country_name, row.participation.get_state_display(), *cells, row.done, row.overdue]
 
 
 def _applications_by_state(request: HttpRequest, row: Cohort) -> list[tuple[str, str, int]]:

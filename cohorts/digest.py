@@ -103,7 +103,7 @@ def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
     ours = [row for row in owed_here(stages, state, by_promoter=False) if row.is_overdue]
     lines += [_owed(row, today, ours=True) for row in ours[:MOST]]
     lines += [
-        Line(_("Session: %(title)s, %(place)s") % {"title": one.title, "place": one.place}, _day(one.starts_at))
+        Line(_("Session: %(title)s") % {"title": one.title}, _day(one.starts_at))
         for one in seats
         if one.my_status and now < one.starts_at <= now + SOON
     ]

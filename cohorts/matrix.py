@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils import timezone
@@ -36,6 +36,11 @@ class MatrixRow:
     def overdue(self) -> int:
         return sum(cell.is_overdue for cell in self.cells)
 
+    @property
+    def owed_late(self) -> int:
+        """What is late and Smart's."""
+        return sum(cell.is_overdue and not cell.owed_by_promoter for cell in self.cells)
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -53,6 +58,25 @@ class Matrix:
     def columns(self) -> list[tuple[Stage, list[Requirement]]]:
         """Requirements under their stage, for a header in two rows."""
         return [(stage, [row for row in self.requirements if row.stage_id == stage.pk]) for stage in self.stages]
+
+
+SHOWN = {
+    "": lambda row: True,
+    "late": lambda row: row.overdue > 0,
+    "smart": lambda row: row.owed_late > 0,
+    "here": lambda row: row.participation.ended_at is None,
+}
+ORDERS = {
+    "": lambda row: 0,  # by name, as they are read
+    "help": lambda row: (-row.overdue, row.done),
+    "done": lambda row: -row.done,
+}
+
+
+def narrowed(matrix: Matrix, *, show: str = "", order: str = "") -> Matrix:
+    """Some of the rows, in another order. What the address says and nobody knows changes nothing."""
+    rows = sorted(filter(SHOWN.get(show, SHOWN[""]), matrix.rows), key=ORDERS.get(order, ORDERS[""]))
+    return replace(matrix, rows=rows)
 
 
 def cohort_matrix(cohort: Cohort, *, today: date | None = None) -> Matrix:

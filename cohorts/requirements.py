@@ -86,6 +86,15 @@ class Standing:
         return self.requirement.owed_by == Requirement.Party.PROMOTER and not self.waits_for_answer
 
     @property
+    def said(self) -> str:
+        """Where it stands, in a word or two."""
+        if self.state in SETTLED:
+            return _("Done") if self.state == MET else _("Waived")
+        if self.waits_for_answer:
+            return _("Handed in: Smart’s answer is late") if self.is_overdue else _("Handed in: Smart answers")
+        return _("Late") if self.is_overdue else _("Open")
+
+    @property
     def title(self) -> str:
         title = str(self.requirement.title)
         return _("Answer to “%(title)s”") % {"title": title} if self.waits_for_answer else title
