@@ -35,9 +35,9 @@ class AssessmentQuerySet(models.QuerySet):
     def of_member(self, user):
         """The project's own; and the reviewers' once the decision is released to the project."""
         mine = self.filter(project__in=ProjectMember.objects.filter(person=user).values("project"))
-        told = Application.objects.filter(state__in=DECIDED_STATES).values("pk")
         reviewed = Q(kind=Assessment.Kind.REVIEWER, state=Assessment.State.SUBMITTED)
-        return mine.filter(Q(kind=Assessment.Kind.SELF) | (reviewed & (Q(application__isnull=True) | Q(application__in=told))))
+        told = Q(application__isnull=True) | Q(application__state__in=DECIDED_STATES)
+        return mine.filter(Q(kind=Assessment.Kind.SELF) | (reviewed & told))
 
     def for_user(self, user):
         """What this person may read. Nobody reads another's review of an application before submitting their own in the same round, nor
