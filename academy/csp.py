@@ -8,6 +8,19 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 
 HEADER = "Content-Security-Policy"
+PERMISSIONS = "Permissions-Policy"
+CLOSED = {"camera": "()", "geolocation": "()", "microphone": "()", "payment": "()", "usb": "()"}
+
+
+def permissions(**opened: str) -> str:
+    """What a page may use of the device: nothing, except what it opens for itself."""
+    return ", ".join(f"{name}={value}" for name, value in {**CLOSED, **opened}.items())
+
+
+def with_camera(response):
+    """For the one page that reads badges; its own script alone, never a frame."""
+    response.headers[PERMISSIONS] = permissions(camera="(self)")
+    return response
 
 
 def build_policy(directives: Mapping[str, Sequence[str]]) -> str:
@@ -27,5 +40,5 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         if HEADER not in response.headers:
             response.headers[HEADER] = self.cms if request.path_info.startswith("/cms/") else self.site
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+        response.headers.setdefault(PERMISSIONS, permissions())
         return response

@@ -70,6 +70,7 @@ site_urlpatterns: list = [
     path("sessions/<uuid:pk>/register/", sessions.session_register, name="cohorts_session_register"),
     path("sessions/<uuid:pk>/calendar.ics", sessions.session_ics, name="cohorts_session_ics"),
     path("sessions/<uuid:pk>/desk/", desk.desk, name="cohorts_desk"),
+    path("sessions/<uuid:pk>/desk/state/", desk.desk_state, name="cohorts_desk_state"),
     path("sessions/<uuid:pk>/desk/print/<slug:what>/", desk.desk_print, name="cohorts_desk_print"),
     path("sessions/<uuid:pk>/desk/check-in/", desk.desk_check_in, name="cohorts_desk_check_in"),
     path("sessions/<uuid:pk>/desk/funding/", desk.desk_verify, name="cohorts_desk_verify"),

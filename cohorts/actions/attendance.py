@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from academy.audit import record
@@ -14,30 +16,63 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.seat_letters import tell_certified
+from cohorts.arrivals import opens_at
 from cohorts.attested import attest, certificates_of, take_back
 from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session
 from courses.models import Certificate
 
-DESK_OPENS = timedelta(hours=24)
+
+def _refuse_a_second(registration: Registration) -> None:
+    """Two desks, one code: the second is told who was first, and when."""
+    arrival = registration.check_ins.filter(annulled_at__isnull=True).select_related("checked_in_by").first()
+    if arrival is None:
+        return
+    moment = timezone.localtime(arrival.checked_in_at, ZoneInfo(registration.session.time_zone))
+    words = {"who": arrival.checked_in_by, "day": formats.date_format(moment), "time": formats.time_format(moment)}
+    raise RuleViolation(_("Is here already, since %(day)s · %(time)s: %(who)s checked them in.") % words, code="twice")
 
 
 @transaction.atomic
-def check_in(registration: Registration, *, by: User, method: str = CheckIn.Method.DESK, at: datetime | None = None) -> CheckIn:
-    """Somebody is here. `at` is for arrivals that were noted on paper and are typed in later."""
+def check_in(
+    registration: Registration, *, by: User, method: str = CheckIn.Method.DESK, at: datetime | None = None, client_id: UUID | None = None
+) -> CheckIn:
+    """Somebody is here. `at` is for arrivals that were noted, on paper or on a device without a network, and reach us later.
+
+    With the number that a device gave it (`client_id`) the same arrival may be sent any number of times. What was noted before the end counts,
+    even when it comes after the attendance was closed.
+    """
     lock(registration)
     now = timezone.now()
-    at = at or now
+    known = CheckIn.objects.filter(client_id=client_id).first() if client_id else None
+    if known and known.registration_id != registration.pk:
+        raise RuleViolation(_("This arrival was noted for another person."), code="foreign")
+    if known:
+        return known
+    session = registration.session
+    if session.is_cancelled:
+        raise RuleViolation(_("This session is cancelled."), code="cancelled")
+    if registration.status == RegistrationStatus.ATTENDED:
+        _refuse_a_second(registration)
     if registration.status == RegistrationStatus.CONFIRMED:
         raise RuleViolation(_("Nobody has checked this person's funding yet: do it now, then check them in."), code="funding")
+    if registration.status == RegistrationStatus.NO_SHOW:
+        _check_noted_in_time(registration, at=at)
     check_move(registration, to=RegistrationStatus.ATTENDED, moves=REGISTRATION_MOVES, field="status")
-    if registration.session.is_cancelled:
-        raise RuleViolation(_("This session is cancelled."), code="cancelled")
-    if not registration.session.starts_at - DESK_OPENS <= at <= now:
+    at = at or now
+    if not opens_at(session) <= at <= now:
         raise RuleViolation(_("The desk opens the day before the session starts."), code="early")
-    arrival = CheckIn.objects.create(registration=registration, method=method, checked_in_at=at, checked_in_by=by)
-    move(registration, to=RegistrationStatus.ATTENDED, moves=REGISTRATION_MOVES, field="status")
-    record(registration, "cohorts.check_in", by=by, data={"method": method})
+    arrival = CheckIn.objects.create(
+        registration=registration, method=method, checked_in_at=at, checked_in_by=by, received_at=now, client_id=client_id
+    )
+    move(registration, to=RegistrationStatus.ATTENDED, moves=REGISTRATION_MOVES, field="status", ended_at=None)
+    record(registration, "cohorts.check_in", by=by, data={"method": method, "happened": at.isoformat()})
     return arrival
+
+
+def _check_noted_in_time(registration: Registration, *, at: datetime | None) -> None:
+    """After the attendance is closed: only what was noted while the session was on, of somebody who was ready."""
+    if at is None or at > registration.session.ends_at or registration.funding_verified_at is None:
+        raise RuleViolation(_("The attendance is closed, and says that this person did not come."), code="closed")
 
 
 @transaction.atomic

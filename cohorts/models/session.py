@@ -178,7 +178,8 @@ REGISTRATION_MOVES: dict[str, frozenset[str]] = {
     _R.READY: frozenset({_R.ATTENDED, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
     # Annulling a check-in goes back.
     _R.ATTENDED: frozenset({_R.READY}),
-    _R.NO_SHOW: frozenset(),
+    # An arrival that was noted while the session was on, and reaches us after the attendance was closed.
+    _R.NO_SHOW: frozenset({_R.ATTENDED}),
     _R.DECLINED: frozenset(),
     _R.EXPIRED: frozenset(),
     _R.REFUSED: frozenset(),
@@ -311,7 +312,11 @@ class Registration(models.Model):
 
 
 class CheckIn(AppendOnlyModel):
-    """Somebody arrived. Written once; annulled with a reason when it was a mistake. NULL `annulled_at` means that it counts."""
+    """Somebody arrived. Written once; annulled with a reason when it was a mistake. NULL `annulled_at` means that it counts.
+
+    `checked_in_at` is when it happened at the desk, `received_at` when the Academy heard of it (NULL: before this was noted). NULL `client_id`:
+    no device numbered it; what a device numbers is written once, however often it is sent.
+    """
 
     class Method(models.TextChoices):
         DESK = "desk", _("At the desk")
@@ -323,6 +328,8 @@ class CheckIn(AppendOnlyModel):
     method = models.CharField(_("how"), max_length=8, choices=Method, default=Method.DESK)
     checked_in_at = models.DateTimeField(_("arrived"))
     checked_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(_("received"), null=True, blank=True)
+    client_id = models.UUIDField(_("number on the device"), null=True, blank=True, editable=False)
     annulled_at = models.DateTimeField(_("annulled"), null=True, blank=True)
     annulled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     annulled_reason = models.TextField(_("why annulled"), blank=True)
@@ -339,6 +346,11 @@ class CheckIn(AppendOnlyModel):
                 condition=Q(annulled_at__isnull=True),
                 name="a_person_is_checked_in_once",
                 violation_error_message=_("This person is checked in already."),
+            ),
+            models.UniqueConstraint(
+                fields=["client_id"],
+                condition=Q(client_id__isnull=False),  # also lets SQLite add it without making the table anew
+                name="an_arrival_of_a_device_is_written_once",
             ),
             date_with_author("annulled", name="a_check_in_is_annulled_by_somebody"),
         ]

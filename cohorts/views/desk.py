@@ -9,19 +9,23 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
 
-from academy.http import refuse_politely
+from academy.csp import with_camera
+from academy.http import refuse_politely, wants_json
+from academy.rules import RuleViolation
 from cohorts.actions import annul_check_in, check_in, mark_no_shows, verify_funding
-from cohorts.models import HAVE_A_PLACE, CheckIn, Registration, RegistrationStatus, Session
+from cohorts.arrivals import KEPT_AFTER, LISTED, happened_at, is_held, listed, standing, standing_of
+from cohorts.models import CheckIn, Registration, Session
 from cohorts.permissions import can_annul_check_in, can_check_in, can_handle_registration, can_manage_session
 
 PRINTED = {"badges": "cohorts/desk_badges.html", "list": "cohorts/desk_list.html"}
-LISTED = HAVE_A_PLACE | {RegistrationStatus.NO_SHOW}
 
 
 def _session(request: HttpRequest, pk: UUID) -> Session:
@@ -32,28 +36,35 @@ def _session(request: HttpRequest, pk: UUID) -> Session:
 
 @login_required
 def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everybody who is expected, by name; a code scanned or typed brings one person to the top."""
+    """Everybody who is expected, by name; a code scanned or typed brings one person to the top.
+
+    static/js/desk.js scans badges, counts, and goes on without a network; without it these are ordinary forms.
+    """
     session = _session(request, pk)
-    arrivals = Prefetch("check_ins", CheckIn.objects.filter(annulled_at__isnull=True), to_attr="arrivals")
-    rows = list(
-        session.registrations.filter(status__in=LISTED)
-        .select_related("person", "project")
-        .prefetch_related(arrivals)
-        .order_by("person__name")
-    )
+    arrivals = Prefetch("check_ins", CheckIn.objects.filter(annulled_at__isnull=True).select_related("checked_in_by"), to_attr="arrivals")
+    rows = list(listed(session).select_related("person", "project").prefetch_related(arrivals).order_by("person__name"))
     asked = request.GET.get("code", "").strip()
     found = _by_code(rows, asked) if asked else None
     context = {
         "session": session,
         "rows": rows,
-        "here": sum(row.status == RegistrationStatus.ATTENDED for row in rows),
+        "standing": standing_of(rows),
+        "kept_until": int((session.ends_at + KEPT_AFTER).timestamp()) if is_held(session, timezone.now()) else "",
         "asked": asked,
         "found": found,
         "may_verify": can_handle_registration(request.user, found) if found else can_manage_session(request.user, session),
         "may_close": can_manage_session(request.user, session),
         "others": session.registrations.live().exclude(status__in=LISTED).select_related("person", "project").order_by("queue_number"),
     }
-    return render(request, "cohorts/desk.html", context)
+    return with_camera(render(request, "cohorts/desk.html", context))
+
+
+@login_required
+@require_GET
+@never_cache
+def desk_state(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The counts, and a mark that changes with the list: each open desk asks every twenty seconds."""
+    return JsonResponse(standing(listed(_session(request, pk)).values_list("pk", "status")))
 
 
 @login_required
@@ -95,12 +106,41 @@ def _registration(request: HttpRequest, pk: UUID) -> Registration:
         raise Http404 from error
 
 
+def _arriving(request: HttpRequest, session: Session) -> Registration:
+    """Whose code a device has read. What it could not know without a network is refused in words, which it keeps on its screen."""
+    known = Registration.objects.for_user(request.user).select_related("person", "session")
+    try:
+        row = known.filter(pk=request.POST.get("registration") or None).first()
+    except ValidationError:
+        row = None
+    if row is None:
+        raise RuleViolation(_("Nobody has this code."), code="stranger")
+    if row.session_id != session.pk:
+        where = {"name": row.person, "session": row.session}
+        raise RuleViolation(_("%(name)s has a place in another session: %(session)s.") % where, code="foreign")
+    return row
+
+
+def _number(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
+
+
 @login_required
 @require_POST
 @refuse_politely
 def desk_check_in(request: HttpRequest, pk: UUID) -> HttpResponse:
-    row = _registration(request, pk)
+    """From a form; or from a device, which numbers what it sends and says for how long it had to wait."""
+    session = _session(request, pk)
     method = CheckIn.Method.QR if request.POST.get("method") == "qr" else CheckIn.Method.DESK
+    if wants_json(request):
+        row = _arriving(request, session)
+        at = happened_at(row.session, age=request.POST.get("age", ""), now=timezone.now())
+        check_in(row, by=request.user, method=method, at=at, client_id=_number(request.POST.get("client_id", "")))
+        return JsonResponse({"here": str(row.person)})
+    row = _registration(request, pk)
     check_in(row, by=request.user, method=method)
     messages.success(request, _("%(name)s is here.") % {"name": row.person})
     return redirect("cohorts_desk", pk=pk)

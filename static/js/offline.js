@@ -19,6 +19,32 @@
   const partsOf = (box) => Object.fromEntries([...box.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   const away = async (key) => { await caches.delete(nameOf(key)); store(others(key)); };
 
+  /* one address into the cache, under its path; what it needs is added to `wanted` */
+  const take = async (cache, address, wanted) => {
+    const answer = await fetch(address, { credentials: "same-origin", headers: wanted ? { Accept: "text/html" } : {} });
+    if (!answer.ok || (wanted && new URL(answer.url).pathname.startsWith("/accounts/"))) throw new Error(address);
+    const path = new URL(address, location.href), copy = answer.clone();
+    await cache.put(wanted ? path.pathname : path.href, answer);
+    if (wanted) {
+      const page = new DOMParser().parseFromString(await copy.text(), "text/html");
+      for (const part of page.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src]")) {
+        const needed = new URL(part.getAttribute("href") || part.getAttribute("src"), location.href);
+        if (needed.origin === location.origin) wanted.add(needed.href);
+      }
+      return copy.headers.get("Content-Length") ? Number(copy.headers.get("Content-Length")) : page.documentElement.outerHTML.length;
+    }
+    return (await copy.blob()).size;
+  };
+  /* pages, what they need, and `more`, as one thing that is kept under a name */
+  const gather = async (key, title, pages, { more = [], left = [], step = () => {} } = {}) => {
+    const cache = await caches.open(nameOf(key)), wanted = new Set(more);
+    let bytes = 0;
+    for (const address of pages) { bytes += await take(cache, address, wanted); step(pages.length + wanted.size); }
+    for (const address of wanted) { bytes += await take(cache, address); step(pages.length + wanted.size); }
+    store([...others(key), { person, key, title, href: pages[0], at: Date.now(), bytes, left }]);
+  };
+  window.academyKept = { gather, nameOf };
+
   const section = document.querySelector("[data-academy-module]");
   if (section && person) {
     const parts = partsOf(section), { academyModule: key, academyManifest: manifest } = section.dataset;
@@ -31,22 +57,6 @@
       parts.left.replaceChildren(...(one.left || []).map((left) => Object.assign(document.createElement("li"), { textContent: `${left.title}: ${left.why}` })));
     };
 
-    /* one address into the cache, under its path; what it needs is added to `wanted` */
-    const take = async (cache, address, wanted) => {
-      const answer = await fetch(address, { credentials: "same-origin", headers: wanted ? { Accept: "text/html" } : {} });
-      if (!answer.ok || (wanted && new URL(answer.url).pathname.startsWith("/accounts/"))) throw new Error(address);
-      const path = new URL(address, location.href), copy = answer.clone();
-      await cache.put(wanted ? path.pathname : path.href, answer);
-      if (wanted) {
-        const page = new DOMParser().parseFromString(await copy.text(), "text/html");
-        for (const part of page.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src]")) {
-          const needed = new URL(part.getAttribute("href") || part.getAttribute("src"), location.href);
-          if (needed.origin === location.origin) wanted.add(needed.href);
-        }
-        return copy.headers.get("Content-Length") ? Number(copy.headers.get("Content-Length")) : page.documentElement.outerHTML.length;
-      }
-      return (await copy.blob()).size;
-    };
     const start = async (address) => {
       const body = new URLSearchParams({ csrfmiddlewaretoken: document.querySelector("[name=csrfmiddlewaretoken]").value });
       const answer = await fetch(address, { method: "POST", body, credentials: "same-origin" });
@@ -61,13 +71,11 @@
         navigator.storage?.persist?.();
         const answer = await fetch(manifest, { credentials: "same-origin", headers: { Accept: "application/json" } });
         if (!answer.ok || answer.redirected) throw new Error(manifest);
-        const parcel = await answer.json(), cache = await caches.open(nameOf(key)), wanted = new Set();
+        const parcel = await answer.json();
         for (const address of parcel.starts) parcel.pages.push(await start(address));
-        let done = 0, bytes = 0;
-        const step = () => { parts.meter.max = parcel.pages.length + wanted.size; parts.meter.value = done += 1; };
-        for (const address of parcel.pages) { bytes += await take(cache, address, wanted); step(); }
-        for (const address of wanted) { bytes += await take(cache, address); step(); }
-        store([...others(key), { person, key, title: parcel.title, href: parcel.pages[0], at: Date.now(), bytes, left: parcel.left_out }]);
+        let done = 0;
+        const step = (all) => { parts.meter.max = all; parts.meter.value = done += 1; };
+        await gather(key, parcel.title, parcel.pages, { left: parcel.left_out, step });
         await show();
       } catch {
         await show("failed");

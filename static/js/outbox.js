@@ -27,15 +27,24 @@
     parts.notes.replaceChildren(...notes.map((note) => {
       const line = Object.assign(document.createElement("li"), { textContent: note.words });
       if (note.typed) line.append(Object.assign(document.createElement("pre"), { textContent: note.typed }));
+      const seen = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: parts.refused.dataset.seen });
+      seen.dataset.kind = "quiet";
+      seen.setAttribute("aria-label", `${parts.refused.dataset.seen}: ${note.words}`);
+      seen.addEventListener("click", () => { write(NOTES, read(NOTES).filter((other) => other.person !== person || other.id !== note.id)); show(); });
+      line.append(" ", seen);
       return line;
     }));
     parts.refused.hidden = !notes.length;
     bar.hidden = !waiting && !notes.length && navigator.onLine;
+    dispatchEvent(new Event("academy:box"));
   };
+  const mark = () => Math.random().toString(36).slice(2);
+  /* what was refused stays on the screen until somebody has seen it */
+  const note = (words, typed = "") => { write(NOTES, [...read(NOTES), { person, words, typed, id: mark() }]); show(); };
 
   /* puts what waits under one name in place of what waited there before; false where this device keeps nothing */
   const put = (entry) => {
-    const kept = write(BOX, [...without((other) => other.key === entry.key), { ...entry, person, at: Date.now(), id: Math.random().toString(36).slice(2) }]);
+    const kept = write(BOX, [...without((other) => other.key === entry.key), { ...entry, person, at: Date.now(), id: mark() }]);
     show();
     return kept;
   };
@@ -79,8 +88,7 @@
       if (found.state === "refused" && !entry.key.startsWith("progress:")) { /* where somebody was in a text is no loss to tell */
         /* what was typed stays readable: somebody may want to copy it */
         const typed = entry.fields.map(([, value]) => String(value)).filter((value) => value.includes(" ")).join("\n\n");
-        write(NOTES, [...read(NOTES), { person, words: `${entry.label}: ${found.words}`, typed }]);
-        show();
+        note(`${entry.label}: ${found.words}`, typed);
       } else if (!["sent", "refused"].includes(found.state)) return;
     }
   };
@@ -98,10 +106,13 @@
   /* tries without keeping: what needs an answer before it may wait */
   const ask = (entry) => deliver({ ...entry, person, id: entry.key });
 
-  window.academyOutbox = { put, post, ask, leave, find, drop: (key) => drop((entry) => entry.key === key), flush };
+  /* what waits under names that begin so: mine, and how much of others who used this device */
+  const waiting = (start) => mine().filter((entry) => entry.key.startsWith(start));
+  const foreign = (start) => read(BOX).filter((entry) => entry.person !== person && entry.key.startsWith(start)).length;
+
+  window.academyOutbox = { person, put, post, ask, leave, find, waiting, foreign, note, drop: (key) => drop((entry) => entry.key === key), flush };
 
   parts.send.addEventListener("click", flush);
-  parts.dismiss.addEventListener("click", () => { write(NOTES, read(NOTES).filter((note) => note.person !== person)); show(); });
   addEventListener("online", () => { show(); flush(); });
   addEventListener("offline", show);
   addEventListener("storage", show);
@@ -109,6 +120,7 @@
   show();
   flush();
 
-  /* modules that somebody else kept on this device are not for this person */
-  if (window.caches) caches.keys().then((names) => names.filter((name) => name.startsWith("module:") && !name.startsWith(`module:${person}:`)).forEach((name) => caches.delete(name)));
+  /* what somebody else kept on this device is not for this person; the list of a desk goes when its session is over */
+  const over = (name) => Number(name.match(/:desk-(\d+)-/)?.[1] || Infinity) * 1000 < Date.now();
+  if (window.caches) caches.keys().then((names) => names.filter((name) => name.startsWith("module:") && (!name.startsWith(`module:${person}:`) || over(name))).forEach((name) => caches.delete(name)));
 })();

@@ -262,7 +262,8 @@ def hold_a_session(page, page_for) -> None:
     page.reload()
     code = re.search(r"\b[0-9a-f]{8}\b", page.locator(".check-in-code").inner_text())
     staff.goto(page.url + f"desk/?code={code[0]}")
-    follow(staff.get_by_role("button", name=re.compile("Check in")).first)
+    staff.get_by_role("button", name=re.compile("Check in")).first.click()
+    expect(staff.locator("[data-part=told]")).to_contain_text("is here.")
     page.reload()
     expect(page.locator("main")).to_contain_text("You were there")
 

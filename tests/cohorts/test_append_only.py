@@ -1,5 +1,7 @@
 """Invariant 4: decisions, signatures, check-ins and submitted versions are written once, for the ORM and for raw SQL."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -20,6 +22,8 @@ ROWS = [
     pytest.param(make.SignatureFactory, "signed_at", timezone.now(), id="signature"),
     pytest.param(make.CheckInFactory, "method", "qr", id="check-in"),
     pytest.param(AgreementFactory, "sha256", "1" * 64, id="agreement"),
+    pytest.param(make.CheckInFactory, "received_at", timezone.now(), id="received"),
+    pytest.param(make.CheckInFactory, "client_id", uuid4().hex, id="number-of-the-device"),
     pytest.param(make.ApplicationSnapshotFactory, "number", 9, id="snapshot"),
 ]
 

@@ -178,6 +178,7 @@ REGISTRATION_VERBS = {
     "expire_offers": {"offered": "expired"},
     "verify_funding": {"confirmed": "ready"},
     "check_in": {"ready": "attended"},
+    "check_in_noted_in_time": {"ready": "attended", "no_show": "attended"},
     "annul_check_in": {"attended": "ready"},
     "mark_no_shows": {"confirmed": "no_show", "ready": "no_show"},
     "cancel_registration": dict.fromkeys(["awaiting_approval", "waiting", "offered", "confirmed", "ready"], "cancelled"),
@@ -215,6 +216,10 @@ def registration_verb(verb, registration, by):
     if verb == "check_in":
         put(session, starts_at=now, registration_deadline=now, cancellation_deadline=now)
         return actions.check_in(registration, by=by)
+    if verb == "check_in_noted_in_time":
+        began = now - timedelta(days=2)
+        put(session, starts_at=began, ends_at=began + timedelta(days=1), registration_deadline=began, cancellation_deadline=began)
+        return actions.check_in(registration, by=by, at=now - timedelta(days=1, hours=1))
     if verb == "annul_check_in":
         return actions.annul_check_in(make.CheckInFactory(registration=registration), by=by, reason="Somebody else.")
     if verb == "cancel_late":

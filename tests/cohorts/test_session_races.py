@@ -1,6 +1,7 @@
 """At the same instant: one code at two desks; an offer that expires, a seat given back and a newcomer; two changes of one entry."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -27,6 +28,22 @@ def test_one_code_at_many_desks_is_one_arrival(cohort, crowd, coordinator, reque
     problems = at_once(lambda _desk: actions.check_in(Registration.objects.get(pk=row.pk), by=coordinator), list(range(DESKS)))
     assert [type(problem) for problem in problems] == [RuleViolation] * (DESKS - 1)
     assert in_another_connection(lambda: CheckIn.objects.filter(annulled_at__isnull=True).count()) == 1
+
+
+def test_one_arrival_sent_by_many_tabs_at_once_is_one_row_and_nobody_is_refused(cohort, crowd, coordinator, request):
+    session = make.SessionFactory(cohorts=[cohort])
+    [one] = crowd(1)
+    row = actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
+    actions.verify_funding(row, by=coordinator)
+    now, number = timezone.now(), uuid4()
+    Session.objects.update(starts_at=now, ends_at=now + timedelta(days=1), registration_deadline=now, cancellation_deadline=now)
+    request.getfixturevalue("shared_database")
+
+    def again(_tab):
+        actions.check_in(Registration.objects.get(pk=row.pk), by=coordinator, client_id=number)
+
+    assert at_once(again, list(range(DESKS))) == []
+    assert in_another_connection(lambda: list(CheckIn.objects.values_list("client_id", flat=True))) == [number]
 
 
 def test_expiry_cancelling_and_a_newcomer_at_once_never_oversell(cohort, crowd, request):

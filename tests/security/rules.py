@@ -124,8 +124,8 @@ RULES = (
         ("cohorts_review", "cohorts_review_conflict", "cohorts_review_send"),
     ),
     Rule("A discussion opens for its readers once their own assessment is in, and not before.", NOBODY, ("cohorts_discussion",)),
-    Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk", "cohorts_desk_print")),
     Rule("Polls are written, run and shown on the wall by trainers and coordinators.", TEAM, ("cohorts_cms_poll*", "cohorts_poll_wall")),
+    Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk", "cohorts_desk_state", "cohorts_desk_print")),
     Rule(
         "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
     ),

@@ -309,6 +309,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_vote_begin": ((), "ggggggg"),
     "cohorts_vote_short": (("poll_code",), "ggggggg"),
     "cohorts_desk": (("session",), "lnnonoo"),
+    "cohorts_desk_state": (("session",), "lnnonoo"),
     "cohorts_desk_print": (("session", "badges"), "lnnonoo"),
     "cohorts_desk_check_in": (("session",), "lmmmmmm"),
     "cohorts_desk_verify": (("session",), "lmmmmmm"),
