@@ -22,7 +22,7 @@ from academy.models import Message, User
 from cohorts import actions
 from cohorts.clock import strike
 from cohorts.faces import pseudonym
-from cohorts.models import Application, ApplicationFile, Participation, Registration, ReviewRound
+from cohorts.models import Application, ApplicationFile, Participation, Partnership, Registration, ReviewRound
 from courses.models import Submission
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -56,6 +56,7 @@ def world(promoter, other_promoter, trainer, reviewer, coordinator, admin_user):
         w = build(dict(zip(people, (promoter, other_promoter, trainer, reviewer, coordinator, admin_user), strict=True)))
         elsewhere = make.ProjectFactory(name="Elsewhere")
         Participation.objects.filter(project=w.project).update(project=elsewhere)
+        Partnership.objects.filter(project=w.project).update(project=elsewhere)
         Registration.objects.filter(project=w.project).update(project=elsewhere)
         Submission.objects.filter(group_key=str(w.project.pk)).update(group_key=str(elsewhere.pk))
         type(w.project).objects.filter(pk=w.project.pk).update(summary=SUMMARY)
