@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('choices', academy.fields.LocalizedTextField(default=dict, help_text='One per line, in the same order in both languages.', verbose_name='choices')),
                 ('allows_other', models.BooleanField(default=False, verbose_name='people may write another answer')),
                 ('code', models.CharField(default=cohorts.models.poll.new_code, editable=False, max_length=5, unique=True, validators=[django.core.validators.RegexValidator('^[BCDFGHJKMNPQRTVWXZ]*$')], verbose_name='code')),
-                ('state', models.CharField(choices=[('draft', 'Being written'), ('open', 'Open'), ('closed', 'Closed')], default='draft', editable=False, max_length=16, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Being written'), ('open', 'Vote open'), ('closed', 'Vote closed')], default='draft', editable=False, max_length=16, verbose_name='state')),
                 ('secret', models.CharField(blank=True, editable=False, max_length=64)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='made')),
                 ('opened_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='opened')),

@@ -26,8 +26,8 @@ CODE_LENGTH = 5
 
 class PollState(models.TextChoices):
     DRAFT = "draft", _("Being written")
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Vote open")
+    CLOSED = "closed", _("Vote closed")
 
 
 POLL_MOVES: dict[str, frozenset[str]] = {

@@ -100,6 +100,7 @@ def test_every_state_is_shown(demo):
     }  # fmt: skip
     past, upcoming = Session.objects.order_by("starts_at")
     assert sorted(past.registrations.values_list("status", flat=True)) == ["attended", "attended", "cancelled", "no_show"]
+    assert [(poll.state, poll.ballots.count()) for one in (past, upcoming) for poll in one.polls.all()] == [("closed", 7), ("draft", 0)]
     assert sorted(upcoming.registrations.values_list("status", flat=True)) == ["confirmed", "offered", "ready", "waiting", "waiting"]
     assert upcoming.registrations.holding_a_seat().count() == upcoming.capacity
     partnership = Partnership.objects.get()
