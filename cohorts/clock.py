@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from cohorts.models import (
     Session,
 )
 from cohorts.offers import unanswered
+
+logger = logging.getLogger(__name__)
 
 CERTIFIED = timedelta(days=7)  # time to put the list in order
 FORGOTTEN = timedelta(days=90)  # later, only a coordinator gives certificates
@@ -123,8 +126,14 @@ def _attention(now: datetime, done: Counter[str]) -> None:
 
 
 def _weekly(now: datetime, done: Counter[str]) -> None:
+    """One letter that cannot be written keeps neither the others nor what the clock does after it."""
     for person, cause in digest.due(now):
-        if actions.send_weekly_letter(person, by=None, cause=cause, now=now):
+        try:
+            sent = actions.send_weekly_letter(person, by=None, cause=cause, now=now)
+        except Exception:
+            logger.exception("The weekly letter of %s cannot be written", person.pk)
+            sent = False
+        if sent:
             done["weekly letters"] += 1
         else:
             digest.note_nothing(cause)

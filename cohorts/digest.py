@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
@@ -170,7 +170,10 @@ def readers() -> QuerySet[User]:
 
 def week_of(person: User, now: datetime) -> str:
     """The week, as its Monday where the person lives; empty when it is not the hour of the letter there."""
-    there = now.astimezone(ZoneInfo(person.time_zone))
+    try:
+        there = now.astimezone(ZoneInfo(person.time_zone))
+    except (ZoneInfoNotFoundError, ValueError):  # a zone that no longer exists
+        there = timezone.localtime(now)
     monday = (there - timedelta(days=there.weekday())).replace(hour=FROM_HOUR, minute=0, second=0, microsecond=0)
     return f"{monday:%Y-%m-%d}" if monday <= there < monday + WITHIN else ""
 

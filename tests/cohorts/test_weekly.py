@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.models import Message
-from cohorts import actions
+from cohorts import actions, clock
 from cohorts.digest import digest_of, due, week_of
 from tests.factories import cohorts as make
 from tests.factories.attention import AttentionItemFactory
@@ -108,6 +108,14 @@ def test_it_goes_once_in_the_language_and_to_nobody_who_does_not_want_it(walking
     promoter.weekly_letter = False
     promoter.save()
     assert promoter.pk not in {person.pk for person, _cause in due(MONDAY + timedelta(days=7))}
+
+
+def test_a_letter_that_cannot_be_written_keeps_no_other(walking, project, promoter, other_promoter):
+    make.ProjectMemberFactory(project=project, person=other_promoter, role="member")
+    type(promoter).objects.filter(pk=promoter.pk).update(time_zone="Nowhere/Gone")
+    cache.clear()
+    clock.strike(MONDAY)
+    assert list(Message.objects.filter(cause__startswith="weekly:").values_list("to", flat=True)) == [other_promoter.pk]
 
 
 def test_my_week_is_the_letter_of_today(walking, project, promoter, other_promoter, client_for):
