@@ -20,6 +20,7 @@ from cohorts.models import (
     ApplicationState,
     Cohort,
     CohortState,
+    OfficeHour,
     ParticipationState,
     RegistrationStatus,
     ReviewAssignment,
@@ -41,6 +42,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     now = now or timezone.now()
     done: Counter[str] = Counter()
     _sessions(now, done)
+    _office_hours(now, done)
     _drafts(now, done)
     _readers(now, done)
     _offers(now, done)
@@ -64,6 +66,13 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     for session in Session.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDED, cancelled_at__isnull=True):
         if written := actions.remind_of_session(session, by=None, now=now):
             done["reminders of a session"] += written
+
+
+def _office_hours(now: datetime, done: Counter[str]) -> None:
+    """A day on the clock may last twenty-five hours."""
+    for hour in OfficeHour.objects.to_come(now).filter(starts_at__lte=now + timedelta(days=1, hours=2)).select_related("host"):
+        if written := actions.remind_of_office_hour(hour, by=None, now=now):
+            done["reminders of an office hour"] += written
 
 
 def _drafts(now: datetime, done: Counter[str]) -> None:

@@ -1,4 +1,4 @@
-"""The dates of one person, for their calendar: the seats that they have or are offered, and what their projects owe, by its day."""
+"""The dates of one person, for their calendar: the seats that they have or are offered, their office hours, and what their projects owe, by its day."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from academy.models import User
-from cohorts.calendar import Day, feed
+from cohorts.calendar import Appointment, Day, feed, hour_appointment, session_appointment
 from cohorts.entries import new_entry
-from cohorts.models import HAVE_A_PLACE, CalendarEntry, Project, Registration, RegistrationStatus
+from cohorts.models import HAVE_A_PLACE, CalendarEntry, OfficeHourBooking, OfficeHourEntry, Project, Registration, RegistrationStatus
 from cohorts.my_pathway import is_asked
 from cohorts.pathway_state import pathway_state
 
@@ -24,8 +25,23 @@ def feed_of(person: User) -> bytes:
     """Written in the language that is active."""
     rows = list(Registration.objects.filter(person=person, status__in=SHOWN, session__cancelled_at__isnull=True).select_related("session"))
     known = {entry.session_id: entry for entry in CalendarEntry.objects.filter(person=person)}
-    seats = [(row.session, known.get(row.session_id) or new_entry(row.session, person), row.status == _R.OFFERED) for row in rows]
-    return feed(seats, [*_offers(rows), *_owed(person)], title=_("Smart Academy"))
+    seats = [
+        session_appointment(
+            row.session,
+            entry=known.get(row.session_id) or new_entry(row.session, person),
+            status="TENTATIVE" if row.status == _R.OFFERED else "CONFIRMED",
+        )
+        for row in rows
+    ]
+    return feed([*seats, *_office_hours(person)], [*_offers(rows), *_owed(person)], title=_("Smart Academy"))
+
+
+def _office_hours(person: User) -> Iterator[Appointment]:
+    """Those to which the person comes, and those of their own to which somebody comes."""
+    live = Prefetch("hour__bookings", OfficeHourBooking.objects.live().select_related("person", "project"), to_attr="coming")
+    entries = OfficeHourEntry.objects.filter(person=person, is_cancelled=False).select_related("hour__host", "person")
+    for entry in entries.prefetch_related(live):
+        yield hour_appointment(entry.hour, entry=entry, coming=entry.hour.coming)
 
 
 def _address(name: str, *args) -> str:

@@ -137,6 +137,10 @@ def _until(moment: datetime | None, zone: str) -> str:
     return _("%(day)s, %(time)s (%(city)s)") % words
 
 
+# The same moment on several clocks, each named; a clock that is named twice is shown once.
+on_clocks = lazy(lambda moment, *zones: " = ".join(_until(moment, zone) for zone in dict.fromkeys(zones)), str)
+
+
 def own_words(cohort: Cohort) -> dict[str, CallLetter]:
     """The letters that a call wrote, by occasion: read once for many projects, given to each `letter_of`."""
     return {row.occasion: row for row in cohort.letters.all()}

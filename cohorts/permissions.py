@@ -14,6 +14,8 @@ from cohorts.models import (
     ConflictDeclaration,
     Determination,
     MeetingNote,
+    OfficeHour,
+    OfficeHourBooking,
     Participation,
     Project,
     ProjectMember,
@@ -196,6 +198,27 @@ def can_correct_meeting_note(user: User, note: MeetingNote) -> bool:
 
 def can_record_requirement(user: User, participation: Participation) -> bool:
     return (is_coordinator(user) or is_trainer(user)) and not has_interest(user, participation.project)
+
+
+# Office hours
+
+
+def can_hold_office_hours(user: User) -> bool:
+    return works_in_cms(user)
+
+
+def can_manage_office_hour(user: User, hour: OfficeHour) -> bool:
+    """Its host; a coordinator when the host cannot."""
+    return works_in_cms(user) and (hour.host_id == user.pk or is_coordinator(user))
+
+
+def can_see_office_hour(user: User, hour: OfficeHour) -> bool:
+    """On the site: whoever may book it, or has booked it."""
+    return OfficeHour.objects.open_to(user).filter(pk=hour.pk).exists()
+
+
+def can_cancel_booking(user: User, booking: OfficeHourBooking) -> bool:
+    return user.is_authenticated and booking.person_id == user.pk
 
 
 # Sessions

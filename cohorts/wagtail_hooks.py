@@ -13,6 +13,7 @@ from cohorts import (
     cms_deliberation,
     cms_graduation,
     cms_notes,
+    cms_office_hours,
     cms_partnership,
     cms_polls,
     cms_reading,
@@ -77,6 +78,9 @@ def pages_of_ours():
         path("participations/<uuid:pk>/<slug:verb>/", cms.participation, name="cohorts_cms_participation_verb"),
         path("partnerships/<uuid:pk>/", cms_partnership.partnership, name="cohorts_cms_partnership"),
         path("partnerships/<uuid:pk>/<slug:verb>/", cms_partnership.partnership, name="cohorts_cms_partnership_verb"),
+        path("office-hours/", cms_office_hours.office_hours, name="cohorts_cms_office_hours"),
+        path("office-hours/<uuid:pk>/", cms_office_hours.office_hour, name="cohorts_cms_office_hour"),
+        path("office-hours/<uuid:pk>/<slug:verb>/", cms_office_hours.office_hour, name="cohorts_cms_office_hour_verb"),
         path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),
         path("sessions/<uuid:pk>/polls/", cms_polls.polls, name="cohorts_cms_polls"),
         path("sessions/<uuid:pk>/polls/<slug:verb>/", cms_polls.polls, name="cohorts_cms_polls_verb"),
@@ -85,3 +89,8 @@ def pages_of_ours():
         path("sessions/<uuid:pk>/<slug:verb>/", cms.session, name="cohorts_cms_session_verb"),
         path("registrations/<uuid:pk>/<slug:verb>/", cms.registration, name="cohorts_cms_registration_verb"),
     ]
+
+
+@hooks.register("register_admin_menu_item")
+def office_hours_menu_item():
+    return cms_office_hours.OfficeHoursMenuItem(_("Office hours"), reverse("cohorts_cms_office_hours"), icon_name="time", order=230)

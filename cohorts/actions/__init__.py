@@ -31,6 +31,7 @@ from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .mentoring import correct_meeting_note, write_meeting_note
+from .office_hours import book_office_hour, cancel_booking, cancel_office_hour, open_office_hours, remind_of_office_hour
 from .participations import (
     accept_place,
     annul_record,
@@ -99,6 +100,9 @@ __all__ = [
     "attach_file",
     "become_alumnus",
     "begin_review",
+    "book_office_hour",
+    "cancel_booking",
+    "cancel_office_hour",
     "cancel_registration",
     "cancel_session",
     "cast_ballot",
@@ -150,6 +154,7 @@ __all__ = [
     "open_cohort",
     "open_deliberation",
     "open_feed",
+    "open_office_hours",
     "open_poll",
     "pause_participation",
     "plan_round",
@@ -163,6 +168,7 @@ __all__ = [
     "release_together",
     "remind_application",
     "remind_of_offer",
+    "remind_of_office_hour",
     "remind_of_session",
     "remind_project",
     "remind_reviewer",

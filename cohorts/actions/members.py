@@ -11,6 +11,7 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.office_hours import give_back_office_hours
 from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import tell
 from cohorts.models import Project, ProjectInvitation, ProjectMember
@@ -136,6 +137,8 @@ def leave_project(membership: ProjectMember, *, by: User) -> None:
         raise RuleViolation(_("A project has a lead: hand it over first, then leave."), code="lead")
     person, project = row.person, row.project
     row.delete()
+    reason = _("%(person)s is no longer in the project.") % {"person": person}
+    give_back_office_hours(project, by=by, reason=reason, person=person)
     record(project, "cohorts.leave_project", by=by, data={"person": person.pk})
     if person != by:
         tell(

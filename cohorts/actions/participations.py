@@ -14,6 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.determinations import check_graduation_is_earned
+from cohorts.actions.office_hours import give_back_office_hours
 from cohorts.actions.sessions import cancel_registration
 from cohorts.interests import check_decides_freely
 from cohorts.letters import people_of, tell_project
@@ -88,6 +89,8 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
     coming = Registration.objects.live().filter(project=participation.project_id, session__cohorts=participation.cohort_id)
     for registration in coming.filter(session__starts_at__gt=timezone.now()).order_by("session_id"):
         cancel_registration(registration, by=by, reason=reason)
+    if to != ParticipationState.TRANSFERRED:  # then it depends on where it goes
+        give_back_office_hours(participation.project, by=by, reason=reason)
     return participation
 
 
@@ -136,6 +139,7 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
         activated_at=now,
         activated_by=by,
     )
+    give_back_office_hours(ended.project, by=by, reason=reason)
     tell_project(
         ended.project,
         subject=gettext_lazy("Your project moves to another cohort"),

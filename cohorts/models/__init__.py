@@ -28,6 +28,7 @@ from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
 from .mentoring import MeetingNote
+from .office_hours import OfficeHour, OfficeHourBooking, OfficeHourEntry
 from .participation import (
     PARTICIPATION_MOVES,
     ConditionRecord,
@@ -105,6 +106,9 @@ __all__ = [
     "MeetingNote",
     "MentorAssignment",
     "Moment",
+    "OfficeHour",
+    "OfficeHourBooking",
+    "OfficeHourEntry",
     "PartComment",
     "Participation",
     "ParticipationState",

@@ -15,22 +15,30 @@ from .session import Session
 _signer = signing.Signer(salt="cohorts.calendar-feed", sep=".")
 
 
-def uid_for(session: Session, person) -> str:
-    """The same for ever for a session and a person, and it tells nobody who the person is."""
-    return f"{uuid.uuid5(uuid.NAMESPACE_URL, f'{session.ics_uid}/{person.pk}')}@smart-academy"
+def uid_for(what: str, person) -> str:
+    """The same for ever for a thing and a person, and it tells nobody who the person is."""
+    return f"{uuid.uuid5(uuid.NAMESPACE_URL, f'{what}/{person.pk}')}@smart-academy"
 
 
-class CalendarEntry(models.Model):
-    """The seat of one person at one session, as their calendar knows it by mail. `sequence` rises with each mail, through every
+class Entry(models.Model):
+    """Something that one person comes to, as their calendar knows it by mail. `sequence` rises with each mail, through every
     cancelling and coming back; `is_cancelled`: the last mail took the entry away.
     """
 
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="calendar_entries", verbose_name=_("session"))
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
     uid = models.CharField(max_length=120, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     is_cancelled = models.BooleanField(default=False, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class CalendarEntry(Entry):
+    """The seat of one person at one session."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="calendar_entries", verbose_name=_("session"))
 
     class Meta:
         verbose_name = _("calendar entry")

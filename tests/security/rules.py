@@ -87,6 +87,7 @@ RULES = (
             "cohorts_my_calendar",
             "cohorts_my_week",
             "cohorts_my_mentor",
+            "cohorts_my_office_hours",
             "courses_my_learning",
             "courses_my_certificates",
             "courses_module_parcel",
@@ -140,6 +141,8 @@ RULES = (
     Rule("Whoever leads a project hands in its work.", SPEAKERS | {"peer"}, ("courses_work_hand_in",)),
     Rule("A file that was handed in is its project's; trainers and coordinators read it.", MEMBERS | TEAM, ("courses_work_file",)),
     Rule("An attempt is its learner's alone.", NOBODY, ("courses_attempt",)),
+    Rule("An office hour for a cohort opens for whoever speaks for one of its projects.", SPEAKERS | {"peer"}, ("cohorts_office_hour",)),
+    Rule("A booked hour is given back by whoever booked it.", SPEAKERS, ("cohorts_office_hour_give_back",)),
     # --- the CMS
     Rule(
         "What an application says is for coordinators without an interest in it.",
@@ -184,6 +187,8 @@ RULES = (
         JUDGES | {"trainer"},
         ("cohorts_cms_notes",),
     ),
+    Rule("Trainers and coordinators hold office hours.", TEAM, ("cohorts_cms_office_hours",)),
+    Rule("An office hour is its host's; coordinators stand in.", COORDINATORS, ("cohorts_cms_office_hour", "cohorts_cms_office_hour_verb")),
     Rule("A note is corrected by its author, or by a coordinator without an interest.", JUDGES, ("cohorts_cms_note",)),
     Rule(
         "The letters of a call, and a new call made from it, are for coordinators.",
@@ -299,6 +304,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_poll_wall": (("poll",), {"verb": "close"}, TEAM),
     "cohorts_cms_polls_verb": (("session", "add"), {}, TEAM),
     "cohorts_cms_poll_verb": (("poll", "close"), {}, TEAM),
+    "cohorts_cms_office_hour_verb": (("hour", "cancel"), {"cancel-reason": "Ill."}, COORDINATORS),
     "cohorts_cms_session_verb": (("session", "no_shows"), {}, COORDINATORS),
     "cohorts_cms_registration_verb": (("registration", "check_in"), {}, COORDINATORS),
     "wiki_import_begin": (("batch",), {}, TEAM),

@@ -20,7 +20,7 @@ from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
-from tests.factories.mentoring import MeetingNoteFactory
+from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
 from tests.factories.partnerships import AgreementFactory
 from tests.factories.polls import PollFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
@@ -65,6 +65,8 @@ def build(people: dict) -> SimpleNamespace:
     )
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.note = MeetingNoteFactory(participation=w.participation, author=w.coordinator, visibility="team", words=SECRETS["meeting"]).pk
+    w.hour = OfficeHourFactory(host=w.coordinator, cohorts=[w.cohort], capacity=5)
+    w.booking, w.cancel = OfficeHourBookingFactory(hour=w.hour, project=w.project, person=w.promoter), "cancel"
     w.session = make.SessionFactory(cohorts=[w.cohort])
     w.poll, w.add = PollFactory(session=w.session, is_open=True), "add"
     w.poll_code = w.poll.code

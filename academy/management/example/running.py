@@ -11,6 +11,7 @@ from cohorts.actions import (
     add_item,
     add_poll,
     assign_mentor,
+    book_office_hour,
     cancel_registration,
     cast_ballot,
     change_item,
@@ -25,6 +26,7 @@ from cohorts.actions import (
     mark_no_shows,
     open_cohort,
     open_deliberation,
+    open_office_hours,
     open_poll,
     record_met,
     register,
@@ -70,6 +72,7 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
     _first_steps(story, cohort)
     _meet(story, past)
     _vote(story, past, upcoming)
+    _office_hours(story)
     _learn(story)
     _hand_in(story)
     _graduate(story, cohort)
@@ -153,11 +156,23 @@ def _first_steps(story: Story, cohort: Cohort) -> None:
 
 def _meetings(story: Story) -> None:
     """What the mentor wrote of two meetings with one project: shared with it, and for the team."""
-    for day, one in zip((-41, -20), story.plan["meetings"], strict=True):
+    for day, one in zip((-39, -20), story.plan["meetings"], strict=True):
         with story.at(day, hour=16):
             row = story.projects[one["project"]].participations.get()
             met_on = timezone.localdate(timezone.now(), ZoneInfo(story.trainer.time_zone))
             write_meeting_note(row, by=story.trainer, met_on=met_on, words=one["words"].strip(), visibility=one["visibility"])
+
+
+def _office_hours(story: Story) -> None:
+    """Two to come, of the mentor: one is booked, one is free."""
+    starts_at = story.day(6, hour=14)
+    with story.at(-3, hour=10):
+        first, _second = open_office_hours(
+            story.trainer, by=story.trainer, starts_at=starts_at, minutes=45, for_whom="own", times=2, link="https://meet.example/smart"
+        )
+    with story.at(-2, hour=11):
+        question = story.plan["office_hour"]["question"]
+        book_office_hour(first, by=story.lead("morocco"), project=story.projects["morocco"], question=question)
 
 
 def _meet(story: Story, session: Session) -> None:
