@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from courses import actions
+from courses.completion import settle_changed
 from courses.models import AwaitedEnrolment
 
 AWAITED = timedelta(days=180)  # how long an address is kept of somebody who was invited and never came
@@ -16,6 +17,8 @@ def strike(now: datetime | None = None) -> Counter[str]:
     now = now or timezone.now()
     if handed_in := actions.hand_in_overdue(by=None, now=now):
         done["quizzes handed in at the end of their time"] = handed_in
+    if closed := settle_changed(by=None):
+        done["courses complete since they ask for less"] = closed
     if reminded := actions.remind_of_due(by=None, now=now):
         done["reminders of work that is due"] = reminded
     if told := actions.tell_changes(by=None, now=now):

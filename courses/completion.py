@@ -3,18 +3,22 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from academy import audit, messages
 from academy.models import User
 from academy.prepared import Later, Prepared, columns_of, objects_of
+from academy.remembered import generation
 from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
 from courses.progress import by_place, done_in
-from courses.syllabus import syllabuses
+from courses.syllabus import Syllabus, syllabuses
+
+SETTLED, SETTLED_FOR = "courses:settled", 60 * 60
 
 
 def _locked_rows() -> QuerySet:
@@ -68,7 +72,7 @@ def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str
     audit.record(record, verb, by=by, data={**data, "redo_in": record.redo_in} if record.redo_in else data)
     if record.redo_in:
         _complete_everywhere(record, by=by)
-    settle_courses(record.user, by=by, because_of=record.activity_key)
+    settle_courses(record.user, by=by, cause="activity", because_of=record.activity_key)
     return True
 
 
@@ -86,8 +90,11 @@ def _complete_everywhere(again: ActivityRecord, *, by: User) -> None:
     audit.record(record, "courses.complete_elsewhere", by=by, data={"rule": record.rule, "redo_in": again.redo_in})
 
 
-def settle_courses(user: User, *, by: User, because_of: UUID | None = None) -> list[Enrolment]:
-    """Closes every course the person follows and has now completed, and gives its certificate. A constant number of reads."""
+def settle_courses(user: User, *, by: User | None, cause: str, because_of: UUID | None = None) -> list[Enrolment]:
+    """Closes every course the person follows and has now completed, and gives its certificate. A constant number of reads.
+
+    `cause` is kept in the history: `activity` (they did the last one, `because_of`), `follow` (they had done all before), `course_changed`.
+    """
     enrolments = list(Enrolment.objects.select_for_update(no_key=True).filter(user=user, completed_at__isnull=True))
     if not enrolments:
         return []
@@ -100,15 +107,47 @@ def settle_courses(user: User, *, by: User, because_of: UUID | None = None) -> l
     done = by_place(ActivityRecord.objects.of(user).completed().for_activities(list(wanted)).values_list("redo_in", "activity_key"))
     finished = [one for one in candidates if required[one.course_key] <= done_in(one.course_key, found[one.course_key].redo_keys, done)]
     for enrolment in finished:
-        _finish(enrolment, by=by)
+        _finish(enrolment, by=by, data={"cause": cause} | ({"activity": str(because_of)} if because_of else {}))
     return finished
 
 
+def settle_changed(*, by: User | None) -> int:
+    """The clock: a course that asks for less than it did is complete for whoever has done the rest. Returns how many were closed.
+
+    Looks again only when something was published since the last time (and once an hour): one question for each course that somebody is
+    still in. Each person in their own transaction.
+    """
+    now = generation()
+    if cache.get(SETTLED) == now:
+        return 0
+    still_in = Enrolment.objects.filter(completed_at__isnull=True, user__isnull=False)
+    found = syllabuses(still_in.order_by().values_list("course_key", flat=True).distinct(), language=settings.LANGUAGE_CODE)
+    people = {pk for syllabus in found.values() for pk in _with_all_done(still_in, syllabus)}
+    closed = 0
+    for person in User.objects.filter(pk__in=people).order_by("pk"):
+        with transaction.atomic():
+            closed += len(settle_courses(person, by=by, cause="course_changed"))
+    cache.set(SETTLED, now, SETTLED_FOR)
+    return closed
+
+
+def _with_all_done(enrolments: QuerySet, syllabus: Syllabus) -> QuerySet:
+    """Who, of those in this course, has done all it requires."""
+    required = set(syllabus.required_keys)
+    if not required:
+        return enrolments.none().values_list("user", flat=True)
+    here = Q(redo_in="", activity_key__in=required - syllabus.redo_keys)
+    here |= Q(redo_in=str(syllabus.course_key), activity_key__in=required & syllabus.redo_keys)
+    done = ActivityRecord.objects.completed().filter(here, user=OuterRef("user")).order_by().values("user").annotate(n=Count("pk"))
+    who = enrolments.filter(course_key=syllabus.course_key).annotate(done=Subquery(done.values("n")))
+    return who.filter(done=len(required)).values_list("user", flat=True)
+
+
 @transaction.atomic
-def _finish(enrolment: Enrolment, *, by: User) -> None:
+def _finish(enrolment: Enrolment, *, by: User | None, data: dict) -> None:
     enrolment.completed_at = timezone.now()
     enrolment.save(update_fields=["completed_at"])
-    audit.record(enrolment, "courses.complete_course", by=by)
+    audit.record(enrolment, "courses.complete_course", by=by, data=data)
     content = course_content(enrolment.course_key)
     if not content:
         return

@@ -37,7 +37,8 @@ def enrol(course: CoursePage, *, user: User, by: User, cohort_key: UUID | str = 
         audit.record(enrolment, "courses.enrol", by=by, data={"cohort": enrolment.cohort_key, "cohort_before": before})
     if created:
         audit.record(enrolment, "courses.enrol", by=by, data={"course": course.title, "cohort": enrolment.cohort_key})
-        settle_courses(user, by=by)
+    if enrolment.completed_at is None:
+        settle_courses(user, by=by, cause="follow")
         enrolment.refresh_from_db()
     return enrolment
 
