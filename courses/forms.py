@@ -53,6 +53,18 @@ class SaveForm(forms.Form):
         data = self.cleaned_data
         return {"client": data["client"] or "", "sequence": data["sequence"] or 0, "age": data["age"] or 0}
 
+    @property
+    def written(self) -> dict:
+        """The answers, as the verbs take them: of the questions `touched` in this tab, which the script names, else of the whole form.
+
+        A form that does not say which edition it shows was made when nothing was saved.
+        """
+        answers, touched = answers_in(self.data), self.data.get("touched")
+        if touched is None:
+            return {"answers": answers, "touched_only": False, "edition": self.data.get("edition", "")}
+        keys = [name.removeprefix(PREFIX) for name in touched.split(",") if name]
+        return {"answers": {key: answers.get(key, []) for key in keys}, "touched_only": True, "edition": None}
+
 
 class ReasonForm(forms.Form):
     """Why staff do what they do."""

@@ -14,6 +14,7 @@ __all__ = [
     "grade_of",
     "judged",
     "mark",
+    "not_taken",
     "percent_of",
     "read_answers",
     "score_of",
@@ -137,6 +138,17 @@ def still_given(question: dict, answers: Mapping[str, list[str]]) -> list[str]:
         return read_answers([question], {key: answers[key]})[key] if key in answers else []
     except ForeignAnswer:
         return []
+
+
+def not_taken(questions: list[dict], sent: Mapping[str, Iterable[str]], kept: Mapping[str, list[str]]) -> list[tuple[int, list[Line]]]:
+    """What was answered and does not stand, since another tab had answered it: the number of each question, and the lines answered."""
+    found = []
+    for number, question in enumerate(questions, 1):
+        kind, key = KINDS[question["kind"]], question["id"]
+        answer = read_answers([question], {key: sent[key]})[key] if key in sent else []
+        if answer and answer != kept.get(key):
+            found.append((number, [line for line in kind.lines(question, answer) if line.chosen or line.given]))
+    return found
 
 
 def score_of(results: list[QuestionResult]) -> float:

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
 from courses.grading import band_for, grade_of, mark, percent_of
+from courses.kinds import Line
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import questions_of
 
@@ -76,6 +77,11 @@ def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, plac
         "number_of_questions": page.number_of_questions,
         "preview": mark(questions_of(page), {}) if is_preview else [],
     }
+
+
+def in_words(lines: list[Line]) -> str:
+    """An answer, as a sentence quotes it."""
+    return "; ".join(f"{line.text} → {line.given}" if line.text and line.given else line.given or line.text for line in lines)
 
 
 def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:

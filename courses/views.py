@@ -18,12 +18,12 @@ from academy.http import go_on, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from courses import actions, certificates
 from courses.access import readable_activity, readable_course, readable_module, recorded_lesson, takes_everybody
-from courses.forms import ProgressForm, SaveForm, answers_in, plain_event
-from courses.grading import mark
+from courses.forms import ProgressForm, SaveForm, plain_event
+from courses.grading import mark, not_taken
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
-from courses.quiz_screens import open_attempt_context, result_context
+from courses.quiz_screens import in_words, open_attempt_context, result_context
 from courses.redo import place_in
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
@@ -146,6 +146,17 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     return render(request, "courses/attempt_result.html", context)
 
 
+def _tell_not_taken(request: HttpRequest, found: QuizAttempt, form: SaveForm) -> bool:
+    """Two tabs answered the same question: what was typed in the older one is not lost without a word."""
+    left = not_taken(found.questions, form.written["answers"], found.answers)
+    for number, lines in left:
+        words = _(
+            "Question %(number)s was answered in another window meanwhile, and that answer is kept. You had answered here: %(answer)s"
+        )
+        messages.warning(request, words % {"number": number, "answer": in_words(lines)})
+    return bool(left)
+
+
 @require_POST
 @login_required
 @refuse_politely
@@ -156,9 +167,11 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     form = SaveForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": form.errors}, status=400)
-    found = actions.save_answers(found, answers=answers_in(request.POST), by=request.user, **form.order())
+    found = actions.save_answers(found, by=request.user, **form.written, **form.order())
     if wants_json(request):
-        return JsonResponse({"saved": found.saved_at.isoformat(), "answered": sum(1 for chosen in found.answers.values() if chosen)})
+        answered = sum(1 for chosen in found.answers.values() if chosen)
+        return JsonResponse({"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition})
+    _tell_not_taken(request, found, form)
     messages.success(request, _("Your answers are saved. Come back when you want."))
     return redirect(_with_course(page_address(quiz.locale.language_code, quiz.url_path), course_key_in(request)))
 
@@ -170,19 +183,24 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """Hands in; with questions left open it asks once whether that is meant."""
     found = _attempt(request, key, number)
     quiz = _quiz(request, key)
-    answers, form = answers_in(request.POST), SaveForm(request.POST)
-    age = form.order()["age"] if form.is_valid() else 0
+    form = SaveForm(request.POST)
+    written = {**form.written, "age": form.order()["age"] if form.is_valid() else 0}
     address = reverse("courses_attempt", args=[key, number])
     course_key = course_key_in(request)
     over = found.is_over(timezone.now())
     if found.is_open and not over and "anyway" not in request.POST:
-        found = actions.save_answers(found, answers=answers, age=age, by=request.user)
+        found = actions.save_answers(found, by=request.user, **written)
+        written = {}  # saved a moment ago
+        if _tell_not_taken(request, found, form):
+            return go_on(request, _with_course(address, course_key))
         if not all(result.answered for result in mark(found.questions, found.answers)):
             return go_on(request, f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
     follow(request)
-    actions.submit_attempt(found, answers=answers, age=age, quiz=quiz, by=request.user)
+    found = actions.submit_attempt(found, quiz=quiz, by=request.user, **written)
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))
+    elif written:
+        _tell_not_taken(request, found, form)
     return go_on(request, _with_course(address, course_key))
 
 

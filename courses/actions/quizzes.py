@@ -88,26 +88,43 @@ def _locked_open(attempt: QuizAttempt) -> QuizAttempt:
     return attempt
 
 
-def _take(attempt: QuizAttempt, answers: Mapping[str, Iterable[str]], *, age: int, is_last: bool, now: datetime) -> None:
-    """What was written takes the place of what is there; older than what another tab has saved since, it only fills what is open."""
+def _take(
+    attempt: QuizAttempt, answers: Mapping[str, Iterable[str]], *, touched_only: bool, edition: str | None, age: int, is_last: bool
+) -> None:
+    """What was written takes the place of what is there; what another tab has saved since it was on the screen stays, and is only added to."""
+    now = timezone.now()
     try:
         read = grading.read_answers(attempt.questions, answers)
     except grading.ForeignAnswer:
         raise RuleViolation(
             _("These answers do not belong to this attempt. Reload the page and try again."), code="foreign_answer"
         ) from None
-    if age and not is_last and attempt.saved_at and now - timedelta(seconds=age) < attempt.saved_at:
-        read |= {key: answer for key, answer in attempt.answers.items() if answer}
+    is_old = bool(age and attempt.saved_at and now - timedelta(seconds=age) < attempt.saved_at)
+    is_stale = not touched_only and edition is not None and edition != attempt.edition
+    if not is_last and (is_old or is_stale):
+        read = {**attempt.answers, **read, **{key: answer for key, answer in attempt.answers.items() if answer}}
+    elif touched_only:
+        read = {**attempt.answers, **read}
     attempt.answers, attempt.saved_at = read, now
 
 
 @transaction.atomic
 def save_answers(
-    attempt: QuizAttempt, *, answers: Mapping[str, Iterable[str]], by: User, client: str = "", sequence: int = 0, age: int = 0
+    attempt: QuizAttempt,
+    *,
+    answers: Mapping[str, Iterable[str]],
+    by: User,
+    client: str = "",
+    sequence: int = 0,
+    age: int = 0,
+    touched_only: bool = False,
+    edition: str | None = None,
 ) -> QuizAttempt:
-    """Keeps the answers so far. A late save of the same tab is ignored; between two tabs the last one written stands.
+    """Keeps the answers so far. A late save of the same tab is ignored; between two tabs the last answer to each question stands.
 
-    `age` is how many seconds ago they were written, when they had to wait on a device without a network.
+    `age` is how many seconds ago they were written, when they had to wait on a device without a network. `touched_only`: these are the
+    questions that were touched in one tab, and the others stay as they are; else all of them, as a form without script sends them.
+    `edition` is the one that this form shows: when another tab has saved since, it only fills what is open (None: nobody asks).
 
     Raises RuleViolation: handed in already, answers of another attempt, time over (what was saved before stays).
     """
@@ -117,7 +134,8 @@ def save_answers(
     now = timezone.now()
     if attempt.is_over(now):
         raise RuleViolation(_("The time is over. The answers saved until then are handed in."), code="time_over")
-    _take(attempt, answers, age=age, is_last=wrote_last(attempt.saves, client), now=now)
+    is_last = wrote_last(attempt.saves, client)
+    _take(attempt, answers, touched_only=touched_only, edition=edition, age=age, is_last=is_last)
     attempt.saves = heard(attempt.saves, client, sequence)
     attempt.save(update_fields=["answers", "saved_at", "saves"])
     return attempt
@@ -125,12 +143,19 @@ def save_answers(
 
 @transaction.atomic
 def submit_attempt(
-    attempt: QuizAttempt, *, by: User | None, quiz: QuizPage | None, answers: Mapping[str, Iterable[str]] | None = None, age: int = 0
+    attempt: QuizAttempt,
+    *,
+    by: User | None,
+    quiz: QuizPage | None,
+    answers: Mapping[str, Iterable[str]] | None = None,
+    age: int = 0,
+    touched_only: bool = False,
+    edition: str | None = None,
 ) -> QuizAttempt:
     """Hands in, once, and marks against what was frozen at the start: a pass mark raised meanwhile does not count.
 
-    `age`: see `save_answers`. Without `answers`, and when they come after the time (and its grace), the ones saved last are handed in. Long texts wait for a
-    trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
+    `age`, `touched_only`, `edition`: see `save_answers`. Without `answers`, and when they come after the time (and its grace), the ones
+    saved last are handed in. Long texts wait for a trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
     """
     record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
     attempt = _locked_open(attempt)
@@ -138,7 +163,7 @@ def submit_attempt(
     if by is not None and by == attempt.user:
         _note_visit(record, now)
     if answers is not None and not attempt.is_over(now):
-        _take(attempt, answers, age=age, is_last=False, now=now)
+        _take(attempt, answers, touched_only=touched_only, edition=edition, age=age, is_last=False)
     attempt.submitted_at = now
     if waiting := grading.unmarked(attempt.questions, attempt.answers, attempt.marks):
         attempt.state = QuizAttempt.State.WAITING

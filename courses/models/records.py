@@ -197,6 +197,11 @@ class QuizAttempt(models.Model):
         return f"{self.user} · {self.quiz_key} · {self.number}"
 
     @property
+    def edition(self) -> str:
+        """Which answers are on a screen: those of the last save."""
+        return self.saved_at.isoformat() if self.saved_at else ""
+
+    @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
 

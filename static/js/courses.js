@@ -11,9 +11,10 @@
   const speaker = (status) => (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
 
   /* what was typed here and did not reach the server is put back into its place */
-  const putBack = (form, fields) => {
+  const putBack = (form, fields, only) => {
     const given = (name) => fields.filter(([other]) => other === name).map(([, value]) => value);
     for (const field of form.elements) {
+      if (only && !only.includes(field.name)) continue;
       if (!field.name || field.readOnly || ["hidden", "submit", "file"].includes(field.type)) continue;
       const values = given(field.name);
       if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
@@ -60,7 +61,7 @@
   if (!outbox) return;
 
   /* ‘I have read this’ and ‘hand in’ go on when the server has heard them; without a network they wait on this device */
-  const keep = (form, { tell, meanwhile = [], queued = () => {} }) => {
+  const keep = (form, { tell, written = typedIn, meanwhile = [], queued = () => {} }) => {
     const key = `${form.dataset.academyKeep}:${form.getAttribute("action")}`;
     const waits = () => tell(form.dataset.academyWaits);
     if (outbox.find(key)) waits();
@@ -69,7 +70,7 @@
       event.preventDefault();
       if (form.dataset.academySending) return;
       form.dataset.academySending = "1";
-      const entry = { key, address: form.getAttribute("action"), label, fields: typedIn(form, event.submitter) };
+      const entry = { key, address: form.getAttribute("action"), label, fields: written(form, event.submitter) };
       const found = await outbox.ask(entry);
       delete form.dataset.academySending;
       delete form.dataset.academySent;
@@ -138,29 +139,59 @@
     quiz.append(...own);
     const tell = speaker(status);
     const address = quiz.dataset.academyAutosave, key = `save:${address}`;
+
+    /* of a quiz, only the questions touched here and not yet heard by the server are sent: another tab may have answered the others */
+    const touched = new Map(); /* which save is the first to carry each */
+    const names = quiz.dataset.academyKeep && Object.assign(document.createElement("input"), { type: "hidden", name: "touched" });
+    if (names) quiz.append(names);
+    const touch = (name) => { if (names && name?.startsWith("q-")) { touched.set(name, sequence + 1); names.value = [...touched.keys()].join(","); } };
+    const heard = (upTo) => {
+      touched.forEach((first, name) => { if (first <= upTo) touched.delete(name); });
+      if (names) names.value = [...touched.keys()].join(",");
+    };
+    const list = (fields) => fields.find(([name]) => name === "touched")?.[1].split(",").filter(Boolean);
+    /* with what waits of another tab on this device, since there is one place for both */
+    const written = (form, submitter) => {
+      const fields = typedIn(form, submitter), waiting = names && outbox.find(key)?.fields;
+      const theirs = (waiting && list(waiting) || []).filter((name) => !touched.has(name));
+      if (!theirs.length) return fields;
+      const others = fields.filter(([name]) => name !== "touched" && !theirs.includes(name));
+      return [...others, ...waiting.filter(([name]) => theirs.includes(name)), ["touched", [...touched.keys(), ...theirs].join(",")]];
+    };
     const save = async (last) => {
       clearTimeout(timer);
       if (!dirty || handedIn) return;
       dirty = false;
       sequence += 1;
-      const entry = { key, address, label, fields: [...typedIn(quiz), ["client", client], ["sequence", sequence]] };
+      const carried = sequence;
+      const entry = { key, address, label, fields: [...written(quiz), ["client", client], ["sequence", sequence]] };
       if (last === true) { outbox.leave(entry); return; }
       const found = await outbox.post(entry);
       if (edition && found.said?.edition) edition.value = found.said.edition;
+      if (found.state === "sent") heard(carried);
       if (found.state === "sent") tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
       else tell(found.words || quiz.dataset.academyUnsaved, true);
     };
 
     const typed = outbox.find(key);
     if (typed) {
-      putBack(quiz, typed.fields);
+      putBack(quiz, typed.fields, names && list(typed.fields));
       tell(quiz.dataset.academyUnsaved, true);
     }
+    /* what is on the screen and not what the server sent: put back here, or by the browser itself */
+    const asSent = (field) => {
+      if (["radio", "checkbox"].includes(field.type)) return field.checked === field.defaultChecked;
+      if (field.tagName !== "SELECT") return field.value === field.defaultValue;
+      return (field.selectedOptions[0] || field.options[0]) === ([...field.options].find((option) => option.defaultSelected) || field.options[0]);
+    };
+    const compare = () => [...quiz.elements].forEach((field) => { if (names && field.name.startsWith("q-") && !asSent(field)) touch(field.name); });
+    compare();
+    addEventListener("pageshow", (event) => { if (!event.persisted) compare(); });
 
-    const soon = () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); };
+    const soon = (event) => { touch(event.target.name); dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); };
     quiz.addEventListener("change", soon);
     quiz.addEventListener("input", soon);
-    const handIn = quiz.dataset.academyKeep && keep(quiz, { tell, meanwhile: [["anyway", "1"]], queued: () => { handedIn = true; clearTimeout(timer); outbox.drop(key); } });
+    const handIn = quiz.dataset.academyKeep && keep(quiz, { tell, written, meanwhile: [["anyway", "1"]], queued: () => { handedIn = true; clearTimeout(timer); outbox.drop(key); } });
     quiz.addEventListener("input", () => { if (handIn) { handIn.takeBack(); handedIn = false; } });
     quiz.addEventListener("submit", (event) => {
       clearTimeout(timer);

@@ -1,0 +1,94 @@
+"""One attempt open in two windows: what was answered in either is there at the end. The script's side is in tests/browser/test_two_tabs.py."""
+
+import pytest
+from django.urls import reverse
+
+from courses import actions
+from courses.models import QuizAttempt
+from tests.factories.courses import long_text, make_module, make_quiz, right_answers, two_questions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def learner(client_for, promoter):
+    return client_for(promoter)
+
+
+@pytest.fixture
+def attempt(promoter):
+    return actions.start_attempt(make_quiz(make_module(), questions=[*two_questions(), long_text()]), by=promoter)
+
+
+@pytest.fixture
+def send(learner, attempt):
+    def send(verb, answers, **more):
+        address = reverse(f"courses_attempt_{verb}", args=[attempt.quiz_key, attempt.number])
+        headers = JSON if "client" in more else {}
+        return learner.post(address, {**{f"q-{key}": given for key, given in answers.items()}, **more}, headers=headers, follow=not headers)
+
+    return send
+
+
+def touched(*keys):
+    return ",".join(f"q-{key}" for key in keys)
+
+
+def standing(attempt):
+    attempt.refresh_from_db()
+    return attempt.answers
+
+
+def test_each_tab_saves_what_was_touched_in_it(attempt, send):
+    one, two, text = [question["id"] for question in attempt.questions]
+    right = right_answers(attempt.questions)
+    send("save", {one: right[one], text: "Long."}, client="A", sequence=1, touched=touched(one, text))
+    said = send("save", {two: right[two], text: ""}, client="B", sequence=1, touched=touched(two)).json()
+    assert standing(attempt) == {one: right[one], two: right[two], text: ["Long."]}
+    assert said["edition"] == attempt.edition
+    send("save", {}, client="A", sequence=2, touched=touched(one))  # taken back where it was given
+    assert standing(attempt) == {one: [], two: right[two], text: ["Long."]}
+
+
+def test_an_empty_old_tab_hands_in_what_the_other_saved(attempt, send):
+    one, two, text = [question["id"] for question in attempt.questions]
+    right = {**right_answers(attempt.questions), text: ["Long."]}
+    send("save", right, client="A", sequence=1, touched=touched(one, two, text))
+    send("submit", {text: ""}, edition="")
+    assert (standing(attempt), attempt.state) == (right, "waiting")
+
+
+def test_a_script_hands_in_what_was_touched_and_leaves_the_rest(attempt, send):
+    one, two, text = [question["id"] for question in attempt.questions]
+    right = {**right_answers(attempt.questions), text: ["Long."]}
+    send("save", {one: right[one], two: right[two]}, client="A", sequence=1, touched=touched(one, two))
+    send("submit", {text: "Long."}, touched=touched(text), client="", edition="")
+    assert (standing(attempt), attempt.state) == (right, "waiting")
+
+
+def test_a_form_without_script_only_fills_what_is_open_and_says_what_it_left(attempt, send, learner):
+    one, two, text = [question["id"] for question in attempt.questions]
+    right = right_answers(attempt.questions)
+    send("save", {one: right[one], text: "Newer."}, edition="")
+    newest = send("submit", {two: right[two], text: "Older words."}, edition="")
+    assert (standing(attempt), attempt.state) == ({one: right[one], two: right[two], text: ["Newer."]}, "open")
+    told = [str(message) for message in newest.context["messages"]]
+    assert told == [
+        "Question 3 was answered in another window meanwhile, and that answer is kept. You had answered here: Older words.",
+    ]
+    edition = attempt.edition
+    assert f'name="edition" value="{edition}"' in newest.text
+    send("submit", {one: right[one], two: right[two], text: "Older words."}, edition=edition)
+    assert (standing(attempt)[text], attempt.state) == (["Older words."], "waiting")
+
+
+def test_a_form_of_the_last_edition_takes_answers_back(attempt, send):
+    one, _two, text = [question["id"] for question in attempt.questions]
+    right = right_answers(attempt.questions)
+    send("save", {one: right[one], text: "Words."}, edition="")
+    attempt.refresh_from_db()
+    send("save", {one: right[one], text: ""}, edition=attempt.edition)
+    assert standing(attempt) == {one: right[one], text: []}
+    assert QuizAttempt.objects.count() == 1
