@@ -17,10 +17,16 @@ from django.utils import timezone, translation
 from django.utils.text import slugify
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 FORMATS = ("csv", "xlsx")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def printable(text: str) -> str:
+    """Control characters, which Word leaves in what is pasted, become spaces: no spreadsheet can hold them."""
+    return ILLEGAL_CHARACTERS_RE.sub(" ", text)
 
 
 def harmless(value: Any) -> Any:
@@ -29,7 +35,7 @@ def harmless(value: Any) -> Any:
         return timezone.make_naive(value) if timezone.is_aware(value) else value
     if value is None or isinstance(value, int | float | Decimal):
         return value
-    text = str(value)
+    text = printable(str(value))
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
 
 

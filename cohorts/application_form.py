@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
+from academy.sheets import printable
 from cohorts.answers import SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
 from cohorts.merging import Choice, Merge, mark_of
@@ -54,8 +55,11 @@ class NumberField(forms.DecimalField):
 
 
 def plain_number(typed: str) -> str:
-    """The last comma or point before one or two figures is the decimal one; all the others, and spaces, part thousands."""
+    """The last comma or point before one or two figures is the decimal one, and so is one after nothing or a single 0; all the others, and
+    spaces, part thousands."""
     typed = re.sub(r"[\s\u202f\xa0'’]", "", str(typed))
+    if found := re.fullmatch(r"(-?)0*[.,](\d+)", typed):
+        return f"{found[1]}0.{found[2]}"
     if found := re.fullmatch(r"(-?[\d.,]*)[.,](\d{1,2})", typed):
         return f"{re.sub('[.,]', '', found[1]) or 0}.{found[2]}"
     return re.sub(r"[.,](?=\d{3}(?:\D|$))", "", typed)
@@ -193,7 +197,8 @@ class ApplicationForm(forms.Form):
     @property
     def answers(self) -> dict:
         """What is valid, whatever else is wrong: a wrong web address must not cost somebody a page of text."""
-        return {name: value for name, value in self.cleaned_data.items() if name in self.data or f"from_{name}" in self.data}
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data or f"from_{name}" in self.data}
+        return {name: printable(value) if isinstance(value, str) else value for name, value in sent.items()}
 
     @property
     def since(self) -> dict[str, str]:

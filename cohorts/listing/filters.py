@@ -38,6 +38,7 @@ from cohorts.models import (
 from cohorts.models.application import AS_SENT, EDITABLE_STATES, LIVE_ASSIGNMENT_STATES
 
 MOST_TYPED = 100
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 LETTERS = {"a": "aàáâãäå", "c": "cç", "e": "eèéêë", "i": "iìíîï", "n": "nñ", "o": "oòóôõö", "u": "uùúûü", "y": "yýÿ", "'": "'’"}
 PLAIN = {letter: f"[{alike}]" for plain, alike in LETTERS.items() for letter in alike}
 
@@ -101,7 +102,7 @@ class Day(Filter):
     kind = "day"
 
     def in_words(self, value: str) -> str:
-        return formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+        return formats.date_format(day(value), "SHORT_DATE_FORMAT")
 
     def trouble(self, bad: list[str]) -> str:
         return _("%(label)s: “%(value)s” is not a date, and is left out. Write it as 2027-01-31.") % {"label": self.label, "value": bad[0]}
@@ -129,9 +130,17 @@ def number(value: str) -> Decimal:
     return found
 
 
+def day(value: str) -> date:
+    """Raises ValueError for what is none, and for days that no application can have: the first and the last have no midnight everywhere."""
+    found = date.fromisoformat(value)
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise ValueError(value)
+    return found
+
+
 def midnight(value: str, days: int = 0) -> datetime:
     """The beginning of that day for who reads."""
-    return timezone.make_aware(datetime.combine(date.fromisoformat(value) + timedelta(days), time.min))
+    return timezone.make_aware(datetime.combine(day(value) + timedelta(days), time.min))
 
 
 def alike(word: str) -> str:

@@ -22,3 +22,8 @@ def test_decimals_are_numbers(made):
     csv = made("csv")
     text = b"".join(csv).decode()
     assert text.splitlines()[1:] == ["-1200.50,'-1200.50", "7,'=SUM(A1)"]
+
+
+def test_what_is_pasted_from_word_does_not_stop_the_file():
+    xlsx = sheet("xlsx", "Rows", [["Word\x0bpaste", "a\x00b", "two\nlines"]])
+    assert list(load_workbook(BytesIO(b"".join(xlsx))).active.values) == [("Word paste", "a b", "two\nlines")]

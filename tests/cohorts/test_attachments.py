@@ -13,7 +13,7 @@ from cohorts.answers import answers_of
 from cohorts.application_form import plain_number
 from cohorts.call_answers import as_asked, choices_of, name_of
 from cohorts.call_page import questions_of
-from cohorts.models import ApplicationFile, Cohort
+from cohorts.models import Application, ApplicationFile, Cohort
 from courses.uploads import taken
 from tests.factories import cohorts as make
 
@@ -47,7 +47,8 @@ def address(draft):
 
 @pytest.mark.parametrize(
     ("typed", "plain"),
-    [("12 000", "12000"), ("12 000,5", "12000.5"), ("1,250", "1250"), ("1.250,50", "1250.50"), ("1250.50", "1250.50"), ("-3", "-3"), ("12x", "12x")],
+    [("12 000", "12000"), ("12 000,5", "12000.5"), ("1,250", "1250"), ("1.250,50", "1250.50"), ("1250.50", "1250.50"), ("-3", "-3"), ("12x", "12x"),
+     ("0.125", "0.125"), ("0,375", "0.375"), ("-0.005", "-0.005"), (",5", "0.5"), ("-.250", "-0.250"), ("0", "0"), ("12,000", "12000"), ("12.000,50", "12000.50"), ("1 234", "1234")],
 )  # fmt: skip
 def test_numbers_as_people_write_them(typed, plain):
     assert plain_number(typed) == plain
@@ -67,6 +68,21 @@ def test_every_kind_is_kept(client_for, promoter, draft, asked, address):
     page = client_for(promoter).get(address).content.decode()
     assert 'value="1200"' in page
     assert '<option value="EUR" selected>' in page
+
+
+@pytest.mark.usefixtures("english")
+def test_a_part_of_a_number_is_not_a_thousand(client_for, promoter, draft, asked, address):
+    client = client_for(promoter)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = client.post(address, {asked["number"]: "0.125"})
+    assert page.context["form"].errors == {asked["number"]: ["Ensure that there are no more than 2 decimal places."]}
+    assert answers_of(draft)[asked["number"]] == ""
+
+
+def test_what_word_leaves_between_words_is_a_space(client_for, promoter, draft, address):
+    client_for(promoter).post(address, {"name": "Word\x0bpaste", "history": "One\x0btwo\r\nthree"})
+    answers = answers_of(Application.objects.get(pk=draft.pk))
+    assert (answers["name"], answers["history"].split()) == ("Word paste", ["One", "two", "three"])
 
 
 def test_wrong_answers_stay_typed_with_a_sentence(client_for, promoter, asked, address):

@@ -164,6 +164,14 @@ def test_what_cannot_be_read_is_said_and_left_out(world, coordinator, client_for
         assert word in html
 
 
+@pytest.mark.parametrize("name", ["since", "until"])
+@pytest.mark.parametrize("typed", ["9999-12-31", "0001-01-01", "1899-12-31", "2200-01-01"])
+def test_a_day_of_no_application_is_not_a_date(name, typed, world, coordinator, client_for):
+    answer = client_for(coordinator).get(reverse(INDEX), {name: typed})
+    assert len(answer.context["page"].object_list) == len(names(coordinator, ""))
+    assert (typed in answer.content.decode(), answer.content.decode().count("help-critical")) == (True, 1)
+
+
 @pytest.mark.parametrize("typed", ["%00", "%", "(", "[a", "\\", "' OR 1=1 --", "x" * 5000])
 def test_a_search_takes_whatever_is_typed(typed, world, coordinator, client_for):
     assert client_for(coordinator).get(reverse(INDEX), {"q": typed}).status_code == 200
