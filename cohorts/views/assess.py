@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 
 from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
-from cohorts.actions import save_scores, start_self_assessment, submit_assessment
+from cohorts.actions import save_review, save_scores, start_self_assessment, submit_assessment
 from cohorts.comparison import compare
 from cohorts.earlier import earlier_of
 from cohorts.faces import Face, face_of, voices_of
 from cohorts.models import Assessment, Cohort, Moment, Project
 from cohorts.my_pathway import gap_words, radar_series
 from cohorts.permissions import can_edit_assessment, can_speak_for_project
-from cohorts.rubric_sheet import PartForm, Sheet, SheetPart, filled_sheet
+from cohorts.review_form import SharedPartForm
+from cohorts.rubric_sheet import Sheet, SheetPart, filled_sheet
 
 
 @login_required
@@ -139,21 +140,26 @@ def assessment_part(request: HttpRequest, pk: UUID, part: str) -> HttpResponse:
     found = sheet.part(part)
     if found is None:
         raise Http404
-    form = PartForm(request.POST or None, part=found)
+    form = SharedPartForm(request.POST or None, part=found)
     if request.method == "POST":
         return _save(request, row, sheet, found, form)
     return _show(request, row, sheet, found, form)
 
 
-def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
+def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: SharedPartForm) -> HttpResponse:
     valid = form.is_valid()
-    save_scores(row, by=request.user, scores=form.scores)
+    kept = save_review(row, by=request.user, written=form.written)
     if wants_json(request):
+        if kept.elsewhere:
+            words = _("Somebody else, or another window of yours, has answered here meanwhile: save with the button to see both.")
+            return JsonResponse({"error": words, "code": "elsewhere"}, status=409)
         words = _("Saved at %(time)s") % {"time": date_format(timezone.localtime(row.saved_at), "TIME_FORMAT")}
         errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
-        return JsonResponse({"saved": words, "answered": len(form.scores), "errors": errors})
-    if not valid:
-        return _show(request, row, filled_sheet(row), part, form)
+        return JsonResponse({"saved": words, "answered": len(form.scores), "errors": errors, "marks": form.marks})
+    if kept.elsewhere or not valid:
+        now = filled_sheet(row)
+        form.show_both(now.part(part.part.key), kept.elsewhere)
+        return _show(request, row, now, part, form)
     following = sheet.after(part.part.key)
     if request.POST.get("intent") == "stop" or following is None:
         messages.success(request, _("Your answers are saved."))
@@ -161,7 +167,7 @@ def _save(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, 
     return redirect("cohorts_assessment_part", pk=row.pk, part=following.part.key)
 
 
-def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: PartForm) -> HttpResponse:
+def _show(request: HttpRequest, row: Assessment, sheet: Sheet, part: SheetPart, form: SharedPartForm) -> HttpResponse:
     earlier = earlier_of(row, sheet, reader=request.user)
     number = [one.part.key for one in sheet.parts].index(part.part.key) + 1
     context = {

@@ -41,6 +41,7 @@
       const answer = await response.json();
       if (response.status === 409) { stopped = true; say(answer.error, true); return; }
       if (!response.ok) throw new Error(response.status);
+      for (const [name, mark] of Object.entries(answer.marks || {})) if (form.elements[name]) form.elements[name].value = mark;
       if (answer.seen && form.elements.seen) form.elements.seen.value = answer.seen;
       const wrong = Object.values(answer.errors || {}).flat();
       say(wrong.length ? `${answer.saved}. ${wrong.join(" ")}` : answer.saved, wrong.length > 0);

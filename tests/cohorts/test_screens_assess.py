@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from cohorts import actions
-from cohorts.models import Application, Assessment, Criterion, Score
+from cohorts.models import Application, Assessment, Criterion, Level, Score
 from tests.cohorts.test_screens_pathway import assess
 from tests.factories import cohorts as make
 
@@ -89,6 +89,63 @@ def test_autosave_of_a_part(client_for, promoter, own, criterion):
     assess_all(own, promoter)
     refused = client_for(promoter).post(address, {f"c{criterion.pk}-level": "2"}, headers=headers)
     assert refused.status_code == 409
+
+
+@pytest.fixture
+def colleague(own):
+    return make.ProjectMemberFactory(project=own.project, role="member").person
+
+
+@pytest.fixture
+def other(own, criterion):
+    """A second criterion of the part, though its version is in use."""
+    (found,) = Criterion.objects.bulk_create([make.CriterionFactory.build(part=criterion.part, key="other")])
+    Level.objects.bulk_create([make.LevelFactory.build(criterion=found, value=2)])
+    return found
+
+
+def typed(page, **answers):
+    """What the browser sends of a page in which only these were typed."""
+    form, sent = page.context["form"], {}
+    for one in form.placed:
+        names = [field.html_name for field in (one.question.level, one.question.confidence, one.question.evidence)]
+        sent |= {name: str(form[name].value() or "") for name in names} | {f"{one.place.name}-was": one.place.was}
+    return {**sent, **answers}
+
+
+@pytest.mark.usefixtures("english")
+def test_two_members_do_not_erase_each_other(client_for, promoter, colleague, own, criterion, other):
+    address, c = at("cohorts_assessment_part", own.pk, "impact"), f"c{criterion.pk}"
+    mine, hers = client_for(promoter), client_for(colleague)
+    page, page_of_hers = mine.get(address), hers.get(address)
+    assert mine.post(address, typed(page, **{f"{c}-level": "3", f"{c}-evidence": "A letter."})).status_code == 302
+    told = hers.post(address, typed(page_of_hers, **{f"{c}-level": "1", f"{c}-evidence": "A survey.", f"c{other.pk}-level": "2"}))
+    assert sorted(own.scores.values_list("level__value", "evidence")) == [(2, ""), (3, "A letter.")]
+    assert told.status_code == 200
+    for words in ("A letter.", "A survey.", "has answered here meanwhile"):
+        assert words in text(told)
+    assert hers.post(address, typed(told)).status_code == 302
+    assert sorted(own.scores.values_list("level__value", "evidence")) == [(1, "A survey."), (2, "")]
+
+
+def test_what_one_did_not_touch_is_shown_as_it_is_now(client_for, promoter, colleague, own, criterion, other):
+    address, c = at("cohorts_assessment_part", own.pk, "impact"), f"c{criterion.pk}"
+    page = client_for(colleague).get(address)
+    client_for(promoter).post(address, typed(page, **{f"{c}-level": "3", f"{c}-evidence": "A letter."}))
+    wrong = client_for(colleague).post(address, typed(page, **{f"c{other.pk}-evidence": "No level."}))
+    assert wrong.context["form"][f"{c}-evidence"].value() == "A letter."
+    assert client_for(colleague).post(address, typed(wrong, **{f"c{other.pk}-level": "2"})).status_code == 302
+    assert sorted(own.scores.values_list("level__value", "evidence")) == [(2, "No level."), (3, "A letter.")]
+
+
+def test_autosave_goes_on_from_what_it_kept_and_stops_at_what_another_wrote(client_for, promoter, colleague, own, criterion):
+    address, c, headers = at("cohorts_assessment_part", own.pk, "impact"), f"c{criterion.pk}", {"Accept": "application/json"}
+    page, mine, hers = client_for(promoter).get(address), client_for(promoter), client_for(colleague)
+    marks = mine.post(address, typed(page, **{f"{c}-level": "3"}), headers=headers).json()["marks"]
+    again = mine.post(address, typed(page, **{f"{c}-level": "2", **marks}), headers=headers)
+    assert (again.status_code, own.scores.get().level.value) == (200, 2)
+    refused = hers.post(address, typed(page, **{f"{c}-level": "1"}), headers=headers)
+    assert (refused.status_code, refused.json()["code"], own.scores.get().level.value) == (409, "elsewhere", 2)
 
 
 def assess_all(assessment, by):
