@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,7 +75,7 @@ def asked_with(user: User) -> dict[str, Exists | Subquery]:
         "may_still_sign": Exists(pending.exclude(signatures__signed_by=user)),
         "has_live_reviews": Exists(ReviewAssignment.objects.live().filter(application=OuterRef("pk"))),
         "has_reviews_to_recuse": Exists(ReviewAssignment.objects.recusable().filter(application=OuterRef("pk"))),
-        "has_conflicts": Exists(ConflictDeclaration.objects.standing().filter(application=OuterRef("pk"))),
+        "has_conflicts": Exists(ConflictDeclaration.objects.standing().filter(application__project=OuterRef("project"))),
     }
 
 
@@ -173,13 +173,18 @@ def _recuse(row, *, by, assignment, reason):
     return actions.recuse_reviewer(assignment, by=by, reason=reason)
 
 
+def conflicts_of(row: Application) -> QuerySet[ConflictDeclaration]:
+    """Also those declared in another application of the project: they close this one too."""
+    return ConflictDeclaration.objects.standing().filter(application__project=row.project_id)
+
+
 class WaiveConflictForm(forms.Form):
     declaration = forms.ModelChoiceField(label=_("Whose"), queryset=ConflictDeclaration.objects.none())
     reason = forms.CharField(label=_("Why it does not matter"), widget=words(), max_length=4000)
 
     def __init__(self, *args, row: Application, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["declaration"].queryset = row.conflict_declarations.standing().select_related("person")
+        self.fields["declaration"].queryset = conflicts_of(row).select_related("person")
         self.fields["declaration"].label_from_instance = lambda declaration: f"{declaration.person}: {declaration.reason}"
 
 
@@ -196,7 +201,7 @@ def has_reviews_to_recuse(row: Application, user: User) -> bool:
 
 
 def has_conflicts(row: Application, user: User) -> bool:
-    return _known(row, "has_conflicts", lambda: row.conflict_declarations.standing().exists())
+    return _known(row, "has_conflicts", lambda: conflicts_of(row).exists())
 
 
 OPEN_TO_DECISION = ("deliberation", "reserve", "declined", "ineligible", "admitted")

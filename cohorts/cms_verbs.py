@@ -88,7 +88,7 @@ class ExtendForm(forms.Form):
 def people_who_assess(application: Application) -> models.QuerySet:
     """Those who may be asked: reviewers and coordinators without a conflict, who are not asked already and are not of the project."""
     asked = application.assignments.live().values("reviewer")
-    conflicted = ConflictDeclaration.objects.standing().filter(application=application).values("person")
+    conflicted = ConflictDeclaration.objects.standing().filter(application__project=application.project_id).values("person")
     members = application.project.memberships.values("person")
     people = User.objects.filter(is_active=True, groups__name__in=[REVIEWERS, COORDINATORS]).distinct()
     return people.exclude(pk__in=asked).exclude(pk__in=conflicted).exclude(pk__in=members)

@@ -292,11 +292,11 @@ def _closed_to(applications: dict[UUID, Application], rows: list[ReviewAssignmen
     closed: dict[UUID, set[int]] = defaultdict(set)
     for row in rows:
         closed[row.application_id].add(row.reviewer_id)
-    declared = ConflictDeclaration.objects.standing().filter(application__in=applications)
-    for application, person in declared.values_list("application", "person"):
-        closed[application].add(person)
     of_project = defaultdict(set)
     projects = {row.project_id for row in applications.values()}
+    declared = ConflictDeclaration.objects.standing().filter(application__project__in=projects)
+    for project, person in declared.values_list("application__project", "person"):
+        of_project[project].add(person)
     for project, person in ProjectMember.objects.filter(project__in=projects).values_list("project", "person"):
         of_project[project].add(person)
     for project, person in MentorAssignment.objects.filter(project__in=projects).values_list("project", "mentor"):

@@ -15,7 +15,7 @@ from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.answers import answers_of, as_submitted, missing
 from cohorts.faces import name_for
-from cohorts.interests import has_interest
+from cohorts.interests import check_decides_freely, has_interest
 from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day, with_words
 from cohorts.models import (
     APPLICATION_MOVES,
@@ -87,6 +87,7 @@ def submit_application(application: Application, *, by: User, late_reason: str =
 def return_application(application: Application, *, by: User, reason: str, due_at: datetime | None = None) -> Application:
     """Asks the project to complete what it sent. `due_at` is the last moment to send it again; None means no limit."""
     lock(application)
+    check_decides_freely(application.project, by=by)
     reason = wanted(reason, _("Say what the project has to complete."))
     if due_at is not None and due_at <= timezone.now():
         raise RuleViolation(_("Choose a moment that is still to come."), code="early")
@@ -101,6 +102,7 @@ def return_application(application: Application, *, by: User, reason: str, due_a
 def declare_ineligible(application: Application, *, by: User, reason: str) -> Application:
     """Ends an application that the call cannot take, with the reason said to the project."""
     lock(application)
+    check_decides_freely(application.project, by=by)
     reason = wanted(reason, _("Say to the project why it cannot be taken."))
     move(application, to=ApplicationState.INELIGIBLE, moves=APPLICATION_MOVES, state_reason=reason)
     record(application, "cohorts.declare_ineligible", by=by, data={"reason": reason})
@@ -113,6 +115,7 @@ def declare_ineligible(application: Application, *, by: User, reason: str) -> Ap
 def start_review(application: Application, *, by: User) -> Application:
     """Hands the application to its reviewers. Needs as many as the round wants, none of them with a conflict."""
     lock(application)
+    check_decides_freely(application.project, by=by)
     check_move(application, to=ApplicationState.UNDER_REVIEW, moves=APPLICATION_MOVES)
     round = current_round(application)
     needed = round.min_reviews
@@ -148,6 +151,7 @@ def _tell_of_new_version(application: Application, by: User) -> None:
 def open_deliberation(application: Application, *, by: User, reason: str = "") -> Application:
     """Closes the reading. With fewer assessments than the round wants, a reason must be given, and is logged."""
     lock(application)
+    check_decides_freely(application.project, by=by)
     check_move(application, to=ApplicationState.DELIBERATION, moves=APPLICATION_MOVES)
     round = current_round(application)
     counted = Assessment.objects.counted().filter(application=application, assignment__round=round).count()

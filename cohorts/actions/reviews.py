@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
 from cohorts.faces import name_for
+from cohorts.interests import check_decides_freely, has_interest
 from cohorts.letters import tell
 from cohorts.models import (
     ASSIGNMENT_MOVES,
@@ -25,17 +27,12 @@ from cohorts.models import (
     ConflictDeclaration,
     Determination,
     Moment,
-    ProjectMember,
     ReleasedBy,
     ReviewAssignment,
     ReviewRound,
 )
+from cohorts.models.application import OPEN_STATES
 from cohorts.rounds import check_reviews_are_taken, current_round
-
-
-def _is_closed_to(application: Application, person: User) -> bool:
-    declared = ConflictDeclaration.objects.standing().filter(application=application, person=person).exists()
-    return declared or ProjectMember.objects.filter(project=application.project_id, person=person).exists()
 
 
 def ask(application: Application, *, by: User, reviewer: User, round: ReviewRound, due_on: date | None = None) -> ReviewAssignment:
@@ -46,7 +43,8 @@ def ask(application: Application, *, by: User, reviewer: User, round: ReviewRoun
         raise RuleViolation(_("This person has no account any more."), code="inactive")
     if not (is_reviewer(reviewer) or is_coordinator(reviewer)):
         raise RuleViolation(_("This person is not a reviewer. Give them the role first."), code="not_a_reviewer")
-    if _is_closed_to(application, reviewer):
+    check_decides_freely(application.project, by=by)
+    if has_interest(reviewer, application.project):
         raise RuleViolation(_("This person has an interest in this project and cannot judge it."), code="conflict")
     if application.assignments.live().filter(reviewer=reviewer, round=round).exists():
         raise RuleViolation(_("This person is already asked to read this application."), code="twice")
@@ -80,8 +78,12 @@ def assign_reviewer(application: Application, *, by: User, reviewer: User, due_o
 
 
 def _recuse(application: Application, person: User | int, *, by: User, reason: str) -> None:
-    """In every round, also where they were released after they had submitted: what they wrote counts nowhere any more."""
-    rows = application.assignments.recusable().filter(reviewer=person)
+    """In every round, also where they were released after they had submitted: what they wrote counts nowhere any more.
+
+    Also of what else the project asks for now; what was decided in other years, when nothing stood in the way, is left as it was.
+    """
+    here_or_open = Q(application=application) | Q(application__project=application.project_id, application__state__in=OPEN_STATES)
+    rows = ReviewAssignment.objects.recusable().filter(here_or_open, reviewer=person)
     for assignment in rows.select_for_update(no_key=True).order_by("pk"):
         move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)
         record(assignment, "cohorts.recuse_reviewer", by=by)
@@ -89,7 +91,7 @@ def _recuse(application: Application, person: User | int, *, by: User, reason: s
 
 @transaction.atomic
 def declare_interest(application: Application, *, by: User, conflict: bool, reason: str = "") -> ConflictDeclaration:
-    """A person says whether they have an interest in the project. A conflict closes the application to them at once.
+    """A person says whether they have an interest in the project. A conflict closes all its applications to them at once.
 
     A conflict once declared is lifted only by `waive_conflict`.
     """
@@ -130,6 +132,8 @@ def accept_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment
     """The reviewer agrees to read; first they have said that nothing stands in the way (`declare_interest`)."""
     lock(assignment)
     check_move(assignment, to=AssignmentState.ACCEPTED, moves=ASSIGNMENT_MOVES)
+    if has_interest(assignment.reviewer, assignment.application.project):
+        raise RuleViolation(_("This person has an interest in this project and cannot judge it."), code="conflict")
     answered = ConflictDeclaration.objects.filter(application=assignment.application_id, person=assignment.reviewer_id)
     if not answered.exclude(kind=ConflictDeclaration.Kind.DECLARED).exists():
         raise RuleViolation(_("First say whether you have an interest in this project."), code="declaration_wanted")

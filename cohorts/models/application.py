@@ -110,9 +110,9 @@ class ApplicationQuerySet(models.QuerySet):
         return self.filter(project__in=ProjectMember.objects.filter(person=user).values("project"))
 
     def without_conflict(self, user):
-        """Applications that this person may judge: no declared conflict, and not a project of theirs."""
+        """Applications that this person may judge: no conflict declared in any of its project's, and not a project of theirs."""
         return self.exclude(
-            pk__in=ConflictDeclaration.objects.standing().filter(person=user).values("application"),
+            project__in=ConflictDeclaration.objects.standing().filter(person=user).values("application__project"),
         ).exclude(project__in=ProjectMember.objects.filter(person=user).values("project"))
 
     def for_staff(self, user):
@@ -313,8 +313,8 @@ class ReviewAssignmentQuerySet(models.QuerySet):
         """One's own, save where a conflict stands; coordinators all, save those of an application they may not judge."""
         if not user.is_authenticated:
             return self.none()
-        conflicted = ConflictDeclaration.objects.standing().filter(person=user).values("application")
-        rows = self.exclude(application__in=conflicted)
+        conflicted = ConflictDeclaration.objects.standing().filter(person=user).values("application__project")
+        rows = self.exclude(application__project__in=conflicted)
         if is_coordinator(user):
             return rows.exclude(application__project__in=ProjectMember.objects.filter(person=user).values("project"))
         return rows.filter(reviewer=user)
@@ -373,7 +373,7 @@ class ReviewAssignment(models.Model):
 
 class ConflictDeclarationQuerySet(models.QuerySet):
     def standing(self):
-        """Conflicts that close the application to the person."""
+        """Conflicts that close to the person every application of the project in which they are declared."""
         return self.filter(kind=ConflictDeclaration.Kind.DECLARED)
 
     def for_user(self, user):
