@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from academy.models import Message, User
 from cohorts.coverage import ENDS, UNFINISHED, asleep_since
+from cohorts.decisions import offer_letters_of
 from cohorts.matrix import MatrixRow, cohort_matrix
 from cohorts.models import (
     AttentionItem,
@@ -238,6 +239,31 @@ def as_item(one: Found, now: datetime | None = None) -> AttentionItem:
         owner=one.owner,
         opened_at=now or timezone.now(),
     )
+
+
+SEAT_LETTERS = ("place-waiting", "place-offered", "place-confirmed", "place-ended")
+
+
+def written_about(project: UUID) -> str:
+    """How the cause of every letter begins that is written from here to those who speak for the project."""
+    return f"cohorts.attention:{project}:"
+
+
+def letters_about(item: AttentionItem, people: Iterable[User]) -> QuerySet[Message]:
+    """What these people were told of this project on its way: its seats, its offered place, and what was written from here.
+
+    Only causes that name a row of the project: whoever speaks for two has letters about the other that are nobody's business here. No
+    decision and no letter about an application, which are not open to everybody of the team.
+    """
+    about = Q(cause__startswith=written_about(item.project_id))
+    causes = []
+    for seat in Registration.objects.filter(project=item.project_id).values_list("pk", flat=True):
+        causes += [f"{name}:{seat}" for name in SEAT_LETTERS]
+        about |= Q(cause__startswith="session-reminder-", cause__contains=f":{seat}:")
+    offers = Determination.objects.filter(application__project=item.project_id, application__cohort=item.cohort_id)
+    causes += [cause for offer in offers for cause in offer_letters_of(offer)]
+    rows = Message.objects.filter(about | Q(cause__in=causes), to__in=list(people), cancelled_at__isnull=True)
+    return rows.select_related("to").order_by("-created_at")
 
 
 def stock_of(found: list[Found]) -> Stock:

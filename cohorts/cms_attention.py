@@ -20,10 +20,10 @@ from wagtail.admin.views import generic
 
 from academy.admin import GuardedModelViewSet
 from academy.cms_verbs import Verb, crumbs, history, offered, perform, words
-from academy.models import Message, User
+from academy.models import User
 from academy.permissions import COORDINATORS, TRAINERS, is_coordinator, is_trainer
 from cohorts import actions
-from cohorts.attention import as_item, find, stock_of
+from cohorts.attention import as_item, find, letters_about, stock_of
 from cohorts.cms_verbs import key_of
 from cohorts.interests import interests_of
 from cohorts.letters import people_of
@@ -147,7 +147,7 @@ def item(request: HttpRequest, pk: Any, verb: str = "") -> HttpResponse:
         "participation": row.project.participations.filter(cohort=row.cohort).first(),
         "rule": AttentionRule.objects.filter(kind=row.kind).first(),
         "people": people,
-        "letters": list(Message.objects.filter(to__in=people, cancelled_at__isnull=True).select_related("to").order_by("-created_at")[:10]),
+        "letters": list(letters_about(row, people)[:10]),
         "history": history(row),
         "verbs": offered(ATTENTION_VERBS, row, request.user, refused),
         "header_title": str(row.project),

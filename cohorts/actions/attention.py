@@ -15,7 +15,7 @@ from academy.locking import lock
 from academy.models import User
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
-from cohorts.attention import Stock, as_item, find, stock_of
+from cohorts.attention import Stock, as_item, find, stock_of, written_about
 from cohorts.letters import people_of
 from cohorts.models import AttentionItem, AttentionRule
 
@@ -104,7 +104,7 @@ def remind_project(item: AttentionItem, *, by: User, subject: str, text: str, le
     if not subject or not text:
         raise RuleViolation(_("Write a subject and a text."), code="empty")
     context = {"subject_line": subject, "text": text, "author": by, "project": item.project.name, "on_pathway": True}
-    cause = f"cohorts.attention:{letter}"
+    cause = f"{written_about(item.project_id)}{letter}"
     people = people_of(item.project)
     sent = [
         person.pk

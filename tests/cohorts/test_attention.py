@@ -221,7 +221,9 @@ def test_the_list_then_the_thing_then_what_was_done(walking, project, promoter, 
     said = {"remind-subject": "How are you?", "remind-text": "We have not heard of you.", "remind-letter": letter}
     for _twice in range(2):
         client.post(reverse("cohorts_cms_attention_verb", args=[item.pk, "remind"]), said)
-    assert list(Message.objects.values_list("to", "subject", "cause")) == [(promoter.pk, "How are you?", f"cohorts.attention:{letter}")]
+    assert list(Message.objects.values_list("to", "subject", "cause")) == [
+        (promoter.pk, "How are you?", f"cohorts.attention:{project.pk}:{letter}")
+    ]
     answer = client.post(reverse("cohorts_cms_attention_verb", args=[item.pk, "done"]), {"done-note": "They answered."})
     assert answer.headers["Location"] == reverse("cohorts_cms_attention")
     item.refresh_from_db()
