@@ -48,7 +48,6 @@ def strike(now: datetime | None = None) -> Counter[str]:
     _offers(now, done)
     _participations(done)
     _attention(now, done)
-    _weekly(now, done)
     return done
 
 
@@ -134,8 +133,9 @@ def _attention(now: datetime, done: Counter[str]) -> None:
     done.update({what: count for what, count in (("needs found", len(stock.opened)), ("needs ended", len(stock.ended))) if count})
 
 
-def _weekly(now: datetime, done: Counter[str]) -> None:
-    """One letter that cannot be written keeps neither the others nor what the clock does after it."""
+def write_weekly(now: datetime | None = None) -> Counter[str]:
+    """The letter of the week, for whoever's Monday morning it is. One that cannot be written keeps no other."""
+    now, done = now or timezone.now(), Counter()
     for person, cause in digest.due(now):
         try:
             sent = actions.send_weekly_letter(person, by=None, cause=cause, now=now)
@@ -146,3 +146,4 @@ def _weekly(now: datetime, done: Counter[str]) -> None:
             done["weekly letters"] += 1
         else:
             digest.note_nothing(cause)
+    return done

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         failed_or_forgotten = Q(attempts__gt=0) | Q(created_at__lte=timezone.now() - SENDING)
         waiting = Message.objects.unsent().filter(failed_or_forgotten, attempts__lt=MOST_ATTEMPTS).order_by("created_at")
         sent = sum(deliver(message) for message in waiting.iterator())
-        done = cohorts_clock.strike() | courses_clock.strike() | wiki_clock.strike()
+        done = cohorts_clock.strike() | courses_clock.strike() | wiki_clock.strike() | cohorts_clock.write_weekly()
         forget_done()
         forget_old()
         if pages := read_missing():
