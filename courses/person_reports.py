@@ -39,8 +39,8 @@ class ActivityLine:
     def state(self) -> str:
         record = self.record
         failed = sum(attempt.passed is False for attempt in self.attempts)
-        waiting = any(attempt.is_waiting for attempt in self.attempts) or (record is not None and record.position == HANDED_IN)
-        begun = record is not None or bool(self.attempts)
+        waiting = any(attempt.is_waiting for attempt in self.attempts) or bool(record and record.position == HANDED_IN and self.versions)
+        begun = bool(record and record.was_seen) or bool(self.attempts)
         complete, rule = (record.is_complete, record.rule) if record else (False, "")
         return state_of(complete=complete, rule=rule, begun=begun, failed=failed, waiting=waiting)
 

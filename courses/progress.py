@@ -18,7 +18,8 @@ from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enr
 from courses.syllabus import Activity, Module, Place, Syllabus
 
 # Where the work of an assignment stands, in the place of the record where a lesson says where to resume; no heading has such a name
-HANDED_IN, TO_IMPROVE = "work/handed-in", "work/to-improve"
+WORK = "work/"  # what a position of an assignment begins with
+HANDED_IN, TO_IMPROVE = f"{WORK}handed-in", f"{WORK}to-improve"
 
 
 @dataclass(frozen=True)

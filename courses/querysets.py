@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 
 def seen() -> Q:
-    """Records of activities where the person has been: one that staff made has a reason, and one single moment (`ActivityRecord.was_seen`)."""
-    return Q(reason="") | Q(last_seen_at__gt=F("first_seen_at"))
+    """Records of activities where the person has been (`ActivityRecord.was_seen`).
+
+    One that staff made has a reason or an allowance, and one single moment.
+    """
+    by_staff = ~Q(reason="") | Q(extra_attempts__gt=0) | Q(extra_minutes__gt=0) | Q(need_not_wait=True)
+    return ~by_staff | Q(last_seen_at__gt=F("first_seen_at"))
 
 
 class PersonalQuerySet(models.QuerySet):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from academy.prepared import Later, Prepared
 from courses.grading import percent_of
 from courses.kinds import folded
-from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt
+from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, Submission
 from courses.progress import HANDED_IN
 from courses.querysets import seen
 from courses.syllabus import Activity, Module, Syllabus
@@ -114,9 +114,16 @@ def _visit_rows(*, again: bool) -> QuerySet:
     return rows.values("user_id").annotate(**sums).values_list("user_id", "spent", "last")
 
 
+_WORK = Submission.objects.filter(
+    Q(user=OuterRef("user")) | ~Q(group_key=""),
+    state__in=Submission.WAITING,
+    activity_key=OuterRef("activity_key"),
+    redo_in=OuterRef("redo_in"),
+)
 _STATE = Case(
-    When(completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING)),
-    When(completed_at__isnull=True, then=Value(BEGUN)),
+    When(Exists(_WORK), completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING)),
+    When(seen(), completed_at__isnull=True, then=Value(BEGUN)),
+    When(completed_at__isnull=True, then=Value(OPEN)),
     When(rule=EXCUSED, then=Value(EXCUSED_STATE)),
     default=Value(DONE),
 )

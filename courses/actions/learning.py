@@ -15,6 +15,7 @@ from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete, settle_courses
 from courses.grading import judged, still_given
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
+from courses.progress import WORK
 
 VISITS_REMEMBERED = 20
 VISIT = ("visits", "seconds", "progress", "position", "last_seen_at")
@@ -70,7 +71,8 @@ def record_progress(
     record.visits = dict(list(visits.items())[-VISITS_REMEMBERED:])
     record.seconds += seconds - seen["seconds"]
     record.progress = max(record.progress, min(1.0, max(0.0, progress)))
-    record.position = position[:100] or record.position
+    if not position.startswith(WORK):  # that is for a trainer and the one who hands in to say
+        record.position = position[:100] or record.position
     record.last_seen_at = max(timezone.now(), record.last_seen_at)
     _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
     if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:

@@ -124,8 +124,9 @@ class ActivityRecord(models.Model):
 
     @property
     def was_seen(self) -> bool:
-        """Whether the person has ever been there: a row that staff made has a reason, and one single moment."""
-        return not self.reason or self.last_seen_at > self.first_seen_at
+        """Whether the person has ever been there: a row that staff made has a reason or an allowance, and one single moment."""
+        by_staff = self.reason or self.extra_attempts or self.extra_minutes or self.need_not_wait
+        return not by_staff or self.last_seen_at > self.first_seen_at
 
 
 class QuizAttempt(models.Model):

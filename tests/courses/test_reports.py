@@ -381,6 +381,16 @@ def test_work_that_a_trainer_reads_waits_in_the_matrix_and_is_not_met(trainer):
     assert [(one.number, answer) for one, answer in line.handed_in] == [(1, "accepted")]
 
 
+def test_a_position_without_a_work_says_nothing_to_trainers():
+    module, person = make_module("Work"), UserFactory(name="Nora New")
+    page, course = make_assignment(module), make_course(modules=(module,))
+    actions.enrol(course, user=person, by=person)
+    ActivityRecordFactory(user=person, activity_key=page.translation_key, position="work/handed-in")
+    report = course_report(syllabuses([course.translation_key])[course.translation_key], Wanted())
+    [row] = report.rows(report.learners)
+    assert (row.states, [line.state for line in person_reports(person)[0].lines]) == (["begun"], ["begun"])
+
+
 def test_more_time_is_given_to_somebody_who_has_not_begun(staff):
     module, person = make_module("Work"), UserFactory(name="Nora New")
     page = make_assignment(module)

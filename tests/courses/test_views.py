@@ -13,7 +13,16 @@ from wagtail.models import PageViewRestriction
 
 from courses import actions, certificates
 from courses.models import ActivityRecord, Certificate, Enrolment, QuizAttempt
-from tests.factories.courses import CertificateFactory, make_course, make_lesson, make_module, make_quiz, right_answers, translated
+from tests.factories.courses import (
+    CertificateFactory,
+    make_assignment,
+    make_course,
+    make_lesson,
+    make_module,
+    make_quiz,
+    right_answers,
+    translated,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +251,22 @@ def test_progress_events(learner, lesson):
 
 def test_progress_of_a_visitor_is_not_kept(visitor_client, lesson):
     assert visitor_client.post(address("courses_progress", lesson.translation_key), {"client": "a", "sequence": 1}).status_code == 401
+
+
+@pytest.mark.parametrize("make", [make_quiz, make_assignment])
+def test_only_a_lesson_is_told_how_far_somebody_is(learner, promoter, module, course, make):
+    activity = make(module)
+    actions.enrol(course, user=promoter, by=promoter)
+    event = {"client": "tab", "sequence": 1, "progress": "1", "position": "work/handed-in"}
+    assert learner.post(address("courses_progress", activity.translation_key), event).status_code == 404
+    assert not ActivityRecord.objects.exists()
+    assert "handed in, a trainer reads it" not in learner.get(course.url).text
+
+
+def test_a_place_in_a_lesson_does_not_say_that_work_is_handed_in(learner, lesson):
+    for sequence, position in enumerate(["part", "work/handed-in"]):
+        learner.post(address("courses_progress", lesson.translation_key), {"client": "tab", "sequence": sequence, "position": position})
+    assert ActivityRecord.objects.get().position == "part"
 
 
 # --- strangers at every address
