@@ -80,7 +80,13 @@ def verbs_for(activity: ActivityPage, person: User, place: str = "") -> dict[str
     }
     if isinstance(activity, AssignmentPage) and (owner := _owner_for(activity, person)):
         verbs["extend"] = (_("Give more time"), partial(more_time, activity, owner, redo_in=place), MoreTimeForm)
+    if _can_be_allowed(activity):
+        verbs["allow"] = (_("Allow this person more"), partial(actions.allow_person, activity, **whose), AllowanceForm)
     return verbs
+
+
+def _can_be_allowed(activity: ActivityPage | None) -> bool:
+    return isinstance(activity, QuizPage) and bool(activity.attempts_allowed is not None or activity.wait or activity.time_limit)
 
 
 def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str, Verb]:
@@ -91,7 +97,7 @@ def _verbs_of(record: ActivityRecord, activity: ActivityPage | None) -> dict[str
         verbs["reopen"] = (label, lambda **how: actions.reopen_activity(record, **how), ReasonForm)
     elif not record.is_complete and activity is not None and record.user is not None:
         verbs |= verbs_for(activity, record.user, record.redo_in)
-    if isinstance(activity, QuizPage) and (activity.attempts_allowed is not None or activity.wait or activity.time_limit):
+    if _can_be_allowed(activity):
         verbs["allow"] = (_("Allow this person more"), lambda **how: actions.allow(record, **how), AllowanceForm)
     return verbs
 

@@ -21,7 +21,6 @@ from academy.sheets import FORMATS, sheet
 from academy.templatetags.ui import day
 from courses import learner_groups
 from courses.cms import perform, specific_activity_page, verbs_for
-from courses.forms import ReasonForm
 from courses.models import ActivityRecord, Enrolment
 from courses.permissions import can_follow, can_read_records
 from courses.person_reports import person_reports
@@ -205,9 +204,9 @@ def cell(request: HttpRequest, key: UUID, person: int, activity_key: UUID, verb:
             (
                 reverse("courses_cms_cell_verb", args=[key, person, activity_key, name]),
                 label,
-                refused if name == verb and refused else ReasonForm(),
+                refused if name == verb and refused else form_class(),
             )
-            for name, (label, _act, _form) in verbs.items()
+            for name, (label, _act, form_class) in verbs.items()
         ],
         "history": [],
         "header_title": f"{learner} · {activity.title}",

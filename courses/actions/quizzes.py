@@ -256,3 +256,9 @@ def allow(
     data = {"reason": reason.strip(), "attempts": attempts, "minutes": minutes, "without_waiting": without_waiting}
     audit.record(record, "courses.allow", by=by, data=data)
     return record
+
+
+@transaction.atomic
+def allow_person(quiz: QuizPage, *, user: User, reason: str, by: User, redo_in: str = "", **allowed: int | bool) -> ActivityRecord:
+    """The same for somebody who has perhaps not begun."""
+    return allow(locked_record(user, quiz.translation_key, redo_in), reason=reason, by=by, **allowed)

@@ -15,12 +15,16 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from courses import actions
 from courses.models import GRACE, ActivityRecord, QuizAttempt
+from courses.person_reports import person_reports
 from courses.questions import slots_of
+from courses.reports import Wanted, course_report
+from courses.syllabus import syllabuses
 from tests.factories.academy import UserFactory
 from tests.factories.courses import (
     asked,
     item,
     long_text,
+    make_course,
     make_module,
     make_quiz,
     one_of_each_kind,
@@ -443,6 +447,28 @@ def test_staff_allow_more_with_a_reason_that_is_kept(client_for, trainer, promot
     actions.submit_attempt(attempt, answers={}, quiz=quiz, by=promoter)
     following = actions.start_attempt(quiz, by=promoter)
     assert following.deadline - following.started_at == timedelta(minutes=15)
+
+
+def test_more_is_allowed_before_anybody_has_begun(client_for, trainer, promoter, module):
+    quiz = make_quiz(module, time_limit=10)
+    course = make_course(modules=(module,))
+    actions.enrol(course, user=promoter, by=promoter)
+    client, cell = client_for(trainer), [course.translation_key, promoter.pk, quiz.translation_key]
+    assert 'name="minutes"' in client.get(reverse("courses_cms_cell", args=cell)).text
+    url = reverse("courses_cms_cell_verb", args=[*cell, "allow"])
+    assert client.post(url, {"minutes": "5", "reason": ""}).status_code == 200
+    assert not ActivityRecord.objects.exists()
+    assert client.post(url, {"minutes": "5", "reason": "Reads slowly"}).status_code == 302
+    record = ActivityRecord.objects.get()
+    assert "Reads slowly" in ModelLogEntry.objects.for_instance(record).latest("timestamp").message
+    found = person_reports(promoter)[0].lines[0]
+    assert (record.extra_minutes, record.was_seen, found.state, found.remark) == (5, False, "open", "")
+    report = course_report(syllabuses([course.translation_key])[course.translation_key], Wanted())
+    assert [row.states for row in report.rows(report.learners)] == [["open"]]
+    assert report.learners[0].last_seen is None
+    attempt = actions.start_attempt(quiz, by=promoter)
+    assert attempt.deadline - attempt.started_at == timedelta(minutes=15)
+    assert person_reports(promoter)[0].lines[0].state == "begun"
 
 
 # --- the database
