@@ -172,7 +172,8 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     found = actions.save_answers(found, by=request.user, **form.written, **form.order())
     if wants_json(request):
         answered = sum(1 for chosen in found.answers.values() if chosen)
-        return JsonResponse({"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition})
+        clock = {"deadline": found.deadline and found.deadline.isoformat(), "now": timezone.now().isoformat()}
+        return JsonResponse({"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition, **clock})
     _tell_not_taken(request, found, form)
     messages.success(request, _("Your answers are saved. Come back when you want."))
     return redirect(_with_course(page_address(quiz.locale.language_code, quiz.url_path), course_key_in(request)))

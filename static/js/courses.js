@@ -158,6 +158,7 @@
       const others = fields.filter(([name]) => name !== "touched" && !theirs.includes(name));
       return [...others, ...waiting.filter(([name]) => theirs.includes(name)), ["touched", [...touched.keys(), ...theirs].join(",")]];
     };
+    let reset = () => {}; /* the clock, by what the server answers */
     const save = async (last) => {
       clearTimeout(timer);
       if (!dirty || handedIn) return;
@@ -168,7 +169,7 @@
       if (last === true) { outbox.leave(entry); return; }
       const found = await outbox.post(entry);
       if (edition && found.said?.edition) edition.value = found.said.edition;
-      if (found.state === "sent") heard(carried);
+      if (found.state === "sent") { heard(carried); reset(found.said); }
       if (found.state === "sent") tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
       else tell(found.words || quiz.dataset.academyUnsaved, true);
     };
@@ -228,13 +229,23 @@
     if (limit) {
       const { academyDeadline, academyNow, academyLeft, academySoon } = limit.dataset;
       const clock = limit.querySelector("[data-academy-clock]");
-      const end = performance.now() + (new Date(academyDeadline) - new Date(academyNow));
-      let told = false, ticking;
-      const tick = () => {
+      const until = (deadline, now) => performance.now() + (new Date(deadline) - new Date(now));
+      let end = until(academyDeadline, academyNow), told = false, asking = false, ticking;
+      reset = ({ deadline, now }) => {
+        if (!deadline || !now) return;
+        end = until(deadline, now);
+        if (end - performance.now() > 60000) { told = false; limit.dataset.state = ""; }
+      };
+      const tick = async () => {
         const left = Math.max(0, Math.round((end - performance.now()) / 1000));
         clock.textContent = `${academyLeft} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
         if (left <= 60 && !told) { told = true; limit.dataset.state = "soon"; tell(academySoon); }
-        if (left > 0 || handedIn) return;
+        if (left > 0 || handedIn || asking) return;
+        asking = true; /* a trainer may have given more time since: the answer to a save says it */
+        dirty = true;
+        await save().catch(() => {}); /* whatever happens, it is handed in */
+        asking = false;
+        if (end - performance.now() > 500 || handedIn) return;
         clearInterval(ticking);
         const anyway = Object.assign(document.createElement("input"), { type: "hidden", name: "anyway", value: "1" });
         quiz.append(anyway);

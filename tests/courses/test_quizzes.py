@@ -1,6 +1,6 @@
 """Attempts under their rules: every kind of question, time, waiting, what counts, a trainer's marks, what one person is allowed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -447,6 +447,16 @@ def test_staff_allow_more_with_a_reason_that_is_kept(client_for, trainer, promot
     actions.submit_attempt(attempt, answers={}, quiz=quiz, by=promoter)
     following = actions.start_attempt(quiz, by=promoter)
     assert following.deadline - following.started_at == timedelta(minutes=15)
+
+
+def test_the_answer_to_a_save_says_how_much_time_there_is_now(learner, promoter, trainer, module):
+    quiz = make_quiz(module, time_limit=10)
+    before = actions.start_attempt(quiz, by=promoter).deadline
+    actions.allow(ActivityRecord.objects.get(), minutes=30, reason="Reads slowly", by=trainer)
+    tab = {"client": "tab", "sequence": "1"}
+    said = learner.post(address("courses_attempt_save", quiz, 1), tab, headers={"accept": "application/json"}).json()
+    assert said["deadline"] == (before + timedelta(minutes=30)).isoformat()
+    assert abs(datetime.fromisoformat(said["now"]) - timezone.now()) < timedelta(minutes=1)
 
 
 def test_more_is_allowed_before_anybody_has_begun(client_for, trainer, promoter, module):
