@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from academy.rules import RuleViolation
 from cohorts import actions, digest
-from cohorts.coverage import ENDS, UNFINISHED, asleep_since
+from cohorts.coverage import ENDS, OVER, UNFINISHED, asleep_since
 from cohorts.matrix import cohort_matrix
 from cohorts.models import (
     EXPECTED,
@@ -103,6 +103,9 @@ def _readers(now: datetime, done: Counter[str]) -> None:
         with suppress(RuleViolation):  # not yet
             released[row.round].append(actions.release_sleeper(row, by=None, now=now))
             done["readers released"] += 1
+    for application in Application.objects.filter(state__in=OVER, assignments__state__in=UNFINISHED).distinct():
+        with suppress(RuleViolation):  # its decision is taken back a moment ago
+            done["readers released"] += len(actions.release_readers(application, by=None))
     for round, gone in released.items():
         actions.tell_released(round, by=None, released=gone)
 

@@ -42,6 +42,7 @@ KEPT_AWAKE = timedelta(days=3)  # by what was written in the assessment
 TO_READ = (ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW)
 LOADS = (*TO_READ, ApplicationState.RETURNED)  # its readers still have it in hand
 ENDS = (*TO_READ, ApplicationState.DELIBERATION)  # its readers may sleep, and are released
+OVER = frozenset(set(ApplicationState) - {ApplicationState.DRAFT, *LOADS, *ENDS})  # nobody is asked to read it any more
 UNFINISHED = LIVE_ASSIGNMENT_STATES - {AssignmentState.SUBMITTED}
 
 

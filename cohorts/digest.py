@@ -25,6 +25,7 @@ from cohorts.models import AttentionItem, Project, ProjectMember, ReviewAssignme
 from cohorts.my_pathway import late_words, owed_here, placed
 from cohorts.pathway_state import PathwayState, pathway_state
 from cohorts.requirements import Standing, local_day
+from cohorts.rounds import waits_for_its_reader
 from courses.models import Submission
 from wiki.models import Question
 
@@ -149,8 +150,9 @@ def _and_more(number: int) -> list[Line]:
 
 
 def _reader(person: User) -> Iterator[Part | None]:
-    """For who reads applications: what they were asked and have not sent."""
-    rows = list(ReviewAssignment.objects.for_user(person).live().filter(reviewer=person).exclude(state="submitted").select_related("round"))
+    """For who reads applications: what they were asked, have not sent and can go on with now."""
+    asked = ReviewAssignment.objects.for_user(person).live().filter(reviewer=person).select_related("round", "application")
+    rows = [row for row in asked if waits_for_its_reader(row)]
     if rows:
         words = ngettext("%(n)d application to read", "%(n)d applications to read", len(rows)) % {"n": len(rows)}
         due = min((row.due_on for row in rows if row.due_on), default=None)

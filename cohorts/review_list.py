@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from academy.models import User
 from cohorts.faces import Face, faces_of
 from cohorts.models import DECIDED_STATES, ApplicationSnapshot, AssignmentState, Criterion, ReviewAssignment
-from cohorts.rounds import why_not_taken
+from cohorts.rounds import waits_for_its_reader, why_not_taken
 
 READING = 15  # minutes to read a dossier
 PER_CRITERION = 2
@@ -72,7 +72,7 @@ class ReviewLine:
 
 
 def listed(reviewer: User) -> dict[str, list[ReviewLine] | int]:
-    """`waiting`, `to_do`, `done`, and how many are not done. The same queries for any number; a conflict takes its review off the list."""
+    """`waiting`, `to_do`, `done`, and how many ask for something now. The same queries for any number; a conflict takes its review off the list."""
     criteria = Criterion.objects.filter(part__rubric=OuterRef("application__cohort__rubric")).order_by().values("part__rubric")
     newer = ApplicationSnapshot.objects.filter(application=OuterRef("application"), number__gt=OuterRef("assessment__version_read__number"))
     rows = (
@@ -93,7 +93,7 @@ def listed(reviewer: User) -> dict[str, list[ReviewLine] | int]:
     waits = (AssignmentState.PROPOSED, *TO_WRITE)
     done = [line for line in lines if line.assignment.state not in waits]
     return {
-        "open_count": sum(line.assignment.state in waits for line in lines),
+        "open_count": sum(waits_for_its_reader(line.assignment) for line in lines),
         "waiting": [line for line in lines if line.assignment.state == AssignmentState.PROPOSED],
         "to_do": [line for line in lines if line.assignment.state in TO_WRITE],
         "done": sorted(done, key=lambda line: line.assignment.submitted_at or line.assignment.proposed_at, reverse=True),

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.rules import RuleViolation
+from cohorts.coverage import TO_READ, UNFINISHED
 from cohorts.models import (
     LIVE_ASSIGNMENT_STATES,
     Application,
@@ -48,6 +49,15 @@ def why_not_taken(assignment: ReviewAssignment) -> str:
         day = date_format(timezone.localtime(round.opens_at), "DATE_FORMAT")
         return _("The reading opens on %(day)s. Read now, assess then.") % {"day": day}
     return ""
+
+
+def waits_for_its_reader(assignment: ReviewAssignment) -> bool:
+    """Whether its reader has something to do about it now: to answer, to read, or to write."""
+    if assignment.state not in UNFINISHED or assignment.round.is_over:
+        return False
+    if assignment.state == AssignmentState.IN_PROGRESS:
+        return not why_not_taken(assignment)
+    return assignment.application.state in TO_READ
 
 
 def check_reviews_are_taken(assignment: ReviewAssignment) -> None:

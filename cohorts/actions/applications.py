@@ -13,6 +13,7 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import Message, User
 from academy.rules import RuleViolation
+from cohorts.actions.reviews import release_readers
 from cohorts.answers import answers_of, as_submitted, missing
 from cohorts.faces import name_for
 from cohorts.interests import check_decides_freely, has_interest
@@ -106,6 +107,7 @@ def declare_ineligible(application: Application, *, by: User, reason: str) -> Ap
     reason = wanted(reason, _("Say to the project why it cannot be taken."))
     move(application, to=ApplicationState.INELIGIBLE, moves=APPLICATION_MOVES, state_reason=reason)
     record(application, "cohorts.declare_ineligible", by=by, data={"reason": reason})
+    release_readers(application, by=by)
     letter = letter_of(application, CallLetter.Occasion.INELIGIBLE, reasons=reason)
     send_letter(letter, cause=f"application-ineligible:{application.pk}", by=by)
     return application
@@ -176,6 +178,17 @@ def withdraw_application(application: Application, *, by: User, reason: str = ""
         pending.save(update_fields=["superseded_at"])
     move(application, to=ApplicationState.WITHDRAWN, moves=APPLICATION_MOVES, state_reason=reason.strip())
     record(application, "cohorts.withdraw_application", by=by, data={"reason": reason.strip()})
+    release_readers(application, by=by)
+    if application.submitted_at:
+        tell(
+            organisers_of(application),
+            subject=gettext_lazy("A project has withdrawn its application"),
+            lines=[application.project.name, reason.strip()],
+            link="applications:index",
+            link_label=gettext_lazy("Read the applications"),
+            cause=f"application-withdrawn:{application.pk}",
+            by=by,
+        )
     return application
 
 

@@ -14,6 +14,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.partnerships import begin_plan
+from cohorts.actions.reviews import release_readers
 from cohorts.conditions import check_or_refuse
 from cohorts.decisions import letters_of, offer_letters_of, signatures_needed, valid_signatures
 from cohorts.graduation import certify, revoke_certificates
@@ -253,6 +254,7 @@ def _apply_admission(determination: Determination, application: Application, *, 
     _check_decidable(application, outcome)
     moves = REOPENING_MOVES if outcome in REOPENING_MOVES.get(application.state, ()) else APPLICATION_MOVES
     move(application, to=outcome, moves=moves, state_reason="")
+    release_readers(application, by=by)
     if outcome == Determination.Outcome.ADMITTED:
         cohort = application.cohort
         _check_place(cohort)

@@ -15,6 +15,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
+from cohorts.coverage import OVER, UNFINISHED
 from cohorts.faces import name_for
 from cohorts.interests import check_decides_freely, has_interest
 from cohorts.letters import tell
@@ -219,3 +220,28 @@ def release_reviewer(assignment: ReviewAssignment, *, by: User | None, reason: s
     move(assignment, to=AssignmentState.RELEASED, moves=ASSIGNMENT_MOVES, state_reason=reason.strip())
     record(assignment, "cohorts.release_reviewer", by=by, data={"why" if reason in ReleasedBy.values else "reason": reason.strip()})
     return assignment
+
+
+@transaction.atomic
+def release_readers(application: Application, *, by: User | None) -> list[ReviewAssignment]:
+    """Of an application that is over: whoever has not finished is no longer asked, and hears of it where it ends in the middle of the
+    reading. Part of the verbs that end it; `by` is None when the clock puts in order what ended before, and nobody hears of that.
+    """
+    lock(application)
+    if application.state not in OVER:
+        raise RuleViolation(_("It may still be read."), code="wrong_state")
+    ends = {ApplicationState.WITHDRAWN: ReleasedBy.WITHDRAWN, ApplicationState.INELIGIBLE: ReleasedBy.INELIGIBLE}
+    reason = ends.get(application.state, ReleasedBy.DECIDED)
+    unfinished = application.assignments.filter(state__in=UNFINISHED).select_related("reviewer").order_by("pk")
+    gone = [release_reviewer(row, by=by, reason=reason) for row in unfinished]
+    for reader in {row.reviewer for row in gone} if by and reason != ReleasedBy.DECIDED else ():
+        tell(
+            [reader],
+            subject=gettext_lazy("An application is no longer to be read"),
+            lines=[gettext_lazy("You need not read this application any more:"), name_for(application, reader), reason.label],
+            link="cohorts_reviews",
+            link_label=gettext_lazy("My reviews"),
+            cause=f"reading-ended:{application.pk}:{application.state}",
+            by=by,
+        )
+    return gone

@@ -290,11 +290,15 @@ RECUSABLE_STATES = frozenset(state for state, moves in ASSIGNMENT_MOVES.items() 
 
 
 class ReleasedBy(models.TextChoices):
-    """Why the clock stops asking somebody: kept as such in `state_reason`, said in the language of whoever reads it."""
+    """Why it is not a person who stops asking somebody, but the clock or what became of the application: kept as such in `state_reason`,
+    said in the language of whoever reads it."""
 
     NO_ACCOUNT = "clock:no-account", _("Has no account any more.")
     CLOSED = "clock:closed", _("The reading is closed.")
     SILENCE = "clock:silence", _("Reminded, and nothing came.")
+    WITHDRAWN = "over:withdrawn", _("The project has withdrawn its application.")
+    INELIGIBLE = "over:ineligible", _("The application cannot be taken into this call.")
+    DECIDED = "over:decided", _("The decision is told to the project.")
 
 
 class ReviewAssignmentQuerySet(models.QuerySet):

@@ -90,6 +90,7 @@ def test_history_says_who_did_what_to_whoever_may_read_it(client_for, coordinato
     assert address in client.get(reverse("cohorts_cms_application", args=[submitted.pk])).content.decode()
     answer = client.get(address)
     assert [(entry.action, entry.user) for entry, _about in answer.context["entries"]] == [
+        ("cohorts.release_reviewer", coordinator),
         ("cohorts.declare_ineligible", coordinator),
         ("cohorts.assign_reviewer", coordinator),
     ]
