@@ -28,7 +28,7 @@ from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
 from cohorts.interests import has_interest, interests_of
 from cohorts.matrix import ORDERS, SHOWN, Matrix, cohort_matrix, narrowed
-from cohorts.models import Application, Assessment, Cohort, Moment, Participation, Registration, ReviewAssignment, Session
+from cohorts.models import Application, Assessment, Cohort, Participation, Registration, ReviewAssignment, Session
 from cohorts.models.session import RegistrationStatus
 from cohorts.pathway_state import StageStanding, pathway_state
 from cohorts.permissions import can_view_graduation_file, can_write_meeting_note
@@ -127,7 +127,7 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if refused is None:
             still_readable = Application.objects.for_staff(request.user).filter(pk=row.pk).exists()
             return redirect("cohorts_cms_application", pk=row.pk) if still_readable else redirect("applications:index")
-    comparison = compare(row.project, cohort=row.cohort, reader=request.user, moment=Moment.ENTRY)
+    comparison = compare(row.project, cohort=row.cohort, reader=request.user, application=row)
     snapshot = row.snapshots.order_by("-number").first()
     return render(
         request,

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import SimpleLazyObject
 
 from academy.models import User
 from academy.prepared import Later, Prepared, PreparedForPerson, columns_of, objects_of
 from cohorts.frozen import parts_and_criteria
 from cohorts.gap import Gap, gaps, gaps_by_part
-from cohorts.models import Assessment, Cohort, Criterion, Level, Moment, Project, RubricPart, Score
+from cohorts.models import Application, Assessment, Cohort, Criterion, Level, Moment, Project, ReviewRound, RubricPart, Score
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,18 @@ class Comparison:
 
 
 def _submitted(rows: QuerySet) -> QuerySet:
-    """Of these, what counts of one project at one moment."""
+    """Of these, what counts of one project at one moment; at entry, of one application."""
     moment = Later("moment", Assessment._meta.get_field("moment"))
     here = rows.filter(project=Later("project", Project._meta.pk), cohort=Later("cohort", Cohort._meta.pk), moment=moment)
-    return here.submitted().not_recused().order_by("submitted_at")
+    of_it = Q(application__isnull=True) | Q(application=Later("application", Application._meta.pk))
+    return here.filter(of_it).submitted().not_recused().order_by("submitted_at")
 
 
-_voices = PreparedForPerson(lambda reader: _submitted(Assessment.objects.for_user(reader)).values_list(*columns_of(Assessment, "assessor")))
-_told = PreparedForPerson(lambda member: _submitted(Assessment.objects.of_member(member)).values_list(*columns_of(Assessment)))
+_ROUND = "assignment__round__number"
+_voices = PreparedForPerson(
+    lambda reader: _submitted(Assessment.objects.for_user(reader)).values_list(*columns_of(Assessment, "assessor"), _ROUND)
+)
+_told = PreparedForPerson(lambda member: _submitted(Assessment.objects.of_member(member)).values_list(*columns_of(Assessment), _ROUND))
 _scores = Prepared(
     lambda: (
         Score.objects.filter(assessment__in=Later("assessments", Assessment._meta.pk))
@@ -80,20 +84,40 @@ _scores = Prepared(
 )
 
 
-def voices_of(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY, as_member: bool = False) -> Voices:
+def voices_of(
+    project: Project,
+    *,
+    cohort: Cohort,
+    reader: User,
+    application: Application | None,
+    moment: str = Moment.ENTRY,
+    of_round: ReviewRound | None = None,
+    as_member: bool = False,
+) -> Voices:
     """Who has spoken on a project at one moment, as far as `reader` may read it. One query, and one for what they gave.
 
+    `application`: the one that was read at entry. `of_round`: its reading; None for the last one in which somebody has spoken.
     `as_member`: what its members are told, without the names of the voices. Of one's own project that is all there is: nobody judges it.
     """
-    asked = {"project": project.pk, "cohort": cohort.pk, "moment": moment}
+    asked = {"project": project.pk, "cohort": cohort.pk, "moment": moment, "application": application.pk if application else None}
     if as_member:
-        found = objects_of(Assessment, _told.rows(reader, **asked))
+        rows = _told.rows(reader, **asked)
+        found = objects_of(Assessment, rows)
     else:
-        found = objects_of(Assessment, _voices.rows(reader, **asked), "assessor")
+        rows = _voices.rows(reader, **asked)
+        found = objects_of(Assessment, rows, "assessor")
     own = next((row for row in found if row.kind == Assessment.Kind.SELF), None)
-    return Voices(
-        own, [row for row in found if row.kind == Assessment.Kind.REVIEWER], SimpleLazyObject(lambda: _given([row.pk for row in found]))
+    reviews = in_round(
+        [(row, columns[-1]) for row, columns in zip(found, rows, strict=True) if row.kind == Assessment.Kind.REVIEWER], of_round
     )
+    heard = [row.pk for row in ([own] if own else []) + reviews]
+    return Voices(own, reviews, SimpleLazyObject(lambda: _given(heard)))
+
+
+def in_round(reviews: list[tuple[Assessment, int | None]], of_round: ReviewRound | None = None) -> list[Assessment]:
+    """Of reviews with the number of their round: those of this round, or of the last one. Past entry there are no rounds."""
+    number = of_round.number if of_round else max((one or 0 for _row, one in reviews), default=0)
+    return [row for row, one in reviews if (one or 0) == number]
 
 
 def _given(assessments: list[UUID]) -> dict[UUID, dict[int, int | None]]:
@@ -114,6 +138,15 @@ def weigh(voices: Voices, cohort: Cohort) -> Comparison:
     return Comparison(own, reviews, [PartRow(part, by_part[part.pk], [lines[pk] for pk in members[part.pk]]) for part in parts])
 
 
-def compare(project: Project, *, cohort: Cohort, reader: User, moment: str = Moment.ENTRY) -> Comparison:
+def compare(
+    project: Project,
+    *,
+    cohort: Cohort,
+    reader: User,
+    application: Application | None,
+    moment: str = Moment.ENTRY,
+    of_round: ReviewRound | None = None,
+) -> Comparison:
     """Submitted assessments of a project at one moment, as far as `reader` may read them. Two queries, four the first time."""
-    return weigh(voices_of(project, cohort=cohort, reader=reader, moment=moment), cohort)
+    found = voices_of(project, cohort=cohort, reader=reader, application=application, moment=moment, of_round=of_round)
+    return weigh(found, cohort)

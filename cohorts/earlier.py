@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from academy.models import User
 from cohorts.models import Assessment, Moment, Score
 from cohorts.rubric_sheet import Sheet, SheetCriterion
@@ -36,8 +38,8 @@ class Earlier:
 
 
 def earlier_of(assessment: Assessment, sheet: Sheet, *, reader: User) -> Earlier | None:
-    """The last self-assessment that this project submitted at a moment before this one, as far as `reader` may read it; None at entry,
-    or where it made none.
+    """The last self-assessment that this project submitted at a moment before this one, as far as `reader` may read it; at entry,
+    with an application that it withdrew before. None where it made none.
 
     Criteria are found by their keys: a rubric may have a newer version since. Two queries.
     """
@@ -45,8 +47,11 @@ def earlier_of(assessment: Assessment, sheet: Sheet, *, reader: User) -> Earlier
         return None
     before = Moment.values[: Moment.values.index(assessment.moment)]
     rows = Assessment.objects.for_user(reader).submitted()
-    rows = rows.filter(project=assessment.project_id, kind=Assessment.Kind.SELF, moment__in=before)
-    then = max(rows, key=lambda row: (before.index(row.moment), row.submitted_at), default=None)
+    at_an_earlier_moment = Q(moment__in=before)
+    if assessment.application is not None:  # of the application that was sent before this one, to the same cohort
+        at_an_earlier_moment = Q(cohort=assessment.cohort_id, application__created_at__lt=assessment.application.created_at)
+    rows = rows.filter(at_an_earlier_moment, project=assessment.project_id, kind=Assessment.Kind.SELF)
+    then = max(rows, key=lambda row: (Moment.values.index(row.moment), row.submitted_at), default=None)
     if then is None:
         return None
     scores = {(score.criterion.part.key, score.criterion.key): score for score in then.scores.select_related("level", "criterion__part")}

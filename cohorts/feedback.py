@@ -33,7 +33,7 @@ def feedback_of(determination: Determination, *, reader: User) -> Feedback | Non
     application = determination.application
     if application is None or determination.released_at is None or determination.superseded_at is not None:
         return None
-    voices = voices_of(application.project, cohort=application.cohort, reader=reader, as_member=True)
+    voices = voices_of(application.project, cohort=application.cohort, reader=reader, application=application, as_member=True)
     comparison = weigh(voices, application.cohort)
     written = PartComment.objects.filter(assessment__in=[row.pk for row in comparison.reviews]).exclude(for_project="")
     by_part: dict[int, list[str]] = {}

@@ -294,7 +294,8 @@ def voices_on(state: PathwayState, reader: User, *, decided: bool) -> Voices | N
         if item.requirement.kind == _K.REVIEWER_ASSESSMENT and item.is_settled
     }
     moment = next((one for one in reversed(Moment.values) if one in heard), Moment.ENTRY)
-    found = voices_of(state.project, cohort=state.cohort, reader=reader, moment=moment, as_member=True)
+    asked = {"cohort": state.cohort, "application": state.application, "moment": moment}
+    found = voices_of(state.project, **asked, reader=reader, as_member=True)
     return found if found.reviews else None
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.ui import Series
-from cohorts.comparison import Comparison, Voices, weigh
+from cohorts.comparison import Comparison, Voices, in_round, weigh
 from cohorts.models import Assessment, Cohort, Level, Moment, Project, Score
 
 TONES = {Moment.ENTRY: "soft", Moment.MIDWAY: "accent", Moment.GRADUATION: "ink"}
@@ -33,8 +33,8 @@ class AtMoment:
 
 def assessments_over_time(project: Project, *, cohort: Cohort, reader: User) -> list[AtMoment]:
     """Every moment in its order, the silent ones too. Two queries, four the first time."""
-    rows = Assessment.objects.for_user(reader).filter(project=project, cohort=cohort).submitted()
-    found = list(rows.exclude(assignment__state="recused").select_related("assessor").order_by("submitted_at"))
+    rows = Assessment.objects.for_user(reader).filter(project=project, cohort=cohort).submitted().of_the_last_application()
+    found = list(rows.exclude(assignment__state="recused").select_related("assessor", "assignment__round").order_by("submitted_at"))
     given: dict[UUID, dict[int, int | None]] = {row.pk: {} for row in found}
     scores = Score.objects.filter(assessment__in=list(given)).order_by()
     for assessment, criterion, value in scores.values_list("assessment_id", "criterion_id", "level__value"):
@@ -44,7 +44,8 @@ def assessments_over_time(project: Project, *, cohort: Cohort, reader: User) -> 
 
 def _voices(rows: list[Assessment], given: dict[UUID, dict[int, int | None]]) -> Voices:
     own = next((row for row in rows if row.kind == Assessment.Kind.SELF), None)
-    return Voices(own, [row for row in rows if row.kind == Assessment.Kind.REVIEWER], given)
+    reviews = [(row, row.assignment.round.number if row.assignment else None) for row in rows if row.kind == Assessment.Kind.REVIEWER]
+    return Voices(own, in_round(reviews), given)
 
 
 def outlines(moments: list[AtMoment], *, kind: str) -> list[Series]:

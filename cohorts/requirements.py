@@ -121,6 +121,7 @@ _assessed = Prepared(
         Assessment.objects.submitted()
         .filter(**_HERE)
         .not_recused()
+        .of_the_last_application()
         .order_by()
         .values_list("project_id", "kind", "moment", "assignment__round__number", "assignment__round__min_reviews")
     )

@@ -56,15 +56,14 @@ def _check_in_cohort(project: Project, cohort: Cohort) -> None:
 
 @transaction.atomic
 def start_self_assessment(project: Project, *, by: User, cohort: Cohort, moment: str = Moment.ENTRY) -> Assessment:
-    """Opens the project's own assessment, or gives back the one that was begun. At entry it follows the application."""
+    """Opens the project's own assessment, or gives back the one that was begun. At entry there is one for each application."""
     lock(project)
-    existing = Assessment.objects.filter(project=project, cohort=cohort, moment=moment, kind=Assessment.Kind.SELF).first()
+    application = _application_at_entry(project, cohort) if moment == Moment.ENTRY else None
+    mine = Assessment.objects.filter(project=project, cohort=cohort, moment=moment, kind=Assessment.Kind.SELF, application=application)
+    existing = mine.first()
     if existing:
         return existing
-    application = None
-    if moment == Moment.ENTRY:
-        application = _application_at_entry(project, cohort)
-    else:
+    if application is None:
         _check_in_cohort(project, cohort)
     assessment = Assessment.objects.create(
         project=project,

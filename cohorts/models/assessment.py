@@ -32,6 +32,11 @@ class AssessmentQuerySet(models.QuerySet):
         """Submitted reviewers' assessments that count."""
         return self.submitted().filter(kind=Assessment.Kind.REVIEWER).not_recused()
 
+    def of_the_last_application(self):
+        """Not those of an application after which the project applied to the same cohort again. Later moments have no application."""
+        later = Application.objects.filter(project=OuterRef("project"), cohort=OuterRef("cohort"))
+        return self.exclude(Exists(later.filter(created_at__gt=OuterRef("application__created_at"))))
+
     def of_member(self, user):
         """The project's own; and the reviewers' once the decision is released to the project."""
         mine = self.filter(project__in=ProjectMember.objects.filter(person=user).values("project"))
@@ -129,8 +134,14 @@ class Assessment(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "cohort", "moment"],
+                fields=["application"],
                 condition=Q(kind="self"),
+                name="a_project_assesses_itself_once_per_application",
+                violation_error_message=_("The project has its self-assessment for this application already."),
+            ),
+            models.UniqueConstraint(
+                fields=["project", "cohort", "moment"],
+                condition=Q(kind="self", application__isnull=True),
                 name="a_project_assesses_itself_once_per_moment",
                 violation_error_message=_("The project has its self-assessment for this moment already."),
             ),

@@ -34,7 +34,7 @@ def self_assessment(request: HttpRequest, project: UUID, cohort: UUID, moment: s
     if moment not in Moment.values:
         raise Http404
     rows = Assessment.objects.filter(project=venture, cohort=call, moment=moment, kind=Assessment.Kind.SELF)
-    existing = rows.first()
+    existing = rows.of_the_last_application().first()
     if existing:
         return redirect("cohorts_assessment", pk=existing.pk)
     may_begin = can_speak_for_project(request.user, venture)
@@ -100,7 +100,10 @@ def _submit(request: HttpRequest, row: Assessment) -> HttpResponse:
 
 
 def _result(request: HttpRequest, row: Assessment, sheet: Sheet) -> dict:
-    comparison = compare(row.project, cohort=row.cohort, reader=request.user, moment=row.moment)
+    of_round = row.assignment.round if row.assignment else None
+    comparison = compare(
+        row.project, cohort=row.cohort, reader=request.user, moment=row.moment, application=row.application, of_round=of_round
+    )
     has_gap = bool(comparison.own and comparison.reviews)
     is_mine = row.project.memberships.filter(person=request.user).exists()
     own_name = _("You") if is_mine else _("The project")

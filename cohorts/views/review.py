@@ -119,7 +119,8 @@ def _show_own(request: HttpRequest, row: ReviewAssignment, shut: str) -> HttpRes
         "may_reopen": False,
     }
     if row.state == AssignmentState.SUBMITTED:
-        comparison = compare(row.application.project, cohort=row.application.cohort, reader=request.user)
+        read = row.application
+        comparison = compare(read.project, cohort=read.cohort, reader=request.user, application=read, of_round=row.round)
         face.hide_in([one for one in comparison.reviews if one.assessor_id != request.user.pk], "summary")
         outdated = Assessment.objects.of_an_earlier_version().filter(pk__in=[one.pk for one in comparison.reviews])
         context |= {
