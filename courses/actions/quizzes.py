@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
 from academy import audit, messages
 from academy.models import User
@@ -16,7 +17,7 @@ from academy.rules import RuleViolation
 from courses import grading
 from courses.completion import locked_record, mark_complete
 from courses.heard import heard, is_heard, wrote_last
-from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
+from courses.models import EXCUSED, GRACE, ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import bands_of, quiz_with, slots_of
 
 
@@ -183,13 +184,22 @@ def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> 
     audit.record(
         attempt, "courses.submit_attempt", by=by, data={"number": attempt.number, "score": attempt.score, "passed": attempt.passed}
     )
-    same = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).counting_in(attempt.redo_in)
-    scores = same.submitted().order_by("number")
-    grade = grading.grade_of(list(scores.values_list("score", flat=True)), attempt.grading)
-    if quiz is not None and attempt.user is not None and grading.percent_of(grade) >= attempt.pass_mark:
+    if quiz is None or attempt.user is None:
+        return
+    record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
+    same = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).counting_in(attempt.redo_in).submitted()
+    if reopened_at := _reopened_at(record):
+        same = same.filter(started_at__gt=reopened_at)
+    grade = grading.grade_of(list(same.order_by("number").values_list("score", flat=True)), attempt.grading)
+    if grade is not None and grading.percent_of(grade) >= attempt.pass_mark:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"
-        record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
         mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by or attempt.user)
+
+
+def _reopened_at(record: ActivityRecord) -> datetime | None:
+    """When staff took a completion back: what was tried before does not complete it a second time. To lift an excuse takes nothing back."""
+    lines = ModelLogEntry.objects.for_instance(record).filter(action="courses.reopen").order_by("-timestamp")
+    return next((line.timestamp for line in lines if line.data["before"]["rule"] != EXCUSED), None)
 
 
 def hand_in_overdue(*, by: User | None, now: datetime) -> int:
