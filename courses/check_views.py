@@ -15,7 +15,7 @@ from academy.rules import RuleViolation
 from courses import actions
 from courses.access import readable_activity
 from courses.checks import question_of
-from courses.forms import PREFIX, answers_in
+from courses.forms import PREFIX, SaveForm, answers_in
 from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers
 from courses.models import LessonPage
 from courses.redo import place_in
@@ -63,5 +63,7 @@ def check(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
 @csrf_protect
 def _keep(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
     lesson, found, answer = _asked(request, key, question)
-    actions.keep_check(lesson, question=found, answer=answer, by=request.user, redo_in=place_in(request, lesson))
+    form = SaveForm(request.POST)
+    age = form.order()["age"] if form.is_valid() else 0
+    actions.keep_check(lesson, question=found, answer=answer, by=request.user, age=age, redo_in=place_in(request, lesson))
     return _told(request, lesson, judged(found, answer))

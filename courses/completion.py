@@ -1,5 +1,6 @@
 """Completing: an activity once, then the courses that it finishes. Called by actions, inside their transaction."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -34,16 +35,17 @@ def _locked_rows() -> QuerySet:
 _locked = Prepared(_locked_rows)  # every event of every reader asks it
 
 
-def locked_record(user: User, activity_key: UUID, redo_in: str = "") -> ActivityRecord:
+def locked_record(user: User, activity_key: UUID, redo_in: str = "", *, seen_at: datetime | None = None) -> ActivityRecord:
     """The person's row for this activity, locked; made now at the first visit. Two first visits at once give one row.
 
     `redo_in`: the row of a course that asks for it again, which is always locked before the one that counts everywhere.
+    `seen_at`: when the first visit was, if not now.
     """
     whose = {"user": user.pk, "key": activity_key, "place": redo_in}
     found = _locked.rows(**whose)
     if not found:
-        now = timezone.now()
-        fresh = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=now, last_seen_at=now)
+        at = seen_at or timezone.now()
+        fresh = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=at, last_seen_at=at)
         ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
         found = _locked.rows(**whose)
     record = objects_of(ActivityRecord, found)[0]

@@ -22,10 +22,11 @@ class ProgressForm(forms.Form):
     progress = forms.FloatField(required=False, min_value=0, max_value=1)
     position = forms.CharField(required=False, max_length=100)
     seconds = forms.IntegerField(required=False, min_value=0, max_value=10_000_000)
+    age = forms.IntegerField(required=False, min_value=0, max_value=10_000_000)
 
     def event(self) -> dict:
         data = self.cleaned_data
-        return {**data, "progress": data["progress"] or 0, "seconds": data["seconds"] or 0}
+        return {**data, **{name: data[name] or 0 for name in ("progress", "seconds", "age")}}
 
 
 _CLIENT, _WHOLE, _SHARE = re.compile(r"[A-Za-z0-9-]{1,40}"), re.compile(r"[0-9]{1,7}"), re.compile(r"0|1|[01]\.0{1,9}|0\.[0-9]{1,9}")
@@ -35,10 +36,11 @@ def plain_event(post: QueryDict) -> dict | None:
     """An event as the script writes it, read without a form: it comes every two seconds from every reader. None: let the form look at it."""
     client, sequence = post.get("client", ""), post.get("sequence", "")
     progress, position, seconds = post.get("progress", "") or "0", post.get("position", ""), post.get("seconds", "") or "0"
-    is_plain = _CLIENT.fullmatch(client) and _WHOLE.fullmatch(sequence) and _WHOLE.fullmatch(seconds) and _SHARE.fullmatch(progress)
+    age = post.get("age", "") or "0"
+    is_plain = _CLIENT.fullmatch(client) and all(map(_WHOLE.fullmatch, (sequence, seconds, age))) and _SHARE.fullmatch(progress)
     if not is_plain or len(position) > 100 or "\0" in position:
         return None
-    told = {"progress": float(progress), "position": position.strip(), "seconds": int(seconds)}
+    told = {"progress": float(progress), "position": position.strip(), "seconds": int(seconds), "age": int(age)}
     return {"client": client, "sequence": int(sequence), **told}
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.blocks import HeadingValue
 from academy.privacy import hidden_for
 from courses.models import (
     ActivityChange,
@@ -226,13 +227,32 @@ def _change(around: Surroundings) -> ActivityChange | None:
 MEDIA_PLACE = re.compile(r"(?:(\S*) )?(media-([0-9a-fA-F-]{36})@(\d{1,5}))")
 
 
+def _anchors(page: LessonPage) -> list[str]:
+    """The addresses of its headings, in order; from the raw data, since to build the body reads its pictures too."""
+    headings = (HeadingValue(None, block["value"]) for block in page.body.raw_data if block["type"] == "heading")
+    return [heading.anchor_id for heading in headings if heading.get("text") and heading.anchor_id]
+
+
+def _own_anchor(page: LessonPage, anchor: str) -> str:
+    """Who read in another language goes on at the heading of the same number; at the start, where there is none."""
+    own = _anchors(page) if anchor else []
+    if not anchor or anchor in own:
+        return anchor
+    for other in page.get_translations().live():
+        theirs = _anchors(other)
+        if anchor in theirs:
+            number = theirs.index(anchor)
+            return own[number] if number < len(own) else ""
+    return ""
+
+
 def lesson_context(page: LessonPage, state: ActivityState | None) -> dict:
     """Where the learner stopped. A position is a heading, `media-<id of the block>@<second>`, or both with a space between them."""
     position = state.position if state else ""
     found = MEDIA_PLACE.fullmatch(position)
     heading = (found[1] or "" if found else position) if state and state.progress < 1 else ""
     media = [block.get("id") for block in page.body.raw_data if block["type"] == "media"]
-    context = {"position": heading, "has_media": bool(media)}
+    context = {"position": _own_anchor(page, heading), "has_media": bool(media)}
     if found and found[3] in media and int(found[4]):
         minutes, seconds = divmod(int(found[4]), 60)
         context |= {"media_place": found[2], "media_anchor": f"media-{found[3]}", "media_clock": f"{minutes}:{seconds:02}"}

@@ -54,14 +54,17 @@ def record_progress(
     progress: float = 0,
     position: str = "",
     seconds: int = 0,
+    age: int = 0,
     redo_in: str = "",
 ) -> ActivityRecord:
     """Keeps how far somebody has come. The same event twice, or an older one after a newer one, changes nothing.
 
     `client` names one open tab and `sequence` counts its events; `seconds` is the time spent in that tab so far. Progress never
     goes down. A lesson that is completed by reaching its end is complete at 1. `redo_in`: in the record of a course that asks for it again.
+    `age`: how many seconds ago it happened, when it had to wait on a device: it does not lead back who has been there since.
     """
-    record = locked_record(by, activity.translation_key, redo_in)
+    happened_at = timezone.now() - timedelta(seconds=age)
+    record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
     seen = record.visits.get(client, {"sequence": -1, "seconds": 0})
     if sequence <= seen["sequence"]:
         return record
@@ -71,9 +74,10 @@ def record_progress(
     record.visits = dict(list(visits.items())[-VISITS_REMEMBERED:])
     record.seconds += seconds - seen["seconds"]
     record.progress = max(record.progress, min(1.0, max(0.0, progress)))
-    if not position.startswith(WORK):  # that is for a trainer and the one who hands in to say
+    is_late = bool(record.position) and happened_at < record.last_seen_at
+    if not is_late and not position.startswith(WORK):  # that is for a trainer and the one who hands in to say
         record.position = position[:100] or record.position
-    record.last_seen_at = max(timezone.now(), record.last_seen_at)
+    record.last_seen_at = max(happened_at, record.last_seen_at)
     _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
     if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
         mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)
@@ -81,13 +85,17 @@ def record_progress(
 
 
 @transaction.atomic
-def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User, redo_in: str = "") -> ActivityRecord:
-    """Keeps what was answered to a question inside a lesson. The same twice changes nothing, and a better answer stays."""
-    record = locked_record(by, activity.translation_key, redo_in)
+def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User, age: int = 0, redo_in: str = "") -> ActivityRecord:
+    """Keeps what was answered to a question inside a lesson. The same twice changes nothing, and a better answer stays.
+
+    `age`: see `record_progress`.
+    """
+    happened_at = timezone.now() - timedelta(seconds=age)
+    record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
     kept = still_given(question, record.checks)
     if answer and answer != kept and (not kept or judged(question, answer).fraction >= judged(question, kept).fraction):
         record.checks = {**record.checks, question["id"]: answer}
-        record.last_seen_at = max(timezone.now(), record.last_seen_at)
+        record.last_seen_at = max(happened_at, record.last_seen_at)
         record.save(update_fields=["checks", "last_seen_at"])
     return record
 

@@ -121,7 +121,9 @@ def tell(client, lesson, position, sequence=1):
 
 
 def test_another_device_goes_on_at_the_heading_and_at_the_second(client_for, promoter):
-    lesson, client = make_media_lesson(file=make_recording("a.mp4").pk, transcript="<p>Hello</p>"), client_for(promoter)
+    heading = {"type": "heading", "id": str(uuid.uuid4()), "value": {"level": "2", "text": "Why it pays", "anchor": ""}}
+    body = [heading, media(file=make_recording("a.mp4").pk, transcript="<p>Hello</p>")]
+    lesson, client = make_lesson(make_module(), body=body), client_for(promoter)
     assert 'data-academy-place=""' in client.get(lesson.url).content.decode()
     assert tell(client, lesson, f"why-it-pays media-{BLOCK}@205").status_code == 200
     html = client.get(lesson.url).content.decode()
