@@ -64,7 +64,7 @@ def _words(certificate: Certificate, language: str) -> dict:
             "details": [[str(label), str(value)] for label, value in frozen.get("details", [])],
             "signatures": [[str(name), str(role)] for name, role in frozen.get("signatures", [])],
             "stations": [[str(label), str(detail), str(state)] for label, detail, state in frozen.get("stations", [])],
-            "holder": certificate.holder_name,
+            "holder": certificate.shown_name,
             "awarded": _("is awarded to"),
             "issued": _("Issued on %(day)s") % {"day": date_format(certificate.issued_on, "DATE_FORMAT")},
             "revoked": _("Revoked") if certificate.standing == Certificate.Standing.REVOKED else "",

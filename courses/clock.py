@@ -19,6 +19,8 @@ def strike(now: datetime | None = None) -> Counter[str]:
         done["quizzes handed in at the end of their time"] = handed_in
     if closed := settle_changed(by=None):
         done["courses complete since they ask for less"] = closed
+    if named := actions.name_certificates(by=None):
+        done["certificates issued again with the name of their holder"] = named
     if reminded := actions.remind_of_due(by=None, now=now):
         done["reminders of work that is due"] = reminded
     if told := actions.tell_changes(by=None, now=now):

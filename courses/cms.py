@@ -233,6 +233,6 @@ def certificate(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "history": history_of(row),
         "header_title": str(row),
         "header_icon": "doc-full",
-        "breadcrumbs_items": breadcrumbs_of(_("Certificates"), "certificates", row.holder_name),
+        "breadcrumbs_items": breadcrumbs_of(_("Certificates"), "certificates", row.shown_name),
     }
     return render(request, "courses/cms/certificate.html", context)

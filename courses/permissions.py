@@ -45,8 +45,8 @@ def can_read_certificate(user, certificate: Certificate) -> bool:
 
 
 def can_take_badge(user, certificate: Certificate) -> bool:
-    """Its holder alone, as long as it was not revoked."""
-    return user.is_authenticated and certificate.holder_id == user.pk and certificate.revoked_at is None
+    """Its holder alone, as long as it says their name and was not revoked."""
+    return user.is_authenticated and certificate.holder_id == user.pk and certificate.revoked_at is None and certificate.is_named
 
 
 def can_revoke_certificate(user, certificate: Certificate) -> bool:

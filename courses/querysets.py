@@ -15,6 +15,8 @@ from courses.groups import groups_of
 if TYPE_CHECKING:
     from academy.models import User
 
+NAMELESS = "—"  # in the place of a holder's name that nobody has given
+
 
 def seen() -> Q:
     """Records of activities where the person has been (`ActivityRecord.was_seen`).
@@ -106,6 +108,11 @@ class CertificateQuerySet(PersonalQuerySet):
 
     def valid(self, at: Any = None) -> "CertificateQuerySet":
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at or timezone.now()), revoked_at__isnull=True)
+
+    def nameless(self) -> "CertificateQuerySet":
+        """Those that do not say whose they are, of people who have given their name since (`Certificate.is_named`)."""
+        unnamed = self.filter(Q(holder_name=NAMELESS) | Q(holder_name__contains="@"), revoked_at__isnull=True)
+        return unnamed.exclude(holder=None).exclude(holder__name="").exclude(holder__name__contains="@")
 
     def about(self, kind: str, subject: Any) -> "CertificateQuerySet":
         """About one thing; a certificate that names none is about itself."""

@@ -254,7 +254,12 @@ class CertificateIndexView(RecordsIndexView):
     @cached_property
     def columns(self):
         return [
-            TitleColumn("holder_name", label=_("Holder"), get_url=lambda row: reverse("courses_cms_certificate", args=[row.pk])),
+            TitleColumn(
+                "holder_name",
+                accessor="shown_name",
+                label=_("Holder"),
+                get_url=lambda row: reverse("courses_cms_certificate", args=[row.pk]),
+            ),
             Column("get_kind_display", label=_("Kind"), sort_key="kind"),
             Column("about", label=_("About"), accessor=lambda row: row.words.get("about", "")),
             DateColumn("issued_at", label=_("Issued"), sort_key="issued_at"),

@@ -1,7 +1,7 @@
 """The verbs of learning. Each locks its row, re-reads, checks, writes and logs; none knows of HTTP or of permissions."""
 
 from courses.actions.assignments import add_file, count_for_me, extend, hand_in, remove_file, save_work
-from courses.actions.certificates import issue_certificate, revoke_certificate
+from courses.actions.certificates import issue_certificate, name_certificates, revoke_certificate
 from courses.actions.changes import announce_change, tell_changes
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
@@ -41,6 +41,7 @@ __all__ = [
     "keep_check",
     "keep_what_counted",
     "mark_answers",
+    "name_certificates",
     "record_progress",
     "remind_of_due",
     "remove_file",

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from academy import audit
 from academy.models import User
 from academy.rules import RuleViolation
-from courses.models import Certificate
+from courses.models import NAMELESS, Certificate
 
 REQUIRED_WORDS = ("title", "about")
 
@@ -22,6 +22,12 @@ def _check_content(content: dict) -> None:
         missing = [word for word in REQUIRED_WORDS if not (content.get(code) or {}).get(word)]
         if missing:
             raise RuleViolation(_("The certificate is not complete in %(language)s.") % {"language": name}, code="incomplete")
+
+
+def _name_of(holder: User) -> str:
+    """Never an address: whoever has the number of the certificate reads this name."""
+    name = holder.name.strip()
+    return NAMELESS if not name or "@" in name else name
 
 
 @transaction.atomic
@@ -40,10 +46,10 @@ def issue_certificate(
 
     `content` is `{"fr": {…}, "en": {…}}`, each with `title` and `about` (required) and, if wanted, `statement`, `organisation`,
     `details` (list of [label, value]), `stations` (list of [label, detail, state]) and `signatures` (list of [name, role]).
-    `holder_name` is for a project or another spelling; else the person's name of today. `by` None: the Academy by itself.
+    `holder_name` is for a project or another spelling; else the person's name of today, `NAMELESS` without one. `by` None: the Academy by itself.
     """
     _check_content(content)
-    name = holder_name or (holder.name or holder.email if holder else "")
+    name = holder_name or (_name_of(holder) if holder else "")
     if not name:
         raise RuleViolation(_("A certificate needs the name of its holder."), code="no_name")
     issued_at = issued_at or timezone.now()
@@ -70,7 +76,7 @@ def issue_certificate(
 
 
 @transaction.atomic
-def revoke_certificate(certificate: Certificate, *, reason: str, by: User) -> Certificate:
+def revoke_certificate(certificate: Certificate, *, reason: str, by: User | None) -> Certificate:
     """Takes a certificate back for good. Its address goes on answering: revoked. The reason is for staff, not for the public."""
     certificate = Certificate.objects.select_for_update(no_key=True).get(pk=certificate.pk)
     if certificate.revoked_at:
@@ -81,3 +87,30 @@ def revoke_certificate(certificate: Certificate, *, reason: str, by: User) -> Ce
     certificate.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
     audit.record(certificate, "courses.revoke_certificate", by=by, data={"reason": certificate.revoked_reason})
     return certificate
+
+
+def name_certificates(*, by: User | None) -> int:
+    """The clock: certificates that could not say whose they are, issued again once their holder has given a name. Returns how many."""
+    done = 0
+    for certificate in Certificate.objects.nameless().select_related("holder", "issued_by"):
+        if _name_of(certificate.holder) != NAMELESS:
+            _issue_with_name(certificate, by=by)
+            done += 1
+    return done
+
+
+@transaction.atomic
+def _issue_with_name(certificate: Certificate, *, by: User | None) -> None:
+    """The same on the same day, but with the name, under a number of its own: what is issued is never changed."""
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("It did not say the name of its holder. It was issued again with it.")
+    revoke_certificate(certificate, reason=reason, by=by)
+    issue_certificate(
+        certificate.holder,
+        kind=certificate.kind,
+        content=certificate.content,
+        subject_key=certificate.subject_key,
+        issued_at=certificate.issued_at,
+        expires_at=certificate.expires_at,
+        by=certificate.issued_by,
+    )

@@ -6,12 +6,13 @@ from courses.models.exchange import QuestionImport
 from courses.models.feeds import FeedToken
 from courses.models.joining import AwaitedEnrolment, EnrolmentCode
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
-from courses.models.records import EXCUSED, GRACE, ActivityRecord, Certificate, Enrolment, QuizAttempt
+from courses.models.records import EXCUSED, GRACE, NAMELESS, ActivityRecord, Certificate, Enrolment, QuizAttempt
 from courses.models.submissions import Extension, Feedback, Submission, SubmissionVersion, WorkFile
 
 __all__ = [
     "EXCUSED",
     "GRACE",
+    "NAMELESS",
     "ActivityChange",
     "ActivityPage",
     "ActivityRecord",

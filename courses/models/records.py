@@ -14,11 +14,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.grading import percent_of
-from courses.querysets import ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
+from courses.querysets import NAMELESS, ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
 
 EXCUSED = "excused"  # the rule of a record that counts as met though nothing was done
 GRACE = timedelta(seconds=60)  # between the end of the time of a quiz and the moment from which answers are refused
@@ -222,7 +222,8 @@ class QuizAttempt(models.Model):
 class Certificate(models.Model):
     """What was achieved, frozen in every language on the day it was issued. Never changed, never deleted; it may be revoked.
 
-    `content` is `{"fr": {…}, "en": {…}}` (see `courses.certificates`); `holder_name` is the name of that day. NULL `holder`: the
+    `content` is `{"fr": {…}, "en": {…}}` (see `courses.certificates`); `holder_name` is the name of that day, `NAMELESS` when the holder
+    had given none: it is issued again once they have (`actions.name_certificates`). NULL `holder`: the
     person was erased, or the holder is a project. NULL `issued_by`: the Academy issued it by itself when the course was complete.
     `subject_key` names what it is about (the course, the session, the participation): one valid certificate per holder, kind and subject.
     NULL `expires_at`: it does not expire.
@@ -280,7 +281,7 @@ class Certificate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.holder_name} · {self.words.get('title', '')}"
+        return f"{self.shown_name} · {self.words.get('title', '')}"
 
     REVOCATION = frozenset({"revoked_at", "revoked_by", "revoked_reason"})
 
@@ -293,6 +294,15 @@ class Certificate(models.Model):
 
     def delete(self, *args, **kwargs):
         raise TypeError("A certificate is never deleted: revoke it.")
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it says whose it is. An address, which the first ones bear where there was no name, is not shown to anybody."""
+        return self.holder_name != NAMELESS and "@" not in self.holder_name
+
+    @property
+    def shown_name(self) -> str:
+        return self.holder_name if self.is_named else gettext("Name not given")
 
     @property
     def words(self) -> dict:
