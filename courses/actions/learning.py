@@ -77,7 +77,7 @@ def record_progress(
     is_late = bool(record.position) and happened_at < record.last_seen_at
     if not is_late and not position.startswith(WORK):  # that is for a trainer and the one who hands in to say
         record.position = position[:100] or record.position
-    record.last_seen_at = max(happened_at, record.last_seen_at)
+    record.last_seen_at = max(happened_at, record.last_seen_at) if record.was_seen else timezone.now()
     _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
     if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
         mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)

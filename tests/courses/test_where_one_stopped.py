@@ -48,6 +48,13 @@ def test_what_one_device_tells_late_in_its_order_leads_on(client_for, promoter):
     assert now - timedelta(seconds=61) < record.last_seen_at < now - timedelta(seconds=50)
 
 
+def test_who_was_there_before_staff_made_their_record_was_there(promoter, trainer):
+    lesson = make_lesson(make_module())
+    record = actions.excuse_activity(lesson, user=promoter, reason="Ill", by=trainer)
+    assert not record.was_seen
+    assert actions.record_progress(lesson, by=promoter, client="phone", sequence=1, age=600, position="chapter-2").was_seen
+
+
 def test_who_changes_language_goes_on_at_the_same_heading(client_for, promoter):
     french = lesson_of("fr", "Le besoin", "Les chiffres", "La suite")
     english = translated(french, "en", body=[heading("The need"), heading("The figures")])
