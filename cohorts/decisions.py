@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from academy.models import User
-from cohorts.models import ConflictDeclaration, Determination, MentorAssignment, ProjectMember, Signature
+from cohorts.models import Application, ConflictDeclaration, Determination, MentorAssignment, ProjectMember, Signature
 
 GRADUATION_SIGNATURES = 2
 
@@ -39,6 +39,11 @@ def valid_signatures(determinations: Iterable[Determination]) -> dict[UUID, list
 def letters_of(determination: Determination) -> str:
     """The cause of every message about this decision (`academy.messages`)."""
     return f"decision:{determination.pk}"
+
+
+def ineligible_letters_of(application: Application) -> str:
+    """The cause of what is said of an application that the call cannot take: until a decision replaces it."""
+    return f"application-ineligible:{application.pk}"
 
 
 def offer_letters_of(determination: Determination) -> tuple[str, str]:

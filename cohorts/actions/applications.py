@@ -15,6 +15,7 @@ from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.actions.reviews import release_readers
 from cohorts.answers import answers_of, as_submitted, missing
+from cohorts.decisions import ineligible_letters_of
 from cohorts.faces import name_for
 from cohorts.interests import check_decides_freely, has_interest
 from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day, with_words
@@ -109,7 +110,7 @@ def declare_ineligible(application: Application, *, by: User, reason: str) -> Ap
     record(application, "cohorts.declare_ineligible", by=by, data={"reason": reason})
     release_readers(application, by=by)
     letter = letter_of(application, CallLetter.Occasion.INELIGIBLE, reasons=reason)
-    send_letter(letter, cause=f"application-ineligible:{application.pk}", by=by)
+    send_letter(letter, cause=ineligible_letters_of(application), by=by)
     return application
 
 

@@ -16,7 +16,7 @@ from academy.rules import RuleViolation
 from cohorts.actions.partnerships import begin_plan
 from cohorts.actions.reviews import release_readers
 from cohorts.conditions import check_or_refuse
-from cohorts.decisions import letters_of, offer_letters_of, signatures_needed, valid_signatures
+from cohorts.decisions import ineligible_letters_of, letters_of, offer_letters_of, signatures_needed, valid_signatures
 from cohorts.graduation import certify, revoke_certificates
 from cohorts.interests import check_decides_freely
 from cohorts.letters import decision_letter, graduation_letter, hold_back, send_letter, tell_project
@@ -255,6 +255,7 @@ def _apply_admission(determination: Determination, application: Application, *, 
     moves = REOPENING_MOVES if outcome in REOPENING_MOVES.get(application.state, ()) else APPLICATION_MOVES
     move(application, to=outcome, moves=moves, state_reason="")
     release_readers(application, by=by)
+    hold_back([ineligible_letters_of(application)], now=now)
     if outcome == Determination.Outcome.ADMITTED:
         cohort = application.cohort
         _check_place(cohort)

@@ -447,6 +447,17 @@ def test_what_was_not_sent_yet_never_leaves_once_it_is_replaced(three, coordinat
     assert [row.subject for row in Message.objects.unsent()] == ["Our decision on your application"]
 
 
+def test_nor_what_was_to_say_that_it_is_not_eligible(cohort, coordinator, mailoutbox):
+    application = make.SubmittedApplicationFactory(cohort=cohort, project=make.ProjectMemberFactory().project)
+    actions.declare_ineligible(application, by=coordinator, reason="Outside.")
+    unsent = Message.objects.get()
+    actions.release(prepared(reread(application), "admitted", coordinator), by=coordinator)
+    assert reread(unsent).cancelled_at is not None
+    assert Message.objects.unsent().get().subject == "Action required: your project is admitted"
+    assert deliver(unsent) is False
+    assert mailoutbox == []
+
+
 def test_the_preview_lists_what_was_sent_before(three, coordinator, client_for, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         actions.release(prepared(three[0], "admitted", coordinator), by=coordinator)
