@@ -8,9 +8,11 @@ from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.models import ModelLogEntry
 
 from academy.models import User
+from cohorts.interests import interests_of
 from cohorts.models import (
     Application,
     Assessment,
+    AttentionItem,
     ConflictDeclaration,
     Determination,
     Project,
@@ -20,7 +22,8 @@ from cohorts.models import (
 
 def closed_keys(person: User) -> set[str]:
     """The keys of all rows about an application that is closed to this person, as the history writes them: one in which they have an
-    interest, or one of a project of theirs, whose reading and decision nobody of the project follows.
+    interest, or one of a project of theirs, whose reading and decision nobody of the project follows; with what of these projects needs
+    somebody of the team.
     """
     applications = set(
         Application.objects.exclude(pk__in=Application.objects.without_conflict(person).values("pk")).values_list("pk", flat=True)
@@ -28,6 +31,7 @@ def closed_keys(person: User) -> set[str]:
     keys = set(applications)
     for model in (ReviewAssignment, Assessment, Determination, ConflictDeclaration):
         keys |= set(model.objects.filter(application__in=applications).values_list("pk", flat=True))
+    keys |= set(AttentionItem.objects.filter(project__in=interests_of(person)).values_list("pk", flat=True))
     keys |= set(Project.objects.all().closed_to(person).values_list("pk", flat=True))
     return {str(key) for key in keys if key}
 
@@ -37,7 +41,7 @@ class ClosedHistoryView(LogEntriesView):
         rows = super().filter_queryset(queryset)
         if queryset.model is not ModelLogEntry:
             return rows
-        ours = [Application, ReviewAssignment, Assessment, Determination, ConflictDeclaration, Project]
+        ours = [Application, ReviewAssignment, Assessment, Determination, ConflictDeclaration, AttentionItem, Project]
         return rows.exclude(
             object_id__in=closed_keys(self.request.user),
             content_type__app_label=Application._meta.app_label,

@@ -15,6 +15,7 @@ from cohorts.models import Application, ConflictDeclaration, ReviewAssignment, R
 from cohorts.organisers import organisers_of
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
+from tests.factories.attention import AttentionItemFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -120,3 +121,20 @@ def test_it_is_lifted_on_the_page_of_any_of_them(again, second, coordinator, rev
     actions.waive_conflict(found.get(person=coordinator), by=second, reason="Very distant.")
     assert list(Application.objects.for_staff(coordinator).filter(pk=again.pk)) == [again]
     assert ConflictDeclaration.objects.standing().get().person == reviewer
+
+
+def test_the_history_of_the_site_leaves_out_what_needed_somebody(again, coordinator, second, admin_user, client_for):
+    """Of a project that takes part: its name is known to all who work here, what is said of it is not."""
+    item = AttentionItemFactory(project=again.project, cohort=again.cohort)
+    make.ParticipationFactory(project=again.project, cohort=again.cohort)
+    actions.resolve(item, by=second, note="They answered.")
+    other = AttentionItemFactory(project=make.ProjectFactory(name="Known"), cohort=again.cohort)
+    actions.resolve(other, by=second, note="They answered.")
+
+    def shown() -> list[bool]:
+        page = client_for(admin_user).get("/cms/reports/site-history/").content.decode()
+        return [f"{one.project}: " in page for one in (item, other)]
+
+    assert shown() == [True, True]
+    make.ConflictDeclarationFactory(application=again, person=admin_user)
+    assert shown() == [False, True]
