@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from courses.kinds import KINDS, ForeignAnswer, Line
+from courses.kinds import KINDS, LONGEST_TEXT, ForeignAnswer, Line
 
 __all__ = [
     "ForeignAnswer",
@@ -19,6 +19,7 @@ __all__ = [
     "read_answers",
     "score_of",
     "still_given",
+    "too_long",
     "unmarked",
 ]
 
@@ -149,6 +150,12 @@ def not_taken(questions: list[dict], sent: Mapping[str, Iterable[str]], kept: Ma
         if answer and answer != kept.get(key):
             found.append((number, [line for line in kind.lines(question, answer) if line.chosen or line.given]))
     return found
+
+
+def too_long(questions: list[dict], answers: Mapping[str, list[str]]) -> list[int]:
+    """The numbers of the texts that have to be shortened before they are handed in."""
+    texts = [(number, answers.get(one["id"]) or [""]) for number, one in enumerate(questions, 1) if one["kind"] == "long"]
+    return [number for number, [text] in texts if len(text) > LONGEST_TEXT]
 
 
 def score_of(results: list[QuestionResult]) -> float:

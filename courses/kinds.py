@@ -119,7 +119,7 @@ class Choice:
 class Typed:
     """What Numeric and Short share: `accepted`, the best first, each with `share` (0 to 1) and `feedback`."""
 
-    longest = LONGEST_LINE
+    longest: int | None = LONGEST_LINE
 
     def mix(self, question: dict, order: random.Random) -> dict:
         return question
@@ -195,9 +195,12 @@ class Short(Typed):
 
 
 class Long(Typed):
-    """A trainer marks it; `words` is the most that is asked for, or None. `fraction` is only asked once a mark exists."""
+    """A trainer marks it; `words` is the most that is asked for, or None. `fraction` is only asked once a mark exists.
 
-    longest = LONGEST_TEXT
+    A text longer than LONGEST_TEXT is kept whole, and its author is told to shorten it (`grading.too_long`): nothing is cut unsaid.
+    """
+
+    longest = None
 
     def right(self, question: dict) -> list[str]:
         return []

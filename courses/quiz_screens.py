@@ -2,11 +2,12 @@
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
-from courses.grading import band_for, grade_of, mark, percent_of
-from courses.kinds import Line
+from courses.grading import band_for, grade_of, mark, percent_of, too_long
+from courses.kinds import LONGEST_TEXT, Line
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import questions_of
 
@@ -84,6 +85,19 @@ def in_words(lines: list[Line]) -> str:
     return "; ".join(f"{line.text} → {line.given}" if line.text and line.given else line.given or line.text for line in lines)
 
 
+def too_long_in_words(attempt: QuizAttempt) -> str:
+    """What has to be shortened; empty when nothing has."""
+    numbers = too_long(attempt.questions, attempt.answers)
+    if not numbers:
+        return ""
+    words = ngettext(
+        "Your text for question %(numbers)s is longer than %(most)s characters. It is saved whole: shorten it before you hand in.",
+        "Your texts for questions %(numbers)s are longer than %(most)s characters. They are saved whole: shorten them before you hand in.",
+        len(numbers),
+    )
+    return words % {"numbers": ", ".join(map(str, numbers)), "most": number_format(LONGEST_TEXT, force_grouping=True)}
+
+
 def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:
     results, now = mark(attempt.questions, attempt.answers), timezone.now()
     return {
@@ -111,5 +125,5 @@ def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest) -
         "reveal": shows == reveal.ALWAYS or (shows == reveal.END and passed_or_out and not attempt.is_waiting),
         "explain": shows in (reveal.ALWAYS, reveal.END),
         "right": sum(1 for result in results if result.verdict == "right"),
-        "may_retry": standing["may_retry"] and not attempt.is_waiting,
+        "may_retry": standing["may_retry"] and not attempt.is_waiting and quiz.live,
     }

@@ -23,7 +23,8 @@ from courses.grading import mark, not_taken
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
-from courses.quiz_screens import in_words, open_attempt_context, result_context
+from courses.questions import quiz_with
+from courses.quiz_screens import in_words, open_attempt_context, result_context, too_long_in_words
 from courses.redo import place_in
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
@@ -44,9 +45,16 @@ def _quiz(request: HttpRequest, key: UUID) -> QuizPage:
     return activity
 
 
-def _attempt(request: HttpRequest, key: UUID, number: int) -> QuizAttempt:
-    """One's own attempt: staff do not answer for others."""
-    return get_object_or_404(QuizAttempt.objects.of(request.user), quiz_key=key, number=number)
+def _attempt(request: HttpRequest, key: UUID, number: int) -> tuple[QuizAttempt, QuizPage]:
+    """One's own attempt: staff do not answer for others. It stays theirs when its quiz is not published any more."""
+    found = get_object_or_404(QuizAttempt.objects.of(request.user), quiz_key=key, number=number)
+    quiz = readable_activity(request.user, key)
+    if quiz is None:
+        kept = quiz_with(key, language=found.language)
+        quiz = kept if kept and not kept.live else None
+    if not isinstance(quiz, QuizPage):
+        raise Http404
+    return found, quiz
 
 
 def follow(request: HttpRequest) -> CoursePage | None:
@@ -130,12 +138,11 @@ def start(request: HttpRequest, key: UUID) -> HttpResponse:
 @login_required
 def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """The questions while the attempt is open, the explanations once it is handed in."""
-    found = _attempt(request, key, number)
-    quiz = _quiz(request, key)
+    found, quiz = _attempt(request, key, number)
     around = surroundings(request, quiz, course_key=course_key_in(request))
     context = {
         "quiz": quiz,
-        "quiz_address": _with_course(page_address(quiz.locale.language_code, quiz.url_path), around.course_key),
+        "quiz_address": _with_course(page_address(quiz.locale.language_code, quiz.url_path), around.course_key) if quiz.live else "",
         "attempt": found,
         "around": around,
         "crumbs": crumbs_of(around, quiz.title),
@@ -164,8 +171,7 @@ def _tell_not_taken(request: HttpRequest, found: QuizAttempt, form: SaveForm) ->
 @refuse_politely
 def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """Autosave of the script, or the button ‘save and go on later’."""
-    found = _attempt(request, key, number)
-    quiz = _quiz(request, key)
+    found, quiz = _attempt(request, key, number)
     form = SaveForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": form.errors}, status=400)
@@ -173,10 +179,14 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if wants_json(request):
         answered = sum(1 for chosen in found.answers.values() if chosen)
         clock = {"deadline": found.deadline and found.deadline.isoformat(), "now": timezone.now().isoformat()}
-        return JsonResponse({"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition, **clock})
+        told = {"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition, "wrong": too_long_in_words(found)}
+        return JsonResponse({**told, **clock})
     _tell_not_taken(request, found, form)
+    if words := too_long_in_words(found):
+        messages.warning(request, words)
     messages.success(request, _("Your answers are saved. Come back when you want."))
-    return redirect(_with_course(page_address(quiz.locale.language_code, quiz.url_path), course_key_in(request)))
+    address = page_address(quiz.locale.language_code, quiz.url_path) if quiz.live else reverse("courses_attempt", args=[key, number])
+    return redirect(_with_course(address, course_key_in(request)))
 
 
 @require_POST
@@ -184,8 +194,7 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
 @refuse_politely
 def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """Hands in; with questions left open it asks once whether that is meant."""
-    found = _attempt(request, key, number)
-    quiz = _quiz(request, key)
+    found, quiz = _attempt(request, key, number)
     form = SaveForm(request.POST)
     written = {**form.written, "age": form.order()["age"] if form.is_valid() else 0}
     address = reverse("courses_attempt", args=[key, number])
@@ -194,7 +203,10 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if found.is_open and not over and "anyway" not in request.POST:
         found = actions.save_answers(found, by=request.user, **written)
         written = {}  # saved a moment ago
-        if _tell_not_taken(request, found, form):
+        words = too_long_in_words(found)
+        if words:
+            messages.warning(request, words)
+        if _tell_not_taken(request, found, form) or words:
             return go_on(request, _with_course(address, course_key))
         if not all(result.answered for result in mark(found.questions, found.answers)):
             return go_on(request, f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")

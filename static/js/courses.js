@@ -170,7 +170,8 @@
       const found = await outbox.post(entry);
       if (edition && found.said?.edition) edition.value = found.said.edition;
       if (found.state === "sent") { heard(carried); reset(found.said); }
-      if (found.state === "sent") tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
+      if (found.said?.wrong) tell(found.said.wrong, true);
+      else if (found.state === "sent") tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
       else tell(found.words || quiz.dataset.academyUnsaved, true);
     };
 

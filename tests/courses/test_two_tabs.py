@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from courses import actions
-from courses.models import QuizAttempt
+from courses.models import QuizAttempt, QuizPage
 from tests.factories.courses import long_text, make_module, make_quiz, right_answers, two_questions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -92,3 +92,33 @@ def test_a_form_of_the_last_edition_takes_answers_back(attempt, send):
     send("save", {one: right[one], text: ""}, edition=attempt.edition)
     assert standing(attempt) == {one: right[one], text: []}
     assert QuizAttempt.objects.count() == 1
+
+
+def test_a_text_that_is_too_long_is_kept_whole_and_said_to_be(attempt, send):
+    text, words = attempt.questions[2]["id"], "w" * 20_001
+    said = send("save", {text: words}, client="A", sequence=1, touched=touched(text)).json()
+    told = "Your text for question 3 is longer than 20,000 characters. It is saved whole: shorten it before you hand in."
+    assert (said["wrong"], standing(attempt)) == (told, {text: [words]})
+    whole = {**right_answers(attempt.questions), text: words}
+    page = send("submit", whole, edition=attempt.edition)
+    assert (standing(attempt)[text], attempt.state) == ([words], "open")
+    assert [str(message) for message in page.context["messages"]] == [told]
+    assert (words in page.text, "20000" in page.text) == (True, False)
+    said = send("save", {text: words[1:]}, client="A", sequence=2, touched=touched(text)).json()
+    assert said["wrong"] == ""
+
+
+def test_an_attempt_stays_with_its_learner_when_the_quiz_is_not_published_any_more(attempt, send, learner):
+    page = QuizPage.objects.get()
+    page.unpublish()
+    one, two, _text = [question["id"] for question in attempt.questions]
+    right = right_answers(attempt.questions)
+    address = reverse("courses_attempt", args=[attempt.quiz_key, attempt.number])
+    assert learner.get(address).status_code == 200
+    assert send("save", {one: right[one]}, client="A", sequence=1, touched=touched(one)).status_code == 200
+    assert send("save", {two: right[two]}, edition=attempt.edition).redirect_chain == [(address, 302)]
+    assert standing(attempt) == {one: right[one], two: right[two]}
+    result = send("submit", {}, anyway="1", touched="")
+    assert (result.redirect_chain, "Not yet: 66 %" in result.text, "Try again" in result.text) == ([(address, 302)], True, False)
+    assert standing(attempt) == {one: right[one], two: right[two]}
+    assert learner.get(page.url).status_code == 404
