@@ -20,7 +20,8 @@ from cohorts.answers import Question, sections_of
 from cohorts.call_answers import choices_of
 from cohorts.calls import next_call
 from cohorts.frozen import parts_and_criteria
-from cohorts.models import Application, CallQuestion, Cohort, CohortState, Participation, Partnership, RubricPart, Session
+from cohorts.models import Application, CallQuestion, Cohort, CohortState, Participation, Partnership, Pathway, RubricPart, Session
+from cohorts.models.participation import ENDED_PARTICIPATION
 from wiki.models import MonographPage
 
 Words = str | Promise | LocalizedText
@@ -72,16 +73,21 @@ class Past:
 
 
 def past_of(cohort: Cohort, request: HttpRequest) -> Past:
-    """The projects of this cohort and of those that began before it. Four queries at most, however many there are."""
-    walked = Participation.objects.filter(cohort__starts_at__lte=cohort.starts_at, activated_at__isnull=False)
-    counts = walked.exclude(state=Participation.State.TRANSFERRED).aggregate(
+    """The projects of this cohort and of those that began before it on the same pathway, whichever its version; not those that left it.
+
+    Four queries at most, however many there are.
+    """
+    versions = Pathway.objects.filter(key__in=Pathway.objects.filter(pk=cohort.pathway_id).values("key"))
+    before = Cohort.objects.filter(pathway__in=versions.values("pk"), starts_at__lte=cohort.starts_at).values("pk")
+    walked = Participation.objects.filter(cohort__in=before, activated_at__isnull=False)
+    counts = walked.exclude(state__in=ENDED_PARTICIPATION).aggregate(
         projects=Count("project", distinct=True),
         countries=Count("project__country", distinct=True),
         graduated=Count("project", distinct=True, filter=Q(state__in=[Participation.State.GRADUATED, Participation.State.ALUMNUS])),
     )
     partners = (
         Partnership.objects.current()
-        .filter(determination__participation__cohort__starts_at__lte=cohort.starts_at)
+        .filter(determination__participation__cohort__in=before)
         .select_related("project", "typology", "determination__participation__cohort")
         .order_by("-since", "project__name")
     )

@@ -25,6 +25,7 @@ from cohorts.models import (
     Level,
     Moment,
     Participation,
+    ParticipationState,
     Project,
     ProjectMember,
     Score,
@@ -54,6 +55,22 @@ def _check_in_cohort(project: Project, cohort: Cohort) -> None:
         raise RuleViolation(_("This project is not in this cohort."), code="not_in_cohort")
 
 
+def why_not_again(project: Project, cohort: Cohort) -> str:
+    """Past entry a project assesses itself while it walks. Empty when it does, or has no place in this cohort at all."""
+    held = Participation.objects.holding_a_place().filter(project=project, cohort=cohort)
+    if not held.exists() or held.filter(state__in=[ParticipationState.ACTIVE, ParticipationState.ELIGIBLE]).exists():
+        return ""
+    return _(
+        "A project assesses itself again while it walks the pathway: once its place is accepted, when it is not paused, before it graduates."
+    )
+
+
+def _check_walks(project: Project, cohort: Cohort) -> None:
+    _check_in_cohort(project, cohort)
+    if refused := why_not_again(project, cohort):
+        raise RuleViolation(refused, code="not_walking")
+
+
 @transaction.atomic
 def start_self_assessment(project: Project, *, by: User, cohort: Cohort, moment: str = Moment.ENTRY) -> Assessment:
     """Opens the project's own assessment, or gives back the one that was begun. At entry there is one for each application."""
@@ -64,7 +81,7 @@ def start_self_assessment(project: Project, *, by: User, cohort: Cohort, moment:
     if existing:
         return existing
     if application is None:
-        _check_in_cohort(project, cohort)
+        _check_walks(project, cohort)
     assessment = Assessment.objects.create(
         project=project,
         cohort=cohort,

@@ -44,6 +44,10 @@ def open_cohort(cohort: Cohort, *, by: User) -> Cohort:
         raise RuleViolation(_("The pathway asks nothing yet. Write its requirements first."), code="empty_pathway")
     if not Level.objects.filter(criterion__part__rubric=cohort.rubric_id).exists():
         raise RuleViolation(_("The rubric has no levels yet. Describe them first."), code="empty_rubric")
+    bare = Criterion.objects.filter(part__rubric=cohort.rubric_id, levels=None).order_by("part__sort_order", "sort_order", "pk").first()
+    if bare is not None:
+        sentence = _("Criterion “%(label)s” has no level yet. Describe its levels first: nobody could answer it.")
+        raise RuleViolation(sentence % {"label": bare.label}, code="empty_rubric")
     _check_call(cohort)
     ensure_first_round(cohort)
     return _move(cohort, to=CohortState.OPEN, by=by)

@@ -23,10 +23,16 @@ def apply(request: HttpRequest) -> HttpResponse:
     """The open calls, what is asked in return, and every question before signing up."""
     calls = calls_for(request.user)
     coming = None if calls else next_call()
-    opening = (bool(calls), coming and (coming.intake_opens_at, coming.intake_closes_at))  # all that the head of the page depends on
+    opening = (
+        bool(calls),
+        coming and (coming.intake_opens_at, coming.intake_closes_at, coming.time_zone),
+    )  # all that the head of the page depends on
     earlier = earlier_calls()
     context = {"calls": calls, "next_call": coming, "opening": opening, "sections": lambda: in_words({})}
-    context |= {"earlier": earlier, "earlier_lines": tuple((one.pk, str(one.title), one.intake_closes_at) for one in earlier)}
+    context |= {
+        "earlier": earlier,
+        "earlier_lines": tuple((one.pk, str(one.title), one.intake_closes_at, one.time_zone) for one in earlier),
+    }
     return render(request, "cohorts/apply.html", context)
 
 

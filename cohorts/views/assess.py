@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts.actions import save_review, save_scores, start_self_assessment, submit_assessment
+from cohorts.actions.assessments import why_not_again
 from cohorts.comparison import compare
 from cohorts.earlier import earlier_of
 from cohorts.faces import Face, face_of, voices_of
@@ -41,7 +42,8 @@ def self_assessment(request: HttpRequest, project: UUID, cohort: UUID, moment: s
     if request.method == "POST" and may_begin:
         begun = start_self_assessment(venture, by=request.user, cohort=call, moment=moment)
         return redirect("cohorts_assessment", pk=begun.pk)
-    context = {"project": venture, "cohort": call, "moment": Moment(moment).label, "may_begin": may_begin}
+    not_now = why_not_again(venture, call) if moment != Moment.ENTRY else ""
+    context = {"project": venture, "cohort": call, "moment": Moment(moment).label, "may_begin": may_begin, "not_now": not_now}
     return render(request, "cohorts/assessment_begin.html", context)
 
 

@@ -110,6 +110,18 @@ def test_a_return_has_its_own_last_day(draft, promoter, coordinator):
     assert whats_next(draft).by == due + timedelta(days=2)
 
 
+@pytest.mark.parametrize("state", ["submitted", "under_review", "deliberation"])
+def test_a_decision_that_is_late_says_so(submitted, state, english):
+    Application.objects.filter(pk=submitted.pk).update(state=state)
+    submitted.refresh_from_db()
+    starts = submitted.cohort.starts_at
+    told = whats_next(submitted, now=starts - timedelta(hours=1))
+    assert (told.by_words, told.words) == ("We decide before the cohort starts, on", NEXT[state])
+    late = whats_next(submitted, now=starts + timedelta(hours=1))
+    assert (late.by_words, late.by) == ("We are late: we were to decide before the cohort started, on", starts)
+    assert late.words == "It waits for our decision, which is late. Ask the person named here when it comes; you need do nothing else."
+
+
 def reminders() -> list[tuple[str, str]]:
     rows = Message.objects.filter(cause__startswith="application-reminder:").order_by("created_at")
     return [(row.address, row.cause.split(":")[2]) for row in rows]

@@ -1,6 +1,7 @@
 """The public page of a call: at each of its moments, for each reader, with the same number of queries whatever is on it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -108,18 +109,36 @@ def test_a_call_that_is_not_open_says_what_next(visitor_client, cohort, state, o
         assert "The next one," in page_of(visitor_client, cohort)
 
 
+def test_days_are_those_of_the_cohort(visitor_client, client_for, promoter, cohort):
+    zone = ZoneInfo("Asia/Kathmandu")
+    opens, closes, starts = (datetime(2030, month, 5, 0, 30, tzinfo=zone) for month in (3, 4, 6))
+    dates = {"time_zone": zone.key, "intake_opens_at": opens, "intake_closes_at": closes, "starts_at": starts}
+    Cohort.objects.filter(pk=cohort.pk).update(**dates)
+    cohort.refresh_from_db()
+    assert "opens on March 5, 2030" in page_of(visitor_client, cohort)
+    head = visitor_client.get("/en/apply/").content.decode()
+    assert "opens on March 5, 2030 and closes on April 5, 2030" in head
+
+
 def test_who_went_through_it_is_named_as_a_partner_only(visitor_client, cohort, coordinator):
     graduate(cohort, "Oficio Común", coordinator)
     graduate(cohort, "Ended One", coordinator, ended_at=timezone.now(), ended_by=coordinator)
     make.ParticipationFactory(cohort=cohort, project=make.ProjectFactory(name="Still Walking"))
     later = make.open_now(make.CohortFactory(pathway=cohort.pathway, rubric=cohort.rubric, starts_at=timezone.now() + timedelta(days=400)))
+    for state in ("withdrawn", "dismissed", "revoked"):
+        ended = {"ended_at": timezone.now(), "ended_by": coordinator, **({"graduated_at": timezone.now()} if state == "revoked" else {})}
+        make.ParticipationFactory(cohort=cohort, project=make.ProjectFactory(country="BE"), state=state, **ended)
+    elsewhere = make.CohortFactory()
+    make.ParticipationFactory(cohort=elsewhere, project=make.ProjectFactory(country="NO"))
+    graduate(elsewhere, "Another Path", coordinator)
     page = page_of(visitor_client, later)
     assert "3 projects of 2 countries" in page
+    assert "Another Path" not in page
     assert "Oficio Común" in page
     assert "Ended One" not in page
     assert "Still Walking" not in page
     assert "Chile" in page
-    assert Partnership.objects.current().count() == 1
+    assert Partnership.objects.current().count() == 2
 
 
 def test_a_public_monograph_is_linked_and_a_closed_one_is_not(visitor_client, client_for, promoter, cohort, coordinator):

@@ -237,6 +237,15 @@ def test_a_rubric_without_levels_and_a_half_written_question_stop_the_opening(pl
         actions.open_cohort(planned, by=coordinator)
 
 
+def test_every_criterion_has_levels_before_the_call_opens(planned, coordinator, english):
+    bare = make.CriterionFactory(part=planned.rubric.parts.first())
+    with pytest.raises(RuleViolation) as refused:
+        actions.open_cohort(planned, by=coordinator)
+    assert str(refused.value) == f"Criterion “{bare.label}” has no level yet. Describe its levels first: nobody could answer it."
+    make.LevelFactory(criterion=bare)
+    assert actions.open_cohort(planned, by=coordinator).state == "open"
+
+
 def test_the_refusal_stands_on_the_page_of_the_cohort(client_for, coordinator, planned):
     Cohort.objects.filter(pk=planned.pk).update(costs={})
     page = client_for(coordinator).post(reverse("cohorts_cms_cohort_verb", args=[planned.pk, "open"])).content.decode()

@@ -2,11 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.actions import ScoreInput
 from cohorts.earlier import earlier_of
-from cohorts.models import Assessment, Criterion, Requirement
+from cohorts.models import Assessment, Criterion, Participation, Requirement
 from cohorts.rubric_sheet import filled_sheet
 
 pytestmark = pytest.mark.usefixtures("strict_templates")
@@ -17,6 +19,20 @@ def assess(project, cohort, moment, level, *, by) -> Assessment:
     scores = {one.pk: ScoreInput(level, 2, f"Seen at {moment}.") for one in Criterion.objects.filter(part__rubric=row.rubric)}
     actions.save_scores(row, by=by, scores=scores)
     return actions.submit_assessment(row, by=by)
+
+
+@pytest.mark.parametrize("moment", ["midway", "graduation"])
+@pytest.mark.parametrize("state", ["invited", "paused", "graduated"])
+def test_only_who_walks_assesses_itself_again(client_for, promoter, project, cohort, participation, state, moment, english):
+    graduated_at = timezone.now() if state == "graduated" else None
+    Participation.objects.filter(pk=participation.pk).update(state=state, graduated_at=graduated_at)
+    with pytest.raises(RuleViolation) as refused:
+        actions.start_self_assessment(project, by=promoter, cohort=cohort, moment=moment)
+    assert refused.value.code == "not_walking"
+    page = client_for(promoter).get(reverse("cohorts_self_assessment", args=[project.pk, cohort.pk, moment])).content.decode()
+    assert (str(refused.value) in page, ">Begin<" in page) == (True, False)
+    Participation.objects.filter(pk=participation.pk).update(state="eligible", graduated_at=None)
+    assert actions.start_self_assessment(project, by=promoter, cohort=cohort, moment=moment).moment == moment
 
 
 def test_it_is_due_again_on_the_pathway_and_shows_the_earlier_one(
