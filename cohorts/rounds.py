@@ -1,4 +1,4 @@
-"""The round of an application, and whether its reviews are taken now."""
+"""The round of an application, and whether its reviews, and the assessments of a project by itself, are taken now."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from cohorts.models import (
     Assessment,
     AssignmentState,
     Cohort,
+    Participation,
+    ParticipationState,
+    Project,
     ReviewAssignment,
     ReviewRound,
 )
@@ -74,3 +77,13 @@ def check_can_be_written(assessment: Assessment) -> None:
         raise RuleViolation(_("This assessment is submitted, so its answers are kept as they are."), code="submitted")
     if assessment.assignment_id:
         check_reviews_are_taken(assessment.assignment)
+
+
+def why_not_again(project: Project, cohort: Cohort) -> str:
+    """Past entry a project assesses itself while it walks. Empty when it does, or has no place in this cohort at all."""
+    held = Participation.objects.holding_a_place().filter(project=project, cohort=cohort)
+    if not held.exists() or held.filter(state__in=[ParticipationState.ACTIVE, ParticipationState.ELIGIBLE]).exists():
+        return ""
+    return _(
+        "A project assesses itself again while it walks the pathway: once its place is accepted, when it is not paused, before it graduates."
+    )

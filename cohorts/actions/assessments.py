@@ -25,12 +25,11 @@ from cohorts.models import (
     Level,
     Moment,
     Participation,
-    ParticipationState,
     Project,
     ProjectMember,
     Score,
 )
-from cohorts.rounds import check_can_be_written, check_reviews_are_taken
+from cohorts.rounds import check_can_be_written, check_reviews_are_taken, why_not_again
 
 
 @dataclass(frozen=True)
@@ -53,16 +52,6 @@ def _application_at_entry(project: Project, cohort: Cohort) -> Application:
 def _check_in_cohort(project: Project, cohort: Cohort) -> None:
     if not Participation.objects.holding_a_place().filter(project=project, cohort=cohort).exists():
         raise RuleViolation(_("This project is not in this cohort."), code="not_in_cohort")
-
-
-def why_not_again(project: Project, cohort: Cohort) -> str:
-    """Past entry a project assesses itself while it walks. Empty when it does, or has no place in this cohort at all."""
-    held = Participation.objects.holding_a_place().filter(project=project, cohort=cohort)
-    if not held.exists() or held.filter(state__in=[ParticipationState.ACTIVE, ParticipationState.ELIGIBLE]).exists():
-        return ""
-    return _(
-        "A project assesses itself again while it walks the pathway: once its place is accepted, when it is not paused, before it graduates."
-    )
 
 
 def _check_walks(project: Project, cohort: Cohort) -> None:

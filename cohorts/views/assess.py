@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts.actions import save_review, save_scores, start_self_assessment, submit_assessment
-from cohorts.actions.assessments import why_not_again
 from cohorts.comparison import compare
 from cohorts.earlier import earlier_of
 from cohorts.faces import Face, face_of, voices_of
@@ -23,6 +22,7 @@ from cohorts.models import Assessment, Cohort, Moment, Project
 from cohorts.my_pathway import gap_words, radar_series
 from cohorts.permissions import can_edit_assessment, can_speak_for_project
 from cohorts.review_form import SharedPartForm
+from cohorts.rounds import why_not_again
 from cohorts.rubric_sheet import Sheet, SheetPart, filled_sheet
 
 

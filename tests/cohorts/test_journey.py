@@ -47,7 +47,7 @@ def test_from_the_call_to_the_certificate(cohort, promoter, coordinator, reviewe
     actions.declare_interest(application, by=reviewer, conflict=False)
     actions.accept_review(assignment, by=reviewer)
     score_all(actions.begin_review(assignment, by=reviewer), 2, by=reviewer)
-    comparison = compare(project, cohort=cohort, reader=coordinator)
+    comparison = compare(project, cohort=cohort, application=application, reader=coordinator)
     assert comparison.own == own
     assert [(part.gap.own, part.gap.mean, part.gap.gap) for part in comparison.parts] == [(4, 2, 2), (4, 2, 2)]
 

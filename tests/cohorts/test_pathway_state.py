@@ -163,6 +163,6 @@ def test_scores_are_kept_draft_by_draft_and_submitted_whole(submitted, promoter)
     assert list(assessment.scores.values_list("level__value", flat=True)) == [3, None]
     with pytest.raises(RuleViolation, match="submitted"):
         actions.save_scores(assessment, by=promoter, scores={first.pk: ScoreInput(4)})
-    comparison, count = queries(lambda: compare(submitted.project, cohort=submitted.cohort, reader=promoter))
+    comparison, count = queries(lambda: compare(submitted.project, cohort=submitted.cohort, application=submitted, reader=promoter))
     assert [row.gap.own for row in comparison.parts] == [3, None]
     assert count <= 5

@@ -42,7 +42,7 @@ def test_a_conflict_that_is_declared_sets_aside_what_was_written_in_every_round(
     actions.declare_interest(submitted, by=reviewer, conflict=True, reason="Cousins.")
     assert states() == ["recused", "recused", "recused", "declined"]
     assert (Assessment.objects.counted().count(), Assessment.objects.count()) == (0, 2)
-    assert compare(submitted.project, cohort=submitted.cohort, reader=coordinator).reviews == []
+    assert compare(submitted.project, cohort=submitted.cohort, application=submitted, reader=coordinator).reviews == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -97,7 +97,7 @@ def test_conflict_closes_every_surface(role, state, submitted, reviewer, coordin
     actions.declare_interest(submitted, by=person, conflict=True, reason="My brother's project.")
     assert everything_of(person) == NOTHING
     assert ReviewAssignment.objects.get(reviewer=person).state == "recused"
-    assert compare(submitted.project, cohort=submitted.cohort, reader=person).reviews == []
+    assert compare(submitted.project, cohort=submitted.cohort, application=submitted, reader=person).reviews == []
     for may in (can_view_application, can_handle_application, can_decide_admission):
         assert not may(person, submitted)
     for may in (can_sign, can_release):
@@ -184,8 +184,11 @@ def test_of_one_s_own_project_a_member_reads_what_members_read(role, state, requ
     make.AssessmentFactory(application=submitted, state="submitted", submitted_at=timezone.now(), submitted_by=reviewer)
     Application.objects.filter(pk=submitted.pk).update(state=state)
     if role != "promoter":
-        assert voices_of(submitted.project, cohort=submitted.cohort, reader=person, as_member=True).own is None
+        assert voices_of(submitted.project, cohort=submitted.cohort, application=submitted, reader=person, as_member=True).own is None
         make.ProjectMemberFactory(project=submitted.project, person=person, role="member")
-    found = [voices_of(submitted.project, cohort=submitted.cohort, reader=person, as_member=asked) for asked in (True, False)]
+    found = [
+        voices_of(submitted.project, cohort=submitted.cohort, application=submitted, reader=person, as_member=asked)
+        for asked in (True, False)
+    ]
     assert found[0] == found[1]
     assert (len(found[0].reviews), found[0].own is None) == ({"under_review": 0, "admitted": 1}[state], False)
