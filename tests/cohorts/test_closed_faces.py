@@ -22,7 +22,16 @@ from academy.models import Message, User
 from cohorts import actions
 from cohorts.clock import strike
 from cohorts.faces import pseudonym
-from cohorts.models import Application, ApplicationFile, Participation, Partnership, Registration, ReviewRound
+from cohorts.models import (
+    Application,
+    ApplicationFile,
+    ConflictDeclaration,
+    OfficeHourBooking,
+    Participation,
+    Partnership,
+    Registration,
+    ReviewRound,
+)
 from courses.models import Submission
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -58,6 +67,7 @@ def world(promoter, other_promoter, trainer, reviewer, coordinator, admin_user):
         Participation.objects.filter(project=w.project).update(project=elsewhere)
         Partnership.objects.filter(project=w.project).update(project=elsewhere)
         Registration.objects.filter(project=w.project).update(project=elsewhere)
+        OfficeHourBooking.objects.filter(project=w.project).update(project=elsewhere)
         Submission.objects.filter(group_key=str(w.project.pk)).update(group_key=str(elsewhere.pk))
         type(w.project).objects.filter(pk=w.project.pk).update(summary=SUMMARY)
         Application.objects.filter(pk=w.application.pk).update(state="under_review")
@@ -108,6 +118,14 @@ CLOSED_WORDS = {"name": PROJECT, "summary": SUMMARY, **{key: SECRETS[key] for ke
 def test_who_declared_an_interest_meets_no_word_of_the_application(who, world, client_for):
     person = getattr(world, who)
     actions.declare_interest(world.application, by=person, conflict=True, reason="Cousins.")
+    assert crawl(client_for(person), world, CLOSED_WORDS) == set()
+
+
+def test_who_declared_it_in_an_earlier_application_meets_no_word_of_the_next(world, client_for):
+    person = world.conflicted_coordinator
+    ConflictDeclaration.objects.filter(person=person).delete()
+    before = make.SubmittedApplicationFactory(project=world.project, state="declined", submitted_by=world.promoter)
+    actions.declare_interest(before, by=person, conflict=True, reason="Cousins.")
     assert crawl(client_for(person), world, CLOSED_WORDS) == set()
 
 
