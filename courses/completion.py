@@ -100,6 +100,8 @@ def settle_courses(user: User, *, by: User | None, cause: str, because_of: UUID 
     enrolments = list(Enrolment.objects.select_for_update(no_key=True).filter(user=user, completed_at__isnull=True))
     if not enrolments:
         return []
+    for enrolment in enrolments:
+        enrolment.user = user
     found = syllabuses([enrolment.course_key for enrolment in enrolments], language=settings.LANGUAGE_CODE)
     required = {key: set(syllabus.required_keys) for key, syllabus in found.items()}
     candidates = [e for e in enrolments if required.get(e.course_key) and (because_of is None or because_of in required[e.course_key])]
@@ -145,7 +147,6 @@ def _with_all_done(enrolments: QuerySet, syllabus: Syllabus) -> QuerySet:
     return who.filter(done=len(required)).values_list("user", flat=True)
 
 
-@transaction.atomic
 def _finish(enrolment: Enrolment, *, by: User | None, data: dict) -> None:
     enrolment.completed_at = timezone.now()
     enrolment.save(update_fields=["completed_at"])
