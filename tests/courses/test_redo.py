@@ -1,6 +1,7 @@
 """A course that asks for a module to be done again: what counts there, what stays elsewhere, what is never taken away."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -38,7 +39,8 @@ def module():
 
 @pytest.fixture
 def lesson(module):
-    return make_lesson(module, "Who has it?")
+    part = {"type": "heading", "id": str(uuid4()), "value": {"level": "2", "text": "Part", "anchor": ""}}
+    return make_lesson(module, "Who has it?", body=[part])
 
 
 @pytest.fixture
