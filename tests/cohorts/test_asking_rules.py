@@ -53,22 +53,31 @@ def asleep(application, reviewer, **values):
 @pytest.mark.parametrize("state", ["returned", "withdrawn", "ineligible", "declined", "admitted", "reserve", "deliberation"])
 def test_nobody_is_reminded_of_what_is_not_to_be_read(state, round, cohort, reader):
     row = asleep(application(cohort, "North", state=state), reader("Ada"))
-    assert strike() == {}
+    assert strike()["readers reminded"] == 0
     with pytest.raises(RuleViolation):
         actions.remind_reviewer(row, by=None)
     assert Message.objects.count() == 0
 
 
-@pytest.mark.parametrize("state", ["returned", "withdrawn", "ineligible", "declined", "admitted"])
-def test_nobody_is_released_from_what_is_over_or_waits_for_the_project(state, round, cohort, reader):
-    ada = reader("Ada")
-    row = asleep(application(cohort, "North", state=state), ada, reminded_at=days(-20))
-    gone = asleep(application(cohort, "South", state=state), UserFactory(is_active=False))
+def test_nobody_is_released_while_the_project_completes_its_application(round, cohort, reader):
+    row = asleep(application(cohort, "North", state="returned"), reader("Ada"), reminded_at=days(-20))
+    gone = asleep(application(cohort, "South", state="returned"), UserFactory(is_active=False))
     assert strike(now=round.closes_at + timedelta(days=9))["readers released"] == 0
     for one in (row, gone):
         with pytest.raises(RuleViolation):
             actions.release_sleeper(one, by=None)
     assert list(ReviewAssignment.objects.values_list("state", flat=True)) == ["proposed", "proposed"]
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "ineligible", "declined", "admitted"])
+def test_of_what_is_over_everybody_is_released_at_once(state, round, cohort, reader):
+    row = asleep(application(cohort, "North", state=state), reader("Ada"), reminded_at=days(-20))
+    with pytest.raises(RuleViolation):
+        actions.release_sleeper(row, by=None)
+    assert strike()["readers released"] == 1
+    assert strike()["readers released"] == 0
+    row.refresh_from_db()
+    assert row.state == "released"
 
 
 def test_who_never_read_is_let_go_when_the_round_is_over_and_no_reader_is_wanted_any_more(round, cohort, coordinator, reader):
