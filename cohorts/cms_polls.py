@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -111,7 +111,9 @@ def _session(request: HttpRequest, pk) -> Session:
 
 
 def _trail(session: Session, *more: tuple[str, str]) -> list[dict]:
-    return crumbs((_now("Sessions"), reverse("sessions:index")), (str(session), reverse("cohorts_cms_session", args=[session.pk])), *more)
+    return crumbs(
+        (gettext("Sessions"), reverse("sessions:index")), (str(session), reverse("cohorts_cms_session", args=[session.pk])), *more
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,9 +129,9 @@ def polls(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         "session": session,
         "polls": list(session.polls.annotate(voted=Count("ballots"))),
         "verbs": offered(SESSION_POLL_VERBS, session, request.user, refused),
-        "header_title": _now("Polls"),
+        "header_title": gettext("Polls"),
         "header_icon": "list-ul",
-        "breadcrumbs_items": _trail(session, (_now("Polls"), "")),
+        "breadcrumbs_items": _trail(session, (gettext("Polls"), "")),
     }
     return render(request, "cohorts/cms/polls.html", context)
 
@@ -159,6 +161,6 @@ def poll(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         "verbs": offered(POLL_VERBS, row, request.user, refused),
         "header_title": str(row),
         "header_icon": "list-ul",
-        "breadcrumbs_items": _trail(session, (_now("Polls"), reverse("cohorts_cms_polls", args=[session.pk])), (str(row), "")),
+        "breadcrumbs_items": _trail(session, (gettext("Polls"), reverse("cohorts_cms_polls", args=[session.pk])), (str(row), "")),
     }
     return render(request, "cohorts/cms/poll.html", context)

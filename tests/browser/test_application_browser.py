@@ -12,8 +12,8 @@ OFFLINE = "No connection"
 
 @pytest.fixture
 def draft(page_for) -> str:
-    """The address of a new draft of the promoter's."""
-    page = page_for("promoter", locale="en-GB")
+    """The address of a new draft of somebody who applies and is in no other test."""
+    page = page_for("admin", locale="en-GB")
     page.goto("/en/apply/")
     follow(page.locator("main").locator("a[href*='/apply/start/']").first)
     page.fill("input[name=name]", f"Two windows {secrets.token_hex(3)}")
@@ -25,7 +25,7 @@ def draft(page_for) -> str:
 @pytest.fixture
 def window(page_for, draft):
     def opened(**how):
-        page = page_for("promoter", locale="en-GB", **how)
+        page = page_for("admin", locale="en-GB", **how)
         page.goto(draft)
         return page
 

@@ -136,7 +136,7 @@ def test_a_colleague_sees_the_project_but_answers_only_for_themselves(client_for
 def test_calendar_names_only_oneself(client_for, promoter, session, seat, crowd):
     body = text(client_for(promoter).get(at("cohorts_session_ics", session.pk)))
     assert "METHOD:REQUEST" in body
-    assert uid_for(session, promoter) in body.replace("\r\n ", "")
+    assert uid_for(session.ics_uid, promoter) in body.replace("\r\n ", "")
     assert body.count("ATTENDEE") == 1
 
 
