@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from cohorts.models import (
     AttentionRule,
     Cohort,
     CohortState,
+    ConflictDeclaration,
     Determination,
     MentorAssignment,
     Participation,
@@ -65,14 +66,25 @@ def find(now: datetime | None = None) -> list[Found]:
     now = now or timezone.now()
     rules = {rule.kind: rule for rule in AttentionRule.objects.filter(is_on=True)}
     found = [*_in_cohorts(rules, now), *_places(rules, now), *_seats(rules, now), *_reviews(rules, now)]
-    mentors = _mentors({one.project.pk for one in found})
-    return [_given(one, rules[one.kind], mentors) for one in found]
+    projects = {one.project.pk for one in found}
+    mentors, closed = _mentors(projects), _closed(projects)
+    return [_given(one, rules[one.kind], mentors, closed) for one in found]
 
 
-def _given(one: Found, rule: AttentionRule, mentors: dict[UUID, User]) -> Found:
+def _given(one: Found, rule: AttentionRule, mentors: dict[UUID, User], closed: set[tuple[int, UUID]]) -> Found:
+    """Whose it is: nobody's in particular where that person has left, or has an interest in the project."""
     mentor = mentors.get(one.project.pk) if rule.falls_to == AttentionRule.FallsTo.MENTOR else None
-    owner = mentor or one.cohort.coordinator
-    return Found(**{**one.__dict__, "owner": owner if owner and owner.is_active else None})
+    able = [
+        person for person in (mentor, one.cohort.coordinator) if person and person.is_active and (person.pk, one.project.pk) not in closed
+    ]
+    return replace(one, owner=next(iter(able), None))
+
+
+def _closed(projects: set[UUID]) -> set[tuple[int, UUID]]:
+    """(person, project) where the person has an interest in it."""
+    members = ProjectMember.objects.filter(project__in=projects).values_list("person", "project")
+    declared = ConflictDeclaration.objects.standing().filter(application__project__in=projects)
+    return {*members, *declared.values_list("person", "application__project")}
 
 
 def _mentors(projects: set[UUID]) -> dict[UUID, User]:

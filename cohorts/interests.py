@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.models import ConflictDeclaration, Project, ProjectMember
-
-
-def interests_of(person: User) -> QuerySet[Project]:
-    member = ProjectMember.objects.filter(person=person).values("project")
-    declared = ConflictDeclaration.objects.standing().filter(person=person).values("application__project")
-    return Project.objects.filter(Q(pk__in=member) | Q(pk__in=declared))
+from cohorts.models import Project
+from cohorts.models.application import interests_of
 
 
 def has_interest(person: User, project: Project) -> bool:

@@ -16,6 +16,7 @@ from academy.models import User
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from cohorts.attention import Stock, as_item, find, stock_of, written_about
+from cohorts.interests import check_decides_freely
 from cohorts.letters import people_of
 from cohorts.models import AttentionItem, AttentionRule
 
@@ -41,8 +42,10 @@ def take_stock(*, by: User | None, now: datetime | None = None) -> Stock:
     return stock
 
 
-def _standing(item: AttentionItem) -> AttentionItem:
+def _standing(item: AttentionItem, *, by: User) -> AttentionItem:
+    """The item under a lock, for somebody without an interest in its project, while it stands."""
     lock(item)
+    check_decides_freely(item.project, by=by)
     if item.resolved_at:
         raise RuleViolation(_("This is ended already: nothing more is to be done."), code="ended")
     return item
@@ -51,7 +54,7 @@ def _standing(item: AttentionItem) -> AttentionItem:
 @transaction.atomic
 def snooze(item: AttentionItem, *, by: User, days: int) -> AttentionItem:
     """Out of sight for some days. It comes back by itself, unless it has ended meanwhile."""
-    _standing(item)
+    _standing(item, by=by)
     if not 1 <= days <= LONGEST:
         raise RuleViolation(_("Put it off by 1 to %(most)d days.") % {"most": LONGEST}, code="days")
     item.snoozed_until = timezone.now() + timedelta(days=days)
@@ -63,7 +66,7 @@ def snooze(item: AttentionItem, *, by: User, days: int) -> AttentionItem:
 @transaction.atomic
 def wake(item: AttentionItem, *, by: User) -> AttentionItem:
     """Takes `snooze` back."""
-    _standing(item)
+    _standing(item, by=by)
     item.snoozed_until = None
     item.save(update_fields=["snoozed_until"])
     record(item, "cohorts.wake", by=by)
@@ -73,7 +76,7 @@ def wake(item: AttentionItem, *, by: User) -> AttentionItem:
 @transaction.atomic
 def resolve(item: AttentionItem, *, by: User, note: str) -> AttentionItem:
     """Somebody has done what had to be done, and says what. The same thing does not come back; a new one of its kind does."""
-    _standing(item)
+    _standing(item, by=by)
     if not note.strip():
         raise RuleViolation(_("Say in a few words what was done."), code="note")
     item.resolved_at, item.resolved_by, item.note = timezone.now(), by, note.strip()
@@ -85,7 +88,7 @@ def resolve(item: AttentionItem, *, by: User, note: str) -> AttentionItem:
 @transaction.atomic
 def hand_on(item: AttentionItem, *, by: User, owner: User) -> AttentionItem:
     """From now on somebody else of the team has it."""
-    _standing(item)
+    _standing(item, by=by)
     if not (owner.is_active and (is_coordinator(owner) or is_trainer(owner))):
         raise RuleViolation(_("Give it to a coordinator or a trainer."), code="owner")
     if not AttentionItem.objects.for_user(owner).filter(pk=item.pk).exists():
@@ -99,7 +102,7 @@ def hand_on(item: AttentionItem, *, by: User, owner: User) -> AttentionItem:
 @transaction.atomic
 def remind_project(item: AttentionItem, *, by: User, subject: str, text: str, letter: UUID) -> int:
     """Writes to those who speak for the project, and answers how many. `letter` names this sending: sent twice, it arrives once."""
-    _standing(item)
+    _standing(item, by=by)
     subject, text = " ".join(subject.split()), text.strip()
     if not subject or not text:
         raise RuleViolation(_("Write a subject and a text."), code="empty")

@@ -14,7 +14,7 @@ from academy.fields import LocalizedTextField
 from academy.permissions import is_coordinator
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
-from .application import ConflictDeclaration
+from .application import interests_of
 from .constraints import date_with_author
 from .participation import Partnership
 from .pathway import Requirement
@@ -108,8 +108,7 @@ class AgreementQuerySet(AppendOnlyQuerySet):
         told = Q(partnership__project__in=own, sent_at__isnull=False)
         if not is_coordinator(user):
             return self.filter(told)
-        declared = ConflictDeclaration.objects.standing().filter(person=user).values("application__project")
-        return self.filter(told | (~Q(partnership__project__in=own) & ~Q(partnership__project__in=declared)))
+        return self.filter(told | ~Q(partnership__project__in=interests_of(user).values("pk")))
 
 
 class Agreement(AppendOnlyModel):

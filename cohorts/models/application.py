@@ -386,6 +386,13 @@ class ConflictDeclarationQuerySet(models.QuerySet):
         return self.filter(own | Q(application__in=Application.objects.without_conflict(user)) if is_coordinator(user) else own)
 
 
+def interests_of(person) -> models.QuerySet:
+    """The projects in which a person has an interest: their own, and those in whose applications they declared one, whichever it was."""
+    own = ProjectMember.objects.filter(person=person).values("project")
+    declared = ConflictDeclaration.objects.standing().filter(person=person).values("application__project")
+    return Project.objects.filter(Q(pk__in=own) | Q(pk__in=declared))
+
+
 class ConflictDeclaration(models.Model):
     """A person's answer to “do you have an interest in this project?”. Changed only by its person, or waived by a coordinator."""
 

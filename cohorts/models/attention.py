@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 
 from academy.permissions import is_coordinator, is_trainer
 
-from .application import ConflictDeclaration
+from .application import interests_of
 from .cohort import Cohort
 from .pathway import Requirement
-from .project import Project, ProjectMember
+from .project import Project
 
 
 class AttentionKind(models.TextChoices):
@@ -101,9 +101,7 @@ class AttentionItemQuerySet(models.QuerySet):
         """The team's; never about a project in which the person has an interest."""
         if not user.is_authenticated or not (is_coordinator(user) or is_trainer(user)):
             return self.none()
-        own = ProjectMember.objects.filter(person=user).values("project")
-        declared = ConflictDeclaration.objects.standing().filter(person=user).values("application__project")
-        rows = self.exclude(project__in=own).exclude(project__in=declared)
+        rows = self.exclude(project__in=interests_of(user).values("pk"))
         return rows if is_coordinator(user) else rows.exclude(kind=AttentionKind.REVIEW)
 
     def standing(self):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.permissions import works_in_cms
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
-from .application import ConflictDeclaration
+from .application import interests_of
 from .participation import Participation
 from .project import MentorAssignment, ProjectMember
 
@@ -39,8 +39,7 @@ class MeetingNoteQuerySet(AppendOnlyQuerySet):
         if not works_in_cms(user):
             return self.filter(own)
         member = ProjectMember.objects.filter(person=user).values("project")
-        declared = ConflictDeclaration.objects.standing().filter(person=user).values("application__project")
-        free = ~Q(participation__project__in=member) & ~Q(participation__project__in=declared)
+        free = ~Q(participation__project__in=interests_of(user).values("pk"))
         accompanied = Q(participation__project__in=MentorAssignment.objects.filter(mentor=user, until__isnull=True).values("project"))
         theirs = Q(author=user) | Q(visibility=MeetingNote.Visibility.PROJECT)
         return self.filter(own | free | (accompanied & ~Q(participation__project__in=member) & theirs))

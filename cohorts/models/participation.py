@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.fields import LocalizedTextField
 from academy.permissions import is_coordinator, is_trainer
 
-from .application import Application, ConflictDeclaration
+from .application import Application, interests_of
 from .cohort import Cohort
 from .constraints import date_with_author
 from .pathway import Requirement
@@ -229,8 +229,7 @@ class PartnershipQuerySet(models.QuerySet):
         """What coordinators run: those of every project in which they have no interest."""
         if not is_coordinator(user):
             return self.none()
-        declared = ConflictDeclaration.objects.standing().filter(person=user)
-        return self.exclude(pk__in=self.of_member(user).values("pk")).exclude(project__in=declared.values("application__project"))
+        return self.exclude(project__in=interests_of(user).values("pk"))
 
 
 class Partnership(models.Model):

@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import translation
 
-from cohorts.models import RubricPart
+from cohorts.models import ReviewerProfile, RubricPart
 from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
 from tests.test_house import strict_templates  # noqa: F401 (a fixture)
 
 
@@ -85,3 +87,22 @@ def english():
     """For tests that call the actions themselves and read what they refuse: without a request, the words would be French."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def reader(coordinator):
+    """Makes a reviewer; what they say of themselves is optional."""
+
+    def make_one(name, **profile):
+        person = UserFactory(name=name, email=f"{name.lower()}@example.org")
+        person.groups.add(Group.objects.get(name="Reviewers"))
+        if profile:
+            ReviewerProfile.objects.create(person=person, **profile)
+        return person
+
+    return make_one
+
+
+@pytest.fixture
+def round(cohort):
+    return make.round_of(cohort, min_reviews=2)

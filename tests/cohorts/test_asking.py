@@ -13,7 +13,7 @@ from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.clock import strike
 from cohorts.coverage import coverage_of, pillars, propose, read_round, weight
-from cohorts.models import AssignmentState, ReviewAssignment, ReviewerProfile, RubricPart
+from cohorts.models import AssignmentState, ReviewAssignment, RubricPart
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 
@@ -22,25 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 def days(number):
     return timezone.now() + timedelta(days=number)
-
-
-@pytest.fixture
-def reader(coordinator):
-    """Makes a reviewer; what they say of themselves is optional."""
-
-    def make_one(name, **profile):
-        person = UserFactory(name=name, email=f"{name.lower()}@example.org")
-        person.groups.add(Group.objects.get(name="Reviewers"))
-        if profile:
-            ReviewerProfile.objects.create(person=person, **profile)
-        return person
-
-    return make_one
-
-
-@pytest.fixture
-def round(cohort):
-    return make.round_of(cohort, min_reviews=2)
 
 
 def application(cohort, name, **values):

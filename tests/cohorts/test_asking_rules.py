@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from academy.models import Message
@@ -11,36 +10,12 @@ from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.clock import strike
 from cohorts.coverage import read_round
-from cohorts.models import ReviewAssignment, ReviewerProfile
+from cohorts.models import ReviewAssignment
+from tests.cohorts.test_asking import application, days
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-def days(number):
-    return timezone.now() + timedelta(days=number)
-
-
-@pytest.fixture
-def reader(coordinator):
-    def make_one(name, **profile):
-        person = UserFactory(name=name, email=f"{name.lower()}@example.org")
-        person.groups.add(Group.objects.get(name="Reviewers"))
-        if profile:
-            ReviewerProfile.objects.create(person=person, **profile)
-        return person
-
-    return make_one
-
-
-@pytest.fixture
-def round(cohort):
-    return make.round_of(cohort, min_reviews=2)
-
-
-def application(cohort, name, **values):
-    return make.SubmittedApplicationFactory(cohort=cohort, project__name=name, **values)
 
 
 def asleep(application, reviewer, **values):

@@ -195,6 +195,14 @@ def test_whoever_has_an_interest_is_shown_nothing_and_given_nothing(
         assert project.name not in client.get(f"{reverse(page)}?whose=all").content.decode()
     with pytest.raises(RuleViolation):
         actions.hand_on(item, by=coordinator, owner=other_coordinator)
+    for verb, said in ((actions.snooze, {"days": 3}), (actions.wake, {}), (actions.resolve, {"note": "Done."})):
+        with pytest.raises(RuleViolation):
+            verb(item, by=other_coordinator, **said)
+    AttentionItem.objects.all().delete()
+    walking.cohort.coordinator = other_coordinator
+    walking.cohort.save()
+    found()
+    assert AttentionItem.objects.get(kind=K.SILENT).owner is None
 
 
 @pytest.fixture

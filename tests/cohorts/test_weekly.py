@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from academy.models import Message
 from cohorts import actions, clock
-from cohorts.digest import digest_of, due, week_of
+from cohorts.digest import digest_of, due, readers, week_of
 from tests.factories import cohorts as make
 from tests.factories.attention import AttentionItemFactory
 from tests.factories.courses import TERMS, SubmissionFactory, make_assignment, make_module
@@ -85,6 +85,12 @@ def test_staff_read_what_is_theirs(walking, project, coordinator, trainer):
     AttentionItemFactory(project=project, cohort=walking.cohort, owner=coordinator)
     AttentionItemFactory(project=project, cohort=walking.cohort, kind="overdue", owner=trainer, requirement=None)
     assert lines(coordinator) == [("Who needs you", [f"{project}: Nobody of the project has done anything"])]
+
+
+def test_whoever_only_looks_has_no_step_to_take(walking, project, other_promoter):
+    make.ProjectMemberFactory(project=project, person=other_promoter, role="viewer")
+    assert digest_of(other_promoter) is None
+    assert other_promoter not in readers()
 
 
 def test_nothing_to_say_no_letter(other_promoter, walking):
