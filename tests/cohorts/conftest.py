@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection, models
 from django.utils import translation
 
 from cohorts.models import ReviewerProfile, RubricPart
@@ -106,3 +107,17 @@ def reader(coordinator):
 @pytest.fixture
 def round(cohort):
     return make.round_of(cohort, min_reviews=2)
+
+
+@pytest.fixture
+def unguarded():
+    """The same table without a constraint, an index or a trigger, with the rows that are there."""
+
+    def copy(model: type[models.Model]) -> str:
+        name = f"unguarded_{model._meta.model_name}"
+        quote = connection.ops.quote_name
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE TABLE {quote(name)} AS SELECT * FROM {quote(model._meta.db_table)}")  # noqa: S608
+        return name
+
+    return copy

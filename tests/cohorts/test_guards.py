@@ -5,7 +5,7 @@ Each control ends with what the invariant forbids, so the test that stands on th
 """
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from academy.rules import RuleViolation
@@ -14,39 +14,10 @@ from cohorts.actions import determinations, participations
 from cohorts.decisions import valid_signatures
 from cohorts.models import Determination, MentorAssignment, Participation, Partnership, Requirement, Signature
 from cohorts.requirements import has_attended_or_waived, still_owed
+from tests.cohorts.guards import rows_in, write_again
 from tests.factories import cohorts as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-def write_again(row: models.Model, *, into: str = "", **changed) -> None:
-    """Writes the row once more, with other values, past every line of Python: into its own table, or into another with its columns."""
-    quote, fields = connection.ops.quote_name, row._meta.local_concrete_fields
-    columns = [field.column for field in fields]
-    values = [field.get_db_prep_save(changed.get(field.attname, getattr(row, field.attname)), connection) for field in fields]
-    names, holes = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(into or row._meta.db_table)} ({names}) VALUES ({holes})", values)  # noqa: S608
-
-
-@pytest.fixture
-def unguarded():
-    """The same table without a constraint, an index or a trigger, with the rows that are there."""
-
-    def copy(model: type[models.Model]) -> str:
-        name = f"unguarded_{model._meta.model_name}"
-        quote = connection.ops.quote_name
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE TABLE {quote(name)} AS SELECT * FROM {quote(model._meta.db_table)}")  # noqa: S608
-        return name
-
-    return copy
-
-
-def rows_in(table: str, where: str = "1 = 1") -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)} WHERE {where}")  # noqa: S608
-        return cursor.fetchone()[0]
 
 
 def settle(participation, *, except_for=()):
