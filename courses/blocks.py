@@ -115,8 +115,12 @@ class AcceptedNumberBlock(blocks.StructBlock):
 class NumericBlock(QuestionBlock):
     accepted = blocks.ListBlock(AcceptedNumberBlock(), label=_("Accepted numbers"), min_num=1)
     unit = blocks.CharBlock(
-        label=_("Unit"), required=False, max_length=20, help_text=_("Written after the field: €, %, days. Nobody has to type it.")
+        label=_("Unit"),
+        required=False,
+        max_length=20,
+        help_text=_("Written after the field: €, %, days. Nobody has to type it, everybody may."),
     )
+    otherwise = tells(_("What to tell for any other number"))
 
     class Meta:
         label = _("A number")
@@ -137,6 +141,7 @@ class ShortTextBlock(QuestionBlock):
     accepted = blocks.ListBlock(AcceptedTextBlock(), label=_("Accepted answers"), min_num=1)
     case = blocks.BooleanBlock(label=_("Capitals must be as written"), required=False)
     accents = blocks.BooleanBlock(label=_("Accents must be as written"), required=False)
+    otherwise = tells(_("What to tell for any other answer"))
 
     class Meta:
         label = _("A few words")
@@ -146,6 +151,7 @@ class ShortTextBlock(QuestionBlock):
 class PairBlock(blocks.StructBlock):
     left = blocks.CharBlock(label=_("This"), max_length=400)
     right = blocks.CharBlock(label=_("goes with"), max_length=400)
+    feedback = tells(_("What to tell who gets it wrong"))
 
     class Meta:
         label = _("Pair")
@@ -170,9 +176,29 @@ class MatchBlock(QuestionBlock):
         return cleaned
 
 
+class StepBlock(blocks.StructBlock):
+    """A step and what to tell about it. Quizzes of before hold its words alone, in their revisions too."""
+
+    text = blocks.CharBlock(label=_("Step"), max_length=400)
+    feedback = tells(_("What to tell who gets it wrong"))
+
+    class Meta:
+        label = _("Step")
+        icon = "order"
+
+    def to_python(self, value):
+        return super().to_python({"text": value} if isinstance(value, str) else value)
+
+    def bulk_to_python(self, values):
+        return super().bulk_to_python([{"text": value} if isinstance(value, str) else value for value in values])
+
+    def normalize(self, value):
+        return super().normalize({"text": value} if isinstance(value, str) else value)
+
+
 class OrderBlock(QuestionBlock):
     items = blocks.ListBlock(
-        blocks.CharBlock(max_length=400, label=_("Step")),
+        StepBlock(),
         label=_("Steps, in the right order"),
         min_num=2,
         help_text=_("They are shown in another order."),
@@ -181,6 +207,12 @@ class OrderBlock(QuestionBlock):
     class Meta:
         label = _("Steps to put in order")
         icon = "list-ol"
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if len({step["text"] for step in cleaned["items"]}) < 2:
+            raise wrong_in("items", _("All steps are the same: there is no order to find."))
+        return cleaned
 
 
 class LongTextBlock(QuestionBlock):

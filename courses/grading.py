@@ -21,6 +21,7 @@ __all__ = [
     "still_given",
     "too_long",
     "unmarked",
+    "unread",
 ]
 
 
@@ -69,6 +70,11 @@ class QuestionResult:
         """Whether something was answered; of pairs and of an order, whether all of it was."""
         asked_for = len(self.lines) if self.kind in ("match", "order") else 1
         return len(self.answer) >= asked_for
+
+    @property
+    def unread(self) -> bool:
+        """Whether what was typed is no number where one is asked for."""
+        return any(line.unread for line in self.lines)
 
     @property
     def verdict(self) -> str:
@@ -156,6 +162,13 @@ def too_long(questions: list[dict], answers: Mapping[str, list[str]]) -> list[in
     """The numbers of the texts that have to be shortened before they are handed in."""
     texts = [(number, answers.get(one["id"]) or [""]) for number, one in enumerate(questions, 1) if one["kind"] == "long"]
     return [number for number, [text] in texts if len(text) > LONGEST_TEXT]
+
+
+def unread(questions: list[dict], answers: Mapping[str, list[str]]) -> list[tuple[int, str, str]]:
+    """What was typed where a number is asked for, and is none: the number of the question, what was typed, the unit that may stand there."""
+    kind = KINDS["numeric"]
+    typed = [(number, one, answers.get(one["id"], [])) for number, one in enumerate(questions, 1) if one["kind"] == "numeric"]
+    return [(number, answer[0], one.get("unit") or "") for number, one, answer in typed if kind.is_unread(one, answer)]
 
 
 def score_of(results: list[QuestionResult]) -> float:

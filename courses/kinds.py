@@ -7,22 +7,18 @@ An answer is a list of strings, as a form sends it: the ids chosen, what was typ
 import random
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from courses.numbers import MARK, UnreadableAnswer, as_typed, readings
 
 LONGEST_LINE, LONGEST_TEXT = 400, 20_000
-MARK = re.compile(r"[\u0300-\u036f]")
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?", re.A)
 STAR = re.compile(r"(?<!\\)\*")
-SPACES = re.compile(r"[\s\u00a0\u202f']+")
 
 
 class ForeignAnswer(ValueError):
     """An answer names a question or a choice that this attempt does not have."""
-
-
-class UnreadableAnswer(ValueError):
-    """What was typed is kept, but it is not what the question asks for (a number without digits); it counts as wrong."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,8 @@ class Line:
     """One line of an answer as the result page shows it.
 
     `text` is what could be chosen, or the left side of a pair; `given` is what was answered to it, `expected` what was right.
-    `right` is None where nothing was chosen or where nobody has judged yet.
+    `right` is None where nothing was chosen or where nobody has judged yet. `read_as`: of a number that may be read in two ways, the way
+    that was taken; `unread`: it is no number, and never a wrong one (it is refused before it is marked, unless its time is over).
     """
 
     id: str
@@ -41,22 +38,8 @@ class Line:
     correct: bool = False
     right: bool | None = None
     feedback: str = ""
-
-
-def number_in(text: str) -> Decimal:
-    """The number somebody typed: `3,5`, `3.5`, `1 200`, `1.2e3`. Raises UnreadableAnswer.
-
-    A comma is a decimal sign, as in French, unless a point follows it; a lone `1,200` is one and a fifth in every language.
-    """
-    compact = SPACES.sub("", text).replace("−", "-")
-    if "," in compact and "." in compact:  # the first of the two only groups thousands
-        compact = compact.replace(min(",.", key=compact.rindex), "")
-    if not NUMBER.fullmatch(compact):
-        raise UnreadableAnswer(text)
-    try:
-        return Decimal(compact.replace(",", "."))
-    except InvalidOperation:
-        raise UnreadableAnswer(text) from None
+    read_as: str = ""
+    unread: bool = False
 
 
 def folded(text: str, *, case: bool, accents: bool) -> str:
@@ -117,7 +100,7 @@ class Choice:
 
 
 class Typed:
-    """What Numeric and Short share: `accepted`, the best first, each with `share` (0 to 1) and `feedback`."""
+    """What Numeric and Short share: `accepted`, the best first, each with `share` (0 to 1) and `feedback`; `otherwise` is told for any other."""
 
     longest: int | None = LONGEST_LINE
 
@@ -151,8 +134,15 @@ class Typed:
         met = self.met(question, answer)
         return met["share"] if met else 0.0
 
+    def is_unread(self, question: dict, answer: list[str]) -> bool:
+        """Whether what was typed is nothing that this kind asks for."""
+        return False
+
+    def read_as(self, question: dict, answer: list[str], met: dict | None) -> str:
+        return ""
+
     def lines(self, question: dict, answer: list[str]) -> list[Line]:
-        met = self.met(question, answer)
+        met, unread = self.met(question, answer), self.is_unread(question, answer)
         best = max(question["accepted"], key=lambda expected: expected["share"], default=None)
         return [
             Line(
@@ -160,26 +150,47 @@ class Typed:
                 given=answer[0] if answer else "",
                 expected=self.shown(question, best) if best else "",
                 right=bool(met and met["share"] > 0.999999) if answer else None,
-                feedback=met["feedback"] if met else "",
+                feedback=met["feedback"] if met else question.get("otherwise", "") if answer and not unread else "",
+                read_as=self.read_as(question, answer, met),
+                unread=unread,
             )
         ]
 
 
 class Numeric(Typed):
-    """`accepted`: [{value, tolerance, share, feedback}], decimals as text; `unit` is written after the field, not typed."""
+    """`accepted`: [{value, tolerance, share, feedback}], decimals as text; `unit` is written after the field, and may be typed too.
+
+    `decimal` is the sign of the quiz's language. A number that may be read in two ways counts when one of them is right.
+    """
+
+    def numbers(self, question: dict, answer: list[str]) -> list[Decimal]:
+        try:
+            return readings(answer[0], unit=question.get("unit") or "", decimal=question.get("decimal", ",")) if answer else []
+        except UnreadableAnswer:
+            return []
+
+    def meeting(self, question: dict, expected: dict, answer: list[str]) -> Decimal | None:
+        value, tolerance = Decimal(expected["value"]), Decimal(expected["tolerance"])
+        return next((number for number in self.numbers(question, answer) if abs(number - value) <= tolerance), None)
 
     def meets(self, question: dict, expected: dict, text: str) -> bool:
-        unit = question.get("unit") or ""
-        try:
-            number = number_in(text.removesuffix(unit) if unit else text)
-        except UnreadableAnswer:
-            return False
-        return abs(number - Decimal(expected["value"])) <= Decimal(expected["tolerance"])
+        return self.meeting(question, expected, [text]) is not None
+
+    def is_unread(self, question: dict, answer: list[str]) -> bool:
+        return bool(answer) and not self.numbers(question, answer)
+
+    def read_as(self, question: dict, answer: list[str], met: dict | None) -> str:
+        numbers = self.numbers(question, answer)
+        if len(numbers) < 2:
+            return ""
+        taken = self.meeting(question, met, answer) if met else None
+        return as_typed(numbers[0] if taken is None else taken, question.get("decimal", ","))
 
     def shown(self, question: dict, expected: dict) -> str:
-        words = expected["value"]
+        sign = question.get("decimal", ".")
+        words = expected["value"].replace(".", sign)
         if Decimal(expected["tolerance"]):
-            words = f"{words} ± {expected['tolerance']}"
+            words = f"{words} ± {expected['tolerance'].replace('.', sign)}"
         return f"{words} {question['unit']}" if question.get("unit") else words
 
 
@@ -225,7 +236,10 @@ def _placed(question: dict, given: list[str], known: set[str], places: set[str])
 
 
 class Match:
-    """`pairs`: [{id, text, option}]; `options`: [{id, text}] in the order shown, each text once, more than there are pairs or not."""
+    """`pairs`: [{id, text, option, feedback}]; `options`: [{id, text}] in the order shown, each text once, more than there are pairs or not.
+
+    Pairs with the same words on the left are interchangeable: what one of them goes with, the other may be given.
+    """
 
     def mix(self, question: dict, order: random.Random) -> dict:
         mixed = {name: order.sample(question[name], len(question[name])) for name in ("pairs", "options")}
@@ -239,33 +253,56 @@ class Match:
     def right(self, question: dict) -> list[str]:
         return [f"{pair['id']}:{pair['option']}" for pair in question["pairs"]]
 
+    def found(self, question: dict, given: dict[str, str]) -> set[str]:
+        """The pairs that are right: first those given their own, then their twins, each thing once."""
+        pairs = question["pairs"]
+        left = Counter((pair["text"], pair["option"]) for pair in pairs)
+        right = {pair["id"] for pair in pairs if given.get(pair["id"]) == pair["option"]}
+        left.subtract((pair["text"], pair["option"]) for pair in pairs if pair["id"] in right)
+        for pair in pairs:
+            taken = pair["text"], given.get(pair["id"], "")
+            if pair["id"] not in right and left[taken] > 0:
+                left[taken] -= 1
+                right.add(pair["id"])
+        return right
+
     def fraction(self, question: dict, answer: list[str]) -> float:
-        right = {f"{pair['id']}:{pair['option']}" for pair in question["pairs"]}
-        return len(right & set(answer)) / len(right) if right else 0.0
+        pairs = question["pairs"]
+        return len(self.found(question, dict(pair.split(":", 1) for pair in answer))) / len(pairs) if pairs else 0.0
 
     def lines(self, question: dict, answer: list[str]) -> list[Line]:
         words = {option["id"]: option["text"] for option in question["options"]}
         given = dict(pair.split(":", 1) for pair in answer)
+        found = self.found(question, given)
+        of_twins: dict[str, list[str]] = {}
+        for pair in question["pairs"]:
+            of_twins.setdefault(pair["text"], []).append(words[pair["option"]])
         return [
             Line(
                 pair["id"],
                 pair["text"],
                 given=words.get(given.get(pair["id"], ""), ""),
-                expected=words[pair["option"]],
-                right=given[pair["id"]] == pair["option"] if pair["id"] in given else None,
+                expected=" / ".join(dict.fromkeys(of_twins[pair["text"]])),
+                right=pair["id"] in found if pair["id"] in given else None,
+                feedback=pair.get("feedback", "") if pair["id"] in given and pair["id"] not in found else "",
             )
             for pair in question["pairs"]
         ]
 
 
 class Order:
-    """`items`: [{id, text}] in the right order; `shown`: their ids as they are asked. An answer is `item:place`, places from 1."""
+    """`items`: [{id, text, feedback}] in the right order; `shown`: their ids as they are asked. An answer is `item:place`, places from 1.
+
+    Steps with the same words are interchangeable: each may stand at the place of any of them.
+    """
 
     def mix(self, question: dict, order: random.Random) -> dict:
         """Always mixed, whatever the author says of the others: shown in the right order it would be no question."""
-        ids = [item["id"] for item in question["items"]]
+        words = {item["id"]: item["text"] for item in question["items"]}
+        ids = list(words)
         shown = order.sample(ids, len(ids))
-        return {**question, "shown": shown if shown != ids else [*ids[1:], ids[0]]}
+        is_right = [words[one] for one in shown] == list(words.values())
+        return {**question, "shown": [*ids[1:], ids[0]] if is_right else shown}
 
     def read(self, question: dict, given: list[str]) -> list[str]:
         ids = [item["id"] for item in question["items"]]
@@ -275,24 +312,35 @@ class Order:
     def right(self, question: dict) -> list[str]:
         return [f"{item['id']}:{place}" for place, item in enumerate(question["items"], 1)]
 
+    def places(self, question: dict) -> dict[str, list[str]]:
+        """Where each step may stand."""
+        of_words: dict[str, list[str]] = {}
+        for place, item in enumerate(question["items"], 1):
+            of_words.setdefault(item["text"], []).append(str(place))
+        return {item["id"]: of_words[item["text"]] for item in question["items"]}
+
+    def found(self, question: dict, given: dict[str, str]) -> set[str]:
+        """The steps at their place; a place given to two of them is no place."""
+        taken = Counter(given.values())
+        return {key for key, places in self.places(question).items() if given.get(key) in places and taken[given[key]] == 1}
+
     def fraction(self, question: dict, answer: list[str]) -> float:
-        """The share of items at their place; a place given to two items is no place."""
-        given = dict(pair.split(":", 1) for pair in answer)
-        places = list(given.values())
-        right = [given.get(item["id"]) == str(place) and places.count(str(place)) == 1 for place, item in enumerate(question["items"], 1)]
-        return sum(right) / len(right) if right else 0.0
+        items = question["items"]
+        return len(self.found(question, dict(pair.split(":", 1) for pair in answer))) / len(items) if items else 0.0
 
     def lines(self, question: dict, answer: list[str]) -> list[Line]:
-        given = dict(pair.split(":", 1) for pair in answer)
+        given, places = dict(pair.split(":", 1) for pair in answer), self.places(question)
+        found = self.found(question, given)
         return [
             Line(
                 item["id"],
                 item["text"],
                 given=given.get(item["id"], ""),
-                expected=str(place),
-                right=given[item["id"]] == str(place) if item["id"] in given else None,
+                expected=" / ".join(places[item["id"]]),
+                right=item["id"] in found if item["id"] in given else None,
+                feedback=item.get("feedback", "") if item["id"] in given and item["id"] not in found else "",
             )
-            for place, item in enumerate(question["items"], 1)
+            for item in question["items"]
         ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import translation
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText, expand_db_html
 
@@ -66,7 +67,8 @@ def _numeric(block) -> dict | None:
         for one in block.value["accepted"]
         if one.get("value") is not None
     ]
-    return {"accepted": accepted, "unit": block.value.get("unit") or ""} if accepted else None
+    own = {"accepted": accepted, "unit": block.value.get("unit") or "", "otherwise": block.value.get("otherwise") or ""}
+    return {**own, "decimal": get_format("DECIMAL_SEPARATOR")} if accepted else None
 
 
 def _short(block) -> dict | None:
@@ -76,7 +78,7 @@ def _short(block) -> dict | None:
         if one.get("text")
     ]
     strict = {"case": bool(block.value.get("case")), "accents": bool(block.value.get("accents"))}
-    return {"accepted": accepted, **strict} if accepted else None
+    return {"accepted": accepted, **strict, "otherwise": block.value.get("otherwise") or ""} if accepted else None
 
 
 def _match(block) -> dict | None:
@@ -92,14 +94,26 @@ def _match(block) -> dict | None:
         if child.value:
             options.setdefault(child.value, str(child.id))
     names = {key: sha256(f"{block.id} {key}".encode()).hexdigest()[:16] for key in options.values()}
-    pairs = [{"id": str(child.id), "text": child.value["left"], "option": names[options[child.value["right"]]]} for child in whole]
+    pairs = [
+        {
+            "id": str(child.id),
+            "text": child.value["left"],
+            "option": names[options[child.value["right"]]],
+            "feedback": child.value.get("feedback") or "",
+        }
+        for child in whole
+    ]
     if len(pairs) < 2 or len(options) < 2:
         return None
     return {"pairs": pairs, "options": [{"id": names[key], "text": text} for text, key in options.items()]}
 
 
 def _order(block) -> dict | None:
-    items = [{"id": str(child.id), "text": child.value} for child in block.value["items"].bound_blocks if child.value]
+    items = [
+        {"id": str(child.id), "text": child.value["text"], "feedback": child.value.get("feedback") or ""}
+        for child in block.value["items"].bound_blocks
+        if child.value.get("text")
+    ]
     return {"items": items, "shown": [item["id"] for item in items]} if len(items) >= 2 else None
 
 

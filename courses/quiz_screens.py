@@ -1,12 +1,15 @@
 """What the templates of a quiz show: its rules, an open attempt, a result. Reads only; each answers in a constant number of queries."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
-from courses.grading import band_for, grade_of, mark, percent_of, too_long
+from courses.grading import band_for, grade_of, mark, percent_of, too_long, unread
 from courses.kinds import LONGEST_TEXT, Line
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import questions_of
@@ -96,6 +99,23 @@ def too_long_in_words(attempt: QuizAttempt) -> str:
         len(numbers),
     )
     return words % {"numbers": ", ".join(map(str, numbers)), "most": number_format(LONGEST_TEXT, force_grouping=True)}
+
+
+def unread_in_words(questions: list[dict], answers: Mapping[str, list[str]]) -> str:
+    """What was typed where a number is asked for and cannot be read as one; empty when nothing is."""
+    words = []
+    for number, typed, unit in unread(questions, answers):
+        if unit:
+            told = _("Question %(number)s: ‘%(typed)s’ cannot be read as a number. Write figures, with or without ‘%(unit)s’.")
+        else:
+            told = _("Question %(number)s: ‘%(typed)s’ cannot be read as a number. Write figures alone.")
+        words.append(told % {"number": number, "typed": typed, "unit": unit})
+    return " ".join(words)
+
+
+def to_mend_in_words(attempt: QuizAttempt) -> str:
+    """What keeps an attempt from being handed in as it is; empty when nothing does."""
+    return " ".join(filter(None, [unread_in_words(attempt.questions, attempt.answers), too_long_in_words(attempt)]))
 
 
 def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:

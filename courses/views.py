@@ -24,7 +24,7 @@ from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, Qui
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
 from courses.questions import quiz_with
-from courses.quiz_screens import in_words, open_attempt_context, result_context, too_long_in_words
+from courses.quiz_screens import in_words, open_attempt_context, result_context, to_mend_in_words, unread_in_words
 from courses.redo import place_in
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
@@ -179,10 +179,10 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if wants_json(request):
         answered = sum(1 for chosen in found.answers.values() if chosen)
         clock = {"deadline": found.deadline and found.deadline.isoformat(), "now": timezone.now().isoformat()}
-        told = {"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition, "wrong": too_long_in_words(found)}
+        told = {"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition, "wrong": to_mend_in_words(found)}
         return JsonResponse({**told, **clock})
     _tell_not_taken(request, found, form)
-    if words := too_long_in_words(found):
+    if words := to_mend_in_words(found):
         messages.warning(request, words)
     messages.success(request, _("Your answers are saved. Come back when you want."))
     address = page_address(quiz.locale.language_code, quiz.url_path) if quiz.live else reverse("courses_attempt", args=[key, number])
@@ -199,11 +199,19 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     written = {**form.written, "age": form.order()["age"] if form.is_valid() else 0}
     address = reverse("courses_attempt", args=[key, number])
     course_key = course_key_in(request)
-    over = found.is_over(timezone.now())
-    if found.is_open and not over and "anyway" not in request.POST:
+    now = timezone.now()
+    over, asks = found.is_over(now), "anyway" not in request.POST
+    if found.is_open and not over:
         found = actions.save_answers(found, by=request.user, **written)
         written = {}  # saved a moment ago
-        words = too_long_in_words(found)
+        in_time = found.deadline is None or now < found.deadline
+        if in_time and (words := unread_in_words(found.questions, found.answers)):  # kept as it was typed, and marked once it is a number
+            if wants_json(request):
+                raise RuleViolation(words, code="unread")
+            messages.error(request, words)
+            return redirect(_with_course(address, course_key))
+    if found.is_open and not over and asks:
+        words = to_mend_in_words(found)
         if words:
             messages.warning(request, words)
         if _tell_not_taken(request, found, form) or words:
@@ -214,7 +222,7 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     found = actions.submit_attempt(found, quiz=quiz, by=request.user, **written)
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))
-    elif written:
+    elif not asks:
         _tell_not_taken(request, found, form)
     return go_on(request, _with_course(address, course_key))
 

@@ -88,12 +88,15 @@ def record_progress(
 def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User, age: int = 0, redo_in: str = "") -> ActivityRecord:
     """Keeps what was answered to a question inside a lesson. The same twice changes nothing, and a better answer stays.
 
+    Where a number is asked for, what is none is not kept: it is not judged either.
+
     `age`: see `record_progress`.
     """
     happened_at = timezone.now() - timedelta(seconds=age)
     record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
     kept = still_given(question, record.checks)
-    if answer and answer != kept and (not kept or judged(question, answer).fraction >= judged(question, kept).fraction):
+    found = judged(question, answer)
+    if answer and not found.unread and answer != kept and (not kept or found.fraction >= judged(question, kept).fraction):
         record.checks = {**record.checks, question["id"]: answer}
         record.last_seen_at = max(happened_at, record.last_seen_at)
         record.save(update_fields=["checks", "last_seen_at"])

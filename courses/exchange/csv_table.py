@@ -1,7 +1,8 @@
 """Reads a table of questions (CSV), one row for each. Text in, plain questions and notes out; whatever the text is, nothing is raised.
 
 Columns by their headings, French or English, in any order: kind, question, right answers, wrong answers, explanation, unit, words at most,
-pool. Several answers of one cell stand apart by `|` or a new line; `\\|` is a bar. What the cells hold depends on the kind: see TEMPLATE.
+pool, any other answer. Several answers of one cell stand apart by `|` or a new line; `\\|` is a bar. What the cells hold depends on the
+kind: see TEMPLATE.
 """
 
 import csv
@@ -25,6 +26,7 @@ HEADINGS = {
     "explanation": ("explanation", "feedback", "explication", "commentaire"),
     "unit": ("unit", "unité"),
     "words": ("words at most", "words", "mots au plus", "mots"),
+    "otherwise": ("any other answer", "otherwise", "toute autre réponse", "sinon"),
     "pool": ("pool", "category", "réserve", "catégorie"),
 }
 KINDS = {
@@ -41,7 +43,7 @@ TRUE, FALSE = ("true", "vrai", "yes", "oui", "t", "v", "1"), ("false", "faux", "
 NEEDED = ("question", "right")
 TEMPLATE = {
     "en": (
-        ("Kind", "Question", "Right answers", "Wrong answers", "Explanation", "Unit", "Words at most", "Pool"),
+        ("Kind", "Question", "Right answers", "Wrong answers", "Explanation", "Unit", "Words at most", "Pool", "Any other answer"),
         (
             "one",
             "Which form is a cooperative?",
@@ -63,14 +65,24 @@ TEMPLATE = {
             "",
         ),
         ("true or false", "A member finds their own work.", "true", "", "", "", "", ""),
-        ("number", "After how many years should it break even?", "3 ± 0.5", "", "", "years", "", ""),
+        ("number", "After how many years should it break even?", "3 ± 0.5", "", "", "years", "", "", "Think of the first clients."),
         ("a few words", "What is shared?", "risk* | 50% money", "", "A * stands for any words; 50% is worth half.", "", "", ""),
         ("pairs", "Where are they?", "Liège -> Belgium | Lille -> France", "Spain", "", "", "", ""),
         ("order", "In what order?", "Ask | Meet | Decide", "", "", "", "", ""),
         ("text", "Tell about your project.", "It names the need, and who has it.", "", "", "", "200", ""),
     ),
     "fr": (
-        ("Genre", "Question", "Bonnes réponses", "Mauvaises réponses", "Explication", "Unité", "Mots au plus", "Réserve"),
+        (
+            "Genre",
+            "Question",
+            "Bonnes réponses",
+            "Mauvaises réponses",
+            "Explication",
+            "Unité",
+            "Mots au plus",
+            "Réserve",
+            "Toute autre réponse",
+        ),
         (
             "une",
             "Quelle forme est une coopérative ?",
@@ -92,7 +104,7 @@ TEMPLATE = {
             "",
         ),
         ("vrai ou faux", "Un membre trouve lui-même son travail.", "vrai", "", "", "", "", ""),
-        ("nombre", "En combien d’années l’équilibre ?", "3 ± 0,5", "", "", "ans", "", ""),
+        ("nombre", "En combien d’années l’équilibre ?", "3 ± 0,5", "", "", "ans", "", "", "Pensez aux premiers clients."),
         (
             "quelques mots",
             "Qu’est-ce qui est partagé ?",
@@ -116,7 +128,9 @@ TALLEST_ROW = 40  # lines; a quotation mark that nothing closes swallows the res
 def template(language: str) -> str:
     """A table with an example of each kind. French spreadsheets expect semicolons."""
     rows = io.StringIO()
-    csv.writer(rows, delimiter=";" if language == "fr" else ",").writerows(TEMPLATE["fr" if language == "fr" else "en"])
+    headings, *examples = TEMPLATE["fr" if language == "fr" else "en"]
+    whole = [example + ("",) * (len(headings) - len(example)) for example in examples]
+    csv.writer(rows, delimiter=";" if language == "fr" else ",").writerows([headings, *whole])
     return rows.getvalue()
 
 
@@ -204,6 +218,8 @@ def _question(cells: dict[str, str], notes: Notebook) -> PlainQuestion:
         notes.lost(_("Column “wrong answers”: this kind of question has none, they are not kept."))
     if cells.get("unit") and kind != "numeric":
         notes.lost(_("Column “unit”: only a number has one, it is not kept."))
+    if cells.get("otherwise") and kind not in ("numeric", "short"):
+        notes.lost(_("Column “any other answer”: only a number and a few words have one, it is not kept."))
     values = _values(kind, right, wrong, cells, notes)
     prompt = words.rich(words.as_html(cells["question"]), notes)
     feedback = words.rich(words.as_html(cells["explanation"]), notes) if cells.get("explanation") else ""
@@ -234,14 +250,16 @@ def _values(kind: str, right: list[str], wrong: list[str], cells: dict[str, str]
             raise NotUnderstood(_("Column “right answers”: write ‘true’ or ‘false’."))
         return {"is_true": word in TRUE, "feedback_true": "", "feedback_false": ""}
     if kind == "numeric":
-        return {"accepted": [_number(text, notes) for text in right], "unit": _unit(cells.get("unit", ""), notes)}
+        accepted = [_number(text, notes) for text in right]
+        return {"accepted": accepted, "unit": _unit(cells.get("unit", ""), notes), "otherwise": cells.get("otherwise", "")}
     if kind == "short":
-        accepted = [_share_and_text(text, notes) for text in right]
-        return {"accepted": [{"text": text, "share": share, "feedback": ""} for share, text in accepted], "case": False, "accents": False}
+        found = [_share_and_text(text, notes) for text in right]
+        accepted = [{"text": text, "share": share, "feedback": ""} for share, text in found]
+        return {"accepted": accepted, "case": False, "accents": False, "otherwise": cells.get("otherwise", "")}
     if kind == "match":
         return {"pairs": [_pair(text) for text in right], "decoys": wrong}
     if kind == "order":
-        return {"items": right}
+        return {"items": [{"text": text, "feedback": ""} for text in right]}
     return {"words": _words(cells.get("words", ""), notes), "guide": cells["right"].replace("\\|", "|")}
 
 
@@ -272,7 +290,7 @@ def _pair(text: str) -> dict:
     left, arrow, right = text.replace("→", "->").partition("->")
     if not arrow or not left.strip() or not right.strip():
         raise NotUnderstood(_("Column “right answers”: a pair is written “this -> that”, not “%(text)s”."), text=text[:60])
-    return {"left": left.strip(), "right": right.strip()}
+    return {"left": left.strip(), "right": right.strip(), "feedback": ""}
 
 
 def _words(text: str, notes: Notebook) -> int | None:

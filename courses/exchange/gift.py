@@ -231,7 +231,7 @@ def _match(body: str, how: _Formatted) -> dict:
             raise NotUnderstood(_("A pair is written “= this -> that”: “%(text)s” has no arrow."), text=_meant(part)[:60])
         right = words.spaced(_meant(right))
         if left.strip():
-            pairs.append({"left": how.line(left), "right": right})
+            pairs.append({"left": how.line(left), "right": right, "feedback": ""})
         else:
             decoys.append(right)
     return {"pairs": pairs, "decoys": decoys}
@@ -246,32 +246,35 @@ def _true_false(is_true: bool, told: list[str], how: _Formatted) -> dict:
 
 
 def _short(body: str, how: _Formatted) -> dict:
-    accepted = []
+    """An answer that takes everything and is worth nothing is there for what it tells."""
+    accepted, otherwise = [], ""
     for part in _parts(body, "="):
         weight, text, told = _weighed(part)
         worth = weights.share(weights.WHOLE if weight is None else weight, how.notes)
         if worth is not None:
             bare = how.line(text) if _FORMAT.match(text) else words.spaced(_meant(text))
-            accepted.append({"text": bare, "share": worth, "feedback": how.text(told)})
-    return {"accepted": accepted, "case": False, "accents": False}
+            if bare == "*" and not worth:
+                otherwise = otherwise or how.text(told)
+            else:
+                accepted.append({"text": bare, "share": worth, "feedback": how.text(told)})
+    return {"accepted": accepted, "case": False, "accents": False, "otherwise": otherwise}
 
 
 def _numeric(body: str, how: _Formatted) -> dict:
-    body, others, _told = body.partition("~")
-    if others:
-        how.notes.lost(_("What to tell for any other number is not kept."))
-    accepted = []
+    """What stands after `~`, or after a star, is told for any other number."""
+    body, _sign, others = body.partition("~")
+    accepted, otherwise = [], how.text(_weighed(others.strip())[2])
     for part in _parts(body, "="):
         weight, text, told = _weighed(part)
         text = _meant(text)
         if text == "*":
-            how.notes.lost(_("What to tell for any other number is not kept."))
+            otherwise = otherwise or how.text(told)
             continue
         worth = weights.share(weights.WHOLE if weight is None else weight, how.notes)
         if worth is not None:
             value, tolerance = number_and_tolerance(text)
             accepted.append({"value": value, "tolerance": tolerance, "share": worth, "feedback": how.text(told)})
-    return {"accepted": accepted, "unit": ""}
+    return {"accepted": accepted, "unit": "", "otherwise": otherwise}
 
 
 def number_and_tolerance(text: str) -> tuple[str, str]:

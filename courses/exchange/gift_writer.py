@@ -74,6 +74,8 @@ def _said(question: PlainQuestion, block: Mapping) -> list[Sentence]:
         said.append(Sentence(_("Its picture is not in the file.")))
     if question.kind == "order":
         said.append(Sentence(_("Steps to put in order: written as pairs, each step with its place.")))
+    if question.kind in ("match", "order") and any(one["feedback"] for one in values["pairs" if question.kind == "match" else "items"]):
+        said.append(Sentence(_("What is told to who gets a pair or a step wrong is not in the file.")))
     if question.kind == "numeric" and values["unit"]:
         said.append(Sentence(_("Its unit: %(unit)s."), {"unit": values["unit"]}))
     if question.kind == "short" and values["case"]:
@@ -142,14 +144,16 @@ def _accepted(one: dict[str, Any], text: str) -> str:
 
 
 def _numeric(values: dict[str, Any]) -> str:
-    return "#" + _lines(_accepted(one, f"{one['value']}:{one['tolerance']}") for one in values["accepted"])
+    accepted = [_accepted(one, f"{one['value']}:{one['tolerance']}") for one in values["accepted"]]
+    return "#" + _lines([*accepted, *([f"~{_told(values['otherwise'])}"] if values["otherwise"] else [])])
 
 
 def _short(values: dict[str, Any]) -> str:
     if any("->" in one["text"] for one in values["accepted"]):
         raise NotUnderstood(_("GIFT would read the arrow in an answer as a pair."))
     formats = {True: "[plain]", False: ""}  # a bracket at the beginning would be read as a format
-    return _lines(_accepted(one, formats[one["text"].startswith("[")] + escaped(one["text"])) for one in values["accepted"])
+    accepted = [_accepted(one, formats[one["text"].startswith("[")] + escaped(one["text"])) for one in values["accepted"]]
+    return _lines([*accepted, *([f"=%0%*{_told(values['otherwise'])}"] if values["otherwise"] else [])])
 
 
 def _match(values: dict[str, Any]) -> str:
@@ -158,7 +162,7 @@ def _match(values: dict[str, Any]) -> str:
 
 
 def _order(values: dict[str, Any]) -> str:
-    return _lines(f"={_words(step)} -> {place}" for place, step in enumerate(values["items"], 1))
+    return _lines(f"={_words(step['text'])} -> {place}" for place, step in enumerate(values["items"], 1))
 
 
 def _lines(answers: Iterable[str]) -> str:

@@ -186,26 +186,29 @@ def _truefalse(element: Element, notes: Notebook) -> tuple[str, dict]:
 
 
 def _shortanswer(element: Element, notes: Notebook) -> tuple[str, dict]:
-    accepted = []
+    """An answer that takes everything and is worth nothing is there for what it tells."""
+    accepted, otherwise = [], ""
     for answer in element.all("answer"):
-        worth = weights.share(_weight(answer), notes)
-        if worth is not None:
-            accepted.append({"text": words.spaced(answer.said("text")), "share": worth, "feedback": _told(answer, notes)})
-    return "short", {"accepted": accepted, "case": _is_true(element, "usecase"), "accents": False}
+        worth, text = weights.share(_weight(answer), notes), words.spaced(answer.said("text"))
+        if text == "*" and worth == 0:
+            otherwise = otherwise or _told(answer, notes)
+        elif worth is not None:
+            accepted.append({"text": text, "share": worth, "feedback": _told(answer, notes)})
+    return "short", {"accepted": accepted, "case": _is_true(element, "usecase"), "accents": False, "otherwise": otherwise}
 
 
 def _numerical(element: Element, notes: Notebook) -> tuple[str, dict]:
-    accepted = []
+    accepted, otherwise = [], ""
     for answer in element.all("answer"):
         if answer.said("text") == "*":
-            notes.lost(_("What to tell for any other number is not kept."))
+            otherwise = otherwise or _told(answer, notes)
             continue
         worth = weights.share(_weight(answer), notes)
         if worth is not None:
             tolerance = number_of(answer.said("tolerance") or "0")
             value = number_of(answer.said("text"))
             accepted.append({"value": value, "tolerance": tolerance.lstrip("-"), "share": worth, "feedback": _told(answer, notes)})
-    return "numeric", {"accepted": accepted, "unit": _unit(element, notes)}
+    return "numeric", {"accepted": accepted, "unit": _unit(element, notes), "otherwise": otherwise}
 
 
 def _unit(element: Element, notes: Notebook) -> str:
@@ -229,7 +232,7 @@ def _matching(element: Element, notes: Notebook) -> tuple[str, dict]:
         is_html = answer is not None and answer.attributes.get("format") == "html"
         right = words.one_line(_html(answer), notes) if is_html else words.spaced(one.said("answer"))
         if left:
-            pairs.append({"left": left, "right": right})
+            pairs.append({"left": left, "right": right, "feedback": ""})
         elif right:
             decoys.append(right)
     return "match", {"pairs": pairs, "decoys": decoys}
@@ -258,7 +261,7 @@ def _ordering(element: Element, notes: Notebook) -> tuple[str, dict]:
         answers = [answer for _place, _number, answer in sorted(zip(places, range(len(answers)), answers, strict=True))]
     if element.said("selecttype").upper() not in ("", "0", "ALL"):
         notes.changed(_("Only some of its steps were asked at a time: here all of them are."))
-    return "order", {"items": [words.one_line(_html(answer), notes) for answer in answers]}
+    return "order", {"items": [{"text": words.one_line(_html(answer), notes), "feedback": _told(answer, notes)} for answer in answers]}
 
 
 _KINDS = {

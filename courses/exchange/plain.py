@@ -1,8 +1,8 @@
 """A question between two formats: plain values, and what was noticed on the way.
 
 `values` holds what the kind adds, under the names of `courses.blocks`: `answers` [{text, correct, feedback}], `is_true`, `feedback_true`,
-`feedback_false`, `accepted` [{text or value, tolerance, share, feedback}], `unit`, `case`, `accents`, `pairs` [{left, right}], `decoys`,
-`items`, `words`, `guide`. `prompt` and `feedback` are HTML that `courses.exchange.words` has made; all other texts are text.
+`feedback_false`, `accepted` [{text or value, tolerance, share, feedback}], `unit`, `case`, `accents`, `otherwise`, `pairs` [{left, right,
+feedback}], `decoys`, `items` [{text, feedback}], `words`, `guide`. `prompt` and `feedback` are HTML that `courses.exchange.words` has made; all other texts are text.
 """
 
 from base64 import b64decode, b64encode
@@ -226,5 +226,8 @@ def _check_match(question: PlainQuestion) -> None:
 
 
 def _check_order(question: PlainQuestion) -> None:
-    if len(question.values["items"]) < 2:
+    steps = question.values["items"]
+    if len(steps) < 2:
         raise NotUnderstood(_("It has fewer than two steps."))
+    if len({step["text"] for step in steps}) < 2:
+        raise NotUnderstood(_("All its steps are the same: there is no order to find."))

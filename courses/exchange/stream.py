@@ -69,7 +69,10 @@ def _row(name: str, row: Any) -> Any:
             return {"value": value, "tolerance": tolerance, "share": share, "feedback": row.get("feedback") or ""}
         return {"text": row.get("text") or "", "share": share, "feedback": row.get("feedback") or ""}
     if name == "pairs":
-        return {"left": row.get("left") or "", "right": row.get("right") or ""}
+        return {"left": row.get("left") or "", "right": row.get("right") or "", "feedback": row.get("feedback") or ""}
+    if name == "items":  # an older quiz holds the words of a step alone
+        step = row if isinstance(row, Mapping) else {"text": row}
+        return {"text": step.get("text") or "", "feedback": step.get("feedback") or ""}
     return row or ""
 
 
@@ -77,8 +80,8 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
     "single": ("answers",),
     "multiple": ("answers",),
     "true_false": ("is_true", "feedback_true", "feedback_false"),
-    "numeric": ("accepted", "unit"),
-    "short": ("accepted", "case", "accents"),
+    "numeric": ("accepted", "unit", "otherwise"),
+    "short": ("accepted", "case", "accents", "otherwise"),
     "match": ("pairs", "decoys"),
     "order": ("items",),
     "long": ("words", "guide"),

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from courses.grading import QuestionResult, asked, grade_of, mark, percent_of, read_answers, score_of
-from courses.kinds import KINDS, ForeignAnswer, UnreadableAnswer, folded, matches, number_in
+from courses.grading import QuestionResult, asked, grade_of, mark, percent_of, read_answers, score_of, unread
+from courses.kinds import KINDS, ForeignAnswer, folded, matches
 
 SINGLE = {
     "several": False,
@@ -41,21 +41,6 @@ def worth(kind, own, *given):
 
 
 @pytest.mark.parametrize(
-    ("typed", "value"),
-    [("3,5", "3.5"), ("3.5", "3.5"), ("1 200", "1200"), ("1\u202f200,50", "1200.50"), ("1,200.5", "1200.5"), ("1.200,5", "1200.5"), ("−2", "-2"), ("+.5", "0.5"), ("1e3", "1E+3")],
-)  # fmt: skip
-def test_numbers_are_read_as_people_type_them(typed, value):
-    assert number_in(typed) == number_in(value)
-    assert float(number_in(typed)) == float(value)
-
-
-@pytest.mark.parametrize("typed", ["", "twelve", "1-2", "1,2,3", "12 euros", "١٢", "1e9999", "nan", "inf", "0x10"])
-def test_what_is_no_number_is_said_to_be_none(typed):
-    with pytest.raises(UnreadableAnswer):
-        number_in(typed)
-
-
-@pytest.mark.parametrize(
     ("typed", "share"),
     [("12,5", 1), ("13", 1), ("12.0 €", 1), ("13.01", 0.5), ("14", 0.5), ("10", 0.5), ("14.01", 0), ("many", 0), ("", 0)],
 )
@@ -69,6 +54,44 @@ def test_a_number_within_its_tolerance(typed, share):
 )
 def test_words_forgive_capitals_and_accents_unless_the_author_says_so(typed, share):
     assert worth("short", SHORT, typed) == share
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "decimal", "read_as"),
+    [
+        ("1,200", "1200", ".", "1200"), ("1,200", "1.2", ".", "1.2"), ("1,200", "1.2", ",", "1,2"), ("1.200", "1200", ",", "1200"),
+        ("1,200", "7", ".", "1200"), ("1,200", "7", ",", "1,2"), ("1,200,000", "1200000", ",", ""), ("1 200", "1200", ".", ""),
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_read_in_two_ways_counts_when_one_is_right_and_says_which_was_taken(typed, value, decimal, read_as):
+    own = {"unit": "", "decimal": decimal, "accepted": [{"value": value, "tolerance": "0", "share": 1.0, "feedback": ""}]}
+    result = mark([frozen("numeric", own)], {"q": [typed]})[0]
+    assert (result.verdict, result.lines[0].read_as) == ("wrong" if value == "7" else "right", read_as)
+
+
+def test_what_is_no_number_is_named_and_told_nothing_about():
+    own = {**NUMERIC, "otherwise": "Look again"}
+    questions = [frozen("numeric", own, key="a"), frozen("numeric", {**own, "unit": ""}, key="b"), frozen("short", SHORT, key="c")]
+    answers = {"a": ["twelve"], "b": ["12 €"], "c": ["twelve"]}
+    assert unread(questions, answers) == [(1, "twelve", "€"), (2, "12 €", "")]
+    assert [(result.unread, result.lines[0].feedback) for result in mark(questions, answers)] == [(True, ""), (True, ""), (False, "")]
+    assert unread(questions, {"a": [], "b": ["12"]}) == []
+
+
+@pytest.mark.parametrize(("kind", "own"), [("numeric", NUMERIC), ("short", SHORT)])
+@pytest.mark.parametrize(("typed", "told"), [("99", "Look again"), ("12.5", "yes"), ("", "")])
+def test_any_other_answer_is_told_something_too(kind, own, typed, told):
+    typed = "coopérative" if kind == "short" and told == "yes" else typed
+    result = mark([frozen(kind, {**own, "otherwise": "Look again"})], {"q": [typed] if typed else []})[0]
+    assert result.lines[0].feedback == told
+
+
+def test_each_pair_and_each_step_tells_who_gets_it_wrong():
+    match = {**MATCH, "pairs": [{**pair, "feedback": f"about {pair['text']}"} for pair in MATCH["pairs"]]}
+    order = {**ORDER, "items": [{**item, "feedback": f"about {item['text']}"} for item in ORDER["items"]]}
+    results = mark([frozen("match", match, key="m"), frozen("order", order, key="o")], {"m": ["p1:o1", "p2:o4"], "o": ["i1:1", "i2:3"]})
+    assert [line.feedback for line in results[0].lines] == ["", "about Liège", ""]
+    assert [line.feedback for line in results[1].lines] == ["", "about two", ""]
 
 
 def test_words_may_be_strict():
@@ -106,6 +129,47 @@ def test_steps_count_at_their_place_and_a_place_given_twice_is_none():
     assert worth("order", ORDER, "i1:1", "i2:2", "i3:3") == 1
     assert worth("order", ORDER, "i1:1", "i2:3", "i3:2") == pytest.approx(1 / 3)
     assert worth("order", ORDER, "i1:1", "i2:1", "i3:3") == pytest.approx(1 / 3)
+
+
+TWIN_STEPS = {
+    "items": [{"id": "i1", "text": "ask"}, {"id": "i2", "text": "meet"}, {"id": "i3", "text": "ask"}, {"id": "i4", "text": "go"}],
+    "shown": [],
+}
+TWIN_PAIRS = {
+    "pairs": [{"id": "p1", "text": "A member", "option": "o1"}, {"id": "p2", "text": "A member", "option": "o2"}, {"id": "p3", "text": "A bank", "option": "o3"}],
+    "options": [{"id": "o1", "text": "invoices"}, {"id": "o2", "text": "votes"}, {"id": "o3", "text": "lends"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "given", "right"),
+    [
+        ("order", TWIN_STEPS, ["i1:1", "i2:2", "i3:3", "i4:4"], "1111"),
+        ("order", TWIN_STEPS, ["i1:3", "i2:2", "i3:1", "i4:4"], "1111"),
+        ("order", TWIN_STEPS, ["i1:1", "i2:2", "i3:1", "i4:4"], "0101"),
+        ("order", TWIN_STEPS, ["i1:2", "i2:1", "i3:3", "i4:4"], "0011"),
+        ("match", TWIN_PAIRS, ["p1:o1", "p2:o2", "p3:o3"], "111"),
+        ("match", TWIN_PAIRS, ["p1:o2", "p2:o1", "p3:o3"], "111"),
+        ("match", TWIN_PAIRS, ["p1:o2", "p2:o2", "p3:o3"], "011"),
+        ("match", TWIN_PAIRS, ["p1:o2", "p2:o3", "p3:o1"], "100"),
+    ],
+)
+def test_twins_stand_for_one_another_and_each_counts_once(kind, own, given, right):
+    result = mark([frozen(kind, own)], read_answers([frozen(kind, own)], {"q": given}))[0]
+    assert "".join(str(int(line.right)) for line in result.lines) == right
+    assert result.fraction == pytest.approx(right.count("1") / len(right))
+
+
+def test_what_was_right_of_twins_names_all_their_places():
+    assert [line.expected for line in KINDS["order"].lines(TWIN_STEPS, [])] == ["1 / 3", "2", "1 / 3", "4"]
+    assert [line.expected for line in KINDS["match"].lines(TWIN_PAIRS, [])] == ["invoices / votes", "invoices / votes", "lends"]
+
+
+def test_steps_with_twins_are_never_shown_as_they_are_right():
+    words = {one["id"]: one["text"] for one in TWIN_STEPS["items"]}
+    for seed in range(200):
+        shown = KINDS["order"].mix(TWIN_STEPS, random.Random(seed))["shown"]
+        assert [words[one] for one in shown] != list(words.values())
 
 
 @pytest.mark.parametrize(

@@ -12,20 +12,26 @@ def answers(*rows: tuple) -> list[dict]:
     return [{"text": row[0], "correct": row[1], "feedback": row[2] if len(row) > 2 else ""} for row in rows]
 
 
-def short(*rows: tuple, case: bool = False) -> dict:
+def short(*rows: tuple, case: bool = False, otherwise: str = "") -> dict:
     """(text, share, feedback)"""
     accepted = [{"text": row[0], "share": row[1], "feedback": row[2] if len(row) > 2 else ""} for row in rows]
-    return {"accepted": accepted, "case": case, "accents": False}
+    return {"accepted": accepted, "case": case, "accents": False, "otherwise": otherwise}
 
 
-def numbers(*rows: tuple, unit: str = "") -> dict:
+def numbers(*rows: tuple, unit: str = "", otherwise: str = "") -> dict:
     """(value, tolerance, share, feedback)"""
     names = ("value", "tolerance", "share", "feedback")
-    return {"accepted": [dict(zip(names, (*row, "")[:4], strict=True)) for row in rows], "unit": unit}
+    return {"accepted": [dict(zip(names, (*row, "")[:4], strict=True)) for row in rows], "unit": unit, "otherwise": otherwise}
 
 
 def pairs(*rows: tuple[str, str], decoys: tuple[str, ...] = ()) -> dict:
-    return {"pairs": [{"left": left, "right": right} for left, right in rows], "decoys": list(decoys)}
+    return {"pairs": [{"left": left, "right": right, "feedback": ""} for left, right in rows], "decoys": list(decoys)}
+
+
+def steps(*rows: str | tuple[str, str]) -> dict:
+    """The words of a step, or (words, feedback)"""
+    both = [row if isinstance(row, tuple) else (row, "") for row in rows]
+    return {"items": [{"text": text, "feedback": feedback} for text, feedback in both]}
 
 
 def truth(is_true: bool, true: str = "", false: str = "") -> dict:

@@ -3,7 +3,7 @@
 import pytest
 
 from courses.exchange import csv_table
-from tests.courses.exchange.plainly import answers, notes, numbers, pairs, q, read_as, short, truth
+from tests.courses.exchange.plainly import answers, notes, numbers, pairs, q, read_as, short, steps, truth
 
 ENGLISH = [
     q("single", "<p>Which form is a cooperative?</p>", answers=answers(
@@ -11,10 +11,10 @@ ENGLISH = [
     q("multiple", "<p>What does a member get?</p>", "<p>Both come with the contract.</p>", answers=answers(
         ("Invoicing", True), ("Social protection", True), ("A share of the market", False))),
     q("true_false", "<p>A member finds their own work.</p>", **truth(True)),
-    q("numeric", "<p>After how many years should it break even?</p>", **numbers(("3", "0.5", 100), unit="years")),
+    q("numeric", "<p>After how many years should it break even?</p>", **numbers(("3", "0.5", 100), unit="years", otherwise="Think of the first clients.")),
     q("short", "<p>What is shared?</p>", "<p>A * stands for any words; 50% is worth half.</p>", **short(("risk*", 100), ("money", 50))),
     q("match", "<p>Where are they?</p>", **pairs(("Liège", "Belgium"), ("Lille", "France"), decoys=("Spain",))),
-    q("order", "<p>In what order?</p>", items=["Ask", "Meet", "Decide"]),
+    q("order", "<p>In what order?</p>", **steps("Ask", "Meet", "Decide")),
     q("long", "<p>Tell about your project.</p>", words=200, guide="It names the need, and who has it."),
 ]  # fmt: skip
 
@@ -29,7 +29,7 @@ def test_the_french_example_says_the_same_kinds():
     found = csv_table.read("\ufeff" + csv_table.template("fr"))
     assert [question.kind for question in found.questions] == [expected[0] for expected in ENGLISH]
     assert notes(found) == []
-    assert found.questions[3].values == numbers(("3", "0.5", 100), unit="ans")
+    assert found.questions[3].values == numbers(("3", "0.5", 100), unit="ans", otherwise="Pensez aux premiers clients.")
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
@@ -81,12 +81,16 @@ def test_a_row_that_is_wrong_is_named_and_stops_nothing(row):
 
 
 def test_what_a_kind_has_no_place_for_is_said():
-    found = csv_table.read("kind,question,right,wrong,unit,words\ntrue or false,Q?,true,b,€,\ntext,R?,,,,5\n")
+    found = csv_table.read(
+        "kind,question,right,wrong,unit,words,otherwise\ntrue or false,Q?,true,b,€,,No.\ntext,R?,,,,5,\na few words,S?,a,,,,No.\n"
+    )
     assert notes(found) == [
         (2, "lost", "Column “wrong answers”: this kind of question has none, they are not kept."),
         (2, "lost", "Column “unit”: only a number has one, it is not kept."),
+        (2, "lost", "Column “any other answer”: only a number and a few words have one, it is not kept."),
         (3, "changed", "Column “words at most”: “5” is not a number from 10 to 3000, so there is no limit."),
     ]
+    assert found.questions[2].values == short(("a", 100), otherwise="No.")
 
 
 def test_a_quotation_mark_that_nothing_closes_is_named():

@@ -161,10 +161,17 @@ def test_shares_are_whole_numbers_and_none_takes_away():
     ]
 
 
-def test_words_for_any_other_number_are_lost():
-    found = gift.read("How many?{#=3:1 ~#No.}")
-    assert found.questions[0].values == numbers(("3", "1", 100))
-    assert notes(found) == [(1, "lost", "What to tell for any other number is not kept.")]
+@pytest.mark.parametrize("body", ["#=3:1 ~#No.", "#=3:1 =%0%*#No.", "#3:1 ~#No."])
+def test_words_for_any_other_number_are_kept(body):
+    found = gift.read(f"How many?{{{body}}}")
+    assert found.questions[0].values == numbers(("3", "1", 100), otherwise="No.")
+    assert notes(found) == []
+
+
+def test_words_for_any_other_answer_are_kept():
+    found = gift.read("Who?{=Ada =%50%Lady* =%0%*#No.}")
+    assert found.questions[0].values == short(("Ada", 100), ("Lady*", 50), otherwise="No.")
+    assert notes(found) == []
 
 
 def test_names_and_categories_stay_with_their_questions():

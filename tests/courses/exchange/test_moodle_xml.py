@@ -4,7 +4,7 @@ import pytest
 
 from courses.exchange import moodle_xml
 from courses.exchange.plain import Picture
-from tests.courses.exchange.plainly import answers, notes, numbers, pairs, q, read_as, short, truth
+from tests.courses.exchange.plainly import answers, notes, numbers, pairs, q, read_as, short, steps, truth
 
 
 def quiz(*questions: str) -> str:
@@ -80,12 +80,12 @@ KINDS = {
         q("long", "<p>Asked?</p>", words=200, guide="Says a.\nSays b."),
     ),
     "an order": (
-        question("ordering", answer("second", "2.0000000") + answer("first", "1.0000000") + answer("third", "3.0000000")),
-        q("order", "<p>Asked?</p>", items=["first", "second", "third"]),
+        question("ordering", answer("second", "2.0000000") + answer("first", "1.0000000") + answer("third", "3.0000000", "Last.")),
+        q("order", "<p>Asked?</p>", **steps("first", "second", ("third", "Last."))),
     ),
     "an order that says no places": (
         question("ordering", answer("first", "0") + answer("second", "0")),
-        q("order", "<p>Asked?</p>", items=["first", "second"]),
+        q("order", "<p>Asked?</p>", **steps("first", "second")),
     ),
 }
 
@@ -175,7 +175,6 @@ def test_what_a_question_loses_is_said():
         )
     )
     assert notes(found) == [
-        (3, "lost", "What to tell for any other number is not kept."),
         (3, "lost", "The number is asked in one unit: cm is not taken."),
         (3, "changed", "It was worth 3 points: here every question counts the same."),
         (4, "lost", "No file can be handed in with the text."),
@@ -186,6 +185,14 @@ def test_what_a_question_loses_is_said():
         (0, "lost", "Tags are not kept; questions that had some: 1."),
         (0, "lost", "Words for a right, partly right or wrong answer are not kept; questions that had some: 1."),
     ]
+    assert found.questions[0].values == numbers(("1", "0", 100), unit="m", otherwise="No.")
+
+
+def test_what_takes_everything_and_is_worth_nothing_is_told_for_any_other_answer():
+    text = quiz(question("shortanswer", answer("a", "100") + answer("*", "0", "Not that.")))
+    assert moodle_xml.read(text).questions[0].values == short(("a", 100), otherwise="Not that.")
+    text = quiz(question("shortanswer", answer("*", "100", "Anything.")))
+    assert moodle_xml.read(text).questions[0].values == short(("*", 100, "Anything."))
 
 
 def test_pictures_of_the_text():

@@ -6,7 +6,7 @@ import pytest
 
 from courses.exchange import gift, gift_writer, stream
 from courses.exchange.plain import PlainQuestion, checked
-from tests.courses.exchange.plainly import plainly
+from tests.courses.exchange.plainly import pairs, plainly, steps
 
 # What GIFT, HTML or weights would read, what French needs, and what begins a comment, a name, a format or a category.
 PIECES = [
@@ -74,15 +74,15 @@ class Author:
             {"value": self.lot.choice(values), "tolerance": self.lot.choice(["0", "0.5"]), "share": self._share(), "feedback": self.lines()}
             for _ in range(self.lot.randint(1, 3))
         ]
-        return {"accepted": accepted, "unit": ""}
+        return {"accepted": accepted, "unit": "", "otherwise": self.lines()}
 
     def short(self) -> dict:
         texts = self.distinct(self.lot.randint(1, 3), without="->")
         accepted = [{"text": text, "share": self._share(), "feedback": self.lines()} for text in texts]
-        return {"accepted": accepted, "case": False, "accents": False}
+        return {"accepted": accepted, "case": False, "accents": False, "otherwise": self.lines()}
 
     def match(self) -> dict:
-        rows = [{"left": left, "right": self.line()} for left in self.distinct(self.lot.randint(2, 4))]
+        rows = [{"left": left, "right": self.line(), "feedback": ""} for left in self.distinct(self.lot.randint(2, 4))]
         return {"pairs": [*rows[:-1], {**rows[-1], "right": "another"}], "decoys": self.distinct(self.lot.randint(0, 2))}
 
     def long(self) -> dict:
@@ -117,21 +117,24 @@ def test_questions_of_all_kinds_and_pools_stay_in_their_order():
 
 
 def test_an_order_becomes_pairs_and_says_so():
-    question = PlainQuestion("order", "<p>x</p>", {"items": ["first", "second"]})
+    question = PlainQuestion("order", "<p>x</p>", steps("first", ("second", "Last.")))
     written = gift_writer.write([(question, {})], title="Quiz")
     [found] = gift.read(written.text).questions
     assert plainly(found) == (
         "match",
         "<p>x</p>",
-        {"pairs": [{"left": "first", "right": "1"}, {"left": "second", "right": "2"}], "decoys": []},
+        pairs(("first", "1"), ("second", "2")),
         "",
     )
-    assert [str(note.said) for note in written.notes] == ["Steps to put in order: written as pairs, each step with its place."]
+    assert [str(note.said) for note in written.notes] == [
+        "Steps to put in order: written as pairs, each step with its place.",
+        "What is told to who gets a pair or a step wrong is not in the file.",
+    ]
 
 
 def test_words_that_gift_would_take_for_a_pair_are_named_and_left_out():
     accepted = [{"text": "a -> b", "share": 100, "feedback": ""}]
-    question = PlainQuestion("short", "<p>x</p>", {"accepted": accepted, "case": False, "accents": False})
+    question = PlainQuestion("short", "<p>x</p>", {"accepted": accepted, "case": False, "accents": False, "otherwise": ""})
     written = gift_writer.write([(question, {})], title="Quiz")
     assert (written.count, [(note.what, str(note.said)) for note in written.notes]) == (
         0,
