@@ -102,6 +102,8 @@ class LessonPrinter(Printer):
     def question(self, question: dict, title: str) -> list[dict]:
         paper = paper_of(question)
         blocks = [{"kind": "paragraph", "words": [{"text": title, "marks": ["bold"]}]}, *self.rich(paper["prompt"])]
+        if picture := paper["image"]:
+            blocks += self._image({"image": {"image": picture["id"], "alt_text": picture["alt"], "decorative": not picture["alt"]}})
         if items := [{"words": [{"text": text, "marks": []}], "blocks": []} for text in paper["lines"]]:
             blocks.append({"kind": "list", "ordered": False, "start": 1, "items": items})
         if paper["options"]:

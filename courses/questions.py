@@ -25,7 +25,7 @@ def _picture(image) -> dict | None:
     if not image:
         return None
     made = image.get_rendition(WIDTH_OF_A_PICTURE)
-    return {"src": made.url, "width": made.width, "height": made.height, "alt": image.contextual_alt_text or ""}
+    return {"id": image.pk, "src": made.url, "width": made.width, "height": made.height, "alt": image.contextual_alt_text or ""}
 
 
 def _share(expected: dict) -> float:

@@ -1,14 +1,20 @@
 """A module taken along: whole, in order, without what the reader may not open, and telling no answer."""
 
 from io import BytesIO
+from re import findall
 from xml.etree import ElementTree
 from zipfile import ZIP_STORED, ZipFile
 
+import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from PIL import Image
 from wagtail.models import PageViewRestriction
 
 from academy.extraction import extract
+from academy.models import AcademyImage
 from courses.checks import paper_of
 from courses.epub import Chapter, epub_of
 from courses.questions import questions_of
@@ -82,6 +88,55 @@ def test_question_inside_a_lesson_stands_on_paper_without_its_answer(client):
         shown = [part in words for part in ("Does it pay?", "yes", "no", "about yes", "because of")]
         assert shown == [True, True, True, False, False]
     assert "<form" not in printed[printed.index("Does it pay?") :].partition("</article>")[0]
+
+
+def drawn(name: str) -> AcademyImage:
+    made = BytesIO()
+    Image.new("RGB", (600, 300), "#0b6a5b").save(made, "PNG")
+    return AcademyImage.objects.create(title=name, file=ContentFile(made.getvalue(), name=f"{name}.png"))
+
+
+def alternatives(tag) -> list[str]:
+    """What a screen reader says of the figures of a PDF, in order."""
+    room = (pdfium.FPDF_WCHAR * 200)()
+    size = pdfium.FPDF_StructElement_GetAltText(tag, room, 400)
+    found = [bytes(room)[: size - 2].decode("utf-16-le")] if size > 2 else []
+    for number in range(pdfium.FPDF_StructElement_CountChildren(tag)):
+        child = pdfium.FPDF_StructElement_GetChildAtIndex(tag, number)
+        found += alternatives(child) if child else []
+    return found
+
+
+def figures(content: bytes) -> list[str]:
+    found, document = [], pypdfium2.PdfDocument(content)
+    for page in document:
+        tree = pdfium.FPDF_StructTree_GetForPage(page)
+        for number in range(pdfium.FPDF_StructTree_CountChildren(tree)):
+            found += alternatives(pdfium.FPDF_StructTree_GetChildAtIndex(tree, number))
+        pdfium.FPDF_StructTree_Close(tree)
+    return found
+
+
+def test_pictures_of_questions_are_in_every_form_and_say_what_they_show(client):
+    """In a quiz and in a lesson; one that is only there to please says nothing to a screen reader."""
+    chart, map_, leaf = drawn("chart"), drawn("map"), drawn("leaf")
+    module = make_module(title="Prices")
+    shown = {"image": chart.pk, "alt_text": "A chart that goes up", "decorative": False}
+    decoration = {"image": leaf.pk, "alt_text": "", "decorative": True}
+    check = asked("short", "Where?", image={"image": map_.pk, "alt_text": "A map", "decorative": False}, accepted=[item({"text": "there"})])
+    make_lesson(module, title="First", body=[{"type": "check", "id": "5", "value": [check]}])
+    questions = [
+        asked("short", prompt, image=image, accepted=[item({"text": "up"})]) for prompt, image in (("How?", shown), ("So?", decoration))
+    ]
+    make_quiz(module, title="Check it", questions=questions)
+    printed = take(client, module, "print").content.decode()
+    assert [alt for alt in findall(r'<img [^>]*alt="([^"]*)"', printed) if alt != "Smart"][-3:] == ["A map", "A chart that goes up", ""]
+    book = book_of(take(client, module, "epub"))
+    pages = book.read("book/chapter-1.xhtml").decode() + book.read("book/chapter-2.xhtml").decode()
+    pictures = findall(r'<img src="([^"]+)" alt="([^"]*)"/>', pages)
+    assert [alt for _name, alt in pictures] == ["A map", "A chart that goes up", ""]
+    assert all(book.read(f"book/{name}").startswith(b"\xff\xd8") for name, _alt in pictures)
+    assert figures(take(client, module, "pdf").content) == ["A map", "A chart that goes up"]
 
 
 def test_what_a_reader_may_not_open_is_in_no_form(module, client, promoter, client_for):
