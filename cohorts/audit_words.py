@@ -97,6 +97,7 @@ AUDITED = {
     "cohorts.start_team_assessment": _("Began an assessment"),
     "cohorts.submit_application": _("Submitted the application"),
     "cohorts.submit_assessment": _("Submitted the assessment"),
+    "cohorts.take_up_application": _("Went on with it as it was last sent"),
     "cohorts.take_back_invitation": _("Took back an invitation"),
     "cohorts.take_back_note": _("Took back what was said in the discussion"),
     "cohorts.transfer": _("Moved to another cohort"),

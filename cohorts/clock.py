@@ -75,7 +75,16 @@ def _office_hours(now: datetime, done: Counter[str]) -> None:
 
 
 def _drafts(now: datetime, done: Counter[str]) -> None:
-    """Their people are reminded before the last day; what never came ends when it can no longer come late."""
+    """Their people are reminded before the last day; when it can no longer come late a draft ends, and what was returned is read as it was."""
+    returned = Application.objects.filter(state=ApplicationState.RETURNED, return_due_at__isnull=False).select_related("cohort")
+    for application in returned.filter(return_due_at__lte=now + timedelta(days=max(actions.REMINDED))):
+        with suppress(RuleViolation):  # sent or withdrawn a moment ago; or it may still be sent
+            if now < application.due_at:
+                if told := actions.remind_application(application, by=None, now=now):
+                    done["reminded of a return"] += told
+            else:
+                actions.take_up_application(application, by=None, now=now)
+                done["taken up as last sent"] += 1
     drafts = Application.objects.filter(state=ApplicationState.DRAFT).select_related("cohort")
     for application in drafts.filter(cohort__intake_closes_at__lte=now + timedelta(days=max(actions.REMINDED))):
         with suppress(RuleViolation):  # submitted or withdrawn a moment ago

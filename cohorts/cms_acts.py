@@ -44,6 +44,7 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
     ReviewAssignment,
+    Sending,
 )
 from cohorts.models.participation import PLACE_HOLDING
 from cohorts.models.session import LIVE_REGISTRATION
@@ -204,6 +205,11 @@ def has_conflicts(row: Application, user: User) -> bool:
     return _known(row, "has_conflicts", lambda: conflicts_of(row).exists())
 
 
+def may_be_taken_up(row: Application, user: User) -> bool:
+    """What was returned and can no longer be sent, or has no date by which to send it."""
+    return row.state == "returned" and (row.due_at is None or row.may_be_sent() == Sending.CLOSED)
+
+
 OPEN_TO_DECISION = ("deliberation", "reserve", "declined", "ineligible", "admitted")
 
 APPLICATION_VERBS = {
@@ -219,6 +225,13 @@ APPLICATION_VERBS = {
             form=ReturnForm,
             takes_row=True,
             explanation=_("The project is told what to complete and can submit again."),
+        ),
+        Verb(
+            "take-up",
+            _("Go on with it as it was last sent"),
+            actions.take_up_application,
+            may_be_taken_up,
+            explanation=_("What the project typed since and did not send is read by nobody. It is told at once."),
         ),
         Verb("deliberate", _("Close the reading"), actions.open_deliberation, in_state("under_review"), form=OptionalNoteForm),
         Verb(

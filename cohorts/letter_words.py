@@ -47,7 +47,7 @@ BUILT_IN: dict[str, Words] = {
         _paragraphs(
             _("We have begun to read your application and need something more from you:"),
             "{reasons}",
-            _("Send it again by {due} at the latest."),
+            _("Send it again by {due} at the latest. If nothing comes, we go on with your application as you last sent it."),
         ),
     ),
     Occasion.INELIGIBLE: Words(
@@ -84,7 +84,7 @@ BUILT_IN: dict[str, Words] = {
 MUST_BE_SAID: dict[str, Any] = {
     "reasons": "{reasons}",
     "conditions": _("There are conditions: {conditions}"),
-    "due": _("Send it again by {due} at the latest."),
+    "due": _("Send it again by {due} at the latest. If nothing comes, we go on with your application as you last sent it."),
     "answer_by": _("Answer by {answer_by}: after that the place goes to another project."),
 }
 

@@ -158,12 +158,11 @@ def _from_application(state: PathwayState) -> Step | None:
     if application is None or application.state not in (ApplicationState.RETURNED, ApplicationState.DRAFT):
         return None
     href = reverse("cohorts_application", args=[application.pk])
-    if application.state == ApplicationState.RETURNED:
-        words = application.state_reason
-        return Step(_("Complete your application"), words, href, _("Open the application"), application.return_due_at)
     sending = application.may_be_sent()
     if sending == Sending.CLOSED:
         return None
+    if application.state == ApplicationState.RETURNED:
+        return Step(_("Complete your application"), application.state_reason, href, _("Open the application"), application.due_at)
     words = _("Your draft is kept. You see in it what is missing before you send it.")
     if sending == Sending.LATE:
         words = _("The last day is over. For a few days it is still taken, with the reason why it comes late.")

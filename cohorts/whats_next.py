@@ -31,6 +31,7 @@ NEXT = {
     _S.LAPSED: _("Nothing more. What you wrote is kept, and carried to the next application."),
 }
 CLOSED = _("The time to send it is over. It is kept for you to read; write to us if something held you up.")
+TAKEN_UP = _("The time to complete it is over: we go on with your application as you last sent it. You need do nothing.")
 CLOSED_BEFORE = _("This call takes no more applications. It is kept for you to read; write to us if something held you up.")
 WE_ARE_LATE = _("It waits for our decision, which is late. Ask the person named here when it comes; you need do nothing else.")
 WE_DECIDE = frozenset({_S.SUBMITTED, _S.UNDER_REVIEW, _S.DELIBERATION})
@@ -70,7 +71,8 @@ def whats_next(application: Application, now: datetime | None = None) -> WhatsNe
     if sending == Sending.LATE:
         by_words, by = _("The last day is over. With a reason, it is still taken until"), application.due_at + LATE
     if sending == Sending.CLOSED:
-        words, by = CLOSED if now >= application.due_at else CLOSED_BEFORE, None
+        closed = CLOSED if now >= application.due_at else CLOSED_BEFORE
+        words, by = TAKEN_UP if state == _S.RETURNED else closed, None
     elif state in WE_DECIDE and by and now >= by:
         words, by_words = WE_ARE_LATE, _("We are late: we were to decide before the cohort started, on")
     else:

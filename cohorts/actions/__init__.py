@@ -10,6 +10,7 @@ from .applications import (
     return_application,
     start_review,
     submit_application,
+    take_up_application,
     withdraw_application,
 )
 from .asking import (
@@ -201,6 +202,7 @@ __all__ = [
     "take_back_invitation",
     "take_back_note",
     "take_stock",
+    "take_up_application",
     "tell_released",
     "transfer_participation",
     "verify_funding",

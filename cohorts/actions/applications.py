@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -69,6 +70,7 @@ def submit_application(application: Application, *, by: User, late_reason: str =
     )
     snapshot.files.set(application.files.filter(in_draft=True))
     done = {"submitted_at": now, "submitted_by": by, "return_due_at": None, "state_reason": "", "late_reason": late_reason}
+    done["has_unsent_words"] = False
     move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)
     record(application, "cohorts.submit_application", by=by, data={"version": number, "late": late_reason})
     cause = f"application-submitted:{application.pk}:{number}"
@@ -95,8 +97,60 @@ def return_application(application: Application, *, by: User, reason: str, due_a
         raise RuleViolation(_("Choose a moment that is still to come."), code="early")
     move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES, state_reason=reason, return_due_at=due_at)
     record(application, "cohorts.return_application", by=by, data={"reason": reason})
-    cause = f"application-returned:{application.pk}:{application.snapshots.count()}"
+    cause = f"{_letters_of_return(application)}{timezone.now().isoformat()}"
     send_letter(letter_of(application, CallLetter.Occasion.RETURNED, reasons=reason, due=due_at), cause=cause, by=by)
+    return application
+
+
+def _letters_of_return(application: Application) -> str:
+    """What the causes of the letters that return it begin with: it may be returned twice without being sent in between."""
+    return f"application-returned:{application.pk}:"
+
+
+@transaction.atomic
+def take_up_application(application: Application, *, by: User | None, now: datetime | None = None) -> Application:
+    """Puts what was returned back into the round as it was last sent: after its date, or where it has none once a coordinator says so.
+
+    What the project typed since is kept for it and read by nobody. `by` is None when the clock does it.
+    """
+    lock(application)
+    if by is not None:
+        check_decides_freely(application.project, by=by)
+    check_move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES)
+    now = now or timezone.now()
+    if application.state != ApplicationState.RETURNED:
+        raise RuleViolation(_("Only what was returned to its project is taken up again."), code="wrong_state")
+    has_no_date = application.due_at is None and by is not None
+    if not has_no_date and application.may_be_sent(now) != Sending.CLOSED:
+        raise RuleViolation(_("The project may yet send it."), code="early")
+    sent = application.snapshots.order_by("number").values_list("content", flat=True).last()
+    unsent = application.has_unsent_words or json.loads(json.dumps(as_submitted(application))) != sent
+    done = {"return_due_at": None, "state_reason": "", "has_unsent_words": unsent}
+    move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)
+    record(application, "cohorts.take_up_application", by=by, data={"version": application.snapshots.count()})
+    cause = f"application-taken-up:{application.pk}:{now.isoformat()}"
+    tell_project(
+        application.project,
+        subject=gettext_lazy("We go on with your application as you last sent it"),
+        lines=[
+            gettext_lazy("We asked for something more and nothing was sent. It is read as it was: you need do nothing."),
+            gettext_lazy("What you wrote since is kept for you. Write to us if it should be read too."),
+        ],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("See what happens next"),
+        cause=cause,
+        by=by,
+    )
+    if by is None:
+        tell(
+            organisers_of(application),
+            subject=gettext_lazy("An application goes on as it was last sent"),
+            lines=[gettext_lazy("The project did not send what was asked for. Its review can be started:"), application.project.name],
+            link="applications:index",
+            link_label=gettext_lazy("Read the applications"),
+            cause=cause,
+            by=by,
+        )
     return application
 
 
@@ -243,27 +297,34 @@ REMINDED = (1, 7)  # days before the last one
 
 @transaction.atomic
 def remind_application(application: Application, *, by: User | None, now: datetime | None = None) -> int:
-    """Tells those who write a draft that its last day comes; how many were told. At most once for each of `REMINDED`."""
+    """Tells those who write a draft, or complete what was returned, that its last day comes; how many were told. At most once for each of
+    `REMINDED`."""
     lock(application)
-    now = now or timezone.now()
-    if application.state != ApplicationState.DRAFT or application.may_be_sent(now) != Sending.IN_TIME:
+    now, due = now or timezone.now(), application.due_at
+    if not application.is_editable or due is None or application.may_be_sent(now) != Sending.IN_TIME:
         return 0
-    days = next((one for one in REMINDED if now >= application.due_at - timedelta(days=one)), None)
-    if days is None or application.created_at > application.due_at - timedelta(days=days):
+    days = next((one for one in REMINDED if now >= due - timedelta(days=one)), None)
+    if days is None or _begun_at(application) > due - timedelta(days=days):
         return 0  # too early, or begun so late that they know
-    cause = f"application-reminder:{application.pk}:{days}:{application.due_at.isoformat()}"
+    cause = f"application-reminder:{application.pk}:{days}:{due.isoformat()}"
     if Message.objects.filter(cause=cause).exists():
         return 0
     left = len(missing(answers_of(application)))
+    is_returned = application.state == ApplicationState.RETURNED
+    last_day = gettext_lazy("The last day is %(day)s. What you wrote is kept.")
+    given_up = gettext_lazy("If you have given it up for this time, you need do nothing.")
+    goes_on = gettext_lazy("If nothing comes, we go on with your application as you last sent it.")
     tell_project(
         application.project,
-        subject=gettext_lazy("Your application is not sent yet"),
+        subject=gettext_lazy("Action required: complete your application")
+        if is_returned
+        else gettext_lazy("Your application is not sent yet"),
         lines=[
-            with_day(gettext_lazy("The last day is %(day)s. What you wrote is kept."), application.due_at, application.cohort.time_zone),
+            with_day(last_day, due, application.cohort.time_zone),
             gettext_lazy("Something is still missing: its page says what.")
             if left
             else gettext_lazy("Nothing is missing: the lead may send it."),
-            gettext_lazy("If you have given it up for this time, you need do nothing."),
+            goes_on if is_returned else given_up,
         ],
         link="cohorts_apply",
         link_label=gettext_lazy("Go on with the application"),
@@ -271,3 +332,11 @@ def remind_application(application: Application, *, by: User | None, now: dateti
         by=by,
     )
     return Message.objects.filter(cause=cause).count()
+
+
+def _begun_at(application: Application) -> datetime:
+    """Since when they know of the day: a draft since it was begun, what was returned since its letter."""
+    if application.state != ApplicationState.RETURNED:
+        return application.created_at
+    letters = Message.objects.filter(cause__startswith=_letters_of_return(application)).order_by("-created_at")
+    return letters.values_list("created_at", flat=True).first() or application.submitted_at

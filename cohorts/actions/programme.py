@@ -9,14 +9,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.fields import LocalizedText
 from academy.locking import check_move, lock, move
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.letters import tell_project, with_day
 from cohorts.models import (
     COHORT_MOVES,
+    LATE,
+    ApplicationState,
     Cohort,
     CohortState,
     Criterion,
@@ -104,8 +108,35 @@ def copy_cohort(
 
 @transaction.atomic
 def start_reviewing(cohort: Cohort, *, by: User) -> Cohort:
-    """Ends the call: nobody applies any more, what was submitted is read."""
-    return _move(lock(cohort), to=CohortState.REVIEWING, by=by)
+    """Ends the call: nobody applies any more, what was submitted is read.
+
+    Closed before its last day, that day becomes now: what is late is late from now on, and those who were still writing are told.
+    """
+    lock(cohort)
+    check_move(cohort, to=CohortState.REVIEWING, moves=COHORT_MOVES)
+    now, announced = timezone.now(), cohort.intake_closes_at
+    if now <= cohort.intake_opens_at:
+        raise RuleViolation(_("This call has not begun: nothing is to be closed. Move its dates instead."), code="early")
+    if announced <= now:
+        return _move(cohort, to=CohortState.REVIEWING, by=by)
+    _move(cohort, to=CohortState.REVIEWING, by=by, intake_closes_at=now, announced=announced.isoformat())
+    for draft in cohort.applications.filter(state=ApplicationState.DRAFT).select_related("project", "cohort"):
+        if draft.due_at == now:  # no time of its own
+            tell_project(
+                draft.project,
+                subject=gettext_lazy("The call has closed earlier than announced"),
+                lines=[
+                    gettext_lazy("Your application is not sent yet. What you wrote is kept."),
+                    with_day(
+                        gettext_lazy("It is still taken until %(day)s, with the reason why it comes late."), now + LATE, cohort.time_zone
+                    ),
+                ],
+                link="cohorts_apply",
+                link_label=gettext_lazy("Go on with the application"),
+                cause=f"call-closed-early:{draft.pk}:{now.isoformat()}",
+                by=by,
+            )
+    return cohort
 
 
 @transaction.atomic
@@ -118,9 +149,9 @@ def close_cohort(cohort: Cohort, *, by: User) -> Cohort:
     return _move(lock(cohort), to=CohortState.CLOSED, by=by)
 
 
-def _move(cohort: Cohort, *, to: str, by: User) -> Cohort:
-    move(cohort, to=to, moves=COHORT_MOVES)
-    record(cohort, "cohorts.move_cohort", by=by, data={"to": to})
+def _move(cohort: Cohort, *, to: str, by: User, announced: str = "", **values) -> Cohort:
+    move(cohort, to=to, moves=COHORT_MOVES, **values)
+    record(cohort, "cohorts.move_cohort", by=by, data={"to": to} | ({"announced": announced} if announced else {}))
     return cohort
 
 

@@ -82,6 +82,7 @@ ACTS = {
     "assign": _of_one("assign", AnyReviewerForm),
     "start-review": _of_one("start-review"),
     "return": _of_one("return"),
+    "take-up": _of_one("take-up"),
     "extend": Act(gettext_lazy("Give more time"), _extend, MoreTimeForm),
     "deliberate": _of_one("deliberate"),
     "decide": Act(APPLICATION_VERBS["decide"].label, _decide, OutcomeForm),

@@ -249,7 +249,9 @@ DOSSIER = ("project__summary", *(f"project__dossier__{key}" for key in Dossier.K
 def _dossier_as_sent() -> Q:
     """A dossier is the project's, whatever it applies to: not while another application rewrites it, nor after one that was never sent."""
     others = Application.objects.filter(project=OuterRef("project")).exclude(AS_SENT)
-    return AS_SENT & ~Q(Exists(others.filter(Q(state__in=EDITABLE_STATES) | Q(created_at__gt=OuterRef("created_at")))))
+    return AS_SENT & ~Q(
+        Exists(others.filter(Q(state__in=EDITABLE_STATES) | Q(has_unsent_words=True) | Q(created_at__gt=OuterRef("created_at"))))
+    )
 
 
 def _text(values: list[str], reader: Any) -> Q:

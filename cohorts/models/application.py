@@ -65,9 +65,10 @@ EDITABLE_STATES = frozenset({_S.DRAFT, _S.RETURNED})
 SUBMITTED_STATES = frozenset(set(_S.values) - {_S.DRAFT, _S.WITHDRAWN, _S.LAPSED})
 DECIDED_STATES = frozenset({_S.ADMITTED, _S.RESERVE, _S.DECLINED})
 
-# Their words, as they stand now, may be others than those that were sent: the project rewrites them, or did so until it withdrew
+# Their words, as they stand now, may be others than those that were sent: the project rewrites them, did so until it withdrew, or
+# until the date that it was given passed (`has_unsent_words`)
 REWRITTEN_STATES = frozenset({_S.RETURNED, _S.WITHDRAWN})
-AS_SENT = Q(submitted_at__isnull=False) & ~Q(state__in=sorted(REWRITTEN_STATES))
+AS_SENT = Q(submitted_at__isnull=False, has_unsent_words=False) & ~Q(state__in=sorted(REWRITTEN_STATES))
 
 # After its last day an application is still taken for so long, with the reason why it is late. Then a draft lapses.
 LATE = timedelta(days=3)
@@ -173,6 +174,9 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     return_due_at = models.DateTimeField(_("to complete before"), null=True, blank=True, help_text=_("Set when returned; empty otherwise."))
+    has_unsent_words = models.BooleanField(
+        _("holds words that were not sent"), default=False, help_text=_("Taken up as it was last sent, while the project wrote on.")
+    )
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -197,6 +201,10 @@ class Application(models.Model):
                 condition=Q(state__in=["draft", "withdrawn", "lapsed"]) | Q(submitted_at__isnull=False),
                 name="an_application_past_draft_was_submitted",
                 violation_error_message=_("An application that was read has a date of submission."),
+            ),
+            models.CheckConstraint(
+                condition=Q(has_unsent_words=False) | Q(submitted_at__isnull=False),
+                name="an_application_taken_up_was_submitted",
             ),
         ]
         indexes = [models.Index(fields=["cohort", "state"])]

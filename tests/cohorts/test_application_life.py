@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
@@ -10,9 +11,12 @@ from wagtail.models import ModelLogEntry
 from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts.answers import submitted_answers
 from cohorts.clock import strike
 from cohorts.deliberation import board_of, release_of
-from cohorts.models import APPLICATION_MOVES, LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort
+from cohorts.listing.shown import listing_of
+from cohorts.models import APPLICATION_MOVES, LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort, Sending
+from cohorts.models.application import AS_SENT
 from cohorts.whats_next import NEXT, whats_next
 from tests.factories import cohorts as make
 
@@ -230,3 +234,119 @@ def test_what_is_decided_is_not_withdrawn_and_its_page_says_so(client_for, promo
     client, address = client_for(promoter), reverse("cohorts_application_withdraw", args=[submitted.pk])
     for answer in (client.get(address), client.post(address, headers={"Referer": f"http://testserver{address}"})):
         assert answer.headers["Location"] == reverse("cohorts_application", args=[submitted.pk])
+
+
+def returned(draft, promoter, coordinator, **given):
+    """Sent, and asked for something more."""
+    actions.submit_application(draft, by=promoter)
+    return actions.return_application(draft, by=coordinator, reason="Count them.", **given)
+
+
+def test_a_returned_application_is_reminded_before_its_date(draft, promoter, coordinator):
+    due = timezone.now() + timedelta(days=9)
+    returned(draft, promoter, coordinator, due_at=due)
+    for hours in (8 * 24, 6 * 24, 5 * 24, 20, 2):
+        strike(due - timedelta(hours=hours))
+        strike(due - timedelta(hours=hours))
+    assert reminders() == [(promoter.email, "7"), (promoter.email, "1")]
+    letter = Message.objects.filter(cause__startswith="application-reminder:").latest("created_at")
+    assert letter.subject == "Action required: complete your application"
+    assert "we go on with your application as you last sent it" in letter.body_text
+
+
+def test_who_was_given_two_days_is_not_reminded_of_the_week(draft, promoter, coordinator):
+    due = timezone.now() + timedelta(days=2)
+    returned(draft, promoter, coordinator, due_at=due)
+    strike(timezone.now() + timedelta(hours=1))
+    assert reminders() == []
+    strike(due - timedelta(hours=3))
+    assert reminders() == [(promoter.email, "1")]
+
+
+def test_after_its_date_a_returned_application_is_in_the_round_again_as_it_was_last_sent(draft, promoter, coordinator):
+    due = timezone.now() + timedelta(days=2)
+    returned(draft, promoter, coordinator, due_at=due)
+    with pytest.raises(RuleViolation, match="may yet send it"):
+        actions.take_up_application(draft, by=coordinator)
+    assert strike(due + LATE - timedelta(hours=1))["taken up as last sent"] == 0
+    assert strike(due + LATE)["taken up as last sent"] == 1
+    assert strike(due + LATE)["taken up as last sent"] == 0
+    draft.refresh_from_db()
+    assert (draft.state, draft.return_due_at, draft.state_reason, draft.snapshots.count()) == ("submitted", None, "", 1)
+    assert not draft.has_unsent_words
+    told = dict(Message.objects.filter(cause__startswith="application-taken-up:").values_list("address", "subject"))
+    assert told == {
+        promoter.email: "We go on with your application as you last sent it",
+        coordinator.email: "An application goes on as it was last sent",
+    }
+    actions.return_application(draft, by=coordinator, reason="Once more.")
+    assert Message.objects.filter(cause__startswith="application-returned:", address=promoter.email).count() == 2
+
+
+def test_what_was_typed_and_not_sent_is_nobodys_to_read_then(draft, promoter, coordinator):
+    due = timezone.now() + timedelta(days=2)
+    returned(draft, promoter, coordinator, due_at=due)
+    actions.save_draft(draft, by=promoter, answers={"expectations": "A word half typed.", "team": "Somebody else."})
+    strike(due + LATE)
+    draft.refresh_from_db()
+    assert (draft.state, draft.has_unsent_words, draft.expectations) == ("submitted", True, "A word half typed.")
+    actions.declare_ineligible(draft, by=coordinator, reason="Another country.")
+    assert not Application.objects.filter(AS_SENT, pk=draft.pk).exists()
+    found = listing_of(coordinator, QueryDict("q=typed"))
+    assert list(found.all_rows) == []
+    page = submitted_answers(draft)
+    assert page["expectations"] != "A word half typed."
+
+
+def test_what_is_sent_again_is_read_as_it_stands(draft, promoter, coordinator):
+    returned(draft, promoter, coordinator)
+    actions.save_draft(draft, by=promoter, answers={"expectations": "A word half typed."})
+    actions.take_up_application(draft, by=coordinator)
+    assert draft.has_unsent_words
+    actions.return_application(draft, by=coordinator, reason="Send it.")
+    actions.submit_application(draft, by=promoter)
+    assert not draft.has_unsent_words
+    assert Application.objects.filter(AS_SENT, pk=draft.pk).exists()
+
+
+def test_its_page_says_that_we_go_on_without(client_for, draft, promoter, coordinator):
+    due = timezone.now() + timedelta(days=2)
+    returned(draft, promoter, coordinator, due_at=due)
+    Application.objects.filter(pk=draft.pk).update(return_due_at=timezone.now() - LATE - timedelta(hours=1))
+    for name, args in (("cohorts_application", [draft.pk]), ("cohorts_my_pathway", [])):
+        page = client_for(promoter).get(reverse(name, args=args).replace("/fr/", "/en/")).content.decode()
+        assert "we go on with your application as you last sent it" in page
+        assert "Complete your application" not in page
+
+
+def test_a_call_closed_early_is_late_from_then_on_and_not_again_after_its_old_date(draft, promoter, coordinator, cohort):
+    announced = timezone.now() + timedelta(days=20)
+    Cohort.objects.filter(pk=cohort.pk).update(intake_closes_at=announced, starts_at=announced + timedelta(days=30))
+    actions.start_reviewing(reread_cohort(cohort), by=coordinator)
+    closed = reread_cohort(cohort).intake_closes_at
+    assert closed <= timezone.now()
+    draft.refresh_from_db()
+    draft.cohort.refresh_from_db()
+    said = [draft.may_be_sent(at) for at in (closed + timedelta(hours=1), closed + LATE, announced + timedelta(hours=1))]
+    assert said == [Sending.LATE, Sending.CLOSED, Sending.CLOSED]
+    [letter] = Message.objects.filter(cause__startswith="call-closed-early:")
+    assert (letter.address, letter.subject) == (promoter.email, "The call has closed earlier than announced")
+    entry = ModelLogEntry.objects.get(action="cohorts.move_cohort")
+    assert entry.data == {"to": "reviewing", "announced": announced.isoformat()}
+    with pytest.raises(RuleViolation, match="Move the dates first"):
+        actions.open_cohort(reread_cohort(cohort), by=coordinator)
+
+
+def test_a_call_that_has_not_begun_is_not_closed(coordinator, cohort):
+    now = timezone.now()
+    Cohort.objects.filter(pk=cohort.pk).update(intake_opens_at=now + timedelta(days=2), intake_closes_at=now + timedelta(days=9))
+    with pytest.raises(RuleViolation, match="has not begun"):
+        actions.start_reviewing(reread_cohort(cohort), by=coordinator)
+
+
+def test_a_call_closed_after_its_last_day_keeps_it_and_writes_to_nobody(draft, coordinator, cohort):
+    close(cohort)
+    last = reread_cohort(cohort).intake_closes_at
+    actions.start_reviewing(reread_cohort(cohort), by=coordinator)
+    assert reread_cohort(cohort).intake_closes_at == last
+    assert not Message.objects.exists()

@@ -254,8 +254,11 @@ def test_the_refusal_stands_on_the_page_of_the_cohort(client_for, coordinator, p
 
 def test_a_call_opens_again_with_the_questions_that_it_had(planned, coordinator):
     make.CallQuestionFactory(cohort=planned)
-    for verb in (actions.open_cohort, actions.start_reviewing, actions.open_cohort):
+    last_day = planned.intake_closes_at
+    for verb in (actions.open_cohort, actions.start_reviewing):
         verb(planned, by=coordinator)
+    Cohort.objects.filter(pk=planned.pk).update(intake_closes_at=last_day)  # closed before it: it is said anew
+    actions.open_cohort(planned, by=coordinator)
     assert planned.state == "open"
 
 

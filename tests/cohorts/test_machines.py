@@ -56,6 +56,7 @@ def check(row, field, verb, state, expected):
 APPLICATION_VERBS = {
     "submit_application": {"draft": "submitted", "returned": "submitted"},
     "return_application": {"submitted": "returned", "under_review": "returned"},
+    "take_up_application": {"returned": "submitted"},
     "declare_ineligible": {"submitted": "ineligible"},
     "start_review": {"submitted": "under_review"},
     "open_deliberation": {"under_review": "deliberation"},

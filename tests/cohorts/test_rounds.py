@@ -50,7 +50,9 @@ def test_first_round_comes_when_the_call_opens(pathway, rubric, coordinator):
     row = ReviewRound.objects.get(cohort=cohort)
     assert (row.number, row.min_reviews, row.is_blind, row.others) == (1, 3, False, "after_own")
     assert (row.opens_at, row.closes_at) == (cohort.intake_opens_at, cohort.starts_at)
+    last_day = cohort.intake_closes_at
     actions.start_reviewing(cohort, by=coordinator)
+    type(cohort).objects.filter(pk=cohort.pk).update(intake_closes_at=last_day)  # closed before it: it is said anew
     actions.open_cohort(cohort, by=coordinator)
     assert ReviewRound.objects.count() == 1
 
