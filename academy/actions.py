@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
-from academy import audit, invitations
+from academy import audit, erasure, invitations
 from academy.models import SavedView, User
+from academy.permissions import is_administrator
 from academy.rules import RuleViolation
 
 
@@ -22,6 +26,36 @@ def update_profile(person: User, *, name: str, language: str, time_zone: str, co
             setattr(person, field, wanted[field])
         person.save(update_fields=changed)
         audit.record(person, "academy.update_profile", by=by, data={"fields": changed})
+    return person
+
+
+@transaction.atomic
+def erase_person(person: User, *, by: Any, reason: str = "") -> User:
+    """For ever: who they are goes, what they did goes on counting under nobody's name. Themselves, or an administrator who says why.
+
+    Raises RuleViolation while somebody still waits for them (`erasure.obstacles_to`). One last mail, which is not kept, says it is done.
+    """
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.erased_at:
+        raise RuleViolation(_("This person is erased already."), code="twice")
+    if by.pk != person.pk and not is_administrator(by):
+        raise RuleViolation(_("Only administrators erase somebody else."), code="role")
+    if by.pk != person.pk and not reason.strip():
+        raise RuleViolation(_("Say why this person is erased: the history keeps it."), code="reason")
+    obstacles = erasure.obstacles_to(person)
+    if obstacles:
+        raise RuleViolation(" ".join(str(one.sentence) for one in obstacles), code="obstacles")
+    address, language = person.email, person.language
+    erasure.empty(person)
+    person.email = f"{person.pk}@{erasure.NO_ADDRESS}"
+    person.name, person.country, person.time_zone, person.language = "", "", settings.TIME_ZONE, settings.LANGUAGE_CODE
+    person.is_active = person.is_staff = person.is_superuser = person.weekly_letter = False
+    person.last_login, person.erased_at = None, timezone.now()
+    person.set_unusable_password()
+    person.save()
+    ModelLogEntry.objects.for_instance(person).update(label=str(person))
+    audit.record(person, "academy.erase", by=by, data={"reason": reason.strip()} if reason.strip() else {})
+    transaction.on_commit(lambda: invitations.send_farewell(address, language))
     return person
 
 

@@ -9,6 +9,29 @@ from academy.dates import zone_choices
 from academy.models import User
 
 
+class ErasureForm(forms.Form):
+    """Erasing is for ever, so it asks for the address of whoever is erased to be typed, and of somebody else for a reason."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("The history keeps it."))
+    address = forms.CharField(
+        label=_("Type the e-mail address of the account to confirm"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args, person: User, own: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        if own:
+            del self.fields["reason"]
+
+    def clean_address(self) -> str:
+        typed = self.cleaned_data["address"].strip()
+        if typed.lower() != self.person.email.lower():
+            raise forms.ValidationError(
+                _("This is not the address of the account. Type %(address)s."), params={"address": self.person.email}
+            )
+        return typed
+
+
 class ProfileForm(forms.ModelForm):
     """How we name and reach a person. The address and the password have their own screens."""
 

@@ -1,4 +1,7 @@
-"""An account that somebody else made: its owner gets one mail, chooses a password, and has thereby proved the address."""
+"""An account that somebody else made: its owner gets one mail, chooses a password, and has thereby proved the address.
+
+And the last mail of an account that was closed. Neither is kept.
+"""
 
 from typing import Any
 
@@ -41,3 +44,9 @@ def send_invitation(person: Any) -> None:
     }
     with override(person.language):
         get_adapter().render_mail("account/email/invitation", person.email, context).send()  # `send_mail` would ask for a request
+
+
+def send_farewell(address: str, language: str) -> None:
+    """Says that the account is closed, to the address that it had: whoever did not want that knows it at once."""
+    with override(language):
+        get_adapter().render_mail("account/email/farewell", address, {"home_url": settings.BASE_URL}).send()

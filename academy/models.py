@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -39,6 +40,8 @@ from academy.sentences import Sentence
 
 def display_name(user: "User") -> str:
     """What other people see: the name, else the part of the address before the at sign."""
+    if user.erased_at:
+        return gettext("Erased person")
     return user.name or user.email.split("@")[0]
 
 
@@ -51,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Born at sign-up or by invitation of staff; signs in by e-mail; allauth owns verification and second factors.
 
     Roles are groups (`academy.roles`); being a promoter is not a group: it is being a member of a project.
+    Erased, never deleted once they took part in something (`academy.erasure`): the row stays, empty, so that every count stays true.
     """
 
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -66,6 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("Kept for Django; rights come from groups."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("An inactive person cannot sign in."))
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -80,6 +85,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(
                 Lower("email"), name="user_email_unique_whatever_the_case", violation_error_message=_("This address is already used.")
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_active=False, is_superuser=False, name="", country=""),
+                name="an_erased_person_is_nobody",
             ),
         ]
 

@@ -12,24 +12,31 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn, Column, DateColumn
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.users.views import users as stock
+from wagtail.users.views.bulk_actions import DeleteBulkAction
 
-from academy import actions
+from academy import actions, erasure
 from academy.admin import GuardedModelViewSet
 from academy.countries import country_choices
 from academy.dates import zone_choices
+from academy.forms import ErasureForm
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS, TRAINERS, is_administrator
+from academy.rules import RuleViolation
+
+DeleteBulkAction.models = []  # people are erased one by one, each with a reason (EraseView)
 
 
 def can_manage_person(actor: Any, person: User) -> bool:
     """Administrators anyone; coordinators neither each other nor administrators, so that nobody climbs through a colleague."""
-    return is_administrator(actor) or not (person.is_superuser or COORDINATORS in person.roles)
+    return not person.erased_at and (is_administrator(actor) or not (person.is_superuser or COORDINATORS in person.roles))
 
 
 def roles_given_by(actor: Any) -> set[str]:
@@ -115,7 +122,7 @@ class PeopleIndexView(stock.IndexView):
         return ", ".join([*([str(_("Administrator"))] if person.is_superuser else []), *names])
 
     def get_base_queryset(self):
-        return super().get_base_queryset().prefetch_related("groups")
+        return super().get_base_queryset().filter(erased_at__isnull=True).prefetch_related("groups")
 
     def order_queryset(self, queryset):
         return queryset.order_by(self.ordering if isinstance(self.ordering, str) else "email", "pk")
@@ -147,14 +154,39 @@ class PersonEditView(stock.EditView):
         return person
 
 
+class EraseView(stock.DeleteView):
+    """In the place of Wagtail's deletion, which tears holes into counts or is refused by the database without a word."""
+
+    page_title = _("Erase a person")
+    usage_url_name = None  # who uses somebody as a reference says nothing of what stands in the way
+
+    def get_context_data(self, **kwargs):
+        form = ErasureForm(self.request.POST or None, person=self.object, own=False)
+        return super().get_context_data(**{"form": form, "obstacles": erasure.obstacles_to(self.object), **kwargs})
+
+    def post(self, request, *args, **kwargs):
+        form = ErasureForm(request.POST, person=self.object, own=False)
+        if form.is_valid():
+            try:
+                actions.erase_person(self.object, by=request.user, reason=form.cleaned_data["reason"])
+            except RuleViolation as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Erased. What this person did goes on counting, under nobody’s name."))
+                return redirect(self.get_success_url())
+        return self.render_to_response(self.get_context_data(form=form))
+
+
 class PersonViewSet(GuardedModelViewSet, stock.UserViewSet):
     model = User
     index_view_class = PeopleIndexView
     add_view_class = InviteView
     edit_view_class = PersonEditView
+    delete_view_class = EraseView
     copy_view_enabled = False
     create_template_name = "wagtailadmin/generic/create.html"
     edit_template_name = "wagtailadmin/generic/edit.html"
+    delete_template_name = "academy/cms/erase_person.html"
     ordering = "email"
 
     def get_form_class(self, for_update=False):

@@ -55,6 +55,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("media/images/<path:path>", media.picture, name="picture"),
     path("accounts/profile/", views.profile, name="account_profile"),
+    path("accounts/close/", never_cache(views.close_account), name="account_close"),
     path("accounts/", include("allauth.urls")),
     *wiki.urls.plain_urlpatterns,
     *courses.urls.plain_urlpatterns,

@@ -1,7 +1,9 @@
 """The shell's own pages."""
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.exceptions import SuspiciousOperation
@@ -17,11 +19,12 @@ from django.views.decorators.http import require_safe
 from wagtail.contrib.redirects.views import process_import
 from wagtail.models import Site
 
-from academy import actions, gallery, signing
+from academy import actions, erasure, gallery, signing
 from academy.brand import stylesheet
-from academy.forms import ProfileForm
+from academy.forms import ErasureForm, ProfileForm
 from academy.models import Brand, User
 from academy.permissions import is_staff_member
+from academy.rules import RuleViolation
 from academy.second_factor import lacks_second_factor
 
 
@@ -124,6 +127,24 @@ def profile(request: HttpRequest) -> HttpResponse:
         )
         return response
     return render(request, "academy/profile.html", {"form": form, "asked_for_second_factor": lacks_second_factor(request.user)})
+
+
+@login_required
+@reauthentication_required
+def close_account(request: HttpRequest) -> HttpResponse:
+    """A person erases themselves, for ever; what stands in the way is said before they type anything."""
+    person = User.objects.get(pk=request.user.pk)
+    form = ErasureForm(request.POST or None, person=person, own=True)
+    if form.is_valid():
+        try:
+            actions.erase_person(person, by=person)
+        except RuleViolation:
+            pass  # the page says what stands in the way, each with its place
+        else:
+            logout(request)
+            messages.success(request, translation.gettext("Your account is closed. Nothing here names you any more."))
+            return redirect("root")
+    return render(request, "academy/close_account.html", {"form": form, "obstacles": erasure.obstacles_to(person)})
 
 
 def redirects_import(request: HttpRequest) -> HttpResponse:

@@ -31,6 +31,14 @@ def register_log_actions(actions) -> None:
     actions.register_action("academy.delete_view", _("Delete a view"), _("View deleted"))
     actions.register_action("academy.invite", _("Invite a person"), _("Invited by e-mail"))
 
+    @actions.register_action("academy.erase")
+    class PersonErased(LogFormatter):
+        label = _("Erase a person")
+
+        def format_message(self, log_entry):
+            reason = (log_entry.data or {}).get("reason", "")
+            return _("Erased: %(reason)s") % {"reason": reason} if reason else _("Erased at their own wish")
+
     @actions.register_action("academy.change_roles")
     class RolesChanged(LogFormatter):
         label = _("Change roles")

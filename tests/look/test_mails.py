@@ -24,6 +24,7 @@ CONTEXT = {
     "password_set_url": "https://academy.test/reset/2/?a=1&b=2",
     "again_url": "https://academy.test/reset/",
     "days": 3,
+    "home_url": "https://academy.test",
     "signup_url": "https://academy.test/signup/",
     "code": "ABC-123",
     "from_email": "old@example.org",

@@ -92,6 +92,7 @@ RULES = (
             "courses_my_certificates",
             "courses_module_parcel",
             "account_profile",
+            "account_close",
             "account_email",
             "account_change_password",
         ),

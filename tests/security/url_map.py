@@ -186,6 +186,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "sessions:history_results": (("session",), "lllrloo"),
     "sessions:usage": (("session",), "lllrloo"),
     "account_profile": ((), "loooooo"),
+    "account_close": ((), "lgggggg"),
     "my_account": ((), "ggggggg"),
     "account_login": ((), "ogggggg"),
     "account_logout": ((), "goooooo"),

@@ -1,0 +1,86 @@
+"""What a person who is erased leaves behind in cohorts, and what stands in the way of it (`academy.erasure`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.erasure import NO_ADDRESS, Obstacle, register
+from academy.models import User
+from cohorts.models import (
+    Application,
+    Cohort,
+    CohortState,
+    MentorAssignment,
+    OfficeHour,
+    OfficeHourBooking,
+    Participation,
+    Partnership,
+    Project,
+    ProjectInvitation,
+    ProjectMember,
+    Registration,
+    ReviewAssignment,
+    SupportPlanItem,
+)
+from cohorts.models.application import OPEN_STATES
+
+
+def obstacles(person: User) -> Iterator[Obstacle]:
+    """Seats, projects, reviews and people that would wait for somebody who is not there any more."""
+    led = Project.objects.filter(memberships__in=ProjectMember.objects.filter(person=person, role=ProjectMember.Role.LEAD))
+    others = ProjectMember.objects.exclude(person=person).exclude(role=ProjectMember.Role.VIEWER)
+    alive = Q(pk__in=Participation.objects.walking().values("project")) | Q(pk__in=Partnership.objects.current().values("project"))
+    open_applications = Application.objects.filter(state__in=OPEN_STATES)
+    shared = led.filter(alive | Q(pk__in=others.values("project")) | Q(pk__in=open_applications.values("project")))
+    for project in shared.distinct().order_by("name"):
+        words = _("“%(project)s” has no other lead: hand the lead over, or withdraw the project.") % {"project": project}
+        yield Obstacle(words, reverse("my"))
+    for row in Registration.objects.live().filter(person=person, session__ends_at__gt=timezone.now()).select_related("session"):
+        words = _("A place at “%(session)s”: give it back.") % {"session": row.session}
+        yield Obstacle(words, reverse("cohorts_session", args=[row.session_id]))
+    yield from _of_the_team(person)
+
+
+def _of_the_team(person: User) -> Iterator[Obstacle]:
+    if reviews := ReviewAssignment.objects.live().filter(reviewer=person).exclude(application__state__in=["withdrawn", "lapsed"]).count():
+        words = ngettext("One application waits for this review.", "%(count)d applications wait for these reviews.", reviews)
+        yield Obstacle(words % {"count": reviews}, reverse("cohorts_reviews"))
+    accompanied = MentorAssignment.objects.filter(mentor=person, until__isnull=True).select_related("project")
+    for row in accompanied.order_by("project__name"):
+        yield Obstacle(_("“%(project)s” is accompanied: somebody else becomes its mentor first.") % {"project": row.project})
+    for cohort in Cohort.objects.filter(coordinator=person).exclude(state=CohortState.CLOSED):
+        yield Obstacle(_("The coordination of “%(cohort)s” goes to somebody else first.") % {"cohort": cohort})
+    for hour in OfficeHour.objects.to_come().standing().filter(host=person):
+        yield Obstacle(_("An office hour is held on %(day)s: cancel it.") % {"day": date_format(hour.starts_at)})
+    if OfficeHourBooking.objects.to_come().filter(person=person).exists():
+        yield Obstacle(_("An office hour is booked: give it back."), reverse("cohorts_my_office_hours"))
+    owed = SupportPlanItem.objects.filter(owner=person, settled_at__isnull=True).count()
+    if owed:
+        words = ngettext(
+            "One line of a support plan has nobody else: name somebody.",
+            "%(count)d lines of support plans have nobody else: name somebody.",
+            owed,
+        )
+        yield Obstacle(words % {"count": owed})
+
+
+def forget(person: User) -> None:
+    """Their places in teams, and the words about them that nothing counts. A project whose only lead goes keeps them, without a name."""
+    ProjectMember.objects.filter(person=person).exclude(role=ProjectMember.Role.LEAD).delete()
+    for invitation in ProjectInvitation.objects.filter(email__iexact=person.email):
+        invitation.email = f"{invitation.pk}@{NO_ADDRESS}"
+        invitation.ended_at, invitation.ended_by = invitation.ended_at or timezone.now(), invitation.ended_by or person
+        invitation.save(update_fields=["email", "ended_at", "ended_by"])
+    Registration.objects.filter(person=person).update(status_reason="", funding_detail="")
+
+
+def install() -> None:
+    """Called once, by CohortsConfig.ready."""
+    register(obstacles=obstacles, forget=forget)
