@@ -187,6 +187,7 @@ def test_certificate_still_verifies(ada, client):
 
 def test_one_closes_one_s_own_account(ada, client, django_capture_on_commit_callbacks):
     browser, page = client, reverse("account_close")
+    browser.cookies["django_language"] = "en"
     ada.set_password("a long password here")
     ada.save()
     browser.post(reverse("account_login"), {"login": ada.email, "password": "a long password here"})
@@ -208,7 +209,7 @@ def test_it_asks_to_sign_in_again_first(ada, client_for):
 def test_an_administrator_erases_in_the_cms(ada, client_for, admin_user, coordinator):
     page = reverse("wagtailusers_users:delete", args=[ada.pk])
     browser = client_for(admin_user)
-    assert "What stays" in browser.get(page).content.decode()
+    assert "Ce qui reste" in browser.get(page).content.decode()
     refused = browser.post(page, {"address": ada.email, "reason": ""})
     assert (f'value="{ada.email}"' in refused.content.decode(), User.objects.get(pk=ada.pk).erased_at) == (True, None)
     client_for(coordinator).post(page, {"address": ada.email, "reason": "Asked."})
@@ -221,7 +222,7 @@ def test_an_administrator_erases_in_the_cms(ada, client_for, admin_user, coordin
 
 def test_obstacles_are_shown_instead_of_a_form(client_for, admin_user, coordinator, cohort):
     shown = client_for(admin_user).get(reverse("wagtailusers_users:delete", args=[coordinator.pk])).content.decode()
-    assert ("goes to somebody else first" in shown, 'name="address"' in shown) == (True, False)
+    assert (f"La coordination de «\u00a0{cohort}\u00a0»" in shown, 'name="address"' in shown) == (True, False)
 
 
 def test_nobody_is_erased_in_bulk(ada, client_for, admin_user):
