@@ -60,9 +60,9 @@ def can_add_pictures(user) -> bool:
     return policy.collections_user_has_permission_for(user, "add").filter(depth=1).exists()
 
 
-def can_announce_change(user, activity) -> bool:
-    """Whoever may publish the activity says what its change means to those who finished."""
-    return user.is_authenticated and activity.permissions_for_user(user).can_publish()
+def can_announce_change(user, page) -> bool:
+    """Whoever may publish an activity or a module says what its change means to those who finished."""
+    return user.is_authenticated and page.permissions_for_user(user).can_publish()
 
 
 def can_exchange_questions(user, quiz: QuizPage) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
+from courses.finished import had_finished
 from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment
 from courses.syllabus import Activity, Module, Place, Syllabus
 
@@ -67,6 +68,7 @@ class ActivityState:
     current: bool = False
     redo_in: str = ""
     elsewhere_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def seen_as(self) -> tuple:
@@ -134,10 +136,22 @@ class ModuleState:
             return "done"
         return "started" if any(item.state != "open" for item in self.activities) else "open"
 
+    @cached_property
+    def finished_before_change(self) -> bool:
+        """Whether a trainer said that the module changed as a whole after this person had finished it."""
+        asked = [item for item in self.activities if item.activity.required] or self.activities
+        moment = self.module.changed_at
+        return moment is not None and had_finished([(item.activity.published_at, item.completed_at) for item in asked], moment)
+
+    @cached_property
+    def changed(self) -> bool:
+        """The same, as long as they have not been there again."""
+        return self.finished_before_change and max(item.seen_at for item in self.activities if item.seen_at) < self.module.changed_at
+
     @property
     def seen_as(self) -> tuple:
         """All that its heading depends on."""
-        asks = (self.lock, self.reserved, self.required, self.redo_in)
+        asks = (self.lock, self.reserved, self.required, self.redo_in, self.changed)
         return (self.module.key, self.state, *asks, self.complete, self.done, self.total)
 
 
@@ -229,7 +243,8 @@ def activity_states(
         if activity.key in redo_keys:
             record = _asked_again(state, again, here=records.get((again, activity.key)), elsewhere=record, finished=finished)
         if record:
-            state.completed_at, state.progress, state.position, rule, seen_at = record
+            state.completed_at, state.progress, state.position, rule, state.seen_at = record
+            seen_at = state.seen_at
             state.changed = bool(state.completed_at and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at)
             state.excused = rule == EXCUSED
             state.state = "done" if state.completed_at else "started"

@@ -106,6 +106,7 @@ def module_context(page: ModulePage, request: HttpRequest) -> dict:
         "module": state,
         "course": course,
         "next": following,
+        "change": ActivityChange.objects.of_page(page).first() if state and state.finished_before_change else None,
         "crumbs": _crumbs(page, _("Modules")),
     }
 

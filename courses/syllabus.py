@@ -37,11 +37,12 @@ class Activity:
     completion: str = ""
     pass_mark: int = 0
     changed_at: datetime | None = None
+    published_at: datetime | None = None
 
 
 @dataclass
 class Module:
-    """A module with its activities in order."""
+    """A module with its activities in order. `changed_at`: when a trainer said last that it changed as a whole."""
 
     key: UUID
     title: str
@@ -50,6 +51,7 @@ class Module:
     path: str
     pillar: str
     summary: str
+    changed_at: datetime | None = None
     activities: list[Activity] = field(default_factory=list)
 
     @property
@@ -119,7 +121,14 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
         code = words["locale__language_code"]
         found[key] = (
             Module(
-                key, words["title"], code, page_address(code, words["url_path"]), words["path"], canonical[0]["pillar"], words["summary"]
+                key,
+                words["title"],
+                code,
+                page_address(code, words["url_path"]),
+                words["path"],
+                canonical[0]["pillar"],
+                words["summary"],
+                words["changed_at"],
             ),
             canonical,
         )
@@ -131,9 +140,9 @@ PLACEMENT_FIELDS = (
     "module_key", "required", "opens_after_previous", "opens_on", "redo_here",
 )  # fmt: skip
 LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
-MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code")
+MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code", "changed_at")
 ACTIVITY_FIELDS = (
-    "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
+    "first_published_at", "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
     "assignmentpage__belongs_to", "changed_at",
 )  # fmt: skip
 
@@ -159,20 +168,27 @@ def _activity(words: dict, canonical: dict) -> Activity:
         completion=canonical["lessonpage__completion"] or "",
         pass_mark=canonical["quizpage__pass_mark"] or 0,
         changed_at=words["changed_at"],
+        published_at=canonical["first_published_at"],
     )
+
+
+def _changes(key: str) -> QuerySet:
+    """What was said of the page of the outer query, the last first."""
+    return ActivityChange.objects.filter(**{key: OuterRef("translation_key")}).order_by("-announced_at")
 
 
 def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language: str) -> dict[UUID, Module]:
     """The live modules with these keys and their live activities: two queries, whatever their number."""
     wanted = module_keys if isinstance(module_keys, QuerySet) else set(module_keys)
-    rows = ModulePage.objects.live().filter(translation_key__in=wanted).values(*MODULE_FIELDS)
+    rows = ModulePage.objects.live().filter(translation_key__in=wanted)
+    rows = rows.annotate(changed_at=Subquery(_changes("module_key").values("announced_at")[:1])).values(*MODULE_FIELDS)
     found = _modules(rows, language)
     paths = {row["path"]: key for key, (_module, versions) in found.items() for row in versions}
     if not paths:
         return {}
     under = Q(path__gt=min(paths), path__lt=max(paths) + "~")
     versions: dict[UUID, list[dict]] = {}
-    changes = ActivityChange.objects.filter(activity_key=OuterRef("translation_key")).order_by("-announced_at").values("announced_at")[:1]
+    changes = _changes("activity_key").values("announced_at")[:1]
     rows = ActivityPage.objects.live().filter(under).annotate(changed_at=Subquery(changes)).order_by("path").values(*ACTIVITY_FIELDS)
     for row in rows:
         if row["path"][:-STEP] in paths:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,8 +11,9 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from courses import actions
 from courses.clock import strike
+from courses.finished import finishers_of
 from courses.models import ActivityChange, ActivityRecord, Enrolment
-from tests.factories.courses import make_course, make_lesson, make_module
+from tests.factories.courses import make_course, make_lesson, make_module, translated
 
 pytestmark = pytest.mark.django_db
 WORDS = {"fr": "Le seuil a changé.", "en": "The threshold has changed."}
@@ -123,3 +125,117 @@ def test_screen_is_for_who_publishes(lesson, promoter, reviewer, client_for, cli
     assert client_for(promoter).post(screen(lesson), WORDS).status_code == 302
     assert client.post(screen(lesson), WORDS).status_code == 302
     assert not ActivityChange.objects.exists()
+
+
+# --- a module as a whole
+
+
+ADDED = {"fr": "Une leçon de plus.", "en": "One more lesson."}
+
+
+def back(pages, **delta):
+    """As if these had been published some time ago."""
+    for page in pages:
+        type(page).objects.filter(pk=page.pk).update(first_published_at=timezone.now() - timedelta(**delta))
+
+
+@pytest.fixture
+def two_lessons(module):
+    lessons = [make_lesson(module, title="Thresholds"), make_lesson(module, title="Exceptions")]
+    back(lessons, days=9)
+    return lessons
+
+
+@pytest.fixture
+def whole(two_lessons, promoter):
+    """Who completed both lessons the day before yesterday."""
+    for lesson in two_lessons:
+        actions.complete_activity(lesson, by=promoter)
+    then = timezone.now() - timedelta(days=2)
+    ActivityRecord.objects.update(completed_at=then, first_seen_at=then, last_seen_at=then)
+    return promoter
+
+
+def test_a_lesson_more_is_told_once_to_who_had_finished_the_module(module, two_lessons, whole, other_promoter, trainer):
+    actions.complete_activity(two_lessons[0], by=other_promoter)  # the other lesson was there: not finished
+    make_lesson(module, title="What is new")
+    done = set(ActivityRecord.objects.completed().values_list("pk", "completed_at"))
+    actions.announce_change(module, words=ADDED, by=trainer)
+    assert [strike()["mails about what changed"], strike()["mails about what changed"]] == [1, 0]
+    mail = Message.objects.get(cause__startswith="courses.changed:")
+    assert (mail.address, mail.subject) == (whole.email, f"Changed since you finished: ‘{module.title}’")
+    assert ADDED["en"] in mail.body_text
+    assert module.url in mail.body_html
+    assert set(ActivityRecord.objects.completed().values_list("pk", "completed_at")) == done
+
+
+def test_a_lesson_less_and_another_order_are_told_likewise(module, two_lessons, whole, trainer):
+    two_lessons[1].move(two_lessons[0], pos="left")
+    two_lessons[0].unpublish()
+    actions.announce_change(module, words=ADDED, by=trainer)
+    assert strike()["mails about what changed"] == 1
+
+
+def test_who_finishes_the_module_later_or_only_what_is_optional_is_told_nothing(module, two_lessons, promoter, other_promoter, trainer):
+    extra = make_lesson(module, title="Extra", required=False)
+    actions.complete_activity(extra, by=other_promoter)
+    actions.announce_change(module, words=ADDED, by=trainer)
+    for lesson in two_lessons:
+        actions.complete_activity(lesson, by=promoter)
+    assert strike()["mails about what changed"] == 0
+
+
+def test_what_was_finished_in_another_language_is_finished(module, two_lessons, whole, trainer):
+    french = translated(module, "fr", title="Le module")
+    translated(two_lessons[0], "fr")
+    whole.language = "fr"
+    whole.save()
+    actions.announce_change(module, words=ADDED, by=trainer)
+    strike()
+    mail = Message.objects.get(cause__startswith="courses.changed:")
+    assert ADDED["fr"] in mail.body_text
+    assert french.url in mail.body_html
+
+
+def test_course_and_module_say_it_until_one_was_there_again(
+    module, two_lessons, whole, other_promoter, trainer, client_for, django_capture_on_commit_callbacks
+):
+    course = make_course(modules=(module,))
+    Enrolment.objects.create(user=whole, course_key=course.translation_key, completed_at=timezone.now() - timedelta(days=1))
+    client, mark = client_for(whole), "Changed since you finished"
+    assert [mark in client.get(page.url).content.decode() for page in (course, module)] == [False, False]
+    new = make_lesson(module, title="What is new")
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.announce_change(module, words=ADDED, by=trainer)
+    assert [mark in client.get(page.url).content.decode() for page in (course, module)] == [True, True]
+    assert ADDED["en"] in client.get(module.url).content.decode()
+    assert mark not in client_for(other_promoter).get(course.url).content.decode()
+    actions.record_progress(new, by=whole, client="tab", sequence=1, progress=0.1)
+    assert mark not in client.get(course.url).content.decode()
+    assert "You completed" in client.get(course.url).content.decode()
+
+
+def test_screen_of_a_module_shows_where_it_is_used_and_counts_who_finished(module, two_lessons, whole, trainer, client_for):
+    make_course("The programme", modules=(module,))
+    client = client_for(trainer)
+    html = client.get(screen(module)).content.decode()
+    assert "The programme" in html
+    assert "1 person has finished this module." in html
+    assert client.post(screen(module), ADDED).status_code == 302
+    change = ActivityChange.objects.get()
+    assert (change.module_key, change.activity_key, change.words) == (module.translation_key, None, ADDED)
+    assert screen(module) in client.get(reverse("wagtailadmin_pages:edit", args=[module.pk])).content.decode()
+    assert client.get(screen(make_course("Not a module"))).status_code == 404
+
+
+def test_a_change_is_of_one_thing():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ActivityChange.objects.create(words=ADDED)
+
+
+def test_telling_costs_the_same_to_find_whom_for_three_lessons_as_for_one(module, two_lessons, whole, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        assert finishers_of(module.translation_key, before=timezone.now()) == [whole.pk]
+    back([make_lesson(module, title=title) for title in "abc"], days=9)
+    with django_assert_num_queries(3):
+        assert finishers_of(module.translation_key, before=timezone.now()) == []
