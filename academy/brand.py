@@ -42,6 +42,12 @@ def text_on(colour: str) -> str:
     return max(("#ffffff", "#14100e"), key=lambda ink: contrast_ratio(ink, colour))
 
 
+def readable(colour: str, paper: str, *, least: float = 4.5) -> str:
+    """The colour itself where it can be read as text on `paper`; else the nearest darker or lighter one that can (WCAG 1.4.3)."""
+    towards = "#000000" if luminance(paper) > 0.5 else "#ffffff"
+    return next(found for step in range(101) if contrast_ratio(found := mixed(colour, towards, step / 100), paper) >= least)
+
+
 def stylesheet(accent: str, accent_dark: str, *, paper: str, paper_dark: str) -> str:
     """The custom properties of one brand; everything else about the look is in static/css/tokens.css."""
     return (

@@ -26,6 +26,8 @@ class CohortsConfig(AppConfig):
         "partnership",
         "supportplanitem",
         "agreement",
+        "directoryentry",
+        "networkmessage",
         "registration",
         "checkin",
     )
@@ -37,7 +39,16 @@ class CohortsConfig(AppConfig):
             *_crud(*_happens, verbs=("view",)),
         ],
         "Trainers": _crud(
-            "cohort", "project", "session", "participation", "registration", "pathway", "rubric", "typology", verbs=("view",)
+            "cohort",
+            "project",
+            "session",
+            "participation",
+            "registration",
+            "pathway",
+            "rubric",
+            "typology",
+            "directoryentry",
+            verbs=("view",),
         ),
     }
 

@@ -12,6 +12,7 @@ from cohorts import (
     cms_calls,
     cms_deliberation,
     cms_graduation,
+    cms_network,
     cms_notes,
     cms_office_hours,
     cms_partnership,
@@ -28,6 +29,11 @@ from cohorts.viewsets import CohortGroup
 @hooks.register("register_admin_viewset")
 def cohort_group():
     return CohortGroup()
+
+
+@hooks.register("register_admin_viewset")
+def network_group():
+    return cms_network.NetworkGroup()
 
 
 @hooks.register("register_admin_viewset")
@@ -54,6 +60,7 @@ def who_needs_you():
 def pages_of_ours():
     return [
         *cms_attention.pages(),
+        *cms_network.pages(),
         path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),
         path("cohorts/<uuid:pk>/results/", cms_results.results, name="cohorts_cms_results"),
         path("cohorts/<uuid:pk>/deliberation/", cms_deliberation.board, name="cohorts_cms_deliberation"),

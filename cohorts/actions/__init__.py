@@ -32,6 +32,7 @@ from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .mentoring import correct_meeting_note, write_meeting_note
+from .network import report_message, save_entry, settle_report, stop_messages, write_to_entry
 from .office_hours import book_office_hour, cancel_booking, cancel_office_hour, open_office_hours, remind_of_office_hour
 from .participations import (
     accept_place,
@@ -178,16 +179,19 @@ __all__ = [
     "remove_file",
     "renew_feed",
     "reopen_review",
+    "report_message",
     "resolve",
     "resume_participation",
     "return_application",
     "run_cohort",
     "save_draft",
+    "save_entry",
     "save_review",
     "save_reviewer_profile",
     "save_scores",
     "send_agreement",
     "send_weekly_letter",
+    "settle_report",
     "sign",
     "sign_agreement",
     "snooze",
@@ -196,6 +200,7 @@ __all__ = [
     "start_reviewing",
     "start_self_assessment",
     "start_team_assessment",
+    "stop_messages",
     "submit_application",
     "submit_assessment",
     "take_back_condition",
@@ -214,5 +219,6 @@ __all__ = [
     "withdraw_participation",
     "write_meeting_note",
     "write_note",
+    "write_to_entry",
     "write_to_project",
 ]

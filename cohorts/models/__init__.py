@@ -28,6 +28,7 @@ from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
 from .mentoring import MeetingNote
+from .network import DirectoryEntry, NetworkMessage, belongs_to_network
 from .office_hours import OfficeHour, OfficeHourBooking, OfficeHourEntry
 from .participation import (
     PARTICIPATION_MOVES,
@@ -100,12 +101,14 @@ __all__ = [
     "Criterion",
     "DeliberationNote",
     "Determination",
+    "DirectoryEntry",
     "Dossier",
     "HalfDay",
     "Level",
     "MeetingNote",
     "MentorAssignment",
     "Moment",
+    "NetworkMessage",
     "OfficeHour",
     "OfficeHourBooking",
     "OfficeHourEntry",
@@ -140,5 +143,6 @@ __all__ = [
     "TypologyCondition",
     "TypologyPaper",
     "TypologyTerm",
+    "belongs_to_network",
     "dossier_of",
 ]

@@ -14,6 +14,7 @@ from academy.management.example.call import tell_call
 from academy.management.example.clock import on
 from academy.management.example.deciding import tell_deciding
 from academy.management.example.monographs import write_monographs
+from academy.management.example.network import show_network
 from academy.management.example.people import ACCOUNTS, DOMAIN, make_people, refuse_real_people, set_passwords
 from academy.management.example.questions import ask_questions
 from academy.management.example.running import tell_running_cohort
@@ -66,6 +67,7 @@ class Command(BaseCommand):
     def _tell(self, story: Story) -> None:
         programme = {"pathway": make_pathway(), "rubric": make_rubric()}
         tell_running_cohort(story, **programme)
+        show_network(story)
         tell_deciding(story, **programme)
         tell_call(story, **programme)
         write_monographs(story)

@@ -1,0 +1,31 @@
+"""The languages that a project may say it speaks: those of the network and the largest of the world, named by CLDR."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from babel import Locale
+from django.utils.translation import get_language
+
+CODES = (
+    "am ar bg bn ca cs da de el en es et eu fa fi fr ga gl ha he hi hr hu id it ja ko lt lv mg ms mt my nb ne nl pl ps pt ro ru rw si sk sl "
+    "so sq sr sv sw ta te th tl tr uk ur uz vi wo xh yo zh zu"
+)
+SPOKEN = tuple(CODES.split())
+
+
+@lru_cache
+def _names(language: str) -> dict[str, str]:
+    known = Locale.parse(language, sep="-").languages
+    return {code: known.get(code, code) for code in SPOKEN}
+
+
+def spoken_name(code: str) -> str:
+    """In the reader's language, as it stands in a sentence of theirs."""
+    return _names((get_language() or "fr").split("-")[0]).get(code, code)
+
+
+def spoken_choices() -> list[tuple[str, str]]:
+    names = _names((get_language() or "fr").split("-")[0])
+    return sorted(names.items(), key=lambda row: unicodedata.normalize("NFD", row[1]).encode("ascii", "ignore").lower())
