@@ -8,18 +8,22 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from academy.prepared import Later, Prepared, columns_of, objects_of
-from academy.privacy import hidden_for, hidden_from
+from academy.privacy import Hidden, hidden_for, hidden_from
+from courses import syllabus
 from courses.models import ActivityPage, CoursePage, LessonPage, ModulePage
+from courses.rules_of import canonical_of, take_rules
 
 KINDS = ("lessonpage", "quizpage", "assignmentpage")
 
 
 def _readable_version(pages, user, key: UUID):
     """The live page with this key that the person may read, in their language if it exists; None for a stranger."""
+    return _own_version(list(pages.live().filter(translation_key=key)), hidden_from(user))
+
+
+def _own_version(versions: list, hidden: Hidden):
     languages = [get_language(), settings.LANGUAGE_CODE]
-    pages = pages.live().filter(translation_key=key)
-    hidden = hidden_from(user)
-    readable = [page for page in pages if not hidden.hides(page)]
+    readable = [page for page in versions if not hidden.hides(page)]
     return min(
         readable,
         key=lambda page: languages.index(page.locale.language_code) if page.locale.language_code in languages else len(languages),
@@ -45,10 +49,15 @@ _lessons = Prepared(_lesson_rows)
 def recorded_lesson(request: HttpRequest, key: UUID) -> LessonPage | None:
     """The lesson as `readable_activity` finds it, with what it takes to record progress alone: one small query, the same every time."""
     hidden, languages = hidden_for(request), (get_language(), settings.LANGUAGE_CODE)
-    readable = [row for row in _lessons.rows(key=key) if not hidden.hides(row[-2])]
+    versions = _lessons.rows(key=key)
+    readable = [row for row in versions if not hidden.hides(row[-2])]
     rank = {language: place for place, language in reversed(list(enumerate(languages)))}
     chosen = min(readable, key=lambda row: rank.get(row[-1], len(languages)), default=None)
-    return objects_of(LessonPage, [chosen], leave=LEFT)[0] if chosen else None
+    if chosen is None:
+        return None
+    canonical = min(versions, key=lambda row: syllabus.rank(row[-1], settings.LANGUAGE_CODE))
+    lesson, ruling = objects_of(LessonPage, [chosen, canonical], leave=LEFT)
+    return take_rules(lesson, ruling)
 
 
 def specific_activity(page: ActivityPage) -> ActivityPage:
@@ -62,9 +71,11 @@ def specific_activity(page: ActivityPage) -> ActivityPage:
 
 
 def readable_activity(user, key: UUID) -> ActivityPage | None:
-    """The activity itself (a lesson, a quiz, an assignment), not the row that all kinds share."""
-    page = _readable_version(ActivityPage.objects.select_related("locale", *KINDS), user, key)
-    return specific_activity(page) if page else None
+    """The activity itself (a lesson, a quiz, an assignment), not the row that all kinds share; with the rules that count."""
+    pages = ActivityPage.objects.live().filter(translation_key=key).select_related("locale", *KINDS)
+    versions = [specific_activity(page) for page in pages]
+    page = _own_version(versions, hidden_from(user))
+    return take_rules(page, canonical_of(versions)) if page else None
 
 
 def readable_course(user, key: UUID) -> CoursePage | None:

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from academy import messages
 from academy.models import SiteSettings
 from academy.ui import Station
 from courses.models import Certificate, CoursePage
@@ -96,3 +97,11 @@ def pdf(certificate: Certificate, *, language: str) -> bytes:
 def stations(words: dict) -> list[Station]:
     """The pathway as it was frozen, for the rail on the page."""
     return [Station(label, detail, state) for label, detail, state in words.get("stations", [])]
+
+
+def tell_holder(certificate: Certificate, *, template: str = "courses_certificate") -> None:
+    """The letter to whoever receives a certificate, once for each."""
+    holder = certificate.holder
+    words = certificate.content.get(holder.language) or certificate.content[settings.LANGUAGE_CODE]
+    context = {"certificate": certificate, "about": words["about"]}
+    messages.queue(holder, template=template, context=context, cause=f"courses.certificate:{certificate.pk}")

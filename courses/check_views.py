@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -16,9 +17,9 @@ from courses import actions
 from courses.access import readable_activity
 from courses.checks import question_of
 from courses.forms import PREFIX, SaveForm, answers_in
-from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers
+from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers, too_long
 from courses.models import LessonPage
-from courses.redo import place_in
+from courses.redo import where
 from courses.screens import course_key_in
 from courses.syllabus import page_address
 
@@ -30,17 +31,23 @@ def _asked(request: HttpRequest, key: UUID, question: str) -> tuple[LessonPage, 
     if found is None:
         raise Http404
     try:
-        return lesson, found, read_answers([found], answers_in(request.POST)).get(question, [])
+        answer = read_answers([found], answers_in(request.POST)).get(question, [])
     except ForeignAnswer:
         raise RuleViolation(_("This answer does not belong to the question. Open the lesson again."), code="foreign_answer") from None
+    return lesson, found, answer
 
 
-def _told(request: HttpRequest, lesson: LessonPage, result: QuestionResult) -> HttpResponse:
-    """A script puts the words into the page; without one the lesson is shown again, at the question, with the answer in its address."""
+def _told(request: HttpRequest, lesson: LessonPage, result: QuestionResult, *, refusal: str = "") -> HttpResponse:
+    """A script puts the words into the page; without one the lesson is shown again, at the question, with the answer in its address.
+
+    `refusal`: why the answer is not kept.
+    """
     if wants_json(request):
         language = lesson.locale.language_code
-        words = render_to_string("courses/_check_told.html", {"result": result, "language": language}, request=request)
+        words = render_to_string("courses/_check_told.html", {"result": result, "language": language, "refusal": refusal}, request=request)
         return JsonResponse({"verdict": result.verdict if result.answer else "", "told": words})
+    if refusal:
+        messages.warning(request, refusal)
     given = [("check", result.id), *((PREFIX + result.id, one) for one in result.answer)]
     course = course_key_in(request)
     query = urlencode([*([("course", course)] if course else []), *given])
@@ -57,7 +64,13 @@ def check(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
     if "keep" in request.POST and wants_json(request):
         return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
     lesson, found, answer = _asked(request, key, question)
-    return _told(request, lesson, judged(found, answer))
+    return _told(request, lesson, judged(found, answer), refusal=_too_long(found, answer))
+
+
+def _too_long(question: dict, answer: list[str]) -> str:
+    """Why what was typed cannot be an answer; it stays on the screen."""
+    words = _("It is longer than %(most)s characters: shorten it, then check it again.")
+    return next((words % {"most": most} for _number, most in too_long([question], {question["id"]: answer})), "")
 
 
 @csrf_protect
@@ -65,5 +78,10 @@ def _keep(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
     lesson, found, answer = _asked(request, key, question)
     form = SaveForm(request.POST)
     age = form.order()["age"] if form.is_valid() else 0
-    actions.keep_check(lesson, question=found, answer=answer, by=request.user, age=age, redo_in=place_in(request, lesson))
+    if words := _too_long(found, answer):
+        return _told(request, lesson, judged(found, answer), refusal=words)
+    try:
+        actions.keep_check(lesson, question=found, answer=answer, by=request.user, age=age, **where(request, lesson))
+    except RuleViolation as refusal:  # not open yet: what it is worth is told as to a visitor
+        return _told(request, lesson, judged(found, answer), refusal=str(refusal))
     return _told(request, lesson, judged(found, answer))

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from academy import audit, messages
+from academy import audit
 from academy.models import User
 from academy.prepared import Later, Prepared, columns_of, objects_of
 from academy.remembered import generation
 from courses.actions.certificates import issue_certificate
-from courses.certificates import course_content
+from courses.certificates import course_content, tell_holder
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
 from courses.progress import by_place, done_in
 from courses.syllabus import Syllabus, syllabuses
@@ -43,13 +43,14 @@ def locked_record(user: User, activity_key: UUID, redo_in: str = "", *, seen_at:
     """
     whose = {"user": user.pk, "key": activity_key, "place": redo_in}
     found = _locked.rows(**whose)
-    if not found:
+    is_fresh = not found
+    if is_fresh:
         at = seen_at or timezone.now()
         fresh = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=at, last_seen_at=at)
         ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
         found = _locked.rows(**whose)
     record = objects_of(ActivityRecord, found)[0]
-    record.user = user
+    record.user, record.is_fresh = user, is_fresh
     return record
 
 
@@ -157,10 +158,4 @@ def _finish(enrolment: Enrolment, *, by: User | None, data: dict) -> None:
     certificate = issue_certificate(
         enrolment.user, kind=Certificate.Kind.COURSE, content=content, subject_key=enrolment.course_key, by=None
     )
-    words = content.get(enrolment.user.language) or content[settings.LANGUAGE_CODE]
-    messages.queue(
-        enrolment.user,
-        template="courses_certificate",
-        context={"certificate": certificate, "about": words["about"]},
-        cause=f"courses.certificate:{certificate.pk}",
-    )
+    tell_holder(certificate)

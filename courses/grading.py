@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from courses.kinds import KINDS, LONGEST_TEXT, ForeignAnswer, Line
+from courses.kinds import KINDS, ForeignAnswer, Line, Typed
 
 __all__ = [
     "ForeignAnswer",
@@ -158,10 +158,10 @@ def not_taken(questions: list[dict], sent: Mapping[str, Iterable[str]], kept: Ma
     return found
 
 
-def too_long(questions: list[dict], answers: Mapping[str, list[str]]) -> list[int]:
-    """The numbers of the texts that have to be shortened before they are handed in."""
-    texts = [(number, answers.get(one["id"]) or [""]) for number, one in enumerate(questions, 1) if one["kind"] == "long"]
-    return [number for number, [text] in texts if len(text) > LONGEST_TEXT]
+def too_long(questions: list[dict], answers: Mapping[str, list[str]]) -> list[tuple[int, int]]:
+    """What has to be shortened before it is handed in: (number of the question, the most characters)."""
+    typed = [(number, KINDS[one["kind"]], answers.get(one["id"]) or [""]) for number, one in enumerate(questions, 1)]
+    return [(number, kind.longest) for number, kind, given in typed if isinstance(kind, Typed) and len(given[0]) > kind.longest]
 
 
 def unread(questions: list[dict], answers: Mapping[str, list[str]]) -> list[tuple[int, str, str]]:

@@ -100,9 +100,12 @@ class Choice:
 
 
 class Typed:
-    """What Numeric and Short share: `accepted`, the best first, each with `share` (0 to 1) and `feedback`; `otherwise` is told for any other."""
+    """What Numeric and Short share: `accepted`, the best first, each with `share` (0 to 1) and `feedback`; `otherwise` is told for any other.
 
-    longest: int | None = LONGEST_LINE
+    What is longer than `longest` is kept whole, and its author is told to shorten it (`grading.too_long`): nothing is cut unsaid.
+    """
+
+    longest = LONGEST_LINE
 
     def mix(self, question: dict, order: random.Random) -> dict:
         return question
@@ -111,7 +114,7 @@ class Typed:
         if len(given) > 1:
             raise ForeignAnswer(f"two answers to {question['id']}")
         text = (given[0] if given else "").replace("\r\n", "\n").replace("\0", "").strip()
-        return [text[: self.longest]] if text else []
+        return [text] if text else []
 
     def meets(self, question: dict, expected: dict, text: str) -> bool:
         raise NotImplementedError
@@ -121,7 +124,7 @@ class Typed:
 
     def met(self, question: dict, answer: list[str]) -> dict | None:
         """The expected answer that this one meets: the one worth most."""
-        if not answer:
+        if not answer or len(answer[0]) > self.longest:
             return None
         found = [expected for expected in question["accepted"] if self.meets(question, expected, answer[0])]
         return max(found, key=lambda expected: expected["share"], default=None)
@@ -206,12 +209,9 @@ class Short(Typed):
 
 
 class Long(Typed):
-    """A trainer marks it; `words` is the most that is asked for, or None. `fraction` is only asked once a mark exists.
+    """A trainer marks it; `words` is the most that is asked for, or None. `fraction` is only asked once a mark exists."""
 
-    A text longer than LONGEST_TEXT is kept whole, and its author is told to shorten it (`grading.too_long`): nothing is cut unsaid.
-    """
-
-    longest = None
+    longest = LONGEST_TEXT
 
     def right(self, question: dict) -> list[str]:
         return []

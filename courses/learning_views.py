@@ -18,7 +18,7 @@ from academy.rules import RuleViolation
 from academy.sheets import sheet
 from courses import actions
 from courses.access import readable_course
-from courses.models import Enrolment
+from courses.models import Enrolment, QuizAttempt
 from courses.models.joining import plain_code
 from courses.person_reports import PersonReport, person_reports
 from courses.syllabus import kept_courses, page_address
@@ -37,7 +37,8 @@ def my_learning(request: HttpRequest) -> HttpResponse:
     reports = [one for one in person_reports(request.user, hidden=hidden) if one.syllabus.course_key in readable]
     if request.GET.get("export") == "csv":
         return sheet("csv", _("My learning"), _table(reports))
-    return render(request, "courses/my_learning.html", {"reports": reports})
+    gone = QuizAttempt.objects.of(request.user).without_quiz().defer("questions", "answers", "bands", "marks")
+    return render(request, "courses/my_learning.html", {"reports": reports, "gone": gone})
 
 
 def _table(reports: Iterable[PersonReport]) -> Iterator[list]:

@@ -7,16 +7,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from courses.models import ModulePage, QuizAttempt, QuizPage
+from courses.progress import Lock
+from courses.rules_of import canonical_of
 from courses.screens import module_in
 
 
 def _quizzes(keys: list[UUID]) -> dict[UUID, QuizPage]:
-    """Any version of each: the rules are the same in every language."""
-    return {quiz.translation_key: quiz for quiz in QuizPage.objects.live().filter(translation_key__in=keys).order_by("-pk")}
+    """The version of each whose rules count."""
+    versions: dict[UUID, list[QuizPage]] = {}
+    for quiz in QuizPage.objects.live().filter(translation_key__in=keys).select_related("locale"):
+        versions.setdefault(quiz.translation_key, []).append(quiz)
+    return {key: canonical_of(found) for key, found in versions.items()}
 
 
-def _why_not(quiz: QuizPage, last: QuizAttempt | None) -> str:
+def _why_not(quiz: QuizPage, last: QuizAttempt | None, lock: Lock | None) -> str:
     """Why no attempt is begun for the device; empty when one may be. An attempt that is counted is begun by the learner alone."""
+    if lock:
+        return lock.why
     if quiz.time_limit:
         return _("it has a time limit, which only the server can keep.")
     if last and last.is_waiting:
@@ -41,7 +48,7 @@ def parcel_of(page: ModulePage, request: HttpRequest) -> dict:
             pages.append(reverse("courses_attempt", args=[key, last[key].number]) + within)
         elif key in done:
             continue  # who has passed begins another attempt only by their own wish
-        elif why := _why_not(quiz, last.get(key)):
+        elif why := _why_not(quiz, last.get(key), state.lock if state else None):
             left_out.append({"title": titles[key], "why": why})
         else:
             starts.append(reverse("courses_attempt_start", args=[key]) + within)

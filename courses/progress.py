@@ -15,7 +15,7 @@ from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
 from courses.finished import had_finished
-from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment
+from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment, QuizAttempt
 from courses.syllabus import Activity, Module, Place, Syllabus
 
 # Where the work of an assignment stands, in the place of the record where a lesson says where to resume; no heading has such a name
@@ -69,6 +69,7 @@ class ActivityState:
     redo_in: str = ""
     elsewhere_at: datetime | None = None
     seen_at: datetime | None = None
+    reopened_at: datetime | None = None
 
     @property
     def seen_as(self) -> tuple:
@@ -101,10 +102,12 @@ class ActivityState:
 
 @dataclass(frozen=True)
 class Lock:
-    """Why a module is not open yet, and where to go instead (empty when only time helps)."""
+    """Why a module is not open yet, and where to go instead (empty when only time helps). `open_in`: another course of theirs, where it is."""
 
     why: str
     href: str = ""
+    open_in: str = ""
+    open_href: str = ""
 
 
 @dataclass
@@ -206,7 +209,7 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at")
+RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at", "reopened_at")
 _KEY, _PLACE = ActivityRecord._meta.get_field("activity_key"), ActivityRecord._meta.get_field("redo_in")
 
 
@@ -225,17 +228,15 @@ def activity_states(
     course_key: UUID | None = None,
     redo_keys: Collection[UUID] = frozenset(),
     finished: bool = False,
+    records: dict | None = None,
 ) -> dict[UUID, ActivityState]:
-    """The state of these activities for this person: one query, none for a visitor.
+    """The state of these activities for this person: one query (none for a visitor, and where the `records` are given).
 
     Of those in `redo_keys`, only what was done again in this course counts, until the person has `finished` the course.
     """
     activities, again = list(activities), str(course_key) if redo_keys else ""
-    records = {}
-    if user.is_authenticated:
-        places = ["", again] if again else [""]
-        rows = _records.rows(user, keys=[activity.key for activity in activities], places=places)
-        records = {(place, key): values for place, key, *values in rows}
+    if records is None:
+        records = _records_of(user, activities, ["", again] if again else [""])
     states = {}
     for activity in activities:
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
@@ -243,13 +244,28 @@ def activity_states(
         if activity.key in redo_keys:
             record = _asked_again(state, again, here=records.get((again, activity.key)), elsewhere=record, finished=finished)
         if record:
-            state.completed_at, state.progress, state.position, rule, state.seen_at = record
+            state.completed_at, state.progress, state.position, rule, state.seen_at, state.reopened_at = record
             seen_at = state.seen_at
             state.changed = bool(state.completed_at and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at)
             state.excused = rule == EXCUSED
             state.state = "done" if state.completed_at else "started"
         states[activity.key] = state
     return states
+
+
+def _records_of(user: User, activities: Iterable[Activity], places: list[str]) -> dict[tuple[str, UUID], list]:
+    if not user.is_authenticated:
+        return {}
+    rows = _records.rows(user, keys=[activity.key for activity in activities], places=places)
+    return {(place, key): values for place, key, *values in rows}
+
+
+def state_of(user: User, attempt: QuizAttempt) -> ActivityState:
+    """Where somebody stands with the quiz of an attempt, at the place of that attempt, also when the quiz is in no module any more."""
+    quiz = Activity(attempt.quiz_key, "quiz", attempt.title, attempt.language, "", "", 0, required=True)
+    records = _records_of(user, [quiz], [attempt.redo_in])
+    found = {("", key): values for (_place, key), values in records.items()}
+    return activity_states(user, [quiz], records=found)[quiz.key]
 
 
 def _asked_again(state: ActivityState, course: str, *, here: list | None, elsewhere: list | None, finished: bool) -> list | None:
@@ -274,10 +290,31 @@ def module_state(user: User, module: Module | None, *, hidden: Hidden) -> Module
 def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) -> CourseOutline:
     """The outline of a syllabus that is already read."""
     key = syllabus.course_key
-    hidden = hidden or hidden_from(user)
     enrolment = _enrolment(user, key)
+    finished = enrolment is not None and enrolment[0] is not None
+    states = activity_states(user, syllabus.activities, course_key=key, redo_keys=syllabus.redo_keys, finished=finished)
+    return _outline(syllabus, enrolment, states, hidden or hidden_from(user))
+
+
+def outlines_of(user: User, asked: Collection[Syllabus], *, hidden: Hidden, leave: tuple[str, UUID] | None = None) -> list[CourseOutline]:
+    """Several courses at once, without their certificates: two queries, whatever their number. `leave`: a record that is not to be seen."""
+    keys = [syllabus.course_key for syllabus in asked]
+    enrolments = dict(Enrolment.objects.of(user).for_courses(keys).order_by().values_list("course_key", "completed_at"))
+    places = ["", *(str(syllabus.course_key) for syllabus in asked if syllabus.redo_keys)]
+    records = _records_of(user, [activity for syllabus in asked for activity in syllabus.activities], places)
+    records.pop(leave, None)
+    outlines = []
+    for syllabus in asked:
+        key, completed_at = syllabus.course_key, enrolments.get(syllabus.course_key)
+        asks = {"course_key": key, "redo_keys": syllabus.redo_keys, "finished": completed_at is not None}
+        states = activity_states(user, syllabus.activities, **asks, records=records)
+        outlines.append(_outline(syllabus, (completed_at, None) if key in enrolments else None, states, hidden))
+    return outlines
+
+
+def _outline(syllabus: Syllabus, enrolment: tuple | None, states: dict[UUID, ActivityState], hidden: Hidden) -> CourseOutline:
+    key = syllabus.course_key
     completed_at, certificate_id = enrolment or (None, None)
-    states = activity_states(user, syllabus.activities, course_key=key, redo_keys=syllabus.redo_keys, finished=completed_at is not None)
     modules = []
     for place in syllabus.places:
         reserved = hidden.hides(place.module.path)

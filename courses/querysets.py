@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from academy.permissions import is_coordinator, is_trainer
@@ -72,6 +73,11 @@ class ActivityRecordQuerySet(RedoneQuerySet):
 class QuizAttemptQuerySet(RedoneQuerySet):
     def open(self) -> "QuizAttemptQuerySet":
         return self.filter(state="open")
+
+    def without_quiz(self) -> "QuizAttemptQuerySet":
+        """Those at quizzes whose page is gone."""
+        pages = apps.get_model("courses", "QuizPage").objects.filter(translation_key=OuterRef("quiz_key"))
+        return self.filter(~Exists(pages))
 
     def submitted(self) -> "QuizAttemptQuerySet":
         return self.filter(state="submitted")

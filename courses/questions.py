@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from wagtail.rich_text import RichText, expand_db_html
 
 from courses.blocks import QuestionsBlock
-from courses.models import QuizPage
+from courses.models import QuizAttempt, QuizPage
+from courses.rules_of import canonical_of, take_rules
 
 WIDTH_OF_A_PICTURE = "width-800"
 
@@ -191,6 +192,14 @@ def bands_of(quiz: QuizPage) -> list[dict]:
 
 
 def quiz_with(key: UUID, *, language: str) -> QuizPage | None:
-    """The page of a quiz, live before not, in this language before another; None when it is gone."""
+    """The page of a quiz, live before not, in this language before another, with the rules that count; None when it is gone."""
     pages = list(QuizPage.objects.filter(translation_key=key).select_related("locale").order_by("pk"))
-    return min(pages, key=lambda page: (not page.live, page.locale.language_code != language), default=None)
+    page = min(pages, key=lambda page: (not page.live, page.locale.language_code != language), default=None)
+    return take_rules(page, canonical_of(pages)) if page else None
+
+
+def gone(attempt: QuizAttempt) -> QuizPage:
+    """What an attempt remembers of a quiz whose page was deleted: enough to show what was answered. Never saved."""
+    rules = {"pass_mark": attempt.pass_mark, "grading": attempt.grading, "reveal": attempt.reveal}
+    title = attempt.title or _("A quiz that was taken away")
+    return QuizPage(title=title, translation_key=attempt.quiz_key, live=False, **rules)

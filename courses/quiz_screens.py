@@ -10,9 +10,13 @@ from django.utils.translation import ngettext
 
 from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
 from courses.grading import band_for, grade_of, mark, percent_of, too_long, unread
-from courses.kinds import LONGEST_TEXT, Line
+from courses.kinds import Line
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
+from courses.models.records import is_void
+from courses.progress import ActivityState
 from courses.questions import questions_of
+
+ALONE = (QuizPage.Grading.BEST, QuizPage.Grading.LAST)  # where one attempt that reaches the mark passes the quiz, whatever the others
 
 
 def _allowed(page: QuizPage, request: HttpRequest, place: str) -> ActivityRecord | None:
@@ -40,17 +44,19 @@ def _attempts(page: QuizPage, request: HttpRequest, place: str) -> list[QuizAtte
     return objects_of(QuizAttempt, _tried.rows(request.user, place=place, quiz=page.translation_key), leave=_WORDS)
 
 
-def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None) -> dict:
-    """Whether another attempt may begin, and what all of them are worth together."""
+def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None, grading: str) -> dict:
+    """Whether another attempt may begin, and what all of those that count are worth together."""
     last = attempts[-1] if attempts else None
     left = page.attempts_left(record, len(attempts))
     scores = [attempt.score for attempt in attempts if attempt.score is not None]
-    grade = grade_of(scores, page.grading)
+    grade = grade_of(scores, grading)
+    alone = grading in ALONE
     return {
         "attempts_left": left,
         "may_retry": left is None or left > 0,
         "closed_until": page.closed_until(record, last),
-        "grade_percent": percent_of(grade) if len(scores) > 1 else None,
+        "grade_percent": percent_of(grade) if scores and (len(scores) > 1 or not alone) else None,
+        "decides_alone": alone,
     }
 
 
@@ -63,17 +69,22 @@ def _duration(minutes: int) -> str:
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
-def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, place: str = "") -> dict:
-    """The rules in figures, what was tried (at this `place`, see `courses.redo`), and whether another attempt may begin."""
-    attempts, record = _attempts(page, request, place), _allowed(page, request, place)
-    standing = _standing(page, attempts, record)
+def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, state: ActivityState | None = None) -> dict:
+    """The rules in figures, what was tried (where `state` stands, see `courses.redo`), and whether another attempt may begin."""
+    place, reopened_at = (state.redo_in, state.reopened_at) if state else ("", None)
+    tried, record = _attempts(page, request, place), _allowed(page, request, place)
+    attempts = [attempt for attempt in tried if not is_void(attempt, reopened_at)]
+    standing = _standing(page, attempts, record, page.grading)
     last = attempts[-1] if attempts else None
     open_attempt = last if last and last.is_open else None
     waiting = bool(last and last.is_waiting)
+    for attempt in tried:
+        attempt.counts = attempt in attempts
     return {
         **standing,
-        "attempts": [attempt for attempt in attempts if not attempt.is_open],
+        "attempts": [attempt for attempt in tried if not attempt.is_open],
         "open_attempt": open_attempt,
+        "void_attempt": next((attempt for attempt in tried if attempt.is_open and not attempt.counts), None),
         "waiting": waiting,
         "may_start": open_attempt is not None or (standing["may_retry"] and not standing["closed_until"] and not waiting),
         "minutes_allowed": page.time_limit + (record.extra_minutes if record else 0) if page.time_limit else None,
@@ -90,15 +101,19 @@ def in_words(lines: list[Line]) -> str:
 
 def too_long_in_words(attempt: QuizAttempt) -> str:
     """What has to be shortened; empty when nothing has."""
-    numbers = too_long(attempt.questions, attempt.answers)
-    if not numbers:
-        return ""
+    found: dict[int, list[int]] = {}
+    for number, most in too_long(attempt.questions, attempt.answers):
+        found.setdefault(most, []).append(number)
+    return " ".join(_too_long(numbers, most) for most, numbers in found.items())
+
+
+def _too_long(numbers: list[int], most: int) -> str:
     words = ngettext(
         "Your text for question %(numbers)s is longer than %(most)s characters. It is saved whole: shorten it before you hand in.",
         "Your texts for questions %(numbers)s are longer than %(most)s characters. They are saved whole: shorten them before you hand in.",
         len(numbers),
     )
-    return words % {"numbers": ", ".join(map(str, numbers)), "most": number_format(LONGEST_TEXT, force_grouping=True)}
+    return words % {"numbers": ", ".join(map(str, numbers)), "most": number_format(most, force_grouping=True)}
 
 
 def unread_in_words(questions: list[dict], answers: Mapping[str, list[str]]) -> str:
@@ -130,20 +145,37 @@ def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:
     }
 
 
-def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest) -> dict:
-    """What the author lets a learner see of it: who may try again finds the answers, not a copy of them, unless the author says so."""
+def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest, state: ActivityState | None) -> dict:
+    """What the author lets a learner see of it: who may try again finds the answers, not a copy of them, unless the author says so.
+
+    The score is the attempt's; whether the quiz is passed is said of what counts of all attempts. Once passed, it stays so.
+    """
     results = mark(attempt.questions, attempt.answers, attempt.marks)
-    place = attempt.redo_in
-    standing = _standing(quiz, _attempts(quiz, request, place), _allowed(quiz, request, place))
-    reveal, shows = QuizPage.Reveal, quiz.reveal
-    passed_or_out = bool(attempt.passed) or not standing["may_retry"]
+    place, reopened_at = attempt.redo_in, state.reopened_at if state else None
+    counting = [one for one in _attempts(quiz, request, place) if not is_void(one, reopened_at)]
+    standing = _standing(quiz, counting, _allowed(quiz, request, place), attempt.grading)
+    reveal, shows = QuizPage.Reveal, attempt.reveal if quiz.pk is None else quiz.reveal
+    void = is_void(attempt, reopened_at)
+    passed = _is_passed(attempt, standing["grade_percent"], state, void=void)
+    may_retry, out = standing["may_retry"] and quiz.live, not standing["may_retry"] or quiz.pk is None
     return {
         **standing,
+        "void": void,
+        "quiz_passed": passed,
+        "what_counts": QuizPage.Grading(attempt.grading).label,
         "results": [] if shows == reveal.SCORE else results,
         "number_of_questions": len(results),
         "band": band_for(attempt.bands, attempt.percent) if attempt.percent is not None else "",
-        "reveal": shows == reveal.ALWAYS or (shows == reveal.END and passed_or_out and not attempt.is_waiting),
+        "reveal": shows == reveal.ALWAYS or (shows == reveal.END and (passed or out) and not attempt.is_waiting),
         "explain": shows in (reveal.ALWAYS, reveal.END),
         "right": sum(1 for result in results if result.verdict == "right"),
-        "may_retry": standing["may_retry"] and not attempt.is_waiting and quiz.live,
+        "may_retry": may_retry and not attempt.is_waiting,
     }
+
+
+def _is_passed(attempt: QuizAttempt, grade_percent: int | None, state: ActivityState | None, *, void: bool) -> bool:
+    if state and state.state == "done" and not state.excused:
+        return True
+    if attempt.grading in ALONE:
+        return bool(attempt.passed) and not void
+    return grade_percent is not None and grade_percent >= attempt.pass_mark

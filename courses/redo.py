@@ -29,6 +29,11 @@ def place_in(request: HttpRequest, activity: ActivityPage) -> str:
     return place_of(request.user, kept_syllabus(request, key), activity.translation_key) if key else ""
 
 
+def where(request: HttpRequest, activity: ActivityPage) -> dict:
+    """What the verbs of learning ask of a request: the place, and the course whose locks hold."""
+    return {"redo_in": place_in(request, activity), "course_key": course_key_in(request)}
+
+
 def course_title(place: str) -> str:
     """The name of the course whose place it is, for staff; its key when it is not published any more, nothing for what counts everywhere."""
     if not place:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.blocks import HeadingValue
 from academy.privacy import hidden_for
+from courses.locks import close, lock_of
 from courses.models import (
     ActivityChange,
     ActivityPage,
@@ -94,12 +95,15 @@ def module_in(page: ModulePage, request: HttpRequest) -> tuple[ModuleState | Non
     if syllabus and syllabus.redo_keys and any(place.redo_here and place.module.key == page.translation_key for place in syllabus.places):
         outline = outline_of(request.user, syllabus, hidden=hidden)
         return next(one for one in outline.modules if one.module.key == page.translation_key), syllabus
-    return module_state(request.user, kept_module(request, page.path), hidden=hidden), None
+    state = module_state(request.user, kept_module(request, page.path), hidden=hidden)
+    if state and not is_preview(request):
+        close(state, lock_of(request.user, page.path, hidden=hidden, request=request))
+    return state, None
 
 
 def module_context(page: ModulePage, request: HttpRequest) -> dict:
     state, course = module_in(page, request)
-    following = next((item for item in state.activities if item.state != "done"), None) if state else None
+    following = next((item for item in state.activities if item.state != "done" and not item.locked), None) if state else None
     if following:
         following.here = True
     return {
@@ -183,6 +187,13 @@ class Surroundings:
         return self.this.redo_in if self.this else ""
 
 
+def _lock(request: HttpRequest, activity: ActivityPage, course_key: UUID | None) -> Lock | None:
+    if is_preview(request):
+        return None
+    where = {"course_key": course_key, "hidden": hidden_for(request), "request": request}
+    return lock_of(request.user, activity.path[:-STEP], **where)
+
+
 def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UUID | None) -> Surroundings:
     """The course's own order when the activity is placed in it, so that ‘next’ leads on into the next module."""
     found, activity_key = Surroundings(), activity.translation_key
@@ -195,7 +206,10 @@ def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UU
         found.module = next((m for m in found.outline.modules if any(item.activity.key == activity_key for item in m.activities)), None)
     else:
         found.module = module_state(user, kept_module(request, activity.path[:-STEP]), hidden=hidden) if activity.path else None
+        close(found.module, found.module and _lock(request, activity, None))
         line = found.module.activities if found.module else []
+    if found.lock and found.course_key:
+        found.module.lock = _lock(request, activity, course_key) or found.lock  # with the course where it is open, if there is one
     index = next((number for number, item in enumerate(line) if item.activity.key == activity_key), None)
     if index is not None:
         found.this = line[index]
@@ -272,7 +286,10 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
     if isinstance(page, LessonPage):
         context |= lesson_context(page, around.this)
     if isinstance(page, QuizPage):
-        context |= quiz_context(page, request, is_preview=is_preview(request), place=around.place)
+        if around.this and not is_preview(request):  # a draft shows what it says itself
+            for name, value in around.this.activity.rules.items():
+                setattr(page, name, value)
+        context |= quiz_context(page, request, is_preview=is_preview(request), state=around.this)
     if isinstance(page, AssignmentPage):
         context |= assignment_context(page, request, is_preview=is_preview(request), place=around.place)
     return context

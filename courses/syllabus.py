@@ -38,6 +38,7 @@ class Activity:
     pass_mark: int = 0
     changed_at: datetime | None = None
     published_at: datetime | None = None
+    rules: dict = field(default_factory=dict, hash=False)  # of a quiz, by name
 
 
 @dataclass
@@ -105,7 +106,7 @@ def page_address(language: str, url_path: str) -> str:
         return reverse("wagtail_serve", args=["/".join(url_path.split("/")[2:])])
 
 
-def _rank(language: str, first: str) -> tuple[int, str]:
+def rank(language: str, first: str) -> tuple[int, str]:
     return (0 if language == first else 1 if language == settings.LANGUAGE_CODE else 2, language)
 
 
@@ -116,8 +117,8 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
         versions.setdefault(row["translation_key"], []).append(row)
     found = {}
     for key, rows_of_key in versions.items():
-        words = min(rows_of_key, key=lambda row: _rank(row["locale__language_code"], language))
-        canonical = sorted(rows_of_key, key=lambda row: _rank(row["locale__language_code"], settings.LANGUAGE_CODE))
+        words = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], language))
+        canonical = sorted(rows_of_key, key=lambda row: rank(row["locale__language_code"], settings.LANGUAGE_CODE))
         code = words["locale__language_code"]
         found[key] = (
             Module(
@@ -145,6 +146,7 @@ ACTIVITY_FIELDS = (
     "first_published_at", "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
     "assignmentpage__belongs_to", "changed_at",
 )  # fmt: skip
+QUIZ_RULES = ("pass_mark", "attempts_allowed", "wait", "time_limit", "grading", "reveal", "shuffle")
 
 
 def _kind(row: dict) -> str:
@@ -169,6 +171,7 @@ def _activity(words: dict, canonical: dict) -> Activity:
         pass_mark=canonical["quizpage__pass_mark"] or 0,
         changed_at=words["changed_at"],
         published_at=canonical["first_published_at"],
+        rules={name: canonical[f"quizpage__{name}"] for name in QUIZ_RULES} if _kind(words) == "quiz" else {},
     )
 
 
@@ -189,15 +192,21 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
     under = Q(path__gt=min(paths), path__lt=max(paths) + "~")
     versions: dict[UUID, list[dict]] = {}
     changes = _changes("activity_key").values("announced_at")[:1]
-    rows = ActivityPage.objects.live().filter(under).annotate(changed_at=Subquery(changes)).order_by("path").values(*ACTIVITY_FIELDS)
+    rows = (
+        ActivityPage.objects.live()
+        .filter(under)
+        .annotate(changed_at=Subquery(changes))
+        .order_by("path")
+        .values(*ACTIVITY_FIELDS, *(f"quizpage__{name}" for name in QUIZ_RULES[1:]))
+    )
     for row in rows:
         if row["path"][:-STEP] in paths:
             versions.setdefault(row["translation_key"], []).append(row)
     ordered: dict[UUID, list[tuple]] = {}
     for rows_of_key in versions.values():
-        canonical = min(rows_of_key, key=lambda row: _rank(row["locale__language_code"], settings.LANGUAGE_CODE))
-        words = min(rows_of_key, key=lambda row: _rank(row["locale__language_code"], language))
-        order = (_rank(canonical["locale__language_code"], settings.LANGUAGE_CODE), canonical["path"])
+        canonical = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], settings.LANGUAGE_CODE))
+        words = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], language))
+        order = (rank(canonical["locale__language_code"], settings.LANGUAGE_CODE), canonical["path"])
         ordered.setdefault(paths[canonical["path"][:-STEP]], []).append((order, _activity(words, canonical)))
     for key, activities in ordered.items():
         found[key][0].activities = [activity for _order, activity in sorted(activities, key=lambda pair: pair[0])]
@@ -275,15 +284,15 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
     )
     canonical: dict[UUID, tuple] = {}
     for row in rows:
-        rank = (_rank(row["page__locale__language_code"], settings.LANGUAGE_CODE), row["page_id"])
+        place = (rank(row["page__locale__language_code"], settings.LANGUAGE_CODE), row["page_id"])
         key = row["page__translation_key"]
-        canonical[key] = min(canonical.get(key, rank), rank)
+        canonical[key] = min(canonical.get(key, place), place)
     chosen = [row for row in rows if canonical[row["page__translation_key"]][1] == row["page_id"]]
     found = _places(chosen, language)
     for key, syllabus in found.items():
         words = min(
             (row for row in rows if row["page__translation_key"] == key),
-            key=lambda row: _rank(row["page__locale__language_code"], language),
+            key=lambda row: rank(row["page__locale__language_code"], language),
         )
         syllabus.is_open = (
             next(row["page__enrolment"] for row in chosen if row["page__translation_key"] == key) == CoursePage.EnrolmentBy.OPEN

@@ -21,11 +21,13 @@ from courses.access import readable_activity, readable_course, readable_module, 
 from courses.forms import ProgressForm, SaveForm, plain_event
 from courses.grading import mark, not_taken
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
+from courses.models.records import is_void
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
-from courses.questions import quiz_with
+from courses.progress import state_of
+from courses.questions import gone, quiz_with
 from courses.quiz_screens import in_words, open_attempt_context, result_context, to_mend_in_words, unread_in_words
-from courses.redo import place_in
+from courses.redo import where
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 
@@ -46,12 +48,12 @@ def _quiz(request: HttpRequest, key: UUID) -> QuizPage:
 
 
 def _attempt(request: HttpRequest, key: UUID, number: int) -> tuple[QuizAttempt, QuizPage]:
-    """One's own attempt: staff do not answer for others. It stays theirs when its quiz is not published any more."""
+    """One's own attempt: staff do not answer for others. It stays theirs when its quiz is not published any more, or gone."""
     found = get_object_or_404(QuizAttempt.objects.of(request.user), quiz_key=key, number=number)
     quiz = readable_activity(request.user, key)
     if quiz is None:
-        kept = quiz_with(key, language=found.language)
-        quiz = kept if kept and not kept.live else None
+        kept = quiz_with(key, language=found.language) or gone(found)
+        quiz = None if kept.live else kept
     if not isinstance(quiz, QuizPage):
         raise Http404
     return found, quiz
@@ -99,7 +101,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
         if not form.is_valid():
             return JsonResponse({"error": form.errors}, status=400)
         event = form.event()
-    record = actions.record_progress(activity, by=request.user, redo_in=place_in(request, activity), **event)
+    record = actions.record_progress(activity, by=request.user, **where(request, activity), **event)
     return JsonResponse({"progress": record.progress, "complete": record.is_complete})
 
 
@@ -110,7 +112,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     """‘I have read this’, then on to what follows."""
     activity = _activity(request, key)
     course = follow(request)
-    actions.complete_activity(activity, by=request.user, redo_in=place_in(request, activity))
+    actions.complete_activity(activity, by=request.user, **where(request, activity))
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
     around = surroundings(request, activity, course_key=course.translation_key if course else None)
     if around.outline and around.outline.progress.complete and not around.outline.new:
@@ -129,7 +131,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
 def start(request: HttpRequest, key: UUID) -> HttpResponse:
     quiz = _quiz(request, key)
     course = follow(request)
-    attempt = actions.start_attempt(quiz, by=request.user, redo_in=place_in(request, quiz))
+    attempt = actions.start_attempt(quiz, by=request.user, **where(request, quiz))
     return redirect(_with_course(reverse("courses_attempt", args=[key, attempt.number]), course and course.translation_key))
 
 
@@ -140,6 +142,7 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """The questions while the attempt is open, the explanations once it is handed in."""
     found, quiz = _attempt(request, key, number)
     around = surroundings(request, quiz, course_key=course_key_in(request))
+    state = around.this or state_of(request.user, found)
     context = {
         "quiz": quiz,
         "quiz_address": _with_course(page_address(quiz.locale.language_code, quiz.url_path), around.course_key) if quiz.live else "",
@@ -150,8 +153,9 @@ def attempt(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     }
     if found.is_open:
         context |= open_attempt_context(found, ask_again="missing" in request.GET)
+        context["void"] = is_void(found, state.reopened_at)
         return render(request, "courses/attempt.html", context)
-    context |= result_context(found, quiz, request)
+    context |= result_context(found, quiz, request, state)
     return render(request, "courses/attempt_result.html", context)
 
 
@@ -219,7 +223,7 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
         if not all(result.answered for result in mark(found.questions, found.answers)):
             return go_on(request, f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
     follow(request)
-    found = actions.submit_attempt(found, quiz=quiz, by=request.user, **written)
+    found = actions.submit_attempt(found, quiz=quiz if quiz.pk else None, by=request.user, **written)
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))
     elif not asks:

@@ -67,7 +67,9 @@ def work(request: HttpRequest, key: UUID) -> HttpResponse:
     try:
         if "text" not in form.errors:
             written = form.written(desk.work.link if desk.work else "")
-            saved = actions.save_work(page, owner=desk.owner, by=request.user, redo_in=desk.place, **written)
+            saved = actions.save_work(
+                page, owner=desk.owner, by=request.user, redo_in=desk.place, course_key=course_key_in(request), **written
+            )
             told = _act(request, page, desk)
     except RuleViolation as refusal:
         if wants_json(request):
@@ -92,7 +94,8 @@ def _act(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
     if "add" in request.POST:
         if "file" not in request.FILES:
             raise RuleViolation(_("Choose a file first, then press the button again."), code="file")
-        row = actions.add_file(page, owner=desk.owner, brought=taken(request.FILES["file"]), by=request.user, redo_in=desk.place)
+        place = {"redo_in": desk.place, "course_key": course_key_in(request)}
+        row = actions.add_file(page, owner=desk.owner, brought=taken(request.FILES["file"]), by=request.user, **place)
         return _("%(name)s is added.") % {"name": row.name}
     if "remove" in request.POST:
         try:

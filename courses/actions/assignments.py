@@ -1,6 +1,7 @@
 """Work that is handed in: written in drafts, handed in as versions, read and answered. Each verb locks the submission first, then records."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from courses.completion import locked_record, mark_complete
 from courses.due import due_of
 from courses.groups import Owner
 from courses.heard import heard, is_heard, wrote_last
+from courses.locks import check_open
 from courses.models import ActivityRecord, AssignmentPage, Extension, Submission, SubmissionVersion, WorkFile
 from courses.progress import HANDED_IN
 from courses.terms import frozen_terms, terms_of
@@ -51,6 +53,12 @@ def _check_edition(work: Submission, edition: int, client: str = "") -> None:
         )
 
 
+def _begin(work: Submission, page: AssignmentPage, *, by: User, course_key: UUID | None) -> None:
+    """The first thing that is written, if the assignment is open by then. A work that somebody of a project has begun goes on for all of it."""
+    if work.edited_at is None:
+        check_open(locked_record(by, page.translation_key, work.redo_in), page, by=by, course_key=course_key)
+
+
 def _edited(work: Submission, by: User, *fields: str) -> None:
     work.edition += 1
     work.edited_at, work.edited_by = timezone.now(), by
@@ -69,10 +77,12 @@ def save_work(
     client: str = "",
     sequence: int = 0,
     redo_in: str = "",
+    course_key: UUID | None = None,
 ) -> Submission:
     """Keeps what is written so far. The same save twice, or a late one of the same tab, changes nothing.
 
-    `edition` is the one that was on the screen. Raises RuleViolation: handed in already, changed by somebody else meanwhile.
+    `edition` is the one that was on the screen. `course_key`: the course in which it is written, for its locks. Raises RuleViolation: not
+    open yet, handed in already, changed by somebody else meanwhile.
     """
     work = _locked_work(page, owner, redo_in)
     if is_heard(work.saves, client, sequence):
@@ -82,16 +92,17 @@ def save_work(
         return work
     _check_open(work)
     _check_edition(work, edition, client)
-    if work.edited_at is None:
-        locked_record(by, page.translation_key, redo_in)
+    _begin(work, page, by=by, course_key=course_key)
     work.text, work.link, work.saves = text, link, heard(work.saves, client, sequence)
     _edited(work, by, "text", "link", "saves")
     return work
 
 
 @transaction.atomic
-def add_file(page: AssignmentPage, *, owner: Owner, brought: Brought, by: User, redo_in: str = "") -> WorkFile:
-    """One more file in the draft. Raises RuleViolation: closed, not taken here, too many, the same file again."""
+def add_file(
+    page: AssignmentPage, *, owner: Owner, brought: Brought, by: User, redo_in: str = "", course_key: UUID | None = None
+) -> WorkFile:
+    """One more file in the draft. Raises RuleViolation: not open yet, closed, not taken here, too many, the same file again."""
     work = _locked_work(page, owner, redo_in)
     _check_open(work)
     terms, files = work.terms or terms_of(page), work.files.filter(in_draft=True)
@@ -102,8 +113,7 @@ def add_file(page: AssignmentPage, *, owner: Owner, brought: Brought, by: User, 
         raise RuleViolation(words % {"most": terms["most_files"]}, code="file")
     if files.filter(sha256=brought.sha256).exists():
         raise RuleViolation(_("%(name)s is there already.") % {"name": brought.name}, code="file")
-    if work.edited_at is None:
-        locked_record(by, page.translation_key, redo_in)
+    _begin(work, page, by=by, course_key=course_key)
     row = keep_file(work, brought=brought, by=by)
     _edited(work, by)
     return row

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from academy import audit
 from academy.models import User
 from academy.rules import RuleViolation
+from courses.certificates import tell_holder
 from courses.models import NAMELESS, Certificate
 
 REQUIRED_WORDS = ("title", "about")
@@ -105,7 +106,7 @@ def _issue_with_name(certificate: Certificate, *, by: User | None) -> None:
     with translation.override(settings.LANGUAGE_CODE):
         reason = _("It did not say the name of its holder. It was issued again with it.")
     revoke_certificate(certificate, reason=reason, by=by)
-    issue_certificate(
+    again = issue_certificate(
         certificate.holder,
         kind=certificate.kind,
         content=certificate.content,
@@ -114,3 +115,4 @@ def _issue_with_name(certificate: Certificate, *, by: User | None) -> None:
         expires_at=certificate.expires_at,
         by=certificate.issued_by,
     )
+    tell_holder(again, template="courses_certificate_named")

@@ -14,6 +14,7 @@ from academy.prepared import Later, PreparedUpdate
 from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete, settle_courses
 from courses.grading import judged, still_given
+from courses.locks import check_open
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
 from courses.progress import WORK
 
@@ -56,15 +57,18 @@ def record_progress(
     seconds: int = 0,
     age: int = 0,
     redo_in: str = "",
+    course_key: UUID | None = None,
 ) -> ActivityRecord:
     """Keeps how far somebody has come. The same event twice, or an older one after a newer one, changes nothing.
 
     `client` names one open tab and `sequence` counts its events; `seconds` is the time spent in that tab so far. Progress never
     goes down. A lesson that is completed by reaching its end is complete at 1. `redo_in`: in the record of a course that asks for it again.
     `age`: how many seconds ago it happened, when it had to wait on a device: it does not lead back who has been there since.
+    `course_key`: the course in which it is done, for its locks (`courses.locks`). Raises RuleViolation: not open yet.
     """
     happened_at = timezone.now() - timedelta(seconds=age)
     record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
+    check_open(record, activity, by=by, course_key=course_key)
     seen = record.visits.get(client, {"sequence": -1, "seconds": 0})
     if sequence <= seen["sequence"]:
         return record
@@ -85,15 +89,25 @@ def record_progress(
 
 
 @transaction.atomic
-def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: User, age: int = 0, redo_in: str = "") -> ActivityRecord:
+def keep_check(
+    activity: LessonPage,
+    *,
+    question: dict,
+    answer: list[str],
+    by: User,
+    age: int = 0,
+    redo_in: str = "",
+    course_key: UUID | None = None,
+) -> ActivityRecord:
     """Keeps what was answered to a question inside a lesson. The same twice changes nothing, and a better answer stays.
 
     Where a number is asked for, what is none is not kept: it is not judged either.
 
-    `age`: see `record_progress`.
+    `age`, `course_key`: see `record_progress`.
     """
     happened_at = timezone.now() - timedelta(seconds=age)
     record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
+    check_open(record, activity, by=by, course_key=course_key)
     kept = still_given(question, record.checks)
     found = judged(question, answer)
     if answer and not found.unread and answer != kept and (not kept or found.fraction >= judged(question, kept).fraction):
@@ -104,8 +118,19 @@ def keep_check(activity: LessonPage, *, question: dict, answer: list[str], by: U
 
 
 @transaction.atomic
-def complete_activity(activity: ActivityPage, *, by: User, user: User | None = None, reason: str = "", redo_in: str = "") -> ActivityRecord:
-    """‘I have read this’. For somebody else (`user`), it is an act of staff and needs a reason; only they complete a quiz this way."""
+def complete_activity(
+    activity: ActivityPage,
+    *,
+    by: User,
+    user: User | None = None,
+    reason: str = "",
+    redo_in: str = "",
+    course_key: UUID | None = None,
+) -> ActivityRecord:
+    """‘I have read this’. For somebody else (`user`), it is an act of staff and needs a reason; only they complete a quiz this way.
+
+    `course_key`: see `record_progress`; no lock holds for staff.
+    """
     user = user or by
     if user == by and not reason:
         if not isinstance(activity, LessonPage):
@@ -116,6 +141,8 @@ def complete_activity(activity: ActivityPage, *, by: User, user: User | None = N
             raise RuleViolation(_("Say why you complete this for somebody else."), code="no_reason")
         source, rule = ActivityRecord.Source.STAFF, "staff"
     record = locked_record(user, activity.translation_key, redo_in)
+    if source == ActivityRecord.Source.SELF:
+        check_open(record, activity, by=by, course_key=course_key)
     done = mark_complete(record, activity=activity, source=source, rule=rule, reason=reason.strip(), by=by)
     if not done and source == ActivityRecord.Source.STAFF:
         raise RuleViolation(_("This is complete already."), code="complete")
@@ -167,5 +194,7 @@ def _reopen(record: ActivityRecord, *, reason: str, by: User) -> None:
     before = {"completed_at": record.completed_at.isoformat(), "rule": record.rule, "source": record.source, "revision": record.revision}
     record.completed_at, record.rule, record.source, record.revision = None, "", "", None
     record.reason = reason
-    record.save(update_fields=["completed_at", "rule", "source", "revision", "progress", "reason"])
+    if before["rule"] != EXCUSED:  # to lift an excuse takes back nothing that was done
+        record.reopened_at = timezone.now()
+    record.save(update_fields=["completed_at", "rule", "source", "revision", "progress", "reason", "reopened_at"])
     audit.record(record, "courses.reopen", by=by, data={"reason": record.reason, "before": before})

@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import ModelLogEntry
 
 from academy import audit, messages
 from academy.models import User
@@ -17,8 +17,10 @@ from academy.rules import RuleViolation
 from courses import grading
 from courses.completion import locked_record, mark_complete
 from courses.heard import heard, is_heard, wrote_last
-from courses.models import EXCUSED, GRACE, ActivityRecord, QuizAttempt, QuizPage
+from courses.locks import check_open
+from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import bands_of, quiz_with, slots_of
+from courses.rules_of import with_rules
 
 
 def _check_start(quiz: QuizPage, record: ActivityRecord, used: list[QuizAttempt]) -> None:
@@ -41,23 +43,26 @@ def _note_visit(record: ActivityRecord, now: datetime) -> None:
 
 
 @transaction.atomic
-def start_attempt(quiz: QuizPage, *, by: User, redo_in: str = "") -> QuizAttempt:
+def start_attempt(quiz: QuizPage, *, by: User, redo_in: str = "", course_key: UUID | None = None) -> QuizAttempt:
     """Begins an attempt with the questions as they stand now. An attempt that is open already is continued, never doubled.
 
-    An open one whose time is over is handed in first. In a course that asks for the quiz again (`redo_in`) the attempts made elsewhere
-    count for nothing, neither used up nor passed. Raises RuleViolation: no attempt left, too early, the last one is being marked, no question.
+    An open one whose time is over, or which was begun before staff opened the quiz again, is handed in first; the latter uses up none. In a course that asks for the quiz again (`redo_in`) the attempts made elsewhere
+    count for nothing, neither used up nor passed. `course_key`: the course in which it is taken, for its locks. Raises RuleViolation: not open
+    yet, no attempt left, too early, the last one is being marked, no question.
     """
+    quiz = with_rules(quiz)
     record = locked_record(by, quiz.translation_key, redo_in)
+    check_open(record, quiz, by=by, course_key=course_key)
     if redo_in:
         locked_record(by, quiz.translation_key)  # the numbers of attempts go on over all places
     attempts = QuizAttempt.objects.filter(user=by, quiz_key=quiz.translation_key)
     current = attempts.counting_in(redo_in).open().first()
-    if current and not current.is_over(timezone.now()):
+    if current and not current.is_over(timezone.now()) and not record.makes_void(current):
         return current
     if current:
         submit_attempt(current, by=by, quiz=quiz)
     known = list(attempts.order_by("number").defer("questions", "answers", "bands", "marks"))
-    _check_start(quiz, record, [one for one in known if one.redo_in == redo_in])
+    _check_start(quiz, record, [one for one in known if one.redo_in == redo_in and not record.makes_void(one)])
     seed, now = secrets.randbelow(2**31), timezone.now()
     questions = grading.asked(slots_of(quiz), seed=seed, shuffle=quiz.shuffle)
     if not questions:
@@ -70,6 +75,8 @@ def start_attempt(quiz: QuizPage, *, by: User, redo_in: str = "") -> QuizAttempt
         number=known[-1].number + 1 if known else 1,
         revision=quiz.live_revision_id,
         language=(quiz.locale.language_code if quiz.locale_id else get_language()),
+        title=quiz.title,
+        reveal=quiz.reveal,
         seed=seed,
         questions=questions,
         bands=bands_of(quiz),
@@ -188,18 +195,12 @@ def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> 
         return
     record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
     same = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).counting_in(attempt.redo_in).submitted()
-    if reopened_at := _reopened_at(record):
-        same = same.filter(started_at__gt=reopened_at)
+    if record.reopened_at:
+        same = same.filter(started_at__gt=record.reopened_at)
     grade = grading.grade_of(list(same.order_by("number").values_list("score", flat=True)), attempt.grading)
     if grade is not None and grading.percent_of(grade) >= attempt.pass_mark:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"
         mark_complete(record, activity=quiz, source=ActivityRecord.Source.AUTO, rule=rule, by=by or attempt.user)
-
-
-def _reopened_at(record: ActivityRecord) -> datetime | None:
-    """When staff took a completion back: what was tried before does not complete it a second time. To lift an excuse takes nothing back."""
-    lines = ModelLogEntry.objects.for_instance(record).filter(action="courses.reopen").order_by("-timestamp")
-    return next((line.timestamp for line in lines if line.data["before"]["rule"] != EXCUSED), None)
 
 
 def hand_in_overdue(*, by: User | None, now: datetime) -> int:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from courses.models.records import ActivityRecord, QuizAttempt
 
 
+RULES_COUNT = _("Where it exists in French, these choices of the French version count for every language.")
+
+
 class ModuleLibraryPage(BasePage):
     """All modules, one address per language. Holds modules, teaches nothing itself."""
 
@@ -150,7 +153,9 @@ class LessonPage(ActivityPage):
         FieldPanel("summary"),
         FieldPanel("body"),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]), FieldPanel("completion")], heading=_("For the learner")
+            [FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]), FieldPanel("completion")],
+            heading=_("For the learner"),
+            help_text=RULES_COUNT,
         ),
         WhereUsedPanel(),
     ]
@@ -229,6 +234,7 @@ class QuizPage(ActivityPage):
                 FieldPanel("shuffle"),
             ],
             heading=_("For the learner"),
+            help_text=RULES_COUNT,
         ),
         FieldPanel("bands"),
         WhereUsedPanel(),

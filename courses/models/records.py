@@ -24,6 +24,11 @@ EXCUSED = "excused"  # the rule of a record that counts as met though nothing wa
 GRACE = timedelta(seconds=60)  # between the end of the time of a quiz and the moment from which answers are refused
 
 
+def is_void(attempt: "QuizAttempt", reopened_at: datetime | None) -> bool:
+    """Whether an attempt was begun before staff opened the quiz again: it stays readable, and counts for nothing."""
+    return reopened_at is not None and attempt.started_at <= reopened_at
+
+
 class Enrolment(models.Model):
     """A person follows a course. Born by their own wish or by a cohort; never deleted, it is what the certificate rests on.
 
@@ -59,6 +64,7 @@ class ActivityRecord(models.Model):
 
     `completed_at` is set once; only staff clear it, with a reason, through `actions.reopen_activity`. `revision` is the number of
     the page's live revision when it was completed, NULL when the page never had one. `progress` never goes down.
+    `reopened_at`: when staff took a completion back; NULL: never. Attempts begun before it count for nothing (`makes_void`).
     An activity that somebody was excused from counts as met: `rule` is `excused`, and `progress` stays what it was.
     `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
     `checks` maps the questions inside a lesson to what was answered last (`courses.kinds`); it counts for nothing.
@@ -92,8 +98,10 @@ class ActivityRecord(models.Model):
     extra_attempts = models.PositiveSmallIntegerField(_("extra attempts"), default=0)
     extra_minutes = models.PositiveSmallIntegerField(_("extra minutes"), default=0)
     need_not_wait = models.BooleanField(_("need not wait between attempts"), default=False)
+    reopened_at = models.DateTimeField(_("opened again"), null=True, blank=True)
 
     objects = ActivityRecordQuerySet.as_manager()
+    is_fresh = False  # made by the very act that locked it (`completion.locked_record`)
 
     class Meta:
         verbose_name = _("activity record")
@@ -122,6 +130,9 @@ class ActivityRecord(models.Model):
     def is_excused(self) -> bool:
         return self.rule == EXCUSED
 
+    def makes_void(self, attempt: "QuizAttempt") -> bool:
+        return is_void(attempt, self.reopened_at)
+
     @property
     def was_seen(self) -> bool:
         """Whether the person has ever been there: a row that staff made has a reason or an allowance, and one single moment."""
@@ -135,7 +146,7 @@ class QuizAttempt(models.Model):
     `number` counts all of the person's attempts at this quiz, wherever they were made; what is allowed and what counts is asked of those
     with the same `redo_in`.
 
-    `questions`, `bands`, `pass_mark` and `grading` are frozen at the start from revision `revision`, in language `language`, in the
+    `title`, `reveal`, `questions`, `bands`, `pass_mark` and `grading` are frozen at the start from revision `revision`, in language `language`, in the
     order of `seed`: a later edit of the quiz changes no attempt. `answers` maps question ids to what was answered
     (`courses.kinds`), `marks` to what a trainer gave: `{"fraction": 0 to 1, "comment": "", "by": user id, "at": ISO time}`.
     `score` is a share from 0 to 1, NULL until everything is marked. NULL `deadline`: no limit of time.
@@ -155,6 +166,8 @@ class QuizAttempt(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     revision = models.PositiveBigIntegerField(_("revision"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    reveal = models.CharField(_("what a learner sees afterwards"), max_length=10, default="end")
     seed = models.PositiveIntegerField(default=0, editable=False)
     questions = models.JSONField(_("questions"), default=list)
     bands = models.JSONField(_("words for a score"), default=list)

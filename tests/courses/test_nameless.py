@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from academy.models import Message
 from courses import actions, clock
 from courses.models import NAMELESS, Certificate
 from tests.factories.courses import CertificateFactory, make_course, make_lesson, make_module
@@ -63,6 +64,10 @@ def test_the_clock_issues_it_again_with_the_name(certificate, nameless, client_f
         "Paula Promoter", first.content, first.issued_at, first.subject_key,
     )  # fmt: skip
     assert "Your name is missing" not in pages(client_for(nameless), first)[1]
+    letters = Message.objects.filter(to=nameless, cause__startswith="courses.certificate:").order_by("created_at")
+    assert [one.cause.partition(":")[2] for one in letters] == [str(first.pk), str(again.pk)]
+    assert letters[1].subject == "Your certificate ‘A course’ now bears your name"
+    assert reverse("courses_certificate", args=[again.pk]) in letters[1].body_text
     assert clock.strike()["certificates issued again with the name of their holder"] == 0
 
 
