@@ -13,6 +13,7 @@ class CohortsConfig(AppConfig):
     # What is typed can be edited; what happens (applications, decisions, registrations…) is seen, and changed by verbs only.
     _programme = ("pathway", "stage", "requirement", "typology", "rubric", "rubricpart", "criterion", "level")
     _programme += ("typologyterm", "typologypaper", "typologycondition")
+    _programme += ("indicatordefinition", "indicatoryear")
     _edited = ("cohort", "project", "projectmember", "mentorassignment", "session")
     _happens = (
         "application",
@@ -28,6 +29,7 @@ class CohortsConfig(AppConfig):
         "agreement",
         "directoryentry",
         "networkmessage",
+        "indicatorreport",
         "registration",
         "checkin",
     )
@@ -48,6 +50,8 @@ class CohortsConfig(AppConfig):
             "rubric",
             "typology",
             "directoryentry",
+            "indicatordefinition",
+            "indicatoryear",
             verbs=("view",),
         ),
     }

@@ -20,6 +20,7 @@ from cohorts.models import (
     ApplicationState,
     Cohort,
     CohortState,
+    IndicatorYear,
     OfficeHour,
     ParticipationState,
     RegistrationStatus,
@@ -27,6 +28,7 @@ from cohorts.models import (
     ReviewRound,
     Session,
 )
+from cohorts.models.indicators import reporting
 from cohorts.offers import unanswered
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     _offers(now, done)
     _participations(done)
     _attention(now, done)
+    _indicators(now, done)
     return done
 
 
@@ -143,6 +146,17 @@ def _participations(done: Counter[str]) -> None:
 def _attention(now: datetime, done: Counter[str]) -> None:
     stock = actions.take_stock(by=None, now=now)
     done.update({what: count for what, count in (("needs found", len(stock.opened)), ("needs ended", len(stock.ended))) if count})
+
+
+def _indicators(now: datetime, done: Counter[str]) -> None:
+    """Where projects stood when they applied; and the letters of the year that is asked about."""
+    for partnership in reporting().exclude(project__indicator_reports__kind="baseline").select_related("project"):
+        if actions.copy_baseline(partnership.project, by=None):
+            done["baselines of indicators"] += 1
+    today = timezone.localtime(now).date()
+    for asked in IndicatorYear.objects.filter(opens_on__lte=today, due_on__gte=today):
+        if written := actions.ask_for_indicators(asked, by=None, today=today):
+            done["asked for indicators"] += written
 
 
 def write_weekly(now: datetime | None = None) -> Counter[str]:

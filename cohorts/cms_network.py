@@ -17,6 +17,7 @@ from academy.admin import ListingViewSet
 from academy.cms_verbs import Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, works_in_cms
 from cohorts import actions
+from cohorts.cms_indicators import IndicatorViewSet, YearViewSet
 from cohorts.models import DirectoryEntry, NetworkMessage
 from cohorts.viewsets import GuardedIndexView, page_of
 
@@ -119,7 +120,7 @@ class NetworkGroup(ModelViewSetGroup):
     menu_label = gettext_lazy("Network")
     menu_icon = "globe"
     menu_order = 215
-    items = (EntryViewSet, MessageViewSet)
+    items = (EntryViewSet, MessageViewSet, IndicatorViewSet, YearViewSet)
 
 
 def pages() -> list:

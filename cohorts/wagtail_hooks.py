@@ -12,6 +12,7 @@ from cohorts import (
     cms_calls,
     cms_deliberation,
     cms_graduation,
+    cms_indicators,
     cms_network,
     cms_notes,
     cms_office_hours,
@@ -56,10 +57,18 @@ def who_needs_you():
     return TeamMenuItem(_("Who needs you"), reverse("cohorts_cms_attention"), name="attention", icon_name="warning", order=205)
 
 
+@hooks.register("register_reports_menu_item")
+def indicators_compared():
+    return cms_indicators.ComparisonMenuItem(
+        _("Indicators, compared"), reverse("cohorts_cms_indicators"), name="indicators-compared", icon_name="list-ul", order=910
+    )
+
+
 @hooks.register("register_admin_urls")
 def pages_of_ours():
     return [
         *cms_attention.pages(),
+        *cms_indicators.pages(),
         *cms_network.pages(),
         path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),
         path("cohorts/<uuid:pk>/results/", cms_results.results, name="cohorts_cms_results"),

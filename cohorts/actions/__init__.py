@@ -30,6 +30,7 @@ from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
+from .indicators import ask_for_indicators, copy_baseline, save_report
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .mentoring import correct_meeting_note, write_meeting_note
 from .network import report_message, save_entry, settle_report, stop_messages, write_to_entry
@@ -97,6 +98,7 @@ __all__ = [
     "annul_check_in",
     "annul_record",
     "approve_registration",
+    "ask_for_indicators",
     "ask_reviewers",
     "assign_mentor",
     "assign_reviewer",
@@ -123,6 +125,7 @@ __all__ = [
     "confirm_condition",
     "confirm_registration",
     "confirm_version",
+    "copy_baseline",
     "copy_cohort",
     "correct_meeting_note",
     "decide_admission",
@@ -186,6 +189,7 @@ __all__ = [
     "run_cohort",
     "save_draft",
     "save_entry",
+    "save_report",
     "save_review",
     "save_reviewer_profile",
     "save_scores",

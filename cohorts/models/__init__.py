@@ -27,6 +27,7 @@ from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfChe
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
+from .indicators import IndicatorDefinition, IndicatorReport, IndicatorValue, IndicatorYear
 from .mentoring import MeetingNote
 from .network import DirectoryEntry, NetworkMessage, belongs_to_network
 from .office_hours import OfficeHour, OfficeHourBooking, OfficeHourEntry
@@ -104,6 +105,10 @@ __all__ = [
     "DirectoryEntry",
     "Dossier",
     "HalfDay",
+    "IndicatorDefinition",
+    "IndicatorReport",
+    "IndicatorValue",
+    "IndicatorYear",
     "Level",
     "MeetingNote",
     "MentorAssignment",

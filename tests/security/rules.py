@@ -107,6 +107,8 @@ RULES = (
         ("cohorts_network_entry", "cohorts_network_css", "cohorts_network_logo", "cohorts_network_write"),
     ),
     Rule("What a project shows is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_network_own",)),
+    Rule("A project reads its own indicators.", MEMBERS, ("cohorts_indicators_own",)),
+    Rule("Who speaks for it fills them in.", SPEAKERS, ("cohorts_indicators_fill",)),
     Rule("A message of the network is read by whoever received it.", SPEAKERS, ("cohorts_network_message",)),
     Rule(
         "A reported one by coordinators too.",
@@ -224,6 +226,9 @@ RULES = (
             "projects:index*",
             "typologies:index*",
             "network_entries:index*",
+            "indicators:index*",
+            "indicator_years:index*",
+            "cohorts_cms_indicators",
             "sessions:index*",
             "enrolments:index*",
             "activity-records:index*",
@@ -261,10 +266,12 @@ RULES = (
         (
             *(
                 f"{name}:{view}*"
-                for name in ("cohorts", "projects", "typologies", "sessions")
+                for name in ("cohorts", "projects", "typologies", "sessions", "indicators", "indicator_years")
                 for view in ("add", "edit", "history", "usage")
             ),
             "typologies:delete",
+            "indicators:delete",
+            "indicator_years:delete",
         ),
     ),
     Rule(

@@ -20,6 +20,7 @@ from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
+from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
 from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
 from tests.factories.network import LOGO, DirectoryEntryFactory, NetworkMessageFactory
 from tests.factories.partnerships import AgreementFactory
@@ -67,6 +68,8 @@ def build(people: dict) -> SimpleNamespace:
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.entry = DirectoryEntryFactory(project=w.project, audience="network", contact=w.promoter, accent="#ffcc00", logo=LOGO)
     w.reported, w.settle = NetworkMessageFactory(entry=w.entry, to=w.promoter, reported_at=timezone.now(), report="Spam."), "settle"
+    w.indicator, w.indicator_year = IndicatorFactory(), IndicatorYearFactory()
+    w.indicator_year_number = w.indicator_year.year
     w.note = MeetingNoteFactory(participation=w.participation, author=w.coordinator, visibility="team", words=SECRETS["meeting"]).pk
     w.hour = OfficeHourFactory(host=w.coordinator, cohorts=[w.cohort], capacity=5)
     w.booking, w.cancel = OfficeHourBookingFactory(hour=w.hour, project=w.project, person=w.promoter), "cancel"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from academy.management.example.call import tell_call
 from academy.management.example.clock import on
 from academy.management.example.deciding import tell_deciding
+from academy.management.example.indicators import report_indicators
 from academy.management.example.monographs import write_monographs
 from academy.management.example.network import show_network
 from academy.management.example.people import ACCOUNTS, DOMAIN, make_people, refuse_real_people, set_passwords
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         programme = {"pathway": make_pathway(), "rubric": make_rubric()}
         tell_running_cohort(story, **programme)
         show_network(story)
+        report_indicators(story)
         tell_deciding(story, **programme)
         tell_call(story, **programme)
         write_monographs(story)

@@ -6,7 +6,7 @@ from django.db import transaction
 from academy.links.table import read_missing
 from academy.management.starter.glossary import make_glossary
 from academy.management.starter.pages import make_courses, make_wiki
-from academy.management.starter.programme import make_pathway, make_rubric, make_rules, make_typologies
+from academy.management.starter.programme import make_indicators, make_pathway, make_rubric, make_rules, make_typologies
 from academy.management.starter.tree import Tree, fill_homes, make_frame
 from academy.roles import ensure_roles
 from academy.search import index
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         words = make_glossary(tree)
         typologies = make_typologies()
         make_rules()
+        make_indicators()
         rubric, pathway = make_rubric(), make_pathway()
         if verbosity:
             made = f"{len(tree.made)} pages, {words} words and {typologies} typologies made"

@@ -4,6 +4,7 @@ from academy.management.starter.texts import content, key_of, read_yaml
 from cohorts.models import (
     AttentionRule,
     Criterion,
+    IndicatorDefinition,
     Level,
     Pathway,
     Requirement,
@@ -48,6 +49,17 @@ def make_rules() -> int:
     """One rule of attention of each kind."""
     made = [AttentionRule.objects.get_or_create(kind=kind, defaults={"days": RULES[kind][0], "falls_to": RULES[kind][1]}) for kind in RULES]
     return sum(is_new for _rule, is_new in made)
+
+
+def make_indicators() -> int:
+    """The first ones, made where there is none at all: later they are the coordinators'."""
+    if IndicatorDefinition.objects.exists():
+        return 0
+    rows = read_yaml(content("cohorts") / "indicators.yaml")
+    for place, row in enumerate(rows):
+        words = {name: row[name] for name in ("pillar", "kind", "label", "help")}
+        IndicatorDefinition.objects.create(sort_order=place, may_be_negative=row.get("negative", False), **words)
+    return len(rows)
 
 
 def make_rubric() -> Rubric:

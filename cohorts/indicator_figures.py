@@ -1,0 +1,299 @@
+"""Indicators as they are read: one project over the years, all projects beside each other, and means that name nobody.
+
+Numbers are what each project says of itself. A mean of fewer than FEWEST projects is shown to nobody, nor one that another mean would
+give away; amounts of two currencies are never put together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import fmean, median
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from academy.charts import Bar, bars
+from academy.countries import country_name
+from academy.dates import money
+from academy.models import User
+from academy.ui import PILLARS, Pillar
+from cohorts.models import IndicatorDefinition, IndicatorReport, IndicatorValue, Partnership, Project
+from cohorts.models.application import interests_of
+from wiki.figures import number_words
+
+FEWEST = 5
+_K = IndicatorDefinition.Kind
+
+
+def value_words(indicator: IndicatorDefinition, value: Decimal | float | None, currency: str = "") -> str:
+    """As the reader's language writes it; empty when it is not known."""
+    if value is None:
+        return ""
+    if indicator.kind == _K.MONEY:
+        return money(Decimal(value).quantize(Decimal(1)), currency)
+    return number_words(Decimal(str(round(value, 2))), "fee" if indicator.kind == _K.PERCENT else "")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of one report, in words; empty words: not given."""
+
+    label: str
+    words: str = ""
+    value: Decimal | None = None
+    currency: str = ""
+    bar: Bar | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What projects say together. NULL `mean`: too few to say it."""
+
+    count: int
+    mean: float | None = None
+    middle: float | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator of one project: its baseline and its years; `others` is what all projects say of the last year, in words."""
+
+    indicator: IndicatorDefinition
+    cells: tuple[Cell, ...]
+    others: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        return any(cell.words for cell in self.cells)
+
+    @property
+    def draws(self) -> bool:
+        """At least two numbers, in one currency."""
+        known = [cell for cell in self.cells if cell.words]
+        return len(known) > 1 and len({cell.currency for cell in known}) == 1
+
+
+@dataclass(frozen=True)
+class OverYears:
+    """The table of one project, by pillar. `heads` are its reports, the oldest first."""
+
+    heads: list[str]
+    pillars: list[tuple[Pillar, list[Line]]]
+    compared: int | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.heads
+
+
+def by_pillar(rows: Iterable) -> list[tuple[Pillar, list]]:
+    """`rows` have an `indicator`, or are one."""
+    found: dict[str, list] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, "indicator", row).pillar].append(row)
+    return [(pillar, found[key]) for key, pillar in PILLARS.items() if key in found]
+
+
+def head_of(report: IndicatorReport) -> str:
+    return _("%(year)s, at the application") % {"year": report.year} if report.is_baseline else str(report.year)
+
+
+def over_years(project: Project) -> OverYears:
+    """Four queries."""
+    reports = list(IndicatorReport.objects.sent().filter(project=project))
+    reports.sort(key=lambda row: (row.year, row.kind))
+    values = {(row.report_id, row.indicator_id): row for row in IndicatorValue.objects.filter(report__in=reports)}
+    known = {indicator for _report, indicator in values}
+    last = max((row.year for row in reports if not row.is_baseline), default=None)
+    summaries = {} if last is None else summaries_of(last)
+    lines = []
+    for indicator in IndicatorDefinition.objects.all():
+        if indicator.is_on or indicator.pk in known:
+            cells = _cells(indicator, reports, values)
+            currency = next((cell.currency for cell in reversed(cells) if cell.words), "")
+            lines.append(Line(indicator, cells, summary_words(indicator, summaries.get((indicator.pk, currency)))))
+    return OverYears([head_of(row) for row in reports], by_pillar(lines), last)
+
+
+def _cells(indicator: IndicatorDefinition, reports: Sequence[IndicatorReport], values: dict) -> tuple[Cell, ...]:
+    rows = [values.get((report.pk, indicator.pk)) for report in reports]
+    drawn = bars([row.value if row else None for row in rows])
+    return tuple(
+        Cell(head_of(report), value_words(indicator, row.value, row.currency), row.value, row.currency, bar)
+        if row
+        else Cell(head_of(report))
+        for report, row, bar in zip(reports, rows, drawn, strict=True)
+    )
+
+
+def summary_of(values: Sequence[Decimal], currency: str = "") -> Summary:
+    if len(values) < FEWEST:
+        return Summary(len(values), currency=currency)
+    numbers = [float(value) for value in values]
+    return Summary(len(values), fmean(numbers), median(numbers), currency)
+
+
+def summaries_of(year: int) -> dict[tuple[int, str], Summary]:
+    """Of every indicator and currency, over all that projects sent about one year. One query."""
+    found: dict[tuple[int, str], list[Decimal]] = defaultdict(list)
+    rows = IndicatorValue.objects.filter(report__in=IndicatorReport.objects.sent().filter(year=year, kind=IndicatorReport.Kind.YEARLY))
+    for indicator, currency, value in rows.values_list("indicator", "currency", "value"):
+        found[indicator, currency].append(value)
+    return {key: summary_of(values, key[1]) for key, values in found.items()}
+
+
+def summary_words(indicator: IndicatorDefinition, summary: Summary | None) -> str:
+    """`1,200 (7 projects)`; empty when they are too few."""
+    if summary is None or summary.mean is None:
+        return ""
+    return _("%(value)s (%(n)s projects)") % {"value": value_words(indicator, summary.mean, summary.currency), "n": summary.count}
+
+
+# --- all projects, for the team
+
+
+@dataclass(frozen=True)
+class Row:
+    """One project's report of one year, or None where it sent none."""
+
+    partnership: UUID
+    project: Project
+    typology: str
+    report: IndicatorReport | None
+    values: dict[int, IndicatorValue]
+    before: dict[int, IndicatorValue]
+
+    def words(self, indicator: IndicatorDefinition) -> str:
+        row = self.values.get(indicator.pk)
+        return value_words(indicator, row.value, row.currency) if row else ""
+
+    def words_before(self, indicator: IndicatorDefinition) -> str:
+        row = self.before.get(indicator.pk)
+        return value_words(indicator, row.value, row.currency) if row else ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Means of some of the projects; `summaries` has one for each indicator, None where nothing may be said."""
+
+    label: str
+    count: int
+    summaries: dict[int, Summary]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every partner in one year. Seven queries, however many there are."""
+
+    year: int
+    rows: list[Row]
+    indicators: list[IndicatorDefinition]
+    years: list[int]
+
+    @property
+    def sent(self) -> list[Row]:
+        return [row for row in self.rows if row.report]
+
+    @property
+    def missing(self) -> list[Row]:
+        return [row for row in self.rows if not row.report]
+
+    @property
+    def together(self) -> Group:
+        return group_of(_("All that are listed"), self.sent, self.indicators)
+
+    @property
+    def countries(self) -> list[Group]:
+        """A country's mean is said only where neither it nor what is left without it is of fewer than FEWEST."""
+        return self._grouped(lambda row: country_name(row.project.country) if row.project.country else _("No country said"))
+
+    @property
+    def typologies(self) -> list[Group]:
+        return self._grouped(lambda row: row.typology)
+
+    def _grouped(self, key) -> list[Group]:
+        parts: dict[str, list[Row]] = defaultdict(list)
+        for row in self.sent:
+            parts[key(row)].append(row)
+        return [group_of(label, rows, self.indicators, within=self.sent) for label, rows in sorted(parts.items())]
+
+
+def group_of(label: str, rows: list[Row], indicators: list[IndicatorDefinition], *, within: list[Row] | None = None) -> Group:
+    summaries = {}
+    for indicator in indicators:
+        found = [row.values[indicator.pk] for row in rows if indicator.pk in row.values]
+        whole = len(found) if within is None else sum(indicator.pk in row.values for row in within)
+        currencies = {row.currency for row in found}
+        left = whole - len(found)
+        if len(currencies) == 1 and not 0 < left < FEWEST:
+            summaries[indicator.pk] = summary_of([row.value for row in found], currencies.pop())
+        else:
+            summaries[indicator.pk] = Summary(len(found))
+    return Group(label, len(rows), summaries)
+
+
+def compare(reader: User, *, year: int, country: str = "", typology: str = "", pillar: str = "") -> Comparison:
+    """The partners that the reader may know of, narrowed; each with what it sent about the year and about the one before."""
+    partners = Partnership.objects.current().select_related("project", "typology").order_by("project__name")
+    reports = list(IndicatorReport.objects.for_user(reader).sent().filter(year__in=[year, year - 1], kind=IndicatorReport.Kind.YEARLY))
+    closed = closed_projects(reader)
+    values: dict[UUID, dict[int, IndicatorValue]] = defaultdict(dict)
+    for row in IndicatorValue.objects.filter(report__in=reports):
+        values[row.report_id][row.indicator_id] = row
+    by_project = {(row.project_id, row.year): row for row in reports}
+    rows = []
+    for one in partners:
+        if one.project_id in closed or country not in ("", one.project.country) or typology not in ("", one.typology.key):
+            continue
+        report, before = (by_project.get((one.project_id, wanted)) for wanted in (year, year - 1))
+        rows.append(
+            Row(
+                one.pk,
+                one.project,
+                str(one.typology.label),
+                report,
+                values[report.pk] if report else {},
+                values[before.pk] if before else {},
+            )
+        )
+    known = {indicator for found in values.values() for indicator in found}
+    indicators = [row for row in IndicatorDefinition.objects.all() if (row.is_on or row.pk in known) and pillar in ("", row.pillar)]
+    years = (
+        IndicatorReport.objects.sent().filter(kind=IndicatorReport.Kind.YEARLY).order_by("-year").values_list("year", flat=True).distinct()
+    )
+    order = {key: place for place, key in enumerate(PILLARS)}
+    return Comparison(year, rows, sorted(indicators, key=lambda row: order.get(row.pillar, 9)), list(years))
+
+
+def closed_projects(reader: User) -> set[UUID]:
+    return set(interests_of(reader).values_list("pk", flat=True))
+
+
+def trends(
+    reader: User, *, indicators: list[IndicatorDefinition], country: str = "", typology: str = ""
+) -> dict[int, list[tuple[int, Summary]]]:
+    """Of each indicator, what projects say together, year after year. One query."""
+    rows = IndicatorValue.objects.filter(
+        report__in=IndicatorReport.objects.for_user(reader).sent().filter(kind=IndicatorReport.Kind.YEARLY)
+    )
+    if country:
+        rows = rows.filter(report__project__country=country)
+    if typology:
+        rows = rows.filter(report__project__partnerships__in=Partnership.objects.current().filter(typology__key=typology))
+    found: dict[tuple[int, int], list[tuple[Decimal, str]]] = defaultdict(list)
+    for indicator, year, value, currency in rows.values_list("indicator", "report__year", "value", "currency"):
+        found[indicator, year].append((value, currency))
+    lines: dict[int, list[tuple[int, Summary]]] = {}
+    for indicator in indicators:
+        years = sorted(year for known, year in found if known == indicator.pk)
+        lines[indicator.pk] = [(year, _together(found[indicator.pk, year])) for year in years]
+    return lines
+
+
+def _together(values: list[tuple[Decimal, str]]) -> Summary:
+    currencies = {currency for _value, currency in values}
+    return summary_of([value for value, _currency in values], currencies.pop()) if len(currencies) == 1 else Summary(len(values))
