@@ -50,6 +50,7 @@ class ActivityState:
     `changed`: a trainer said that it changed since, and they have not been there again.
     `excused`: it counts as done, because staff said that this person need not do it.
     `here`: where they stand in the list that is shown; `current`: the very page that shows it.
+    `said`: how far and how well, and `held`: why nothing can be done now (`waiting`, `none`, `until`), where `courses.standings` was asked.
     `redo_in`: what is done here is written for this course alone, which asks for it again; empty: it counts everywhere. `elsewhere_at`: when
     it was done elsewhere, for who has not done it again yet.
     """
@@ -70,13 +71,30 @@ class ActivityState:
     elsewhere_at: datetime | None = None
     seen_at: datetime | None = None
     reopened_at: datetime | None = None
+    extra_attempts: int = 0
+    need_not_wait: bool = False
+    said: str = ""
+    held: str = ""
 
     @property
     def seen_as(self) -> tuple:
         """All that a line about it depends on: two people with the same are shown the same line."""
         moment = self.completed_at or self.elsewhere_at
         day = (timezone.localtime(moment).date(), self.completed_at is None) if moment else None
-        return (self.href, self.state, day, self.new, self.excused, self.changed, self.locked, self.here, self.current, self.work)
+        return (
+            self.href,
+            self.state,
+            day,
+            self.new,
+            self.excused,
+            self.changed,
+            self.locked,
+            self.here,
+            self.current,
+            self.work,
+            self.said,
+            self.held,
+        )
 
     @property
     def work(self) -> str:
@@ -85,8 +103,8 @@ class ActivityState:
 
     @property
     def waits(self) -> bool:
-        """There is nothing to do but to wait for a trainer."""
-        return self.work == HANDED_IN
+        """There is nothing to do but to wait, for a trainer or for the time between two attempts."""
+        return self.work == HANDED_IN or bool(self.held)
 
     @property
     def rule(self) -> str:
@@ -209,7 +227,7 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at", "reopened_at")
+RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at", "reopened_at", "extra_attempts", "need_not_wait")
 _KEY, _PLACE = ActivityRecord._meta.get_field("activity_key"), ActivityRecord._meta.get_field("redo_in")
 
 
@@ -244,7 +262,8 @@ def activity_states(
         if activity.key in redo_keys:
             record = _asked_again(state, again, here=records.get((again, activity.key)), elsewhere=record, finished=finished)
         if record:
-            state.completed_at, state.progress, state.position, rule, state.seen_at, state.reopened_at = record
+            state.completed_at, state.progress, state.position, rule, state.seen_at, *more = record
+            state.reopened_at, state.extra_attempts, state.need_not_wait = more
             seen_at = state.seen_at
             state.changed = bool(state.completed_at and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at)
             state.excused = rule == EXCUSED

@@ -34,6 +34,7 @@ from courses.progress import (
     progress_of,
 )
 from courses.quiz_screens import quiz_context
+from courses.standings import say_standings
 from courses.syllabus import (
     STEP,
     ListedCourse,
@@ -103,7 +104,9 @@ def module_in(page: ModulePage, request: HttpRequest) -> tuple[ModuleState | Non
 
 def module_context(page: ModulePage, request: HttpRequest) -> dict:
     state, course = module_in(page, request)
-    following = next((item for item in state.activities if item.state != "done" and not item.locked), None) if state else None
+    say_standings(request.user, state.activities if state else [])
+    to_do = [item for item in state.activities if item.state != "done" and not item.locked and not item.waits] if state else []
+    following = to_do[0] if to_do else None
     if following:
         following.here = True
     return {
@@ -159,6 +162,7 @@ def course_context(page: CoursePage, request: HttpRequest) -> dict:
     key = page.translation_key
     syllabus = syllabus_of_draft(page, language=reader_language()) if is_preview(request) else kept_syllabus(request, key)
     outline = outline_of(request.user, syllabus or Syllabus(key), hidden=hidden_for(request)) if page.pk else CourseOutline(key)
+    say_standings(request.user, outline.activities)
     if outline.next:
         outline.next.here = True
     return {"outline": outline, "is_open": syllabus.is_open if syllabus else True, "crumbs": _crumbs(page, _("Courses"))}

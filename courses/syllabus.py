@@ -40,6 +40,10 @@ class Activity:
     published_at: datetime | None = None
     rules: dict = field(default_factory=dict, hash=False)  # of a quiz, by name
 
+    @property
+    def is_timed(self) -> bool:
+        return bool(self.rules.get("time_limit"))
+
 
 @dataclass
 class Module:

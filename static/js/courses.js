@@ -92,7 +92,7 @@
     const address = lesson.dataset.academyProgress;
     const headings = [...lesson.querySelectorAll("h2[id], h3[id], h4[id]")];
     let heading = lesson.dataset.academyHeading || "";
-    let sequence = 0, seconds = 0, furthest = 0, sent = "", timer, since = document.hidden ? 0 : performance.now();
+    let sequence = 0, seconds = 0, furthest = 0, sent = "", timer, left = false, since = document.hidden ? 0 : performance.now();
 
     const tally = () => {
       if (since) seconds += Math.min((performance.now() - since) / 1000, 600);
@@ -104,8 +104,11 @@
       furthest = Math.max(furthest, Math.min(1, Math.max(0, read)));
       return headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 2).pop()?.id || "";
     };
+    /* only a page in sight is read: a tab that was opened behind another one says nothing; `since` is not 0 while it is in sight */
     const report = (last) => {
       clearTimeout(timer);
+      if (!since || left) return;
+      left = Boolean(last);
       heading = place() || heading;
       /* static/js/media.js says what plays, and where it is */
       const media = lesson.dataset.academyPlace || "", both = [heading, media].filter(Boolean).join(" ");
@@ -123,8 +126,10 @@
     const soon = () => { clearTimeout(timer); timer = setTimeout(report, 2000); };
     addEventListener("scroll", soon, { passive: true });
     lesson.addEventListener("academy-place", soon);
-    document.addEventListener("visibilitychange", () => { if (document.hidden) report(true); else since = performance.now(); });
-    addEventListener("pagehide", () => { if (!document.hidden) report(true); });
+    const back = () => { if (document.hidden) return; left = false; since = since || performance.now(); soon(); };
+    document.addEventListener("visibilitychange", () => { if (document.hidden) report(true); else back(); });
+    addEventListener("pagehide", () => report(true)); /* the browser tells of both when somebody goes on: one event leaves */
+    addEventListener("pageshow", back);
     soon();
   }
 

@@ -68,11 +68,11 @@
   };
 
   const underway = new Set();
-  const deliver = async (entry) => {
+  const deliver = async (entry, last) => {
     if (underway.has(entry.id)) return { state: "kept" };
     underway.add(entry.id);
     let found = { state: "kept" };
-    try { found = await verdict(await send(entry)); } catch { /* no network: it stays in the box */ }
+    try { found = await verdict(await send(entry, last)); } catch { /* no network: it stays in the box */ }
     underway.delete(entry.id);
     signIn = found.state === "signin";
     if (["sent", "refused"].includes(found.state)) drop((other) => other.id === entry.id);
@@ -100,8 +100,8 @@
 
   /* keeps, and tries at once; where nothing can be kept it is only tried */
   const post = (entry) => { put(entry); return deliver(find(entry.key) || { ...entry, person, id: entry.key }); };
-  /* the page goes away: nobody waits for the answer, the next page asks again */
-  const leave = (entry) => { put(entry); send(entry, true).catch(() => {}); };
+  /* the page goes away: nobody may be there for the answer, then the next page asks again; a page that is only hidden hears it */
+  const leave = (entry) => { put(entry); deliver(find(entry.key) || { ...entry, person, id: entry.key }, true); };
 
   /* tries without keeping: what needs an answer before it may wait */
   const ask = (entry) => deliver({ ...entry, person, id: entry.key });
