@@ -2,8 +2,8 @@
 
 import logging
 import re
-from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -14,7 +14,6 @@ from django.utils import timezone, translation
 from academy.models import Message, User
 
 logger = logging.getLogger(__name__)
-SENDING = timedelta(minutes=15)  # so long a letter that was never tried may still be in the hands of who wrote it
 
 
 def queue(
@@ -66,27 +65,38 @@ def _add_calendar(mail: EmailMultiAlternatives, calendar: str) -> None:
     mail.attach("session.ics", calendar.encode(), "application/ics")
 
 
-def deliver(message: Message) -> bool:
-    """Sends one message now; a failure is kept on the row and `manage.py tick` tries again. Never raises for the network."""
-    if not Message.objects.unsent().filter(pk=message.pk).exists():
-        return False  # replaced, or sent by another process, since it was read
+def _written(message: Message) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(subject=message.subject, body=message.body_text, to=[message.address])
     mail.reply_to = [message.reply_to] if message.reply_to else []
     mail.extra_headers["Auto-Submitted"] = "auto-generated"
+    mail.extra_headers["Message-ID"] = f"<{message.pk.hex}@{urlsplit(settings.BASE_URL).hostname}>"
     if message.body_html:
         mail.attach_alternative(message.body_html, "text/html")
     if message.calendar:
         _add_calendar(mail, message.calendar)
-    message.attempts += 1
+    return mail
+
+
+def deliver(message: Message) -> bool:
+    """Sends one message now; a failure is kept on the row and `manage.py tick` tries again. Never raises for the network.
+
+    Taking it is one statement, so of two processes one sends it. A process that is killed before it has sent leaves it taken: `tick` takes it
+    again later. Killed after the server had it and before the row says so, it leaves twice, under one Message-ID: whoever reads it sees one.
+    """
+    now = timezone.now()
+    taken = Message.objects.unsent().filter(pk=message.pk, attempts=message.attempts)
+    if not taken.update(attempts=message.attempts + 1, tried_at=now, last_error=""):
+        return False  # replaced, or taken by another process, since it was read
+    message.attempts, message.tried_at, message.last_error = message.attempts + 1, now, ""
     row = Message.objects.filter(pk=message.pk)
     try:
-        mail.send()
-    except Exception as error:  # smtplib, sockets, the disk: whatever the backend raises, the row keeps it
+        _written(message).send()
+    except Exception as error:  # smtplib, sockets, the disk, a letter that cannot be written: whatever it is, the row keeps it
         logger.warning("mail %s not sent: %s", message.pk, error)
         message.last_error = str(error)[:300]
-        row.update(attempts=message.attempts, last_error=message.last_error)
+        row.update(last_error=message.last_error or "?")
         return False
     message.sent_at, message.last_error = timezone.now(), ""
     # Cancelled while it left: it is sent all the same, and the row says what happened (both at once it cannot say).
-    row.update(attempts=message.attempts, sent_at=message.sent_at, cancelled_at=None, last_error="")
+    row.update(sent_at=message.sent_at, cancelled_at=None)
     return True

@@ -3,6 +3,7 @@
 import copy
 import uuid
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import available_timezones
@@ -312,15 +313,24 @@ class Brand(BaseSiteSetting):
             raise ValidationError(errors)
 
 
+SENDING = timedelta(minutes=15)  # so long a letter may be in the hands of the process that wrote it, or took it to send it
+
+
 class MessageQuerySet(models.QuerySet):
     def unsent(self) -> "MessageQuerySet":
         return self.filter(sent_at__isnull=True, cancelled_at__isnull=True)
+
+    def to_try_again(self, now: datetime) -> "MessageQuerySet":
+        """What failed, and what a process took, or wrote, so long ago that it is not in its hands any more."""
+        dropped = Q(tried_at__isnull=True, created_at__lte=now - SENDING) | Q(tried_at__lte=now - SENDING)
+        return self.unsent().filter(~Q(last_error="") | dropped)
 
 
 class Message(models.Model):
     """One mail to one person, kept. Born with the event that caused it, sent once on commit; NULL `sent_at`: not sent yet.
 
     `cause` names the event (`cohorts.application.submitted:<uuid>`); a cause reaches a person once at most.
+    `tried_at`: when a process last took it to send it; taken, with no error and not sent: it is leaving, or that process was killed.
     `cancelled_at`: what it said was replaced before it left, so it never leaves. `reply_to`: who wrote it, when a person did; empty:
     nobody reads an answer. `calendar`: an `.ics` file (iTIP, RFC 5546) that goes with it, frozen when the row was written.
     """
@@ -340,6 +350,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
 
     objects = MessageQuerySet.as_manager()

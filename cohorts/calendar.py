@@ -100,7 +100,10 @@ def _calendar(method: str = "") -> Calendar:
 
 
 def _written(calendar: Calendar) -> bytes:
-    calendar.add_missing_timezones()
+    """Its zones are described for the years around what it holds: some programs lose count in the changes of seventy years."""
+    years = [event[name].dt.year for event in calendar.walk("VEVENT") for name in ("DTSTART", "DTEND") if name in event]
+    if years:
+        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
     return calendar.to_ical()
 
 

@@ -1,6 +1,7 @@
 """The outbox sends on commit, once per cause and person, and keeps what failed."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -68,11 +69,17 @@ def written(promoter, **said):
 def test_tick_leaves_what_was_just_written_to_who_wrote_it(promoter):
     now = timezone.now()
     written(promoter, cause="new")
-    written(promoter, cause="failed", attempts=1, created_at=now)
+    written(promoter, cause="failed", attempts=1, tried_at=now, last_error="No route.", created_at=now)
+    written(promoter, cause="leaving", attempts=1, tried_at=now)
+    written(promoter, cause="dropped", attempts=1, tried_at=now - timedelta(minutes=16))
     written(promoter, cause="forgotten", created_at=now - timedelta(minutes=16))
     call_command("tick")
-    assert sorted(Message.objects.filter(sent_at__isnull=False).values_list("cause", flat=True)) == ["failed", "forgotten"]
-    assert len(mail.outbox) == 2
+    assert sorted(Message.objects.filter(sent_at__isnull=False).values_list("cause", flat=True)) == [
+        "dropped",
+        "failed",
+        "forgotten",
+    ]
+    assert len(mail.outbox) == 3
 
 
 class CancelledMeanwhile(EmailBackend):
@@ -103,3 +110,21 @@ def test_letter_that_breaks_does_not_keep_the_others(promoter, coordinator):
         broken.calendar = 7  # no text: writing the mail fails before it leaves
         messages.queue(coordinator, template="note", context=CONTEXT, cause="test:1")
     assert [one.to for one in mail.outbox] == [[coordinator.email]]
+
+
+@pytest.mark.django_db
+def test_one_letter_in_two_hands_leaves_once(promoter):
+    written(promoter, cause="one")
+    mine, theirs = Message.objects.get(), Message.objects.get()
+    assert [messages.deliver(mine), messages.deliver(theirs), messages.deliver(Message.objects.get())] == [True, False, False]
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_a_letter_that_leaves_twice_is_one_to_whoever_reads_it(promoter, settings):
+    message = written(promoter, cause="one")
+    messages.deliver(Message.objects.get())
+    Message.objects.update(sent_at=None)  # killed after the server had it, before the row said so
+    messages.deliver(Message.objects.get())
+    assert {one.message()["Message-ID"] for one in mail.outbox} == {f"<{message.pk.hex}@{urlsplit(settings.BASE_URL).hostname}>"}
+    assert len(mail.outbox) == 2

@@ -1,11 +1,10 @@
 """`manage.py tick`: what must happen by itself. Run it every few minutes from cron or a systemd timer; it is safe to run twice."""
 
 from django.core.management.base import BaseCommand
-from django.db.models import Q
 from django.utils import timezone
 
 from academy.links.table import read_missing
-from academy.messages import SENDING, deliver
+from academy.messages import deliver
 from academy.models import Message
 from academy.search.log import forget_old
 from academy.tasks import forget_done
@@ -20,8 +19,7 @@ class Command(BaseCommand):
     help = "Expires offers, ends lapsed drafts, notes who did not come, hands in quizzes whose time is over, sends the mails that could not be sent the first time, and takes up imports that were cut."
 
     def handle(self, *args, **options):
-        failed_or_forgotten = Q(attempts__gt=0) | Q(created_at__lte=timezone.now() - SENDING)
-        waiting = Message.objects.unsent().filter(failed_or_forgotten, attempts__lt=MOST_ATTEMPTS).order_by("created_at")
+        waiting = Message.objects.to_try_again(timezone.now()).filter(attempts__lt=MOST_ATTEMPTS).order_by("created_at")
         sent = sum(deliver(message) for message in waiting.iterator())
         done = cohorts_clock.strike() | courses_clock.strike() | wiki_clock.strike() | cohorts_clock.write_weekly()
         forget_done()
