@@ -8,7 +8,7 @@ from uuid import UUID
 import segno
 import typst
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Site
@@ -26,8 +26,8 @@ def organisation_name() -> str:
     return SiteSettings.for_site(site).organisation if site else "Smart"
 
 
-def course_content(course_key: UUID) -> dict[str, dict]:
-    """The words of a course's certificate in every language, now. Empty when the course gives none.
+def course_content(course_key: UUID) -> tuple[dict[str, dict], int | None]:
+    """The words of a course's certificate in every language, now, and for how many months it is valid. Empty when the course gives none.
 
     A language in which the course does not exist borrows the title of one in which it does: the certificate is whole all the same.
     """
@@ -36,7 +36,7 @@ def course_content(course_key: UUID) -> dict[str, dict]:
     }
     source = pages.get(settings.LANGUAGE_CODE) or next(iter(pages.values()), None)
     if source is None or not source.gives_certificate:
-        return {}
+        return {}, None
     organisation = organisation_name()
     content = {}
     for code, _name in settings.LANGUAGES:
@@ -49,7 +49,7 @@ def course_content(course_key: UUID) -> dict[str, dict]:
                 "details": [[_("Audience"), str(source.get_audience_display())]],
                 "organisation": organisation,
             }
-    return content
+    return content, source.certificate_months
 
 
 def _words(certificate: Certificate, language: str) -> dict:
@@ -68,6 +68,7 @@ def _words(certificate: Certificate, language: str) -> dict:
             "holder": certificate.shown_name,
             "awarded": _("is awarded to"),
             "issued": _("Issued on %(day)s") % {"day": date_format(certificate.issued_on, "DATE_FORMAT")},
+            "until": _until(certificate),
             "revoked": _("Revoked") if certificate.standing == Certificate.Standing.REVOKED else "",
             "verify": _("Check this certificate at"),
             "url": certificate.verify_url,
@@ -76,6 +77,14 @@ def _words(certificate: Certificate, language: str) -> dict:
             "number": str(certificate.pk),
             "author": frozen.get("organisation", ""),
         }
+
+
+def _until(certificate: Certificate) -> str:
+    """Said on paper, which knows no today: until when, not whether it has ended."""
+    if certificate.expires_at is None:
+        return ""
+    day = date_format(timezone.localdate(certificate.expires_at), "DATE_FORMAT")
+    return _("Valid until %(day)s") % {"day": day}
 
 
 def _qr_svg(url: str) -> str:

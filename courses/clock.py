@@ -23,6 +23,8 @@ def strike(now: datetime | None = None) -> Counter[str]:
         done["certificates issued again with the name of their holder"] = named
     if reminded := actions.remind_of_due(by=None, now=now):
         done["reminders of work that is due"] = reminded
+    if reminded := actions.remind_of_expiry(by=None, now=now):
+        done["reminders of certificates that end"] = reminded
     if told := actions.tell_changes(by=None, now=now):
         done["mails about what changed"] = told
     if forgotten := actions.forget_erased(by=None):

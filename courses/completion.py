@@ -17,6 +17,7 @@ from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content, tell_holder
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
 from courses.progress import by_place, done_in
+from courses.renewal import end_after, local_day
 from courses.syllabus import Syllabus, syllabuses
 
 SETTLED, SETTLED_FOR = "courses:settled", 60 * 60
@@ -152,10 +153,16 @@ def _finish(enrolment: Enrolment, *, by: User | None, data: dict) -> None:
     enrolment.completed_at = timezone.now()
     enrolment.save(update_fields=["completed_at"])
     audit.record(enrolment, "courses.complete_course", by=by, data=data)
-    content = course_content(enrolment.course_key)
+    content, months = course_content(enrolment.course_key)
     if not content:
         return
     certificate = issue_certificate(
-        enrolment.user, kind=Certificate.Kind.COURSE, content=content, subject_key=enrolment.course_key, by=None
+        enrolment.user,
+        kind=Certificate.Kind.COURSE,
+        content=content,
+        subject_key=enrolment.course_key,
+        issued_at=enrolment.completed_at,
+        expires_at=end_after(local_day(enrolment.completed_at), months) if months else None,
+        by=None,
     )
     tell_holder(certificate)

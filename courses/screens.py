@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,7 @@ from courses.progress import (
     progress_of,
 )
 from courses.quiz_screens import quiz_context
+from courses.renewal import renewal_of
 from courses.standings import say_standings
 from courses.syllabus import (
     STEP,
@@ -165,7 +167,13 @@ def course_context(page: CoursePage, request: HttpRequest) -> dict:
     say_standings(request.user, outline.activities)
     if outline.next:
         outline.next.here = True
-    return {"outline": outline, "is_open": syllabus.is_open if syllabus else True, "crumbs": _crumbs(page, _("Courses"))}
+    ends = syllabus and outline.progress.completed_at and page.certificate_months and not is_preview(request)
+    return {
+        "outline": outline,
+        "is_open": syllabus.is_open if syllabus else True,
+        "crumbs": _crumbs(page, _("Courses")),
+        "renewal": renewal_of(request.user, syllabus, now=timezone.now()) if ends else None,
+    }
 
 
 @dataclass

@@ -6,6 +6,7 @@ from courses import badge_views, booklet_views, check_views, feed_views, learnin
 
 site_urlpatterns: list = [
     path("learn/courses/<uuid:key>/enrol", views.enrol, name="courses_enrol"),
+    path("learn/courses/<uuid:key>/renew", views.renew, name="courses_renew"),
     path("learn/<uuid:key>/progress", views.progress, name="courses_progress"),
     path("learn/<uuid:key>/complete", views.complete, name="courses_complete"),
     path("learn/<uuid:key>/check/<str:question>", check_views.check, name="courses_check"),

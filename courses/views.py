@@ -87,6 +87,19 @@ def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 @require_POST
+@login_required
+@refuse_politely
+def renew(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One's own certificate, once what it asks for is done again."""
+    course = readable_course(request.user, key)
+    if course is None:
+        raise Http404
+    made = actions.renew_certificate(course, by=request.user)
+    messages.success(request, _("Your certificate is renewed."))
+    return redirect("courses_certificate", pk=made.pk)
+
+
+@require_POST
 @refuse_politely
 def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     """One event of the script; a visitor's is not kept."""

@@ -46,6 +46,7 @@ AUDITED = {
     "courses.forget_erased": (_("Forget a work"), _("Forgot what somebody wrote who was erased")),
     "courses.extend": (_("Give more time"), _("Gave more time")),
     "courses.issue_certificate": (_("Issue a certificate"), _("Issued a certificate")),
+    "courses.renew_certificate": (_("Renew a certificate"), _("Renewed it")),
     "courses.revoke_certificate": (_("Revoke a certificate"), _("Revoked a certificate")),
 }
 

@@ -1,7 +1,7 @@
 """The verbs of learning. Each locks its row, re-reads, checks, writes and logs; none knows of HTTP or of permissions."""
 
 from courses.actions.assignments import add_file, count_for_me, extend, hand_in, remove_file, save_work
-from courses.actions.certificates import issue_certificate, name_certificates, revoke_certificate
+from courses.actions.certificates import issue_certificate, name_certificates, remind_of_expiry, renew_certificate, revoke_certificate
 from courses.actions.changes import announce_change, tell_changes
 from courses.actions.exchange import bring_questions, forget_unused_imports, import_questions, take_questions
 from courses.actions.feedback import begin_reading, forget_erased, give_feedback, remind_of_due, reopen_work, stop_reading
@@ -44,7 +44,9 @@ __all__ = [
     "name_certificates",
     "record_progress",
     "remind_of_due",
+    "remind_of_expiry",
     "remove_file",
+    "renew_certificate",
     "reopen_activity",
     "reopen_work",
     "revoke_certificate",

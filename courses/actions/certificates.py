@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from academy import audit
-from academy.models import User
+from academy import audit, messages
+from academy.models import Message, User
 from academy.rules import RuleViolation
-from courses.certificates import tell_holder
-from courses.models import NAMELESS, Certificate
+from courses.certificates import course_content, tell_holder
+from courses.models import NAMELESS, Certificate, CoursePage
+from courses.renewal import WINDOW, end_after, local_day, renewal_of
+from courses.syllabus import page_address, syllabuses
 
 REQUIRED_WORDS = ("title", "about")
 
@@ -59,7 +61,8 @@ def issue_certificate(
     if holder:
         User.objects.select_for_update(no_key=True).get(pk=holder.pk)
     if holder and subject_key:
-        existing = Certificate.objects.filter(holder=holder, kind=kind, subject_key=subject_key, revoked_at__isnull=True).first()
+        existing = Certificate.objects.filter(holder=holder, kind=kind, subject_key=subject_key, revoked_at__isnull=True)
+        existing = existing.filter(renewed_at__isnull=True).first()
         if existing:
             return existing
     certificate = Certificate.objects.create(
@@ -88,6 +91,52 @@ def revoke_certificate(certificate: Certificate, *, reason: str, by: User | None
     certificate.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
     audit.record(certificate, "courses.revoke_certificate", by=by, data={"reason": certificate.revoked_reason})
     return certificate
+
+
+@transaction.atomic
+def renew_certificate(course: CoursePage, *, by: User) -> Certificate:
+    """A new certificate in place of the person's own that ends, valid from its end (or from today, if it has ended) for as long as the course says now.
+
+    The old one stays what it is: valid to its end, then expired. Raises RuleViolation: nothing ends, none is given any more, a quiz not passed again.
+    """
+    key, now = course.translation_key, timezone.now()
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    syllabus = syllabuses([key]).get(key)
+    found = renewal_of(by, syllabus, now=now) if syllabus else None
+    content, months = course_content(key)
+    if found is None or not content:
+        raise RuleViolation(_("There is no certificate of this course to renew now."), code="nothing")
+    if found.missing:
+        titles = ", ".join(f"‘{quiz.title}’" for quiz in found.missing)
+        raise RuleViolation(_("Pass these quizzes again first: %(quizzes)s.") % {"quizzes": titles}, code="missing")
+    old = found.certificate
+    old.renewed_at = now
+    old.save(update_fields=["renewed_at"])
+    audit.record(old, "courses.renew_certificate", by=by, data={"expires": old.expires_at.isoformat()})
+    expires_at = end_after(local_day(max(now, old.expires_at)), months) if months else None
+    return issue_certificate(by, kind=old.kind, content=content, subject_key=key, issued_at=now, expires_at=expires_at, by=None)
+
+
+def remind_of_expiry(*, by: User | None, now: datetime) -> int:
+    """The clock: whoever has a certificate of a course that ends within two months is told once. Returns how many mails were written."""
+    soon = Certificate.objects.valid(now).filter(kind=Certificate.Kind.COURSE, renewed_at__isnull=True, expires_at__lte=now + WINDOW)
+    told = 0
+    for certificate in soon.filter(holder__is_active=True).select_related("holder"):
+        told += _remind(certificate, by)
+    return told
+
+
+@transaction.atomic
+def _remind(certificate: Certificate, by: User | None) -> bool:
+    holder, cause = certificate.holder, f"courses.expires:{certificate.pk}"
+    if Message.objects.filter(cause=cause).exists():
+        return False
+    pages = CoursePage.objects.live().filter(translation_key=certificate.subject_key).select_related("locale")
+    page = min(pages, key=lambda one: one.locale.language_code != holder.language, default=None)
+    words = certificate.content.get(holder.language) or certificate.content[settings.LANGUAGE_CODE]
+    href = page_address(page.locale.language_code, page.url_path) if page and page.gives_certificate else ""
+    context = {"certificate": certificate, "about": words["about"], "href": href}
+    return messages.queue(holder, template="courses_certificate_ends", context=context, cause=cause, by=by) is not None
 
 
 def name_certificates(*, by: User | None) -> int:

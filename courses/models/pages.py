@@ -318,6 +318,15 @@ class CoursePage(BasePage):
     gives_certificate = models.BooleanField(
         _("gives a certificate"), default=True, help_text=_("Issued once, when everything that is required is complete.")
     )
+    certificate_months = models.PositiveSmallIntegerField(
+        _("valid for (months)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(3), MaxValueValidator(120)],
+        help_text=_(
+            "Empty: for ever. Its holder is told two months before the end, and renews it by passing the quizzes again. Certificates given already keep their date."
+        ),
+    )
     certificate_statement = models.CharField(
         _("what the certificate says"),
         max_length=300,
@@ -338,7 +347,10 @@ class CoursePage(BasePage):
                 "The same module may stand in several courses; what a learner has done counts in all of them, unless one asks for it again. Where the course exists in French, the French list counts for every language."
             ),
         ),
-        MultiFieldPanel([FieldPanel("gives_certificate"), FieldPanel("certificate_statement")], heading=_("Certificate")),
+        MultiFieldPanel(
+            [FieldPanel("gives_certificate"), FieldPanel("certificate_months"), FieldPanel("certificate_statement")],
+            heading=_("Certificate"),
+        ),
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body"), index.FilterField("audience")]
     parent_page_types = ["courses.CourseIndexPage"]

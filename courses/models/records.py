@@ -239,7 +239,7 @@ class Certificate(models.Model):
     had given none: it is issued again once they have (`actions.name_certificates`). NULL `holder`: the
     person was erased, or the holder is a project. NULL `issued_by`: the Academy issued it by itself when the course was complete.
     `subject_key` names what it is about (the course, the session, the participation): one valid certificate per holder, kind and subject.
-    NULL `expires_at`: it does not expire.
+    NULL `expires_at`: it does not expire. NULL `renewed_at`: no later one has taken its place; one that was renewed stays valid to its end.
     """
 
     class Kind(models.TextChoices):
@@ -265,6 +265,7 @@ class Certificate(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("issued by")
     )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    renewed_at = models.DateTimeField(_("renewed"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("revoked by")
@@ -280,7 +281,7 @@ class Certificate(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["holder", "kind", "subject_key"],
-                condition=Q(revoked_at__isnull=True, subject_key__isnull=False),
+                condition=Q(revoked_at__isnull=True, renewed_at__isnull=True, subject_key__isnull=False),
                 name="one_valid_certificate_per_holder_kind_and_subject",
             ),
             models.CheckConstraint(condition=~Q(holder_name=""), name="a_certificate_names_its_holder"),
@@ -291,17 +292,18 @@ class Certificate(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("issued_at")), name="a_certificate_expires_after_its_issue"
             ),
+            models.CheckConstraint(condition=Q(renewed_at__isnull=True) | Q(expires_at__isnull=False), name="only_what_expires_is_renewed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.shown_name} · {self.words.get('title', '')}"
 
-    REVOCATION = frozenset({"revoked_at", "revoked_by", "revoked_reason"})
+    WRITABLE = frozenset({"revoked_at", "revoked_by", "revoked_reason", "renewed_at"})
 
     def save(self, *args, **kwargs) -> None:
-        """Once issued, only its revocation may be written. (Erasing a person goes through the database, not through here.)"""
+        """Once issued, only its revocation may be written, and that it was renewed. (Erasing a person goes through the database, not through here.)"""
         written = set(kwargs.get("update_fields") or {"everything"})
-        if not self._state.adding and not written <= self.REVOCATION:
+        if not self._state.adding and not written <= self.WRITABLE:
             raise TypeError("An issued certificate is never changed: revoke it and issue another.")
         super().save(*args, **kwargs)
 

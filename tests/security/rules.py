@@ -287,6 +287,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "wiki_check_links": ((), {}, TEAM),
     "wiki_confirm_read": (("page",), {}, SIGNED_IN),
     "courses_enrol": (("course_key",), {}, SIGNED_IN),
+    "courses_renew": (("course_key",), {}, SIGNED_IN),
     "courses_progress": (("lesson_key",), {"client": "tab", "sequence": "1", "progress": "0.5"}, SIGNED_IN),
     "courses_check": (("lesson_key", "check"), {}, EVERYBODY),
     "courses_complete": (("lesson_key",), {}, SIGNED_IN),

@@ -272,6 +272,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "wiki_page_pdf": (("page",), "loooooo"),
     "wiki_section_zip": (("section",), "loooooo"),
     "courses_enrol": (("nothing",), "mmmmmmm"),
+    "courses_renew": (("nothing",), "mmmmmmm"),
     "courses_progress": (("nothing",), "mmmmmmm"),
     "courses_complete": (("nothing",), "mmmmmmm"),
     "courses_check": (("lesson_key", "check"), "mmmmmmm"),
