@@ -97,8 +97,12 @@ def _complete_everywhere(again: ActivityRecord, *, by: User) -> None:
 def settle_courses(user: User, *, by: User | None, cause: str, because_of: UUID | None = None) -> list[Enrolment]:
     """Closes every course the person follows and has now completed, and gives its certificate. A constant number of reads.
 
+    The person is locked before their enrolments, as `enrol` does it: neither waits for the other in a circle, and of somebody who completes the
+    last activity of a course in the moment in which they begin to follow it, the second of the two sees what the first has written.
+
     `cause` is kept in the history: `activity` (they did the last one, `because_of`), `follow` (they had done all before), `course_changed`.
     """
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).order_by().values_list("pk"))
     enrolments = list(Enrolment.objects.select_for_update(no_key=True).filter(user=user, completed_at__isnull=True))
     if not enrolments:
         return []

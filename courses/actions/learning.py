@@ -15,7 +15,7 @@ from academy.rules import RuleViolation
 from courses.completion import locked_record, mark_complete, settle_courses
 from courses.grading import judged, still_given
 from courses.locks import check_open
-from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage
+from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage, PastVisit
 from courses.progress import WORK
 
 VISITS_REMEMBERED = 20
@@ -69,13 +69,13 @@ def record_progress(
     happened_at = timezone.now() - timedelta(seconds=age)
     record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
     check_open(record, activity, by=by, course_key=course_key)
-    seen = record.visits.get(client, {"sequence": -1, "seconds": 0})
+    seen = record.visits.get(client) or _seen_before(record, client)
     if sequence <= seen["sequence"]:
         return record
     seconds = max(seen["seconds"], min(max(0, seconds), LONGEST_VISIT))
     visits = {key: value for key, value in record.visits.items() if key != client}
     visits[client] = {"sequence": sequence, "seconds": seconds}
-    record.visits = dict(list(visits.items())[-VISITS_REMEMBERED:])
+    record.visits = _lay_by(record, visits)
     record.seconds += seconds - seen["seconds"]
     record.progress = max(record.progress, min(1.0, max(0.0, progress)))
     is_late = bool(record.position) and happened_at < record.last_seen_at
@@ -86,6 +86,24 @@ def record_progress(
     if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
         mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)
     return record
+
+
+def _seen_before(record: ActivityRecord, client: str) -> dict:
+    """Of a tab that is not on the record: nobody else has been laid by while there is room left there."""
+    known = PastVisit.objects.filter(record=record, client=client) if len(record.visits) >= VISITS_REMEMBERED else PastVisit.objects.none()
+    return known.values("sequence", "seconds").first() or {"sequence": -1, "seconds": 0}
+
+
+def _lay_by(record: ActivityRecord, visits: dict) -> dict:
+    """What stays on the record. When there are twice as many as it remembers, the older half become rows: one statement in twenty tabs."""
+    if len(visits) <= 2 * VISITS_REMEMBERED:
+        return visits
+    lines = list(visits.items())
+    old, kept = lines[:-VISITS_REMEMBERED], lines[-VISITS_REMEMBERED:]
+    rows = [PastVisit(record=record, client=client, **seen) for client, seen in old]
+    fields = {"unique_fields": ["record", "client"], "update_fields": ["sequence", "seconds"]}
+    PastVisit.objects.bulk_create(rows, update_conflicts=True, **fields)
+    return dict(kept)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from courses.models.exchange import QuestionImport
 from courses.models.feeds import FeedToken
 from courses.models.joining import AwaitedEnrolment, EnrolmentCode
 from courses.models.pages import ActivityPage, CourseIndexPage, CoursePage, LessonPage, ModuleLibraryPage, ModulePage, Placement, QuizPage
-from courses.models.records import EXCUSED, GRACE, NAMELESS, ActivityRecord, Certificate, Enrolment, QuizAttempt
+from courses.models.records import EXCUSED, GRACE, NAMELESS, ActivityRecord, Certificate, Enrolment, PastVisit, QuizAttempt
 from courses.models.submissions import Extension, Feedback, Submission, SubmissionVersion, WorkFile
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "LessonPage",
     "ModuleLibraryPage",
     "ModulePage",
+    "PastVisit",
     "Placement",
     "QuestionImport",
     "QuizAttempt",

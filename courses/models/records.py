@@ -69,7 +69,8 @@ class ActivityRecord(models.Model):
     `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
     `checks` maps the questions inside a lesson to what was answered last (`courses.kinds`); it counts for nothing.
     What is completed in a course that asks for it again is complete everywhere too: `courses.completion.mark_complete`.
-    `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing.
+    `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing. Of the tabs
+    that wrote last; the others are in `PastVisit`.
     """
 
     class Source(models.TextChoices):
@@ -138,6 +139,26 @@ class ActivityRecord(models.Model):
         """Whether the person has ever been there: a row that staff made has a reason or an allowance, and one single moment."""
         by_staff = self.reason or self.extra_attempts or self.extra_minutes or self.need_not_wait
         return not by_staff or self.last_seen_at > self.first_seen_at
+
+
+class PastVisit(models.Model):
+    """What was last heard of one browser tab, once too many others have written since to keep it on the record: one row a tab, for ever.
+
+    An event that waited on a device for weeks still counts once.
+    """
+
+    record = models.ForeignKey(ActivityRecord, on_delete=models.CASCADE, related_name="past_visits", verbose_name=_("activity record"))
+    client = models.CharField(_("tab"), max_length=40)
+    sequence = models.PositiveIntegerField(_("last event"))
+    seconds = models.PositiveIntegerField(_("seconds spent"))
+
+    class Meta:
+        verbose_name = _("past visit")
+        verbose_name_plural = _("past visits")
+        constraints = [models.UniqueConstraint(fields=["record", "client"], name="a_tab_is_remembered_once_for_a_record")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} · {self.client}"
 
 
 class QuizAttempt(models.Model):

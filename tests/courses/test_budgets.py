@@ -84,8 +84,8 @@ def test_recording_progress(client_for, promoter):
 SENT = {
     "the first of a lesson": 11,  # its row is made, then locked; is it open?
     "every one after it": 8,
-    "what completes the lesson": 17,  # the history, and what the courses that the person follows ask for
-    "what completes the course": 35,  # the history, the certificate and its letter
+    "what completes the lesson": 18,  # the history, and what the courses that the person follows ask for
+    "what completes the course": 36,  # the history, the certificate and its letter
     "the first in a course that asks for it again": 16,  # 12 outside this test, where what a course asks for is kept in the process
     "every one after it there": 12,  # 9 likewise
 }

@@ -56,6 +56,23 @@ def test_events_that_come_twice_and_out_of_order_end_as_if_each_had_come_once(le
     assert kept() == (0.4, "three", 30)
 
 
+@pytest.mark.parametrize("others", [19, 20, 41, 100])
+def test_an_event_counts_once_however_many_tabs_wrote_since(learner, lesson, others):
+    """A phone that was off for a term sends what it kept."""
+    event = {"client_name": "phone", "sequence": 3, "progress": "0.2", "seconds": 60}
+    send(learner, lesson, **event)
+    for number in range(others):
+        send(learner, lesson, client_name=f"tab-{number}", sequence=1, progress="0.1", seconds=1)
+    for _again in range(2):
+        send(learner, lesson, **event)
+        send(learner, lesson, **{**event, "sequence": 2, "seconds": 50})
+    assert kept() == (0.2, "", 60 + others)
+    send(learner, lesson, **{**event, "sequence": 4, "seconds": 70})
+    for number in range(others):
+        send(learner, lesson, client_name=f"tab-{number}", sequence=1, progress="0.1", seconds=1)
+    assert kept() == (0.2, "", 70 + others)
+
+
 def test_two_tabs_keep_the_furthest_and_count_the_time_of_both(learner, lesson):
     send(learner, lesson, sequence=1, progress="0.8", position="far", seconds=30)
     send(learner, lesson, client_name="other", sequence=1, progress="0.1", position="near", seconds=12)

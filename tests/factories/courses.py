@@ -25,6 +25,7 @@ from courses.models import (
     LessonPage,
     ModuleLibraryPage,
     ModulePage,
+    PastVisit,
     Placement,
     QuestionImport,
     QuizAttempt,
@@ -240,6 +241,16 @@ class ActivityRecordFactory(factory.django.DjangoModelFactory):
 
     user = factory.SubFactory("tests.factories.academy.UserFactory")
     activity_key = factory.LazyFunction(uuid.uuid4)
+
+
+class PastVisitFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PastVisit
+
+    record = factory.SubFactory(ActivityRecordFactory)
+    client = factory.Sequence(lambda number: f"tab-{number}")
+    sequence = 1
+    seconds = 10
 
 
 class ActivityChangeFactory(factory.django.DjangoModelFactory):
