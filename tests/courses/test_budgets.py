@@ -170,3 +170,47 @@ def test_outline_in_six_queries(promoter, django_assert_num_queries):
     with django_assert_num_queries(6):
         syllabus = syllabuses([course.translation_key])[course.translation_key]
         outline_of(promoter, syllabus, hidden=Hidden(()))
+
+
+def steadily(function):
+    """What is remembered for some seconds may end between two readings of so long a test: the lesser of two."""
+    return min(queries(function), queries(function))
+
+
+def module_of(size):
+    """One module of so many lessons, added straight to the tree."""
+    module = make_module(f"Module of {size}")
+    for number in range(size):
+        module.add_child(instance=LessonPage(title=f"Lesson {number}", slug=f"l-{number}", locale=module.locale, live=True))
+    return module
+
+
+def test_nothing_grows_with_the_course(client_for, promoter, trainer):
+    """At 3, 30, 100 and 500 activities: what learners open and send, what the team reads of them."""
+    learner, team = client_for(promoter), client_for(trainer)
+    found, modules = {}, []
+    for size, more in ((3, 3), (30, 27), (100, 70), (500, 400)):  # each course has the modules of the one before, and another
+        modules.append(module_of(more))
+        course, module = make_course(modules=tuple(modules)), modules[-1]
+        key, lesson = course.translation_key, LessonPage.objects.child_of(module).first()
+        actions.enrol(course, user=promoter, by=promoter)
+        actions.complete_activity(lesson, by=promoter)
+        with translation.override("en"):
+            sends = reverse("courses_progress", args=[lesson.translation_key])
+            mine = reverse("courses_my_learning")
+        read = {"course home": course.url, "module": module.url, "lesson": f"{lesson.url}?course={key}", "what I have done": mine}
+        told = {
+            "courses": reverse("courses_cms_progress"),
+            "matrix": reverse("courses_cms_course", args=[key]),
+            "one person": reverse("courses_cms_person", args=[key, promoter.pk]),
+        }
+        step = iter(range(2, 100))
+        counted = {name: steadily(lambda address=address: learner.get(address)) for name, address in read.items()}
+        counted |= {name: steadily(lambda address=address: team.get(address)) for name, address in told.items()}
+        counted["progress"] = steadily(
+            lambda sends=sends, step=step: learner.post(sends, {"client": "t", "sequence": next(step), "progress": 1})
+        )
+        found[size] = counted
+    assert [found[size] for size in (30, 100, 500)] == [found[3]] * 3
+    assert [found[3][name] <= most for name, most in (("course home", 12), ("module", 12), ("lesson", 12), ("progress", 8))] == [True] * 4
+    assert found[3]["matrix"] <= 17, found
