@@ -19,6 +19,7 @@ from cohorts import (
     cms_partnership,
     cms_polls,
     cms_reading,
+    cms_report,
     cms_results,
     cms_rounds,
 )
@@ -77,6 +78,8 @@ def pages_of_ours():
         path("cohorts/<uuid:pk>/results/compare/", cms_results.compare, name="cohorts_cms_results_compare"),
         path("cohorts/<uuid:pk>/letters/", cms_calls.letters, name="cohorts_cms_call_letters"),
         path("cohorts/<uuid:pk>/copy/", cms_calls.copy, name="cohorts_cms_copy"),
+        path("cohorts/<uuid:pk>/report/", cms_report.report, name="cohorts_cms_report"),
+        path("cohorts/<uuid:pk>/report/<slug:figure>/", cms_report.rows, name="cohorts_cms_report_rows"),
         path("cohorts/<uuid:pk>/<slug:verb>/", cms.cohort, name="cohorts_cms_cohort_verb"),
         path("applications/<uuid:pk>/", cms.application, name="cohorts_cms_application"),
         path("applications/<uuid:pk>/reading/", cms_reading.reading, name="cohorts_cms_reading"),

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,6 +26,12 @@ from cohorts.permissions import can_speak_for_project
 MONEY = IndicatorDefinition.Kind.MONEY
 
 
+def as_typed(value: Decimal) -> str:
+    """As one types it: no noughts after the mark, and the mark of the reader's language."""
+    plain = f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    return plain.replace(".", formats.get_format("DECIMAL_SEPARATOR"))
+
+
 class IndicatorForm(forms.Form):
     """One box for each indicator. What is not known stays empty."""
 
@@ -38,7 +44,7 @@ class IndicatorForm(forms.Form):
         for name, row in self.indicators.items():
             field = NumberField(label=row.label, help_text=row.help, required=False)
             if row.pk in kept:
-                field.initial = f"{kept[row.pk].value:.2f}"
+                field.initial = as_typed(kept[row.pk].value)
             self.fields[name] = field
         if any(row.kind == MONEY for row in indicators):
             initial = next((row.currency for row in kept.values() if row.currency), currency)

@@ -188,6 +188,7 @@ RULES = (
         COORDINATORS,
         ("cohorts_cms_results", "cohorts_cms_results_compare", "cohorts_cms_deliberation", "cohorts_cms_letters"),
     ),
+    Rule("The report to the board is for coordinators (each row is asked for).", COORDINATORS, ("cohorts_cms_report*",)),
     Rule(
         "The reading is organised by coordinators: its rounds and its readers.",
         COORDINATORS,

@@ -73,6 +73,8 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_cms_letters": (("cohort",), "lllnloo"),
     "cohorts_cms_reading_verb": (("application", "verb"), "lllnloo"),
     "cohorts_cms_reading": (("application",), "lllnloo"),
+    "cohorts_cms_report": (("cohort",), "lllnloo"),
+    "cohorts_cms_report_rows": (("cohort", "funnel_step"), "lllnloo"),
     "cohorts_cms_call_letters": (("cohort",), "lllnloo"),
     "cohorts_cms_copy": (("cohort",), "lllnloo"),
     "cohorts_cms_application": (("application",), "lllnloo"),

@@ -59,6 +59,7 @@ def build(people: dict) -> SimpleNamespace:
     w.assignment = make.ReviewAssignmentFactory(
         application=w.application, reviewer=w.reviewer, state="accepted", answered_at=timezone.now()
     )
+    w.funnel_step = "sent"
     w.round, w.ask = w.assignment.round, "ask"
     w.assessment = make.AssessmentFactory(application=w.application, assessor=w.promoter)
     w.participation = make.ParticipationFactory(project=w.project, cohort=w.cohort)

@@ -1,0 +1,216 @@
+"""The report to the board: every figure is its rows, staff without an interest read it, its cost does not grow."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cohorts.board_report import report_of
+from cohorts.models import Criterion
+from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
+from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture
+def client_for(client_for):
+    def make_client(person):
+        client = client_for(person)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return make_client
+
+
+def assessed(participation, moment, value, assessor):
+    """Smart's assessment of a project at one moment: one pillar, one level."""
+    criterion = Criterion.objects.get(part__rubric=participation.cohort.rubric, part__kind="pillar")
+    at_entry = {"application": None}
+    if moment == "entry":
+        assignment = participation.application.assignments.first() or make.ReviewAssignmentFactory(
+            application=participation.application, reviewer=assessor
+        )
+        at_entry = {"application": participation.application, "assignment": assignment}
+    row = make.AssessmentFactory(
+        project=participation.project,
+        cohort=participation.cohort,
+        moment=moment,
+        kind="reviewer",
+        assessor=assessor,
+        state="submitted",
+        submitted_at=timezone.now(),
+        submitted_by=assessor,
+        **at_entry,
+    )
+    make.ScoreFactory(assessment=row, criterion=criterion, level=criterion.levels.get(value=value))
+
+
+def walked(cohort, *, country="BE", name=None, reader=None):
+    """A project that applied, was read and admitted, came to the session, was assessed twice, met its mentor, and graduated."""
+    now, reader = timezone.now(), reader or UserFactory()
+    application = make.SubmittedApplicationFactory(cohort=cohort, state="admitted", submitted_at=now - timedelta(days=60))
+    application.project.country = country
+    application.project.name = name or application.project.name
+    application.project.save()
+    make.ReviewAssignmentFactory(
+        application=application,
+        reviewer=reader,
+        state="submitted",
+        proposed_at=now - timedelta(days=50),
+        answered_at=now,
+        submitted_at=now - timedelta(days=40),
+    )
+    make.DeterminationFactory(
+        application=application, decided_at=now - timedelta(days=31), released_at=now - timedelta(days=30), released_by=UserFactory()
+    )
+    participation = make.ParticipationFactory(
+        project=application.project, cohort=cohort, application=application, state="graduated", eligible_at=now, graduated_at=now
+    )
+    make.GraduationFactory(participation=participation, decided_at=now, released_at=now, released_by=UserFactory())
+    session = cohort.sessions.first() or make.SessionFactory(
+        cohorts=[cohort],
+        starts_at=now - timedelta(days=10),
+        ends_at=now - timedelta(days=9),
+        registration_deadline=now - timedelta(days=20),
+        cancellation_deadline=now - timedelta(days=20),
+    )
+    row = make.RegistrationFactory(
+        session=session,
+        project=application.project,
+        status="attended",
+        funding_payer="project",
+        confirmed_at=now,
+        funding_verified_at=now,
+        funding_verified_by=UserFactory(),
+    )
+    make.CheckInFactory(registration=row)
+    assessed(participation, "entry", 1, reader)
+    assessed(participation, "graduation", 3, reader)
+    MeetingNoteFactory(participation=participation)
+    hour = OfficeHourFactory(starts_at=now - timedelta(days=5), ends_at=now - timedelta(days=5) + timedelta(minutes=90))
+    OfficeHourBookingFactory(hour=hour, project=application.project)
+    return participation
+
+
+def figures(report):
+    chapters = (report.funnel, report.decisions, report.statuses, report.time)
+    return {figure.key: figure.value for chapter in chapters for figure in chapter.figures}
+
+
+@pytest.fixture
+def filled(cohort):
+    walked(cohort, name="Alpha")
+    walked(cohort, country="FR", name="Beta")
+    make.SubmittedApplicationFactory(cohort=cohort, project__name="Gamma", project__country="FR")
+    make.ApplicationFactory(cohort=cohort, project__name="Draft")
+    return cohort
+
+
+def address(cohort, figure=""):
+    if figure:
+        return reverse("cohorts_cms_report_rows", args=[cohort.pk, figure])
+    return reverse("cohorts_cms_report", args=[cohort.pk])
+
+
+def test_the_figures_count_what_happened(filled, coordinator):
+    report = report_of(filled, reader=coordinator)
+    found = figures(report)
+    assert {key: found[key] for key in ("sent", "read", "admitted", "took-part", "came", "graduated")} == {
+        "sent": 3,
+        "read": 2,
+        "admitted": 2,
+        "took-part": 2,
+        "came": 2,
+        "graduated": 2,
+    }
+    assert (found["decision-admitted"], found["decision-graduated"]) == (2, 2)
+    assert (found["reviews"], found["meetings"], found["office-hours"], found["session-days"]) == (2, 2, 3.0, 2)
+    assert (round(found["review-days"]), round(found["wait"])) == (10, 30)
+    assert [(one.code, one.sent.value, one.admitted.value, one.graduated.value) for one in report.countries] == [
+        ("FR", 2, 1, 1),
+        ("BE", 1, 1, 1),
+    ]
+    assert (report.here, report.asked) == (["BE", "FR"], [])
+
+
+def test_pillars_are_compared_for_who_has_both(filled, coordinator):
+    only_entry = make.SubmittedApplicationFactory(cohort=filled, state="admitted")
+    participation = make.ParticipationFactory(project=only_entry.project, cohort=filled, application=only_entry)
+    assessed(participation, "entry", 4, UserFactory())
+    report = report_of(filled, reader=coordinator)
+    assert {line.key: (line.before, line.after, line.change) for line in report.pillars}["impact"] == (1, 3, 2)
+    assert [row.label for row in report.compared.rows] == ["Alpha", "Beta"]
+
+
+def test_every_figure_leads_to_exactly_its_rows(filled, coordinator, client_for):
+    client = client_for(coordinator)
+    report = report_of(filled, reader=coordinator)
+    page = client.get(address(filled)).content.decode()
+    for key, figure in report._figures.items():
+        linked = address(filled, key)
+        assert (f'href="{linked}"' in page) == bool(figure.rows), key
+        shown = client.get(linked)
+        assert shown.context["figure"].rows == figure.rows
+        for row in figure.rows:
+            assert f'href="{row.href}"' in shown.content.decode()
+    assert client.get(address(filled, "nothing")).status_code == 404
+
+
+def test_rows_leave_as_a_file(filled, coordinator, client_for):
+    csv = client_for(coordinator).get(address(filled, "sent"), {"export": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in csv] == ["Applications sent", "Alpha", "Beta", "Gamma"]
+
+
+def test_the_same_on_paper(filled, coordinator, client_for):
+    answer = client_for(coordinator).get(address(filled), {"export": "pdf"})
+    assert answer["Content-Type"] == "application/pdf"
+    assert "no-store" in answer["Cache-Control"]
+    assert answer.content.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in answer.content
+    assert address(filled, "sent").encode() in answer.content
+
+
+def test_what_a_reader_has_an_interest_in_is_counted_nowhere(filled, coordinator, client_for):
+    alpha = filled.participations.get(project__name="Alpha")
+    make.ConflictDeclarationFactory(application=alpha.application, person=coordinator)
+    report = report_of(filled, reader=coordinator)
+    assert report.left_out == 1
+    assert (figures(report)["sent"], figures(report)["graduated"], figures(report)["meetings"], figures(report)["office-hours"]) == (
+        2,
+        1,
+        1,
+        1.5,
+    )
+    page = client_for(coordinator).get(address(filled)).content.decode()
+    assert "Alpha" not in page
+    assert "counted nowhere" in page
+
+
+def test_only_coordinators_read_it(filled, trainer, promoter, client_for):
+    for page in (address(filled), address(filled, "sent")):
+        assert client_for(trainer).get(page).status_code == 404
+        assert client_for(promoter).get(page).status_code == 302
+
+
+def test_a_cohort_without_anything_says_so(cohort, coordinator, client_for):
+    page = client_for(coordinator).get(address(cohort)).content.decode()
+    assert "None yet." in page
+    assert client_for(coordinator).get(address(cohort), {"export": "pdf"}).content.startswith(b"%PDF-")
+
+
+def test_it_costs_the_same_for_one_project_and_for_three(cohort, coordinator, client_for):
+    client, costs = client_for(coordinator), []
+    for many in (1, 2):
+        for _one in range(many):
+            walked(cohort)
+        client.get(address(cohort))
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address(cohort))
+        costs.append(len(queries))
+    assert len(page.context["report"].funnel.figures[-1].rows) == 3
+    assert costs[0] == costs[1] <= 45
