@@ -59,7 +59,9 @@ def empty(person: User) -> None:
         forget(person)
     _empty_letters(person)
     _empty_history(person)
-    for relation in User._meta.related_objects:
+    for relation in User._meta.get_fields(include_hidden=True):  # hidden: related_name="+"
+        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
+            continue
         rows = relation.related_model._base_manager.filter(**{relation.field.name: person})
         if relation.on_delete is models.CASCADE:
             rows.delete()

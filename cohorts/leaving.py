@@ -17,7 +17,9 @@ from cohorts.models import (
     Application,
     Cohort,
     CohortState,
+    DirectoryEntry,
     MentorAssignment,
+    NetworkMessage,
     OfficeHour,
     OfficeHourBooking,
     Participation,
@@ -78,6 +80,9 @@ def forget(person: User) -> None:
         invitation.email = f"{invitation.pk}@{NO_ADDRESS}"
         invitation.ended_at, invitation.ended_by = invitation.ended_at or timezone.now(), invitation.ended_by or person
         invitation.save(update_fields=["email", "ended_at", "ended_by"])
+    DirectoryEntry.objects.filter(contact=person).update(contact=None, shows_contact=False)
+    NetworkMessage.objects.filter(Q(sender=person) | Q(to=person)).update(words="—")
+    NetworkMessage.objects.filter(reported_by=person).update(report="—")
     Registration.objects.filter(person=person).update(status_reason="", funding_detail="")
 
 

@@ -1,10 +1,15 @@
 """Invariant 12: erasing a person takes away who they are and keeps every count; and what stands in the way is said, not broken."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core import mail
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -16,9 +21,12 @@ from cohorts import actions as cohort_actions
 from cohorts.models import Project, ProjectInvitation, ProjectMember, Registration
 from courses import actions as learning
 from courses.models import ActivityRecord, AwaitedEnrolment, Certificate, Enrolment
+from tests.browser.conftest import PASSWORD
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.courses import CertificateFactory, make_course, make_lesson, make_module
+from tests.factories.network import DirectoryEntryFactory, NetworkMessageFactory
+from tests.prepared import OURS, ROOT, copy_demo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 NAMES = ("Ada Long", "ada.long@example.org")
@@ -182,6 +190,17 @@ def test_certificate_still_verifies(ada, client):
     assert client.get(reverse("courses_verify", args=[certificate.pk])).status_code == 200
 
 
+def test_what_the_network_knew_of_her_goes(ada):
+    project = make.ProjectFactory()
+    make.ProjectMemberFactory(project=project, person=ada, role="lead")
+    entry = DirectoryEntryFactory(project=project, contact=ada, shows_contact=True)
+    message = NetworkMessageFactory(entry=entry, to=ada, words="Dear Ada Long")
+    actions.erase_person(ada, by=ada)
+    entry.refresh_from_db()
+    message.refresh_from_db()
+    assert (entry.contact, entry.shows_contact, message.to, message.words) == (None, False, None, "—")
+
+
 # --- the screens
 
 
@@ -229,3 +248,46 @@ def test_nobody_is_erased_in_bulk(ada, client_for, admin_user):
     assert client_for(admin_user).post(f"/cms/bulk/academy/user/delete/?id={ada.pk}").status_code == 404
     assert User.objects.filter(pk=ada.pk).exists()
     assert SavedView.objects.count() == 1
+
+
+# --- everything that there is
+
+EVERYBODY = """
+import json, sys
+from django.apps import apps
+from academy import actions, erasure
+from academy.models import User
+erasure.obstacles_to = lambda person: []
+named = [m for m in apps.get_models() if m._meta.app_label in ("academy", "wiki", "courses", "cohorts") and not m._meta.proxy]
+count = lambda: {m._meta.label: m._base_manager.count() for m in named}
+before, names = count(), list(User.objects.exclude(name="").values_list("name", flat=True))
+admin = User.objects.filter(is_superuser=True).latest("pk")
+for person in User.objects.exclude(pk=admin.pk):
+    actions.erase_person(person, by=admin, reason="All of them.")
+after = count()
+print(json.dumps({"names": len(names), "lost": {k: before[k] - after[k] for k in before if before[k] != after[k]}, "left": User.objects.filter(erased_at=None).count()}))
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the demo is an SQLite file")
+def test_everybody_of_the_demo_can_be_erased_and_only_what_was_theirs_alone_goes(tmp_path):
+    """A net under every model to come: whatever points to a person survives the person, constraints included."""
+    copy_demo(tmp_path, password=PASSWORD, port=8000)
+    env = {**{name: value for name, value in os.environ.items() if name not in OURS}, "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", EVERYBODY], cwd=ROOT, env=env, capture_output=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    said = json.loads(done.stdout)
+    assert said["names"] > 20
+    assert said["left"] == 1
+    assert set(said["lost"]) <= {
+        "academy.SavedView",
+        "courses.AwaitedEnrolment",
+        "cohorts.AttentionItem",
+        "cohorts.CalendarEntry",
+        "cohorts.CalendarFeed",
+        "cohorts.OfficeHourEntry",
+        "cohorts.ProjectMember",
+        "cohorts.ReviewerProfile",
+    }
