@@ -1,8 +1,12 @@
 """What `make bench` measures exists in the example, opens, and keeps to the queries of the design (§7) there too."""
 
+from io import StringIO
+
 import pytest
+from django.core.management.base import CommandError
 
 from academy.management import long_course
+from academy.management.commands import bench, bench_search
 from academy.management.commands.bench import ANONYMOUS, HANDED_IN, MATRIX, PROGRESS, SEARCH, SIGNED_IN, count_queries, demo_person, pages
 from courses.models import CoursePage, LessonPage
 
@@ -65,3 +69,41 @@ def test_aims_are_those_of_the_design(demo):
 def test_page_of_the_example_stays_within_its_budget(demo, name):
     line = next(line for line in pages() if line.name == name)
     assert count_queries(line) <= BUDGETS[name]
+
+
+# --- how it ends
+
+
+def line(name, cost, most=None):
+    return bench.Line(name, "/", most=most, costs=[cost], queries=1)
+
+
+def test_report_says_what_is_missed_and_how_many():
+    out = StringIO()
+    lines = [line("quick", 2, 3.0), line("slow", 4, 3.0), line("free", 9)]
+    assert bench.Command(stdout=out).report(line("bare", 1), lines) == "1 of 2 aims missed."
+    assert [("missed" in row) for row in out.getvalue().splitlines()[2:5]] == [False, True, False]
+    assert bench.Command(stdout=out).report(line("bare", 1), lines[:1]) == ""
+    assert out.getvalue().endswith("Every aim is met.\n")
+
+
+def test_search_ends_badly_when_one_of_its_aims_is_missed():
+    command = bench_search.Command(stdout=StringIO())
+    command.line("quick", [1.0, 2.0, 1.5])
+    command.judge()
+    command.line("slow", [bench_search.MOST_MS + 1.0] * 3)
+    with pytest.raises(CommandError, match="1 aims of search missed"):
+        command.judge()
+
+
+def test_what_is_left_out_is_said(db):
+    said = " ".join(bench.unmeasured({"learners": 200, "search": 0}, has_postgresql=False))
+    assert ["PostgreSQL" in said, "--search 0" in said, "--learners 0" in said, "--long-course" in said] == [True, True, False, True]
+    assert "PostgreSQL" not in " ".join(bench.unmeasured({"learners": 200, "search": 9}, has_postgresql=True))
+    assert "NOT MEASURED on PostgreSQL" in bench_search.NO_POSTGRESQL
+
+
+def test_one_measure_that_ends_badly_does_not_hide_the_others(monkeypatch):
+    monkeypatch.delenv(bench_search.SCRATCH, raising=False)
+    found = bench.Command(stdout=StringIO()).another("bench_learning", learners=2, here=True)
+    assert found == "--here makes invented people: only the command itself may say it."

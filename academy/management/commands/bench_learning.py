@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from academy.management.commands.bench import CSRF, session_of
-from academy.management.commands.bench_search import SCRATCH, manage, postgresql
+from academy.management.commands.bench_search import NO_POSTGRESQL, SCRATCH, manage, postgresql
 from academy.management.server import serving
 from academy.models import User
 from courses.models import ActivityRecord, LessonPage
@@ -44,12 +44,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['learners']} learners sending progress at once, each {EVENTS} events, mixed and twice")
         self.stdout.flush()
         with tempfile.TemporaryDirectory(prefix="bench-learning-") as folder:
-            manage(f"sqlite:///{folder}/many.sqlite3", folder, *command)
+            went_well = manage(f"sqlite:///{folder}/many.sqlite3", folder, *command)
             with postgresql() as url:
                 if url:
-                    manage(url, folder, *command)
+                    went_well = manage(url, folder, *command) and went_well
                 else:
-                    self.stdout.write("PostgreSQL: none answers on 127.0.0.1:5432")
+                    self.stdout.write(NO_POSTGRESQL)
+        if not went_well:
+            raise CommandError("Something that learners sent was lost or refused.")
 
     def measure(self, number: int) -> None:
         people = User.objects.bulk_create([User(email=f"learner{n}@bench.example", name=f"Learner {n}") for n in range(number)])
