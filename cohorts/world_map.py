@@ -66,7 +66,7 @@ VIEWS = {
     for view in (
         View("world", _("The world"), 0, 0, WIDTH, HEIGHT),
         View("europe", _("Europe"), 905, 75, 330, 180),
-        View("africa", _("Africa"), 850, 235, 500, 420),
+        View("africa", _("Africa"), 850, 205, 500, 450),
         View("americas", _("The Americas"), 240, 60, 680, 807),
         View("asia", _("Asia and Oceania"), 1130, 60, 800, 740),
     )
