@@ -6,19 +6,26 @@ action itself has the last word (RuleViolation): refused, the page comes back wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.models import ModelLogEntry
 
-from academy.models import User
+from academy.messages import noted
+from academy.models import Message, User
 from academy.rules import RuleViolation
+
+LETTERS = "letters"  # the field of a page that shows letters first: their stamp, or CHANGE
+CHANGE = "change"
 
 
 def words(rows: int = 3) -> forms.Textarea:
@@ -32,7 +39,7 @@ class NothingForm(forms.Form):
 @dataclass(frozen=True)
 class Verb:
     """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`, `takes_user`: the form
-    needs the row, needs to know who asks."""
+    needs the row, needs to know who asks. `writes`: its letters are shown before they leave (`LettersFirst`)."""
 
     name: str
     label: Any
@@ -43,6 +50,7 @@ class Verb:
     is_grave: bool = False
     takes_row: bool = False
     takes_user: bool = False
+    writes: bool = False
 
     def bind(self, row: Any, user: User, data: Any = None, files: Any = None) -> forms.Form:
         extra = {"files": files} if files else {}
@@ -73,18 +81,59 @@ def offered(verbs: dict[str, Verb], row: Any, user: User, refused: tuple[str, fo
     ]
 
 
-def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | None:
-    """Does the verb. None when it is done; else its name and its form, with the refusal in it."""
+@dataclass(frozen=True)
+class LettersFirst:
+    """What a verb would write, word for word, before anything is done. Posted again with its stamp, that is what leaves."""
+
+    verb: Verb
+    form: forms.Form
+    letters: list[Message]
+    is_changed: bool
+
+    def page(self, request: HttpRequest, *, back: str, **context: Any) -> HttpResponse:
+        shown = {"first": self, "stamp": stamp_of(self.letters), "address": request.path, "back": back, "field": LETTERS, "change": CHANGE}
+        return render(request, "academy/cms/letters_first.html", {**shown, **context}, status=409 if self.is_changed else 200)
+
+
+def stamp_of(letters: Iterable[Message]) -> str:
+    """Changes with every word of every letter, and with who receives it."""
+    seen = hashlib.sha256()
+    for letter in letters:
+        seen.update("\0".join([letter.address, letter.language, letter.subject, letter.body_text]).encode())
+    return seen.hexdigest()
+
+
+def _do(verb: Verb, row: Any, request: HttpRequest, form: forms.Form) -> LettersFirst | None:
+    """Does it, unless its letters are not those that were shown: then nothing of it stays."""
+    if not verb.writes:
+        verb.act(row, by=request.user, **form.cleaned_data)
+        return None
+    shown = request.POST.get(LETTERS, "")
+    with transaction.atomic(), noted() as letters:
+        verb.act(row, by=request.user, **form.cleaned_data)
+        if stamp_of(letters) == shown:
+            return None
+        transaction.set_rollback(True)
+    return LettersFirst(verb, form, letters, bool(shown))
+
+
+def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | LettersFirst | None:
+    """Does the verb. None when it is done; else its name and its form, with the refusal in it; or the letters to look at first."""
     verb = verbs.get(name)
     if verb is None:
         raise Http404
     form = verb.bind(row, request.user, request.POST, request.FILES)
+    if request.POST.get(LETTERS) == CHANGE:
+        form.is_valid()
+        return name, form
     if form.is_valid():
         try:
-            verb.act(row, by=request.user, **form.cleaned_data)
+            first = _do(verb, row, request, form)
         except RuleViolation as refusal:
             form.add_error(None, str(refusal))
         else:
+            if first is not None:
+                return first
             messages.success(request, _("Done: %(verb)s.") % {"verb": verb.label})
             return None
     messages.error(request, _("Not done. The reason is written beside the question."))

@@ -2,6 +2,9 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +17,19 @@ from django.utils import timezone, translation
 from academy.models import Message, User
 
 logger = logging.getLogger(__name__)
+
+_noted: ContextVar[list[Message] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[list[Message]]:
+    """The letters that are written inside it, in their order: for a page that shows them before they leave, and checks that it did."""
+    letters: list[Message] = []
+    token = _noted.set(letters)
+    try:
+        yield letters
+    finally:
+        _noted.reset(token)
 
 
 def queue(
@@ -54,6 +70,8 @@ def queue(
     )
     if not created:
         return None
+    if (letters := _noted.get()) is not None:
+        letters.append(message)
     transaction.on_commit(lambda: deliver(message), robust=True)  # one that breaks does not keep the others
     return message
 

@@ -84,6 +84,8 @@ AUDITED = {
     "cohorts.cancel_booking": _("Cancelled the booking of an office hour"),
     "cohorts.cancel_office_hour": _("Cancelled the office hour"),
     "cohorts.open_office_hours": _("Opened office hours"),
+    "cohorts.out_of_order": _("Taken from the reserve list before others"),
+    "cohorts.passed_over": _("Another project was taken from the reserve list before it"),
     "cohorts.pause": _("Paused the participation"),
     "cohorts.plan_round": _("Planned a review round"),
     "cohorts.recuse_reviewer": _("Recused the reviewer"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
-from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
 from academy.sheets import FORMATS, stream
@@ -124,6 +124,8 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, APPLICATION_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_application", args=[row.pk]), **_head(row))
         if refused is None:
             still_readable = Application.objects.for_staff(request.user).filter(pk=row.pk).exists()
             return redirect("cohorts_cms_application", pk=row.pk) if still_readable else redirect("applications:index")
@@ -144,15 +146,21 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "participation": row.participations.first(),
             "history": history(row),
             "verbs": offered(APPLICATION_VERBS, row, request.user, refused),
-            "header_title": str(row.project),
-            "header_icon": "form",
-            "breadcrumbs_items": crumbs(
-                (str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])),
-                (_("Applications"), reverse("applications:index")),
-                (str(row.project), ""),
-            ),
+            **_head(row),
         },
     )
+
+
+def _head(row: Application) -> dict:
+    return {
+        "header_title": str(row.project),
+        "header_icon": "form",
+        "breadcrumbs_items": crumbs(
+            (str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])),
+            (_("Applications"), reverse("applications:index")),
+            (str(row.project), ""),
+        ),
+    }
 
 
 def _assignments(request: HttpRequest, application: Application):

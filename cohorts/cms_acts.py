@@ -116,6 +116,7 @@ RELEASE = Verb(
     takes_row=True,
     explanation=_("The project is told at once, by mail and on its pathway. This is not taken back: only another decision replaces it."),
     is_grave=True,
+    writes=True,
 )
 
 
@@ -223,6 +224,7 @@ APPLICATION_VERBS = {
             actions.return_application,
             in_state("submitted", "under_review"),
             form=ReturnForm,
+            writes=True,
             takes_row=True,
             explanation=_("The project is told what to complete and can submit again."),
         ),
@@ -231,6 +233,7 @@ APPLICATION_VERBS = {
             _("Go on with it as it was last sent"),
             actions.take_up_application,
             may_be_taken_up,
+            writes=True,
             explanation=_("What the project typed since and did not send is read by nobody. It is told at once."),
         ),
         Verb("deliberate", _("Close the reading"), actions.open_deliberation, in_state("under_review"), form=OptionalNoteForm),
@@ -264,7 +267,9 @@ APPLICATION_VERBS = {
             explanation=_("The application closes to you at once, everywhere."),
             is_grave=True,
         ),
-        Verb("ineligible", _("Not eligible"), actions.declare_ineligible, in_state("submitted"), form=ReasonForm, is_grave=True),
+        Verb(
+            "ineligible", _("Not eligible"), actions.declare_ineligible, in_state("submitted"), form=ReasonForm, is_grave=True, writes=True
+        ),
     )
 }
 

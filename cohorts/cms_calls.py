@@ -136,6 +136,8 @@ def copy(request: HttpRequest, pk) -> HttpResponse:
         except RuleViolation as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("The call is copied: its texts, its questions and its letters. Nobody sees it before you open it."))
+            messages.success(
+                request, _("The call is copied: its texts, questions, letters and rounds of reading. Nobody sees it before you open it.")
+            )
             return redirect("cohorts:edit", made.pk)
     return render(request, "cohorts/cms/copy.html", {**_page(row, _("Copy as a new call")), "form": form})

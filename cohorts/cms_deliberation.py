@@ -93,6 +93,7 @@ def letters(request: HttpRequest, pk) -> HttpResponse:
         "release": found,
         "ticked": ticked,
         "refused": refused,
+        "order_reason": request.POST.get("order_reason", ""),
         "people": len({person.pk for row in found.prepared for copy in row.copies for person in copy.people}),
         "replaced": [row for row in found.prepared if row.sent or row.cancelled],
         "header_title": _("Letters before they leave"),
@@ -118,7 +119,7 @@ def _release(request: HttpRequest, cohort: Cohort, found: Release, ticked: list[
         if not request.POST.get("read"):
             return _("Say that you have read the letters: what is released is not taken back.")
     try:
-        done = release_together(cohort, by=request.user, determinations=keys)
+        done = release_together(cohort, by=request.user, determinations=keys, order_reason=request.POST.get("order_reason", ""))
     except RuleViolation as refusal:
         return str(refusal)
     if not done.now:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
 from academy.models import User
 from academy.permissions import is_coordinator
 from cohorts.cms import stations
@@ -31,6 +31,8 @@ def graduation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if verb not in verbs:
             raise Http404
         refused = perform(request, verbs, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_graduation", args=[row.pk]), **_head(row))
         if refused is None:
             return redirect("cohorts_cms_graduation", pk=row.pk)
     found = graduation_file(row, reader=request.user)
@@ -59,6 +61,12 @@ def _shown(found: GraduationFile, reader: User) -> dict:
         "letter": graduation_letter(found.pending) if found.pending else None,
         "partnership": Partnership.objects.for_user(reader).filter(determination__participation=row).order_by("-since").first(),
         "history": history(row),
+        **_head(row),
+    }
+
+
+def _head(row: Participation) -> dict:
+    return {
         "header_title": _("Graduation file: %(project)s") % {"project": row.project},
         "header_icon": "clipboard-list",
         "breadcrumbs_items": crumbs(

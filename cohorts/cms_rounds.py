@@ -81,7 +81,8 @@ def round(request: HttpRequest, pk: int, verb: str = "") -> HttpResponse:
 
 def _usual_due(row: ReviewRound) -> date:
     """In two weeks, or when the round closes if that is sooner."""
-    return min(timezone.localdate() + timedelta(days=14), timezone.localdate(row.closes_at))
+    zone = row.cohort.zone
+    return min(timezone.localdate(timezone=zone) + timedelta(days=14), timezone.localdate(row.closes_at, zone))
 
 
 def _by_application(proposal: Any, ticked: list[str] | None) -> list[tuple[Application, list[tuple[Any, bool]]]]:

@@ -79,7 +79,7 @@ def asleep_since(assignment: ReviewAssignment, now: datetime) -> datetime | None
     if assignment.state == AssignmentState.PROPOSED:
         ends.append(assignment.proposed_at + ANSWER_WITHIN)
     elif assignment.due_on:
-        ends.append(timezone.make_aware(datetime.combine(assignment.due_on + timedelta(days=1), time())))
+        ends.append(datetime.combine(assignment.due_on + timedelta(days=1), time(), tzinfo=assignment.application.cohort.zone))
     since = min(ends)
     if assignment.state == AssignmentState.IN_PROGRESS and now < assignment.round.closes_at:
         since = max(since, assignment.assessment.saved_at + KEPT_AWAKE)

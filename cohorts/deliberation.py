@@ -34,6 +34,7 @@ from cohorts.models import (
     ProjectMember,
     ReviewAssignment,
 )
+from cohorts.reserve import by_rank, reserve_list
 from cohorts.results import Line, Results, results_of
 
 ADMITTED, RESERVE = Determination.Outcome.ADMITTED, Determination.Outcome.RESERVE
@@ -158,7 +159,7 @@ def reserve_order(lines: list[Line], pending: dict, in_force: dict) -> dict[UUID
         latest = pending.get(line.pk) or in_force.get(line.pk)
         if latest is not None and latest.outcome == RESERVE:
             waiting.append(line)
-    waiting.sort(key=lambda line: (-(line.mean if line.mean is not None else -1), line.project.casefold()))
+    waiting.sort(key=lambda line: by_rank(line.mean, line.project))
     return {line.pk: number for number, line in enumerate(waiting, start=1)}
 
 
@@ -198,6 +199,7 @@ class Release:
 
     prepared: list[Prepared]
     places: Places
+    overtakes: bool = False  # some of them pass others on the reserve list: why is asked
 
     @property
     def stops(self) -> int:
@@ -228,7 +230,7 @@ def release_of(cohort: Cohort, *, reader: User, only: list[str] | None = None) -
     signed = valid_signatures(pending)
     words = own_words(cohort)
     lines = {line.pk: line for line in results.lines}
-    ranks = reserve_order(results.lines, {}, in_force)
+    overtaken = overtaking(cohort, pending)
     rows = []
     for row in sorted(pending, key=lambda row: row.application.project.name.casefold()):
         old = in_force.get(row.application_id)
@@ -239,12 +241,27 @@ def release_of(cohort: Cohort, *, reader: User, only: list[str] | None = None) -
                 row,
                 _copies(decision_letter(row, words=words), who),
                 _stops(row, signed[row.pk], held.get(row.application_id)),
-                _warnings(row, line, results.wanted, has_feedback=row.application_id in told, who=who, ranks=ranks),
+                _warnings(row, line, results.wanted, has_feedback=row.application_id in told, who=who, overtaken=overtaken),
                 [letter for letter in before if letter.sent_at],
                 [letter for letter in before if not letter.sent_at],
             )
         )
-    return Release(rows, places_of(cohort, pending, held))
+    return Release(rows, places_of(cohort, pending, held), bool(overtaken))
+
+
+def overtaking(cohort: Cohort, pending: list[Determination]) -> dict[UUID, int]:
+    """Of the admissions prepared from the reserve list, those that would pass somebody who waits before them, with their number on it."""
+    moving = {row.application_id: row.outcome for row in pending}
+    admitted = {pk for pk, outcome in moving.items() if outcome == ADMITTED}
+    if not admitted:
+        return {}
+    order = reserve_list(cohort)
+    found = {}
+    for number, pk in enumerate(order, start=1):
+        waits_before = any(one not in moving or moving[one] == RESERVE for one in order[: number - 1])
+        if pk in admitted and waits_before:
+            found[pk] = number
+    return found
 
 
 def _feedback(applications: list[UUID]) -> set[UUID]:
@@ -303,7 +320,7 @@ def _is_past(moment: datetime | None) -> bool:
 
 
 def _warnings(
-    row: Determination, line: Line | None, wanted: int, *, has_feedback: bool, who: list[User], ranks: dict[UUID, int]
+    row: Determination, line: Line | None, wanted: int, *, has_feedback: bool, who: list[User], overtaken: dict[UUID, int]
 ) -> list[str]:
     found = []
     if not who:
@@ -316,8 +333,8 @@ def _warnings(
         found.append(_("%(reviews)s of %(wanted)s assessments.") % {"reviews": line.reviews, "wanted": wanted})
     if row.outcome == ADMITTED and row.answer_by is None:
         found.append(_("No date to answer by: the place is kept as long as nobody answers."))
-    rank = ranks.get(row.application_id)
-    if row.outcome == ADMITTED and rank and rank > 1:
+    if row.outcome == ADMITTED and row.application_id in overtaken:
+        rank = overtaken[row.application_id]
         found.append(_("It is number %(rank)s on the reserve list: others come before it.") % {"rank": rank})
     return found
 

@@ -34,10 +34,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Prefetch, prefetch_related_objects
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
 from academy.countries import country_name
 from academy.models import User
@@ -47,6 +49,7 @@ from cohorts.models import (
     Application,
     ApplicationSnapshot,
     Assessment,
+    Project,
     ProjectMember,
     ReviewAssignment,
     ReviewRound,
@@ -54,7 +57,53 @@ from cohorts.models import (
 
 LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that is taken for another
 LENGTH = 5
-SHORTEST = 3  # letters of a name that is looked for
+SHORTEST = 3  # letters of a name that is looked for in any case; one of two only as it is written, with its capital
+COMMON = frozenset(
+    [
+        "al",
+        "am",
+        "an",
+        "as",
+        "at",
+        "au",
+        "be",
+        "by",
+        "ce",
+        "da",
+        "de",
+        "di",
+        "do",
+        "du",
+        "el",
+        "en",
+        "et",
+        "go",
+        "he",
+        "if",
+        "il",
+        "in",
+        "is",
+        "it",
+        "la",
+        "le",
+        "me",
+        "my",
+        "ne",
+        "no",
+        "of",
+        "on",
+        "or",
+        "ou",
+        "se",
+        "si",
+        "so",
+        "to",
+        "un",
+        "up",
+        "us",
+        "we",
+    ]
+)
 PLATFORMS = frozenset(
     [
         "facebook",
@@ -124,7 +173,7 @@ def _plain(text: str) -> str:
 
 def _pattern(words: Iterable[str]) -> str:
     """Any of these, longest first, with whatever spaces or dashes stand between their parts."""
-    kept = sorted({_plain(word.strip()) for word in words if len(word.strip()) >= SHORTEST}, key=len, reverse=True)
+    kept = sorted({_plain(word.strip()) for word in words if word.strip()}, key=len, reverse=True)
     return "|".join(r"[\W_]{1,3}".join(map(re.escape, re.findall(r"\w+", word))) for word in kept if re.search(r"\w", word))
 
 
@@ -137,8 +186,10 @@ class Names:
     parts: frozenset[str] = frozenset()
 
     def hide(self, text: str, pseudonym: str) -> str:
+        return self.hide_names(ADDRESSES.sub(_("[hidden]"), text), pseudonym)
+
+    def hide_names(self, text: str, pseudonym: str = "") -> str:
         hidden = _("[hidden]")
-        text = ADDRESSES.sub(hidden, text)
         for words, put, flags in ((self.projects, pseudonym, re.I), (self.whole, hidden, re.I), (self.parts, hidden, 0)):
             pattern = _pattern(words)
             if pattern:
@@ -156,18 +207,23 @@ def _replace(pattern: str, put: str, text: str, flags: int) -> str:
     return "".join([*done, text[last:]])
 
 
+def names_of_people(people: Collection[User]) -> Names:
+    """For what a project reads (`hide_names`): a reader who signed their comment, or named another one, is not told."""
+    return _names_of([], people, [], [])
+
+
 def _names_of(project_names: Collection[str], people: Collection[User], websites: Collection[str], places: Collection[str]) -> Names:
     projects, whole, parts = set(project_names), set(), set()
     for name in project_names:
         projects |= {piece.strip() for piece in re.split(r"[,:;|/()–—]", name)}
         initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
-        parts.add(initials)
+        parts |= {initials} if len(initials) >= SHORTEST else set()
     for person in people:
         whole.add(person.name)
         local = person.email.partition("@")[0]
         whole |= {local, *(piece for piece in re.split(r"[._+-]", local) if len(piece) > SHORTEST and piece.lower() not in NOT_NAMES)}
         for part in re.findall(r"[^\W\d_]+", person.name):
-            if len(part) >= SHORTEST and part.lower() not in NOT_NAMES:
+            if len(part) > 1 and part.lower() not in NOT_NAMES | COMMON:
                 parts |= {part[:1].upper() + part[1:], part.upper()}
     for website in websites:
         address = urlsplit(website if "//" in website else f"//{website}")
@@ -177,7 +233,9 @@ def _names_of(project_names: Collection[str], people: Collection[User], websites
         whole |= {host, *labels, *accounts}
     for place in places:
         whole |= {place, *(piece.strip() for piece in re.split(r"[,;/()]", place))}
-    return Names(*(frozenset(one for one in found if len(one.strip()) >= SHORTEST) for found in (projects, whole, parts)))
+    parts |= {one.strip() for one in (*projects, *(person.name for person in people)) if len(one.strip()) == SHORTEST - 1}
+    in_any_case = (frozenset(one for one in found if len(one.strip()) >= SHORTEST) for found in (projects, whole))
+    return Names(*in_any_case, frozenset(parts - {""}))
 
 
 @dataclass(frozen=True)
@@ -249,9 +307,32 @@ def faces_of(applications: Collection[Application], reader: User, *, people: boo
     if members:
         for member in ProjectMember.objects.filter(project__in=members).select_related("person").order_by("joined_at"):
             members[member.project_id].append(member)
+    gone = _who_left(members)
     versions = Prefetch("snapshots", ApplicationSnapshot.objects.select_related("submitted_by"))
     prefetch_related_objects([row for row in applications if row.pk in blind], versions, "submitted_by", "files")
-    return {row.pk: (_blind_face if row.pk in blind else _open_face)(row, members.get(row.project_id, [])) for row in applications}
+    prefetch_related_objects([row.project for row in applications if row.pk in blind], "invitations")
+    return {
+        row.pk: _blind_face(row, members[row.project_id], gone.get(row.project_id, []))
+        if row.pk in blind
+        else _open_face(row, members.get(row.project_id, []))
+        for row in applications
+    }
+
+
+def _who_left(projects: Iterable[UUID]) -> dict[UUID, list[User]]:
+    """Those who were of a project once, as its history says. Two queries, none without a project."""
+    keys = {str(pk): pk for pk in projects}
+    if not keys:
+        return {}
+    left = ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Project), object_id__in=keys, action="cohorts.leave_project"
+    )
+    who = [(keys[key], data.get("person")) for key, data in left.values_list("object_id", "data")]
+    people = User.objects.in_bulk({person for _key, person in who if person})
+    found: dict[UUID, list[User]] = {}
+    for key, person in who:
+        found.setdefault(key, []).extend([people[person]] if person in people else [])
+    return found
 
 
 def is_blind_to(application: Application, reader: User) -> bool:
@@ -280,15 +361,16 @@ def _open_face(application: Application, members: list[ProjectMember]) -> Face:
     return Face(project.name, False, place, [(str(row.person), str(row.get_role_display())) for row in members])
 
 
-def _blind_face(application: Application, members: list[ProjectMember]) -> Face:
+def _blind_face(application: Application, members: list[ProjectMember], gone: list[User]) -> Face:
     project = application.project
     versions = [row.content.get("project", {}) for row in application.snapshots.all()]
     said = [{"name": project.name, "website": project.website, "place": project.place}, *versions]
     senders = [application.submitted_by, *(row.submitted_by for row in application.snapshots.all())]  # some have left the project since
-    people = {person.pk: person for person in (*(row.person for row in members), *senders) if person}
+    invited = [User(email=row.email) for row in project.invitations.all()]  # who was asked may be named too
+    people = [*{person.pk: person for person in (*(row.person for row in members), *senders, *gone) if person}.values(), *invited]
     names = _names_of(
         {str(row.get("name") or "") for row in said},
-        people=people.values(),
+        people=people,
         websites={str(row.get("website") or "") for row in said} - {""},
         places={str(row.get("place") or "") for row in said} - {""},
     )

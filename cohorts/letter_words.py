@@ -13,7 +13,8 @@ from cohorts.models import CallLetter
 Occasion = CallLetter.Occasion
 
 ACTION_REQUIRED = _("Action required: {subject}")
-_paragraphs = lazy(lambda *sentences: "\n\n".join(str(one) for one in sentences), str)
+ABOUT = _("This letter is about {project}, which applied to: {cohort}.")  # its reader may be of several projects
+_paragraphs = lazy(lambda *sentences: "\n\n".join(str(one) for one in (*sentences, ABOUT)), str)
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,10 @@ def hold_back(causes: Iterable[str], *, now: datetime) -> None:
     Message.objects.unsent().filter(cause__in=list(causes)).update(cancelled_at=now)
 
 
-def tell_project(project: Project, **letter) -> None:
-    tell(people_of(project), **letter)
+def tell_project(project: Project, *, lines: list, **letter) -> None:
+    """To those who speak for it; the letter names it, because they may be of several."""
+    about = with_words(gettext_lazy("This letter is about your project: %(words)s"), project.name)
+    tell(people_of(project), lines=[*lines, about], **letter)
 
 
 @dataclass(frozen=True)

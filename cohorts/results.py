@@ -72,6 +72,12 @@ class Cell(NamedTuple):
 NOTHING = Cell(None, None, None, None, 0, 0)
 
 
+def mean_of(cells: Iterable[Cell]) -> float | None:
+    """Over the parts that reviewers could judge, each weighing the same."""
+    known = [cell.mean for cell in cells if cell.mean is not None]
+    return fmean(known) if known else None
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One project. `is_hidden`: the reader still owes an assessment of it, so nothing that others said is told."""
@@ -86,9 +92,7 @@ class Line:
 
     @property
     def mean(self) -> float | None:
-        """Over the parts that reviewers could judge, each weighing the same."""
-        known = [cell.mean for cell in self.cells if cell.mean is not None]
-        return fmean(known) if known else None
+        return mean_of(self.cells)
 
     @property
     def low(self) -> int | None:

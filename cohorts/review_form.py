@@ -66,6 +66,10 @@ class PlacedForm(PartForm):
     @property
     def written(self) -> list[Written]:
         """What can be kept, whatever else is wrong."""
+        return self._all_written
+
+    @property
+    def _all_written(self) -> list[Written]:
         found = []
         for place in self.kept:
             names = self._names(place)
@@ -92,6 +96,21 @@ class PlacedForm(PartForm):
         sure = Score.Confidence(int(confidence)).label if confidence else ""
         return " · ".join(filter(None, (f"{number}{label}", str(sure), evidence)))
 
+    def _show_both(self, now: Mapping[str, Words], elsewhere: Mapping[str, Words], *, nothing: str) -> None:
+        """Beside what is typed here stands what was written elsewhere; where nothing was typed here, that alone: the page that comes back
+        must not write over it. `nothing`: the mark of a place of which the page does not say what it was shown."""
+        self.elsewhere = dict(elsewhere)
+        self.data = self.data.copy()
+        sent = {one.place: one for one in self._all_written}
+        for place, words in now.items():
+            shown = self.data.get(f"{place}-was") or nothing
+            if place not in sent:
+                self.was[place] = shown
+                continue
+            self.kept[place] = words
+            if mark_of(sent[place].value) == shown:
+                self.data.update(dict(zip(self._names(place), words, strict=True)))
+
 
 class SharedPartForm(PlacedForm):
     """One part of the rubric, which several people of a project may fill at once."""
@@ -115,18 +134,9 @@ class SharedPartForm(PlacedForm):
         return {f"{one.place}-was": mark_of(one.value) for one in self.written if not one.is_untouched}
 
     def show_both(self, part: SheetPart, elsewhere: Mapping[str, Words]) -> None:
-        """Beside what is typed here stands what was written elsewhere; where nothing was typed here, that alone. `part`: as it is now."""
-        self.elsewhere = dict(elsewhere)
-        self.data = self.data.copy()
-        sent = {one.place: one for one in super().written}
-        for place, words in {row.anchor: _words_of(row.score) for row in part.criteria}.items():
-            shown = self.data.get(f"{place}-was") or mark_of(NOT_ANSWERED)
-            if place not in sent:
-                self.was[place] = shown
-                continue
-            self.kept[place] = words
-            if mark_of(sent[place].value) == shown:
-                self.data.update(dict(zip(self._names(place), words, strict=True)))
+        """`part`: as it is kept now."""
+        now = {row.anchor: _words_of(row.score) for row in part.criteria}
+        self._show_both(now, elsewhere, nothing=mark_of(NOT_ANSWERED))
         if elsewhere:
             self.add_error(None, WRITTEN_ELSEWHERE)
 
@@ -165,6 +175,10 @@ class ReviewForm(PlacedForm):
 
     def clean(self):
         return self.cleaned_data
+
+    def show_both(self, now: dict[str, Words], elsewhere: Mapping[str, Words]) -> None:
+        """`now`: what is kept in each place by now."""
+        self._show_both(now, elsewhere, nothing="")
 
     @property
     def parts(self) -> list[PartOfForm]:

@@ -34,8 +34,10 @@ class ReviewLine:
 
     @property
     def is_late(self) -> bool:
-        due = self.assignment.due_on
-        return due is not None and due < timezone.localdate() and self.assignment.state in (AssignmentState.PROPOSED, *TO_WRITE)
+        due, zone = self.assignment.due_on, self.assignment.application.cohort.zone
+        return (
+            due is not None and due < timezone.localdate(timezone=zone) and self.assignment.state in (AssignmentState.PROPOSED, *TO_WRITE)
+        )
 
     @property
     def minutes(self) -> int:

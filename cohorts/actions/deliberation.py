@@ -20,8 +20,9 @@ from cohorts.decisions import offer_letters_of
 from cohorts.interests import check_decides_freely
 from cohorts.letters import tell, tell_project, with_day
 from cohorts.models import PARTICIPATION_MOVES, Application, Cohort, DeliberationNote, Determination, Participation, ParticipationState
-from cohorts.offers import answer_by_of, hold_back_reminders
+from cohorts.offers import answer_by_of, hold_back_reminders, unanswered
 from cohorts.organisers import organisers_of
+from cohorts.reserve import reserve_list
 
 from .determinations import release
 
@@ -61,11 +62,11 @@ class Released:
 
 
 @transaction.atomic
-def release_together(cohort: Cohort, *, by: User, determinations: Collection[UUID]) -> Released:
+def release_together(cohort: Cohort, *, by: User, determinations: Collection[UUID], order_reason: str = "") -> Released:
     """Tells all these decisions at once: every one of them, or none and why not, project by project.
 
     Asked again (a double click, two coordinators), what is told already is passed over. Places that a decision frees are free for the
-    admissions of the same release.
+    admissions of the same release; the reserve list is taken in its order, or `order_reason` says why not.
     """
     lock(cohort)
     rows = Determination.objects.for_user(by).filter(pk__in=determinations, application__cohort=cohort)
@@ -74,10 +75,10 @@ def release_together(cohort: Cohort, *, by: User, determinations: Collection[UUI
         raise RuleViolation(_("A decision was changed since you looked at the letters. Look again before you release."), code="changed")
     waiting = [row for row in found if row.released_at is None]
     _check_capacity(cohort, waiting)
-    problems = []
-    for row in sorted(waiting, key=lambda row: row.outcome == Determination.Outcome.ADMITTED):
+    problems, ranks = [], {pk: rank for rank, pk in enumerate(reserve_list(cohort))}
+    for row in sorted(waiting, key=lambda row: (row.outcome == Determination.Outcome.ADMITTED, ranks.get(row.application_id, 0))):
         try:
-            release(row, by=by)
+            release(row, by=by, order_reason=order_reason)
         except RuleViolation as refusal:
             problems.append(f"{row.project}: {refusal}")
     if problems:
@@ -146,6 +147,10 @@ def remind_of_offer(determination: Determination, *, by: User | None, now: datet
     The clock goes no further: whether the place is still kept is for a coordinator to say (`lapse_offer`).
     """
     application, cohort = determination.application, determination.application.cohort
+    lock(application)  # whoever answers, ends the offer or decides anew waits, or has done it
+    lock(determination)
+    if not unanswered(now).filter(pk=determination.pk).exists():
+        return 0
     late = determination.answer_by <= now
     cause = offer_letters_of(determination)[late]
     if Message.objects.filter(cause=cause).exists():

@@ -25,6 +25,7 @@ from cohorts.models import (
     PARTICIPATION_MOVES,
     REOPENING_MOVES,
     Application,
+    ApplicationState,
     Cohort,
     ConflictDeclaration,
     Determination,
@@ -37,6 +38,7 @@ from cohorts.models import (
 )
 from cohorts.models.application import is_mentor_of
 from cohorts.requirements import has_attended_or_waived, still_owed
+from cohorts.reserve import reserve_list
 
 ANY = object()  # whatever is prepared or in force: the caller has not looked
 
@@ -224,8 +226,11 @@ def _supersede(old: Determination, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def release(determination: Determination, *, by: User) -> Determination:
-    """Tells the project, and moves its application or participation. What was in force until now is superseded."""
+def release(determination: Determination, *, by: User, order_reason: str = "") -> Determination:
+    """Tells the project, and moves its application or participation. What was in force until now is superseded.
+
+    `order_reason`: why somebody is taken from the reserve list before those who stand higher on it.
+    """
     admission = determination.kind == Determination.Kind.ADMISSION
     if admission:
         lock(determination.application.cohort)  # first: places are counted under it
@@ -243,15 +248,31 @@ def release(determination: Determination, *, by: User) -> Determination:
     determination.save(update_fields=["released_at", "released_by"])
     record(determination, "cohorts.release", by=by, data={"outcome": determination.outcome})
     if admission:
-        _apply_admission(determination, subject, by=by, now=now)
+        _apply_admission(determination, subject, by=by, now=now, order_reason=order_reason)
     else:
         _apply_graduation(determination, subject, by=by, now=now)
     return determination
 
 
-def _apply_admission(determination: Determination, application: Application, *, by: User, now: datetime) -> None:
+def _keep_order(application: Application, *, by: User, reason: str) -> None:
+    """The first of the reserve list is taken first; another one with a reason, kept in its history. (Those whom it passes have no word of
+    it in theirs: who reads them may have an interest in this one.)"""
+    order = reserve_list(application.cohort)
+    rank = order.index(application.pk) + 1
+    if rank == 1:
+        return
+    sentence = _("It is number %(rank)s on the reserve list: others come before it. Say why it is taken before them.") % {"rank": rank}
+    reason = wanted(reason, sentence)
+    record(application, "cohorts.out_of_order", by=by, data={"reason": reason, "rank": rank})
+    for passed in Application.objects.filter(pk__in=order[: rank - 1]):
+        record(passed, "cohorts.passed_over", by=by)
+
+
+def _apply_admission(determination: Determination, application: Application, *, by: User, now: datetime, order_reason: str) -> None:
     outcome = determination.outcome
     _check_decidable(application, outcome)
+    if application.state == ApplicationState.RESERVE and outcome == Determination.Outcome.ADMITTED:
+        _keep_order(application, by=by, reason=order_reason)
     moves = REOPENING_MOVES if outcome in REOPENING_MOVES.get(application.state, ()) else APPLICATION_MOVES
     move(application, to=outcome, moves=moves, state_reason="")
     release_readers(application, by=by)

@@ -86,7 +86,10 @@ def copy_cohort(
     intake_closes_at: datetime,
     starts_at: datetime,
 ) -> Cohort:
-    """A new planned cohort with the texts, the questions and the letters of another; coordinated by whoever copies it."""
+    """A new planned cohort with the texts, the questions, the letters and the rounds of another; coordinated by whoever copies it.
+
+    The rounds keep their rules, and their distance from the start of the cohort, at the same hours of its clock.
+    """
     questions, letters = list(cohort.questions.all()), list(cohort.letters.all())
     copy = Cohort(
         title=title,
@@ -102,8 +105,18 @@ def copy_cohort(
     copy.save()
     for row in (*questions, *letters):
         _copy(row, cohort=copy)
+    for round in list(cohort.rounds.order_by("number")):
+        _copy(round, cohort=copy, **{name: _as_far_before(getattr(round, name), cohort, copy) for name in ("opens_at", "closes_at")})
     record(copy, "cohorts.copy_cohort", by=by, data={"from": str(cohort.pk)})
     return copy
+
+
+def _as_far_before(moment: datetime, old: Cohort, new: Cohort) -> datetime:
+    """A moment of one call in another one: what came with the opening of applications does so again, the rest is as far from the start."""
+    if moment == old.intake_opens_at:
+        return new.intake_opens_at
+    clock = timezone.make_naive(moment, old.zone) - timezone.make_naive(old.starts_at, old.zone)
+    return (timezone.make_naive(new.starts_at, new.zone) + clock).replace(tzinfo=new.zone)
 
 
 @transaction.atomic

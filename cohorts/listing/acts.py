@@ -53,6 +53,7 @@ class Act:
     form: type[forms.Form]
     is_grave: bool = False
     is_letter: bool = False
+    writes: bool = False  # what it writes is shown before it leaves
 
 
 def _write(row: Application, *, by: User, subject: str, text: str, letter: UUID) -> None:
@@ -74,7 +75,7 @@ def _decide(row: Application, *, by: User, **said: Any) -> None:
 
 def _of_one(name: str, form: type[forms.Form] | None = None) -> Act:
     verb = APPLICATION_VERBS[name]
-    return Act(verb.label, verb.act, form or verb.form, verb.is_grave)
+    return Act(verb.label, verb.act, form or verb.form, verb.is_grave, writes=verb.writes)
 
 
 ACTS = {

@@ -1,16 +1,23 @@
 """Acting on many applications of the list: the same verbs as on the page of one, and a letter to their projects.
 
 Three steps, all posted and all without script: which (the list), what and why (the form), then what will happen, to how many, and what is
-refused and why. For that the verb is rehearsed on each row and taken back, so that its own words refuse. Then each row is a transaction
-of its own: what is refused is said, and the others are done.
+refused and why. For that the verb is rehearsed on each row and taken back, so that its own words refuse, and what it writes is shown
+before it leaves. Then each row is a transaction of its own: what is refused is said, and the others are done.
+
+Any number of rows: they are taken a `PARCEL` at a time, each an answer of its own that says how far it is (a browser with script goes on
+by itself). The first parcel is rehearsed; each of the others is refused or done in its turn.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +31,8 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
 from academy.cms_verbs import NothingForm
-from academy.models import User
+from academy.messages import noted
+from academy.models import Message, User
 from academy.rules import RuleViolation
 from academy.wall_clock import set_clocks
 from cohorts.cms_verbs import key_of
@@ -33,53 +41,93 @@ from cohorts.listing.access import require_coordinator
 from cohorts.listing.acts import ACTS, Act
 from cohorts.listing.cms import frame
 from cohorts.listing.shown import kept_part, listing_of
-from cohorts.models import Application
+from cohorts.models import Application, CallLetter, Cohort
 from courses.cms_selection import NAMED
 
-MOST = 300  # at once: each is rehearsed, and a person waits for the answer
+PARCEL = 100  # at once: a person waits for the answer
+SO_FAR = "so_far"  # the field that carries the outcome from parcel to parcel
+LETTERS_SHOWN = 10
+SHOWN = 300  # named on a page; of the others it says how many
 
 
 class _TakenBack(Exception):
     """Ends a rehearsal."""
 
 
-def chosen_rows(request: HttpRequest, query: str) -> list[Application]:
-    """The rows ticked, or everything that the filters list; nothing that this person may not read. In the order of the list."""
-    listing = listing_of(request.user, QueryDict(query))
-    rows = listing.in_order.select_related("project", "cohort")
-    if "every" not in request.POST:
+def chosen_keys(request: HttpRequest, query: str) -> list[UUID]:
+    """The rows ticked, or everything that the filters list; nothing that this person may not read. By name. One query."""
+    if "every" in request.POST:
+        rows = listing_of(request.user, QueryDict(query)).all_rows
+    else:
         ticked = {key_of(one) for one in ",".join(request.POST.getlist("row")).split(",")} - {None}
-        rows = (
-            Application.objects.for_staff(request.user).filter(pk__in=ticked).select_related("project", "cohort").order_by("project__name")
-        )
-    return list(rows[: MOST + 1])
+        rows = Application.objects.for_staff(request.user).filter(pk__in=ticked)
+    return list(rows.order_by("project__name", "pk").values_list("pk", flat=True))
 
 
-def rehearse(act: Act, rows: list[Application], *, by: User, said: dict[str, Any]) -> tuple[list[Application], dict[str, list[str]]]:
-    """For whom it would be done, and for whom refused, by reason. Nothing stays of it, and no mail leaves."""
-    good, refused = [], defaultdict(list)
+def rows_of(keys: list[UUID], reader: User) -> list[Application]:
+    rows = Application.objects.for_staff(reader).filter(pk__in=keys).select_related("project", "cohort")
+    return list(rows.order_by("project__name", "pk"))
+
+
+@dataclass
+class Outcome:
+    """What became of the rows so far: how many were done, and of the others whose and why. Carried from parcel to parcel by the page."""
+
+    done: int = 0
+    refused: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Outcome:
+        """As the page brings it back; of anything else, nothing."""
+        found = cls()
+        with suppress(ValueError, TypeError, AttributeError):
+            said = json.loads(request.POST.get(SO_FAR, "{}"))
+            found.done = int(said.get("done", 0))
+            for reason, names in said.get("refused", {}).items():
+                found.refused[str(reason)] += [str(name) for name in names]
+        return found
+
+    @property
+    def said(self) -> str:
+        return json.dumps({"done": self.done, "refused": self.refused})
+
+    @property
+    def lines(self) -> list[tuple[str, int, list[str]]]:
+        return [(reason, len(who), who) for reason, who in self.refused.items()]
+
+
+def rehearse(
+    act: Act, rows: list[Application], *, by: User, said: dict[str, Any]
+) -> tuple[list[Application], dict[str, list[str]], list[Message]]:
+    """For whom it would be done, for whom refused, by reason, and what would be written. Nothing stays of it, and no mail leaves."""
+    good, refused, written = [], defaultdict(list), []
     for row in rows:
         try:
-            with transaction.atomic():
+            with transaction.atomic(), noted() as letters:
                 act.do(row, by=by, **said)
                 raise _TakenBack
         except _TakenBack:
             good.append(row)
+            written += letters
         except RuleViolation as refusal:
             refused[str(refusal)].append(row.project.name)
-    return good, dict(refused)
+    return good, dict(refused), written
 
 
-def perform(act: Act, rows: list[Application], *, by: User, said: dict[str, Any]) -> tuple[int, dict[str, list[str]]]:
-    done, refused = 0, defaultdict(list)
+def perform(act: Act, rows: list[Application], outcome: Outcome, *, by: User, said: dict[str, Any]) -> None:
     for row in rows:
         try:
             act.do(row, by=by, **said)
         except RuleViolation as refusal:
-            refused[str(refusal)].append(row.project.name)
+            outcome.refused[str(refusal)].append(row.project.name)
         else:
-            done += 1
-    return done, dict(refused)
+            outcome.done += 1
+
+
+def words_stamp(keys: list[UUID]) -> str:
+    """Changes when a call of one of them changes the words of its letters."""
+    own = CallLetter.objects.filter(cohort__in=Application.objects.filter(pk__in=keys).values("cohort")).order_by("pk")
+    return hashlib.sha256(json.dumps(list(own.values_list("pk", "occasion", "subject", "body"))).encode()).hexdigest()
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,47 +140,61 @@ def act(request: HttpRequest) -> HttpResponse:
         raise Http404
     query = kept_part(QueryDict(request.POST.get("query", "")))
     back = f"{reverse('applications:index')}?{query}"
-    rows = chosen_rows(request, query)
-    if not rows or len(rows) > MOST:
-        sentence = (
-            _("At most %(most)d applications at once: narrow the list first.")
-            if rows
-            else _("Choose the applications first: tick them, or all in the list.")
-        )
-        messages.error(request, sentence % {"most": MOST})
+    keys = chosen_keys(request, query)
+    if not keys:
+        messages.error(request, _("Choose the applications first: tick them, or all in the list."))
         return redirect(back)
     step = request.POST.get("step", "" if chosen.form is not NothingForm else "preview")
-    initial = {"letter": uuid4()} if chosen.is_letter else {}
-    form = chosen.form(request.POST if step else None, initial=initial)
-    set_clocks(form, clock_of(rows))
-    good, refused, is_preview = [], {}, False
-    if step and step != "change" and form.is_valid():
-        if step == "do":
-            _report(request, *perform(chosen, rows, by=request.user, said=form.cleaned_data))
-            return redirect(back)
-        good, refused = rehearse(chosen, rows, by=request.user, said=form.cleaned_data)
-        is_preview = True
-    context = {
-        "verb": request.POST["verb"],
-        "act": chosen,
-        "rows": rows,
-        "keys": ",".join(str(row.pk) for row in rows),
-        "query": query,
-        "back": back,
-        "form": form,
-        "said": answers_in_words(form) if is_preview else [],
-        "is_preview": is_preview,
+    form = chosen.form(request.POST if step else None, initial={"letter": uuid4()} if chosen.is_letter else {})
+    set_clocks(form, clock_of(keys))
+    stamp = words_stamp(keys) if chosen.writes else ""
+    is_sure = step in ("do", "preview") and form.is_valid()
+    is_changed = is_sure and step == "do" and request.POST.get("stamp", "") != stamp
+    context = {"verb": request.POST["verb"], "act": chosen, "query": query, "back": back, "form": form, "stamp": stamp}
+    context |= frame((str(chosen.label), ""))
+    if is_sure and step == "do" and not is_changed:
+        return _next_parcel(request, chosen, keys, form.cleaned_data, context)
+    rows = rows_of(keys[:SHOWN], request.user)
+    context |= {"rows": rows, "number": len(keys), "unnamed": len(keys) - len(rows), "keys": _joined(keys), "is_changed": is_changed}
+    return render(request, "cohorts/cms/applications_act.html", context | _preview(request, chosen, rows, form, len(keys), is_sure))
+
+
+def _preview(request: HttpRequest, chosen: Act, rows: list[Application], form: Form, number: int, is_sure: bool) -> dict[str, Any]:
+    """What will happen, of the first parcel; nothing before the form says enough."""
+    if not is_sure:
+        return {"is_preview": False, "good": [], "refused": []}
+    good, refused, written = rehearse(chosen, rows[:PARCEL], by=request.user, said=form.cleaned_data)
+    return {
+        "is_preview": True,
         "good": good,
+        "tried": len(good) + sum(len(who) for who in refused.values()),
+        "later": max(0, number - PARCEL),
         "refused": [(reason, len(who), named(who)) for reason, who in refused.items()],
-        "people": _people(good) if is_preview and chosen.is_letter else [],
-        **frame((str(chosen.label), "")),
+        "letters": written[:LETTERS_SHOWN] if chosen.writes else [],
+        "unshown": max(0, len(written) - LETTERS_SHOWN) if chosen.writes else 0,
+        "said": answers_in_words(form),
+        "people": _people(good) if chosen.is_letter else [],
     }
-    return render(request, "cohorts/cms/applications_act.html", context)
 
 
-def clock_of(rows: list[Application]) -> str:
+def _next_parcel(request: HttpRequest, chosen: Act, keys: list[UUID], said: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
+    """Does one parcel. A choice of one parcel leads back to the list; of several, the page says how far it is and goes on."""
+    outcome, left = Outcome.of(request), keys[PARCEL:]
+    perform(chosen, rows_of(keys[:PARCEL], request.user), outcome, by=request.user, said=said)
+    if SO_FAR not in request.POST and not left:
+        _report(request, outcome)
+        return redirect(context["back"])
+    shown = {"outcome": outcome, "left": len(left), "next": min(PARCEL, len(left)), "keys": _joined(left)}
+    return render(request, "cohorts/cms/applications_progress.html", context | shown)
+
+
+def _joined(keys: list[UUID]) -> str:
+    return ",".join(map(str, keys))
+
+
+def clock_of(keys: list[UUID]) -> str:
     """Where moments are typed: the place of the cohort, or of the Academy when there are several."""
-    zones = {row.cohort.time_zone for row in rows}
+    zones = set(Cohort.objects.filter(applications__in=keys).values_list("time_zone", flat=True))
     return zones.pop() if len(zones) == 1 else settings.TIME_ZONE
 
 
@@ -161,8 +223,8 @@ def _people(rows: list[Application]) -> list[str]:
     return list(dict.fromkeys(f"{person} · {person.email}" for row in rows for person in people_of(row.project)))
 
 
-def _report(request: HttpRequest, done: int, refused: dict[str, list[str]]) -> None:
-    if done:
+def _report(request: HttpRequest, outcome: Outcome) -> None:
+    if done := outcome.done:
         messages.success(request, ngettext("Done for %(n)d application.", "Done for %(n)d applications.", done) % {"n": done})
-    for reason, who in refused.items():
+    for reason, who in outcome.refused.items():
         messages.warning(request, _("Not done for %(names)s: %(reason)s") % {"names": named(who), "reason": reason})

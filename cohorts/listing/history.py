@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,17 +19,34 @@ from cohorts.listing.cms import frame
 from cohorts.models import Application
 
 MOST = 500
-PARTS = ("assignments", "assessments", "conflict_declarations", "determinations")
+PARTS = {
+    "assignments": ("reviewer",),
+    "assessments": ("project",),
+    "conflict_declarations": ("person",),
+    "determinations": (),
+}
 
 
-def log_of(application: Application) -> QuerySet:
-    """The newest first. Whether the reader may know of the application is asked before."""
-    kind = ContentType.objects.get_for_model
-    wanted = Q(content_type=kind(Application), object_id=str(application.pk))
-    for name in PARTS:
+def parts_of(application: Application) -> dict[tuple[int, str], str]:
+    """What else its history is about, by content type and key, in words of the language that is read now."""
+    found = {}
+    for name, related in PARTS.items():
         rows = getattr(application, name)
-        keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
-        wanted |= Q(content_type=kind(rows.model), object_id__in=keys)
+        kind = ContentType.objects.get_for_model(rows.model).pk
+        for row in rows.select_related(*related) if related else rows.all():
+            row.application = application
+            found[kind, str(row.pk)] = str(row)
+    return found
+
+
+def log_of(application: Application, parts: Iterable[tuple[int, str]]) -> QuerySet:
+    """The newest first. Whether the reader may know of the application is asked before."""
+    wanted = Q(content_type=ContentType.objects.get_for_model(Application), object_id=str(application.pk))
+    keys = defaultdict(list)
+    for kind, key in parts:
+        keys[kind].append(key)
+    for kind, some in keys.items():
+        wanted |= Q(content_type=kind, object_id__in=some)
     return ModelLogEntry.objects.filter(wanted).select_related("user").order_by("-timestamp", "-pk")
 
 
@@ -34,10 +54,10 @@ def log_of(application: Application) -> QuerySet:
 def history(request: HttpRequest, pk) -> HttpResponse:
     require_coordinator(request)
     row = get_object_or_404(Application.objects.for_staff(request.user).select_related("project", "cohort"), pk=pk)
-    name = str(row.project)
+    name, parts = str(row.project), parts_of(row)
     context = {
         "application": row,
-        "entries": [(entry, "" if entry.object_id == str(row.pk) else entry.label) for entry in log_of(row)[:MOST]],
+        "entries": [(entry, parts.get((entry.content_type_id, entry.object_id), "")) for entry in log_of(row, parts)[:MOST]],
         **frame((name, reverse("cohorts_cms_application", args=[row.pk])), (_("History"), "")),
     }
     return render(request, "cohorts/cms/application_history.html", context)

@@ -98,10 +98,10 @@ MEANINGS = {
 
 class AttentionItemQuerySet(models.QuerySet):
     def for_user(self, user):
-        """The team's; never about a project in which the person has an interest."""
+        """The team's; never about a project in which the person has an interest, nor one that only applies and whose name they may not read."""
         if not user.is_authenticated or not (is_coordinator(user) or is_trainer(user)):
             return self.none()
-        rows = self.exclude(project__in=interests_of(user).values("pk"))
+        rows = self.exclude(project__in=interests_of(user).values("pk")).exclude(project__in=Project.objects.closed_to(user).values("pk"))
         return rows if is_coordinator(user) else rows.exclude(kind=AttentionKind.REVIEW)
 
     def standing(self):

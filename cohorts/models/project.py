@@ -26,13 +26,24 @@ class ProjectQuerySet(models.QuerySet):
         return self.filter(pk__in=ProjectMember.objects.filter(person=user).values("project"))
 
     def closed_to(self, user):
-        """Projects that only apply, and in which this person has declared an interest: not even their name is shown to them.
+        """Projects that only apply, and in which this person has declared an interest, or which they read without names (whoever they are
+        beside: a trainer who reads in a blind round): not even their name is shown to them.
 
         Once a project takes part it is known to all who work here; its application stays closed.
         """
         declared = apps.get_model("cohorts", "ConflictDeclaration").objects.standing().filter(person=user)
-        rows = self.model.objects.filter(pk__in=declared.values("application__project"), participations__isnull=True)
+        closed = Q(pk__in=declared.values("application__project"))
+        if not is_coordinator(user):
+            closed |= self._read_without_names(user)
+        rows = self.model.objects.filter(closed, participations__isnull=True)
         return rows.exclude(pk__in=ProjectMember.objects.filter(person=user).values("project"))
+
+    def _read_without_names(self, user):
+        """All that apply where this person reads in a blind round: among them they would know it. Not those whose names another round shows."""
+        asked = apps.get_model("cohorts", "ReviewAssignment").objects.filter(reviewer=user)
+        blind = asked.filter(round__is_blind=True).values("application__cohort")
+        shown = asked.live().filter(round__is_blind=False).values("application__project")
+        return Q(applications__cohort__in=blind) & ~Q(pk__in=shown)
 
     def for_user(self, user):
         if is_coordinator(user) or is_trainer(user):

@@ -78,6 +78,7 @@ def _save(request: HttpRequest, row: ReviewAssignment, own: Assessment) -> HttpR
     if wants_json(request):
         return _tell(form, own)
     if kept.elsewhere or not valid:
+        form.show_both(kept_now(own), kept.elsewhere)
         return _show(request, row, own, form)
     if request.POST.get("intent") == "send":
         return redirect("cohorts_review_send", pk=row.pk)

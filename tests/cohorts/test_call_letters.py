@@ -34,6 +34,15 @@ def test_built_in_words_are_whole_whatever_is_said(submitted, occasion, language
         assert "Why." in full.lines
 
 
+@pytest.mark.parametrize("occasion", Occasion.values)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_built_in_words_name_the_project_and_the_call(submitted, occasion, language):
+    with translation.override(language):
+        said = "\n".join(letter_of(submitted, occasion).lines)
+        assert submitted.project.name in said
+        assert str(submitted.cohort) in said
+
+
 def test_subject_says_action_required_where_the_project_must_act(submitted, english):
     begins = {occasion for occasion in Occasion.values if letter_of(submitted, occasion).subject.startswith("Action required: ")}
     assert begins == {"returned", "admitted"}
@@ -98,6 +107,7 @@ def test_a_decision_says_its_conditions_and_its_date(submitted, english):
         "Strong need.",
         "There are conditions: A second founder.",
         "Answer by March 28, 2027, 11:30 p.m. (Brussels): after that the place goes to another project.",
+        "This letter is about Coopérative du Nord, which applied to: Spring cohort.",
     ]
 
 

@@ -238,6 +238,16 @@ def test_blind_round_shows_no_identity_on_any_surface(state, blind, client_for):
         assert pseudonym(blind.application) in page
 
 
+def test_who_curates_and_reads_without_names_meets_none_in_the_cms_either(blind, client_for):
+    blind.reviewer.groups.add(Group.objects.get(name="Trainers"))
+    client = client_for(blind.reviewer)
+    of_the_project = {what: IDENTITY[what] for what in ("name", "mail", "site", "town", "file")}  # of people, the filters name everybody
+    assert client.get("/cms/projects/").status_code == 200
+    assert crawl(client, blind, of_the_project) == set()
+    make.round_of(blind.cohort, is_blind=False)
+    assert ("name", "/cms/projects/?q=Hidden") in crawl(client, blind, IDENTITY)
+
+
 def test_the_same_walk_finds_the_names_when_the_round_shows_them(blind, client_for):
     """The negative control."""
     make.round_of(blind.cohort, is_blind=False)

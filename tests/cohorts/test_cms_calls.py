@@ -12,7 +12,7 @@ from wagtail.users.models import UserProfile
 from academy.rules import RuleViolation
 from academy.wall_clock import WallClockField
 from cohorts import actions
-from cohorts.models import CallLetter, CallQuestion, Cohort
+from cohorts.models import CallLetter, CallQuestion, Cohort, ReviewRound
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 
@@ -314,3 +314,30 @@ def test_a_copy_has_the_words_and_other_dates(client_for, coordinator, planned):
     assert [(row.occasion, row.body) for row in made.letters.all()] == [(row.occasion, row.body) for row in planned.letters.all()]
     assert planned.questions.count() == 2
     assert planned.letters.count() == 1
+
+
+def test_a_copy_has_the_rounds_as_far_from_its_start(coordinator, planned):
+    zone = ZoneInfo("Europe/Brussels")
+    at = {"intake_opens_at": (1, 4), "intake_closes_at": (2, 15), "starts_at": (4, 10)}
+    dates = {name: datetime(2026, *day, 9, tzinfo=zone) for name, day in at.items()}
+    Cohort.objects.filter(pk=planned.pk).update(time_zone="Europe/Brussels", **dates)
+    planned.refresh_from_db()
+    first = make.round_of(
+        planned, opens_at=planned.intake_opens_at, closes_at=datetime(2026, 3, 1, 18, tzinfo=zone), min_reviews=2, is_blind=True
+    )
+    last = {"opens_at": datetime(2026, 3, 11, 9, tzinfo=zone), "closes_at": planned.starts_at}
+    ReviewRound.objects.create(cohort=planned, number=2, min_reviews=1, others="never", **last)
+    made = actions.copy_cohort(
+        planned, by=coordinator, title=planned.title, pathway=planned.pathway, rubric=planned.rubric,
+        intake_opens_at=datetime(2027, 1, 20, 9, tzinfo=zone), intake_closes_at=datetime(2027, 2, 20, 9, tzinfo=zone),
+        starts_at=datetime(2027, 4, 20, 9, tzinfo=zone),
+    )  # fmt: skip
+    rows = [(row.number, row.min_reviews, row.is_blind, row.others) for row in made.rounds.order_by("number")]
+    assert rows == [(1, 2, True, "after_own"), (2, 1, False, "never")]
+    moments = [(row.opens_at.astimezone(zone), row.closes_at.astimezone(zone)) for row in made.rounds.order_by("number")]
+    assert moments == [
+        (datetime(2027, 1, 20, 9, tzinfo=zone), datetime(2027, 3, 11, 18, tzinfo=zone)),
+        (datetime(2027, 3, 21, 9, tzinfo=zone), datetime(2027, 4, 20, 9, tzinfo=zone)),
+    ]
+    assert ReviewRound.objects.filter(cohort=planned).count() == 2
+    assert first.assignments.count() == 0

@@ -97,7 +97,10 @@ def cms(verb, **typed):
     def post(client, world, _form):
         data = {f"{verb}-{name}": getattr(value, "pk", value) for name, value in typed.items()}
         data = {name: str(world.assignment.pk) if value == "the assignment" else value for name, value in data.items()}
-        client.post(at("cohorts_cms_application_verb", world.application, verb), data)
+        address = at("cohorts_cms_application_verb", world.application, verb)
+        first = client.post(address, data).context
+        if first and "stamp" in first:  # its letters, looked at
+            client.post(address, {**data, "letters": first["stamp"]})
 
     return post
 
@@ -132,6 +135,7 @@ APPLICATION_DOORS = {
         site("cohorts_application_withdraw", on="application", reason=""),
     ),
     "return": (JUDGES, dict.fromkeys(["submitted", "under_review"], "returned"), cms("return", reason="More, please.", due_at="")),
+    "take up": (JUDGES, {"returned": "submitted"}, cms("take-up")),
     "declare ineligible": (JUDGES, {"submitted": "ineligible"}, cms("ineligible", reason="Not here.")),
     "start the review": (JUDGES, {"submitted": "under_review"}, cms("start-review")),
     "open the deliberation": (JUDGES, {"under_review": "deliberation"}, cms("deliberate", reason="Nobody could read it.")),

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from cohorts import actions
 from cohorts.answers import answers_in
 from cohorts.call_answers import as_attached
 from cohorts.faces import face_of, faces_of, is_blind_to, pseudonym
@@ -95,6 +96,36 @@ def test_who_sent_a_version_and_left_the_project_is_hidden_too(application, revi
     assert face_of(application, reviewer).masked("Quentin and Mr Dupuis began it.") == "[hidden] and Mr [hidden] began it."
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("Bo Li", "Bo and Li began it, said BO: the bo tree.", "[hidden] and [hidden] began it, said [hidden]: the bo tree."),
+        ("Anh Le", "Le projet de Anh Le.", "Le projet de [hidden]."),
+    ],
+)
+def test_names_of_two_letters_are_hidden_where_they_are_written_as_names(name, text, told, application, reviewer):
+    ask(application, reviewer, blind=True)
+    make.ProjectMemberFactory(project=application.project, person=UserFactory(name=name, email="x@example.org"), role="member")
+    assert face_of(application, reviewer).masked(text) == told
+
+
+def test_a_project_of_two_letters_is_hidden_as_it_is_written(application, reviewer):
+    ask(application, reviewer, blind=True)
+    type(application.project).objects.update(name="Ôm")
+    application.project.refresh_from_db()
+    assert face_of(application, reviewer).masked("Ôm is at home, not an om.") == "[hidden] is at home, not an om."
+
+
+def test_who_left_before_anything_was_sent_and_who_was_only_invited_are_hidden_too(application, reviewer, promoter):
+    ask(application, reviewer, blind=True)
+    gone = UserFactory(name="Quentin Dupuis", email="q@example.org")
+    row = make.ProjectMemberFactory(project=application.project, person=gone, role="member")
+    actions.leave_project(row, by=gone)
+    make.ProjectInvitationFactory(project=application.project, email="roberta.flack@example.org", invited_by=promoter)
+    told = face_of(application, reviewer).masked("Quentin, Mr Dupuis and Roberta Flack began it.")
+    assert told == "[hidden], Mr [hidden] and [hidden] began it."
+
+
 def attach(application, name):
     values = {"application": application, "name": name, "kind": "pdf", "size": 4, "sha256": "0" * 64, "added_by": UserFactory()}
     return ApplicationFile.objects.create(**values, file=ContentFile(b"%PDF", name="x.pdf"))
@@ -182,7 +213,8 @@ def test_many_faces_cost_as_much_as_one(number, application, reviewer, django_as
     make.round_of(application.cohort, is_blind=True)
     more = [make.SubmittedApplicationFactory(cohort=application.cohort) for _n in range(number - 1)]
     rows = list(type(application).objects.select_related("project", "cohort").filter(pk__in=[one.pk for one in (application, *more)]))
-    with django_assert_num_queries(8):  # roles, rounds, own assignments, own projects, members, versions, who submitted, attachments
+    # roles, rounds, own assignments, own projects, members, who left, invitations, versions, who submitted, attachments
+    with django_assert_num_queries(10):
         faces = faces_of(rows, reviewer)
     assert {face.is_blind for face in faces.values()} == {True}
     assert len({face.name for face in faces.values()}) == number

@@ -55,6 +55,16 @@ def test_the_project_reads_the_words_meant_for_it_and_no_name(admitted, promoter
         assert secret not in html
 
 
+def test_a_reader_who_signs_or_names_another_one_is_not_told(read, promoter, coordinator, english):
+    zoltan, yvonne = (read.assignments.get(reviewer__name=f"{name} Reader") for name in ("Zoltan", "Yvonne"))
+    first = read.cohort.rubric.parts.order_by("sort_order").first()
+    for one, words in ((zoltan, "As Yvonne said: count. Zoltan Reader"), (yvonne, "Write to zoltan reader.")):
+        one.assessment.comments.filter(part=first).update(for_project=words)
+    decision = actions.release(actions.decide_admission(read, by=coordinator, outcome="declined", reasons="Not yet."), by=coordinator)
+    told = feedback_of(decision, reader=promoter).parts[0].comments
+    assert sorted(told) == ["As [hidden] said: count. [hidden]", "Write to [hidden]."]
+
+
 def test_its_own_view_stands_beside_that_of_the_readers(admitted, promoter):
     feedback = feedback_of(admitted, reader=promoter)
     assert [(part.row.gap.own, part.row.gap.mean, len(part.comments)) for part in feedback.parts] == [(4, 1.5, 2), (2, 2.0, 0)]

@@ -244,7 +244,10 @@ def test_from_ready_to_released_with_its_letter(entered, client_for, coordinator
     refused = client.post(page_of(entered, "release"), {"release-seen": pending})
     assert "1 of 2 signatures" in refused.content.decode()
     client_for(admin_user).post(page_of(entered, "sign"), {"sign-seen": pending})
-    assert client.post(page_of(entered, "release"), {"release-seen": pending}).status_code == 302
+    first = client.post(page_of(entered, "release"), {"release-seen": pending})
+    assert "Congratulations: your project has graduated." in first.context["first"].letters[0].body_text
+    sent = client.post(page_of(entered, "release"), {"release-seen": pending, "letters": first.context["stamp"]})
+    assert sent.status_code == 302
     entered.refresh_from_db()
     assert (entered.state, Determination.objects.get().typology) == ("graduated", typology)
     assert client.get(page_of(entered)).context["letter"] is None

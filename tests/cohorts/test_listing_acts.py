@@ -53,8 +53,7 @@ def test_preview_says_what_will_happen_and_what_is_refused_and_changes_nothing(c
 
 
 def test_each_row_is_done_or_refused_by_itself(client_for, coordinator, three):
-    form = {"verb": "return", "row": keys(three), "step": "do", "reason": "Send the statutes."}
-    answer = client_for(coordinator).post(reverse(ACT), form, follow=True)
+    answer = do(client_for(coordinator), "return", three, reason="Send the statutes.")
     assert states() == {"Alba": "returned", "Bruma": "returned", "Cima": "declined"}
     said = [str(message) for message in answer.context["messages"]]
     assert len(said) == 2
@@ -67,9 +66,8 @@ def test_every_row_that_the_filters_list_not_only_the_page(client_for, coordinat
     client = client_for(coordinator)
     answer = client.post(reverse(ACT), form)
     assert sorted(row.project.name for row in answer.context["good"]) == ["Alba", "Bruma"]
-    client.post(
-        reverse(ACT), {"verb": "ineligible", "row": answer.context["keys"], "query": "state=submitted", "step": "do", "reason": "Too late."}
-    )
+    shown = {"row": answer.context["keys"], "stamp": answer.context["stamp"], "step": "do"}
+    client.post(reverse(ACT), {"verb": "ineligible", "query": "state=submitted", "reason": "Too late.", **shown})
     assert states() == {"Alba": "ineligible", "Bruma": "ineligible", "Cima": "declined"}
 
 
@@ -111,7 +109,7 @@ def test_nothing_is_done_to_what_one_may_not_read(client_for, coordinator, three
     form = {"verb": "ineligible", "row": keys(three[:2]), "step": "do", "reason": "No."}
     answer = client_for(coordinator).post(reverse(ACT), {**form, "step": "preview"})
     assert "Alba" not in answer.content.decode()
-    client_for(coordinator).post(reverse(ACT), form)
+    client_for(coordinator).post(reverse(ACT), {**form, "stamp": answer.context["stamp"]})
     assert states() == {**BEFORE, "Bruma": "ineligible"}
 
 
@@ -135,11 +133,51 @@ def test_nothing_chosen_is_said(row, client_for, coordinator, three):
     assert len(answer.context["messages"]) == 1
 
 
-def test_too_many_at_once_are_refused_in_words(client_for, coordinator, three, monkeypatch):
-    monkeypatch.setattr(bulk, "MOST", 2)
-    answer = client_for(coordinator).post(reverse(ACT), {"verb": "start-review", "every": "1", "step": "do"}, follow=True)
-    assert "2" in str(next(iter(answer.context["messages"])))
-    assert states() == BEFORE
+def test_any_number_is_done_a_parcel_at_a_time(client_for, coordinator, three, monkeypatch):
+    monkeypatch.setattr(bulk, "PARCEL", 1)
+    monkeypatch.setattr(bulk, "SHOWN", 2)
+    client = client_for(coordinator)
+    with translation.override("en"):
+        said = {"verb": "return", "reason": "Send the statutes.", "due_at": ""}
+        page = client.post(reverse(ACT), {**said, "every": "1", "step": "preview"})
+        assert "The first 1 of 3 were tried just now." in page.content.decode()
+        assert (page.context["number"], page.context["unnamed"], len(page.context["good"])) == (3, 1, 1)
+        seen, form = [], {**said, "row": page.context["keys"], "stamp": page.context["stamp"], "step": "do"}
+        while True:
+            page = client.post(reverse(ACT), form)
+            outcome = page.context["outcome"]
+            seen.append((page.context["left"], outcome.done, [(number, who) for _reason, number, who in outcome.lines]))
+            if not page.context["left"]:
+                break
+            form |= {"row": page.context["keys"], "so_far": outcome.said}
+    assert seen == [(2, 1, []), (1, 2, []), (0, 2, [(1, ["Cima"])])]
+    assert states() == {"Alba": "returned", "Bruma": "returned", "Cima": "declined"}
+    assert "All of them had their turn." in page.content.decode()
+
+
+def test_a_choice_that_was_half_done_and_comes_back_spoilt_goes_on(client_for, coordinator, three):
+    for outcome in ("nonsense", "[]", '{"done": "x"}'):
+        page = client_for(coordinator).post(
+            reverse(ACT), {"verb": "start-review", "row": keys(three), "step": "do", "so_far": outcome}, follow=True
+        )
+        assert page.status_code == 200
+
+
+def test_the_letters_of_many_are_shown_word_for_word_and_those_leave(client_for, coordinator, three):
+    client = client_for(coordinator)
+    said = {"verb": "ineligible", "row": keys(three), "reason": "Outside the country."}
+    page = client.post(reverse(ACT), {**said, "step": "preview"})
+    shown = {(letter.address, letter.subject, letter.body_text) for letter in page.context["letters"]}
+    assert {address for address, _subject, _body in shown} == {"alba@lead.example", "bruma@lead.example"}
+    assert all("Outside the country." in body for _address, _subject, body in shown)
+    assert "Outside the country." in page.content.decode()
+    make.CallLetterFactory(cohort=three[0].cohort, occasion="ineligible", body={"fr": "Non.", "en": "No."})
+    changed = client.post(reverse(ACT), {**said, "step": "do", "stamp": page.context["stamp"]})
+    assert (changed.context["is_changed"], states()) == (True, BEFORE)
+    shown = {(letter.address, letter.subject, letter.body_text) for letter in changed.context["letters"]}
+    client.post(reverse(ACT), {**said, "step": "do", "stamp": changed.context["stamp"]})
+    assert states() == {"Alba": "ineligible", "Bruma": "ineligible", "Cima": "declined"}
+    assert set(Message.objects.values_list("address", "subject", "body_text")) == shown
 
 
 @pytest.mark.parametrize("verb", bulk.ACTS)
@@ -150,7 +188,9 @@ def test_first_step_of_every_act_is_a_page(verb, client_for, coordinator, three)
 
 
 def do(client, verb, rows, **said):
-    return client.post(reverse(ACT), {"verb": verb, "row": keys(rows), "step": "do", **said}, follow=True)
+    said |= {"verb": verb, "row": keys(rows)}
+    stamp = client.post(reverse(ACT), {**said, "step": "preview"}).context["stamp"]
+    return client.post(reverse(ACT), {**said, "step": "do", "stamp": stamp}, follow=True)
 
 
 def test_decision_is_prepared_for_all_but_where_one_is_prepared(client_for, coordinator, three):

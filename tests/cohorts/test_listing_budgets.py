@@ -10,6 +10,7 @@ from django.urls import reverse
 from academy.management import many_applications
 from academy.models import User
 from cohorts.models import Application, Assessment, Score
+from cohorts.results import READ_STATES, results_of
 from tests.factories import cohorts as make
 
 # As the server does it: outside of a transaction, where the menu is kept (academy.cms_tags)
@@ -44,6 +45,12 @@ def test_list_costs_the_same_for_3_50_and_2000(client_for, coordinator, cohort):
     row = Application.objects.filter(state="deliberation").first()
     assert queries(client, reverse("cohorts_cms_application", args=[row.pk])) <= 20
     assert queries(client, reverse("cohorts_cms_application_history", args=[row.pk])) <= 20
+    cache.clear()
+    with CaptureQueriesContext(connection) as cold:
+        lines = results_of(cohort, reader=coordinator).lines
+    assert len(cold) <= 8
+    assert len(lines) == Application.objects.filter(state__in=READ_STATES).count() > 1000
+    assert queries(client, reverse("cohorts_cms_results", args=[cohort.pk])) <= 8 + 6  # and the shell of the CMS, its menu kept
 
 
 def test_kept_menu_is_another_one_for_another_role(client_for, coordinator, trainer, cohort):

@@ -3,6 +3,8 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from django.utils import translation
+from wagtail.users.models import UserProfile
 
 from academy.models import SavedView
 from cohorts import actions
@@ -95,6 +97,20 @@ def test_history_says_who_did_what_to_whoever_may_read_it(client_for, coordinato
         ("cohorts.assign_reviewer", coordinator),
     ]
     assert "Another country." in answer.content.decode()
+
+
+def test_history_says_what_it_is_about_in_the_language_of_who_reads_it(client_for, coordinator, submitted):
+    type(submitted).objects.filter(pk=submitted.pk).update(state="deliberation")
+    with translation.override("fr"):
+        actions.decide_admission(submitted, by=coordinator, outcome="declined", reasons="Non.")
+    address = reverse("cohorts_cms_application_history", args=[submitted.pk])
+    abouts = {}
+    UserProfile.objects.get_or_create(user=coordinator)
+    for language in ("fr", "en"):
+        type(coordinator).objects.filter(pk=coordinator.pk).update(language=language)
+        abouts[language] = [about for _entry, about in client_for(coordinator).get(address).context["entries"]]
+    assert [words.rpartition(": ")[2] for words in abouts["en"]] == ["Not admitted"]
+    assert abouts["fr"] != abouts["en"]
 
 
 def test_history_is_closed_to_who_declared_an_interest_and_to_others(

@@ -10,6 +10,7 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions, clock
 from cohorts.deliberation import board_of
+from cohorts.offers import unanswered
 from tests.cohorts.test_deliberation import LATER, in_english, prepared, reread, three_of
 from tests.factories import cohorts as make
 
@@ -42,6 +43,15 @@ def test_the_clock_reminds_before_and_after_and_ends_nothing(offered, coordinato
     assert Message.objects.filter(to=lead, subject="Action required: your place in the cohort").count() == 2
     assert Message.objects.filter(to=coordinator, cause=f"offer-late:{decision.pk}").count() == 1
     assert reread(place).state == "invited"
+
+
+def test_nobody_is_reminded_of_what_was_answered_since_the_list_was_made(offered, coordinator):
+    listed = list(unanswered(LATER))
+    assert len(listed) == 1
+    _decision, place = offered
+    actions.accept_place(place, by=place.project.memberships.get().person)
+    assert actions.remind_of_offer(listed[0], by=None, now=LATER) == 0
+    assert not Message.objects.filter(cause__startswith="offer-").exists()
 
 
 def test_nobody_is_reminded_who_has_answered(offered):

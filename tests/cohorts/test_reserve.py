@@ -1,0 +1,69 @@
+"""The reserve list is taken in its order, or the history keeps why not."""
+
+import pytest
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.models import Cohort
+from tests.cohorts.test_deliberation import prepared, released, reread, three_of
+from tests.factories import cohorts as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reserve(cohort, coordinator):
+    """Three on the reserve list, told: by name, as nobody has assessed them."""
+    three = three_of(cohort)
+    for row in three:
+        actions.release(prepared(row, "reserve", coordinator, reasons="Later."), by=coordinator)
+    return three
+
+
+def test_the_first_of_the_reserve_list_needs_no_reason(reserve, coordinator):
+    actions.release(prepared(reserve[0], "admitted", coordinator, reasons="Yes."), by=coordinator)
+    assert reread(reserve[0]).state == "admitted"
+    assert not ModelLogEntry.objects.filter(action="cohorts.out_of_order").exists()
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_another_one_is_not_taken_without_a_reason(reserve, coordinator, reason, english):
+    row = prepared(reserve[2], "admitted", coordinator, reasons="Yes.")
+    with pytest.raises(RuleViolation, match="It is number 3 on the reserve list") as refusal:
+        actions.release(row, by=coordinator, order_reason=reason)
+    assert refusal.value.code == "reason_wanted"
+    assert reread(reserve[2]).state == "reserve"
+
+
+def test_the_reason_is_asked_before_the_letters_leave_and_is_in_the_history(reserve, coordinator, client_for, english):
+    row, client = prepared(reserve[2], "admitted", coordinator, reasons="Yes."), client_for(coordinator)
+    address = reverse("cohorts_cms_letters", args=[reserve[2].cohort_id])
+    assert 'name="order_reason"' in client.get(address).content.decode()
+    refused = released(client, reserve[2].cohort, row)
+    assert refused.status_code == 422
+    assert "It is number 3 on the reserve list" in refused.content.decode()
+    assert released(client, reserve[2].cohort, row, order_reason="Only they can begin in May.").status_code == 302
+    assert reread(reserve[2]).state == "admitted"
+    entry = ModelLogEntry.objects.get(action="cohorts.out_of_order")
+    assert (entry.object_id, entry.data) == (str(reserve[2].pk), {"reason": "Only they can begin in May.", "rank": 3})
+    page = client.get(reverse("cohorts_cms_application_history", args=[reserve[2].pk])).content.decode()
+    assert "Taken from the reserve list before others: Only they can begin in May." in page
+    passed = ModelLogEntry.objects.filter(action="cohorts.passed_over")
+    assert {one.object_id: one.data for one in passed} == {str(one.pk): {} for one in reserve[:2]}
+
+
+def test_released_together_they_are_taken_in_the_order_of_the_list(reserve, coordinator, client_for):
+    Cohort.objects.update(capacity=3)
+    rows = [prepared(one, "admitted", coordinator, reasons="Yes.") for one in reversed(reserve)]
+    client = client_for(coordinator)
+    assert 'name="order_reason"' not in client.get(reverse("cohorts_cms_letters", args=[reserve[0].cohort_id])).content.decode()
+    assert released(client, reserve[0].cohort, *rows).status_code == 302
+    assert {reread(one).state for one in reserve} == {"admitted"}
+
+
+def test_the_order_is_that_of_the_means_of_all_readers_whoever_releases(reserve, coordinator):
+    make.ConflictDeclarationFactory(application=reserve[0], person=coordinator)
+    with pytest.raises(RuleViolation):
+        actions.release(prepared(reserve[1], "admitted", coordinator, reasons="Yes."), by=coordinator)
