@@ -17,7 +17,10 @@ class LocalizedText(dict):
         return self.in_language(get_language() or settings.LANGUAGE_CODE)
 
     def in_language(self, language: str) -> str:
-        wanted = self.get(language) or self.get(language.split("-")[0])
+        wanted = self.get(language)
+        if wanted:
+            return wanted
+        wanted = self.get(language.split("-")[0])
         if wanted:
             return wanted
         for code, _name in settings.LANGUAGES:

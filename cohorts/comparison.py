@@ -74,7 +74,10 @@ _ROUND = "assignment__round__number"
 _voices = PreparedForPerson(
     lambda reader: _submitted(Assessment.objects.for_user(reader)).values_list(*columns_of(Assessment, "assessor"), _ROUND)
 )
-_told = PreparedForPerson(lambda member: _submitted(Assessment.objects.of_member(member)).values_list(*columns_of(Assessment), _ROUND))
+_UNTOLD = ("summary", "loose_notes", "created_at", "saved_at")  # of what its members are told, nothing shows these
+_told = PreparedForPerson(
+    lambda member: _submitted(Assessment.objects.of_member(member)).values_list(*columns_of(Assessment, leave=_UNTOLD), _ROUND)
+)
 _scores = Prepared(
     lambda: (
         Score.objects.filter(assessment__in=Later("assessments", Assessment._meta.pk))
@@ -102,7 +105,7 @@ def voices_of(
     asked = {"project": project.pk, "cohort": cohort.pk, "moment": moment, "application": application.pk if application else None}
     if as_member:
         rows = _told.rows(reader, **asked)
-        found = objects_of(Assessment, rows)
+        found = objects_of(Assessment, rows, leave=_UNTOLD)
     else:
         rows = _voices.rows(reader, **asked)
         found = objects_of(Assessment, rows, "assessor")

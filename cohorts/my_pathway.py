@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
@@ -205,8 +206,17 @@ def lines(rows: list[Owed]) -> tuple:
 
 def stage_lines(stages: list[tuple[StageStanding, list[Owed]]]) -> tuple:
     """All that the list of stages depends on."""
+    language = get_language() or settings.LANGUAGE_CODE
     return tuple(
-        (one.stage.key, str(one.stage.title), str(one.stage.explanation), one.state, one.done, lines(rows)) for one, rows in stages
+        (
+            one.stage.key,
+            one.stage.title.in_language(language),
+            one.stage.explanation.in_language(language),
+            one.state,
+            one.done,
+            lines(rows),
+        )
+        for one, rows in stages
     )
 
 

@@ -97,11 +97,7 @@ class PathwayState:
 
 _PROJECT = Project._meta.pk
 _participations = Prepared(
-    lambda: (
-        Participation.objects.filter(project=Later("project", _PROJECT))
-        .order_by("-invited_at")
-        .values_list(*columns_of(Participation, "cohort"))
-    )
+    lambda: Participation.objects.filter(project=Later("project", _PROJECT)).order_by("-invited_at").values_list(*columns_of(Participation))
 )
 _applications = Prepared(
     lambda: (
@@ -114,12 +110,13 @@ _applications = Prepared(
 
 def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date | None = None) -> PathwayState:
     """The state of a project in a cohort: the one named, else the one where it takes part, else the one it last applied to."""
-    walked = objects_of(Participation, _participations.rows(project=project.pk), "cohort")
+    walked = objects_of(Participation, _participations.rows(project=project.pk))
     rows = _applications.rows(project=project.pk)
     applied = objects_of(Application, rows, "cohort", leave=Application.LONG)
     for row, application in zip(rows, applied, strict=True):
         name, address = row[-2:]
         application.whom_to_ask = (name or address.split("@")[0], address)
+    _give_cohorts(walked, applied)
     if cohort is not None:
         walked, applied = ([row for row in found if row.cohort_id == cohort.pk] for found in (walked, applied))
     participation = _best(walked)
@@ -140,6 +137,14 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
     rows = standings(requirements, cohort, project.pk, facts, today=today)
     graduated = participation is not None and participation.graduated_at is not None
     return PathwayState(project, cohort, application, participation, place_on_rail(stages, rows, graduated=graduated))
+
+
+def _give_cohorts(walked: list[Participation], applied: list[Application]) -> None:
+    """A cohort has many columns: it is read once, with the application to it. Of one without any, Django asks for the cohort itself."""
+    known = {row.cohort_id: row.cohort for row in applied}
+    for row in walked:
+        if row.cohort_id in known:
+            row.cohort = known[row.cohort_id]
 
 
 def _best(rows: list[Participation]) -> Participation | None:

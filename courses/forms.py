@@ -67,6 +67,11 @@ class SaveForm(forms.Form):
         keys = [name.removeprefix(PREFIX) for name in touched.split(",") if name]
         return {"answers": {key: answers.get(key, []) for key in keys}, "touched_only": True, "edition": None}
 
+    @property
+    def typed(self) -> dict[str, list[str]]:
+        """What the form holds, without what is empty."""
+        return {key: [one for one in given if one.strip()] for key, given in self.written["answers"].items()}
+
 
 class ReasonForm(forms.Form):
     """Why staff do what they do."""

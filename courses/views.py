@@ -219,10 +219,11 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     now = timezone.now()
     over, asks = found.is_over(now), "anyway" not in request.POST
     if found.is_open and not over:
-        found = actions.save_answers(found, by=request.user, **written)
-        written = {}  # saved a moment ago
         in_time = found.deadline is None or now < found.deadline
-        if in_time and (words := unread_in_words(found.questions, found.answers)):  # kept as it was typed, and marked once it is a number
+        if asks or (in_time and unread_in_words(found.questions, {**found.answers, **form.typed})):
+            found = actions.save_answers(found, by=request.user, **written)
+            written = {}  # saved a moment ago
+        if in_time and not written and (words := unread_in_words(found.questions, found.answers)):  # kept as typed, until it is a number
             if wants_json(request):
                 raise RuleViolation(words, code="unread")
             messages.error(request, words)
