@@ -12,16 +12,21 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely, wants_json
+from academy.limits import tries_too_often
 from academy.rules import RuleViolation
 from courses import actions
 from courses.access import readable_activity
 from courses.checks import question_of
 from courses.forms import PREFIX, SaveForm, answers_in
 from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers, too_long
+from courses.kinds import LONGEST_TEXT
 from courses.models import LessonPage
 from courses.redo import where
 from courses.screens import course_key_in
 from courses.syllabus import page_address
+
+CHECKS, SECONDS = 600, 600  # of one address: a class behind one door checks once a second
+MOST = 2 * LONGEST_TEXT  # what is longer is not read: it could not be shown again either
 
 
 def _asked(request: HttpRequest, key: UUID, question: str) -> tuple[LessonPage, dict, list[str]]:
@@ -30,8 +35,11 @@ def _asked(request: HttpRequest, key: UUID, question: str) -> tuple[LessonPage, 
     found = question_of(lesson, question) if isinstance(lesson, LessonPage) else None
     if found is None:
         raise Http404
+    given = answers_in(request.POST)
+    if sum(len(one) for answer in given.values() for one in answer) > MOST:
+        raise RuleViolation(_("It is longer than %(most)s characters: shorten it, then check it again.") % {"most": MOST}, code="too_long")
     try:
-        answer = read_answers([found], answers_in(request.POST)).get(question, [])
+        answer = read_answers([found], given).get(question, [])
     except ForeignAnswer:
         raise RuleViolation(_("This answer does not belong to the question. Open the lesson again."), code="foreign_answer") from None
     return lesson, found, answer
@@ -63,6 +71,8 @@ def check(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
         return _keep(request, key, question)
     if "keep" in request.POST and wants_json(request):
         return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
+    if tries_too_often(request, "courses.check", most=CHECKS, seconds=SECONDS):
+        raise RuleViolation(_("Too many answers were checked from here. Wait some minutes, then check yours."), code="too_often")
     lesson, found, answer = _asked(request, key, question)
     return _told(request, lesson, judged(found, answer), refusal=_too_long(found, answer))
 

@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from courses.numbers import MARK, UnreadableAnswer, as_typed, readings
+from courses.numbers import LONGEST, MARK, UnreadableAnswer, as_typed, readings
 
-LONGEST_LINE, LONGEST_TEXT = 400, 20_000
+LONGEST_LINE, LONGEST_TEXT = LONGEST, 20_000
 STAR = re.compile(r"(?<!\\)\*")
 
 

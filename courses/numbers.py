@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
+LONGEST = 400  # nobody means a number by more, and it is not read
 MARK = re.compile(r"[\u0300-\u036f]")
 _GAP = r"[ ']"
 _GROUPED = re.compile(rf"\d{{1,3}}(?:{_GAP}\d{{3}})+(?:[.,]\d*)?|\d*(?:[.,]\d*)?", re.A)  # `1 200,50`: gaps stand before three figures
-_WHOLE = re.compile(r"([+-]?)\s*([\d.,' ]*\d[\d.,' ]*?)\s*(?:[eE]([+-]?\d{1,3}))?", re.A)
+_WHOLE = re.compile(r"([+-]?)(?=[.,' ]*\d)([\d.,' ]++)(?:[eE]([+-]?\d{1,3}))?", re.A)  # one way to match: no text takes long
 _THOUSANDS = {
     mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}", re.A) for mark in ",."
 }  # 12,00,000 too
@@ -42,18 +44,30 @@ def _names_of(unit: str) -> set[str]:
     return names | {f"{name}s" for name in words} | {name[:-1] for name in words if name.endswith("s")}
 
 
+def _reach(signs: Iterable[str], names: set[str], *, backwards: bool = False) -> int:
+    """How many signs from this end on are one of the names, the longest; 0 for none. Looks no further than the longest name."""
+    longest, words, found = max(map(len, names)), "", 0
+    for count, sign in enumerate(signs, 1):
+        bare = MARK.sub("", unicodedata.normalize("NFD", sign.casefold()))
+        words = bare + words if backwards else words + bare
+        if len(words) > longest:
+            break
+        if words in names:
+            found = count
+    return found
+
+
 def _without_unit(text: str, unit: str) -> str:
     """`12 Days`, `12€` and `€ 12` without the unit; anything else after or before the number stays, and makes it unreadable."""
-    if not unit:
+    names = _names_of(unit) - {""} if unit else set()
+    if not names:
         return text
-    names = _names_of(unit) - {""}
-    for cut in range(1, len(text)):
-        if _unit(text[cut:]) in names:
-            return text[:cut].strip()
-    sign, bare = (text[0], text[1:]) if text[:1] in ("+", "-") else ("", text)
-    for cut in range(1, len(bare)):
-        if _unit(bare[:cut]) in names:
-            return sign + bare[cut:].strip()
+    end = text.rstrip(" .")
+    if after := _reach(reversed(end), names, backwards=True):
+        return end[:-after].rstrip(" .")
+    sign, bare = (text[0], text[1:].lstrip()) if text[:1] in ("+", "-") else ("", text)
+    if before := _reach(bare, names):
+        return sign + bare[before:].lstrip(" ").removeprefix(". ")
     return text
 
 
@@ -62,9 +76,9 @@ def readings(text: str, *, unit: str = "", decimal: str = ",") -> list[Decimal]:
 
     There are two for `1,200` and `1.200` alone, one and a fifth or twelve hundred: the sign before three figures stands for decimals or
     for thousands, by the language (`decimal` is its sign) and by the habit of who types. Everything else is one number: `1 200`,
-    `1’200`, `1,200,000`, `1.200,5`, `0,125`, `1,5`.
+    `1’200`, `1,200,000`, `1.200,5`, `0,125`, `1,5`. What is longer than LONGEST is not even looked at.
     """
-    found = _WHOLE.fullmatch(_without_unit(_tidy(text), unit))
+    found = _WHOLE.fullmatch(_without_unit(_tidy(text), unit)) if len(text) <= LONGEST else None
     if not found:
         raise UnreadableAnswer(text)
     sign, figures, exponent = found[1], found[2], found[3]

@@ -101,6 +101,43 @@ def test_nothing_answered_is_no_verdict_and_not_kept(learner, lesson, one):
     assert ActivityRecord.objects.get().checks == {}
 
 
+# --- what is too long
+
+
+def counting(answer):
+    raw = one_of_each_kind()[3]
+    lesson = lesson_with(raw)
+    return lesson, question_of(lesson, raw["id"]), answer
+
+
+@pytest.mark.parametrize("length", [401, 8_000, 39_999])
+def test_what_is_longer_than_a_number_is_no_number_and_said_to_be_too_long(visitor_client, learner, length):
+    lesson, one, answer = counting("1" * length + "x")
+    for client in (visitor_client, learner):
+        said = send(client, lesson, one, answer).json()
+        assert (said["verdict"], "Not a number" in said["told"], "It is longer than 400 characters" in said["told"]) == (
+            "wrong",
+            True,
+            True,
+        )
+    assert ActivityRecord.objects.filter(checks__has_key=one["id"]).count() == 0
+
+
+def test_what_is_longer_than_any_answer_is_not_even_read(visitor_client, learner):
+    lesson, one, answer = counting("1" * 100_000 + "x")
+    for client in (visitor_client, learner):
+        said = send(client, lesson, one, answer)
+        assert (said.status_code, said.json()["code"]) == (409, "too_long")
+
+
+def test_one_address_checks_so_often_and_is_told_when_it_is_too_often(visitor_client, learner, lesson, one, monkeypatch):
+    monkeypatch.setattr("courses.check_views.CHECKS", 3)
+    answers = [send(visitor_client, lesson, one, right_answer(one)) for _try in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 409]
+    assert answers[-1].json()["code"] == "too_often"
+    assert send(learner, lesson, one, right_answer(one)).status_code == 200
+
+
 # --- the page
 
 

@@ -1,15 +1,18 @@
 """Numbers as people of many countries type them, and the screens that read them."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from courses import actions
 from courses.models import ActivityRecord, QuizAttempt
-from courses.numbers import UnreadableAnswer, as_typed, readings
+from courses.numbers import LONGEST, UnreadableAnswer, as_typed, readings
 from tests.factories.courses import asked, item, make_lesson, make_module, make_quiz, question
 
 
@@ -170,3 +173,40 @@ def test_question_inside_a_lesson_is_not_judged_before_it_is_a_number(request, w
     assert not ActivityRecord.objects.filter(checks__has_key=asks["id"]).exists()
     html = client.post(address, {f"q-{asks['id']}": "1,200 Days", **keep}, follow=True).content.decode()
     assert "We read 1,200 Days as 1200." in html
+
+
+# --- what is too long for a number is not read as one
+
+LONG_ONES = ["1" * 100_000 + "x", "1 " * 50_000, "1" + "." * 100_000, "€" * 100_000, "12" + " ." * 50_000 + "x", "1" * 100_000]
+READ_ALL = """
+from courses.numbers import UnreadableAnswer, _WHOLE, _without_unit, readings
+for typed in {typed!r}:
+    assert _WHOLE.fullmatch(typed + "x") is None
+    _without_unit(typed, "days")
+    for unit in ("", "days", "€"):
+        try:
+            readings(typed, unit=unit)
+        except UnreadableAnswer:
+            continue
+        raise SystemExit("read")
+"""
+
+
+def test_a_hundred_thousand_signs_are_no_number_and_take_no_time():
+    """With backtracking eight thousand took six seconds, and twice as many four times that: the bound is generous, and the machine may be busy."""
+    done = subprocess.run([sys.executable, "-"], input=READ_ALL.format(typed=LONG_ONES), text=True, timeout=60, capture_output=True, cwd=settings.PROJECT_DIR)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_as_many_signs_as_an_answer_may_have_are_read():
+    assert readings("0" * (LONGEST - 2) + "12") == [Decimal(12)]
+    with pytest.raises(UnreadableAnswer):
+        readings("0" * (LONGEST - 1) + "12")
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "value"),
+    [("pounds 12", "£", 12), ("12. days.", "days", 12), ("12 anne\u0301es", "années", 12), ("12 STRASSE", "straße", 12), ("- $ 5", "$", -5), ("12 p.a.", "p.a.", 12)],
+)  # fmt: skip
+def test_the_unit_is_found_by_its_own_length(typed, unit, value):
+    assert read(typed, unit=unit) == [value]
