@@ -124,6 +124,8 @@ def settle_courses(user: User, *, by: User | None, cause: str, because_of: UUID 
 def settle_changed(*, by: User | None) -> int:
     """The clock: a course that asks for less than it did is complete for whoever has done the rest. Returns how many were closed.
 
+    A required module that is taken off the site asks for no less (`Syllabus.required_keys`): it is expected back.
+
     Looks again only when something was published since the last time (and once an hour): one question for each course that somebody is
     still in. Each person in their own transaction.
     """

@@ -184,6 +184,7 @@ class CourseOutline:
     modules: list[ModuleState] = field(default_factory=list)
     progress: CourseProgress = CourseProgress(0, 0)
     certificate_id: UUID | None = None
+    reworked: int = 0  # required modules that are not published now; nothing of them is asked of who has finished
 
     @cached_property
     def activities(self) -> list[ActivityState]:
@@ -340,10 +341,10 @@ def _outline(syllabus: Syllabus, enrolment: tuple | None, states: dict[UUID, Act
         items = [states[activity.key] for activity in place.module.activities if not hidden.hides(activity.path)]
         asks = {"reserved": reserved, "redo_in": str(key) if place.redo_here and completed_at is None else ""}
         modules.append(ModuleState(place.module, place.required, [] if reserved else items, **asks))
-    required = syllabus.required_keys
-    done = sum(1 for activity_key in required if states[activity_key].state == "done")
+    required = [activity_key for activity_key in syllabus.required_keys if not (completed_at and activity_key in syllabus.reworked)]
+    done = sum(1 for activity_key in required if activity_key in states and states[activity_key].state == "done")
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
-    outline.certificate_id = certificate_id
+    outline.certificate_id, outline.reworked = certificate_id, 0 if completed_at else len(syllabus.reworked)
     _lock(outline, syllabus.places)
     if completed_at:
         for module in modules:

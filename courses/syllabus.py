@@ -81,18 +81,23 @@ class Place:
 
 @dataclass
 class Syllabus:
-    """What one course asks for."""
+    """What one course asks for. `reworked`: the required modules that were published once and are not now."""
 
     course_key: UUID
     places: list[Place] = field(default_factory=list)
+    reworked: list[UUID] = field(default_factory=list)
     title: str = ""
     address: str = ""
     is_open: bool = True
 
     @property
     def required_keys(self) -> list[UUID]:
-        """Activities that the certificate rests on: the required ones of the required modules."""
-        return [key for place in self.places if place.required for key in place.module.required_keys]
+        """Activities that the certificate rests on: the required ones of the required modules.
+
+        A module that is being reworked counts as one more, by its own key, which nobody can have done: to take a module back for an hour
+        completes no course, wherever that is asked (decision 0046).
+        """
+        return [key for place in self.places if place.required for key in place.module.required_keys] + self.reworked
 
     @property
     def activities(self) -> list[Activity]:
@@ -279,7 +284,7 @@ def in_reading_order(pages: QuerySet) -> QuerySet:
 
 
 def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> dict[UUID, Syllabus]:
-    """What these courses ask for: three queries, whatever their number and size. A course that is not live is absent."""
+    """What these courses ask for: three queries (four while a module is not published), whatever their number and size. A course that is not live is absent."""
     language = language or reader_language()
     rows = list(
         Placement.objects.filter(page__translation_key__in=set(course_keys), page__live=True)
@@ -317,10 +322,15 @@ def syllabus_of_draft(course_page, *, language: str) -> Syllabus:
 
 def _places(rows: list[dict], language: str) -> dict[UUID, Syllabus]:
     modules = modules_with_activities([row["module_key"] for row in rows if row["module_key"]], language=language) if rows else {}
+    absent = {row["module_key"] for row in rows if row["required"] and row["module_key"]}.difference(modules)
+    once = ModulePage.objects.filter(translation_key__in=absent, first_published_at__isnull=False)
+    reworked = set(once.order_by().values_list("translation_key", flat=True)) if absent else set()
     found: dict[UUID, Syllabus] = {}
     for row in rows:
         syllabus = found.setdefault(row["page__translation_key"], Syllabus(row["page__translation_key"]))
         module = modules.get(row["module_key"])
+        if row["required"] and row["module_key"] in reworked:
+            syllabus.reworked.append(row["module_key"])
         if module:
             syllabus.places.append(Place(module, row["required"], row["opens_after_previous"], row["opens_on"], row["redo_here"]))
     return found

@@ -6,7 +6,10 @@ from wagtail.models import ModelLogEntry
 
 from courses import actions, clock
 from courses.completion import SETTLED
-from courses.models import Certificate, CoursePage, Enrolment
+from courses.models import Certificate, CoursePage, Enrolment, ModulePage
+from courses.progress import progress_of
+from courses.screens import CourseCard
+from courses.syllabus import listed_courses
 from tests.factories.academy import UserFactory
 from tests.factories.courses import make_course, make_lesson, make_module
 
@@ -52,6 +55,60 @@ def take_away_optional_module(course, left):
 
 
 WAYS = [take_away_unpublished, take_away_optional, take_away_placement, take_away_optional_module]
+
+
+def test_module_that_is_reworked_completes_no_course(one_left, promoter, client_for):
+    course, left = one_left
+    module = left.get_parent().specific
+    module.unpublish()
+    clock.strike()
+    assert actions.enrol(course, user=promoter, by=promoter).completed_at is None
+    assert (Certificate.objects.count(), [card.progress.complete for card in cards(promoter)]) == (0, [False])
+    html = client_for(promoter).get(course.url).content.decode()
+    assert ("is being reworked" in html, "Nothing more is open" in html, "1 of 2" in html) == (True, False, True)
+    ModulePage.objects.get(pk=module.pk).save_revision().publish()
+    actions.complete_activity(left, by=promoter)
+    assert (Enrolment.objects.completed().count(), Certificate.objects.count()) == (1, 1)
+
+
+def cards(person):
+    found = {one.key: one.required_keys for one in listed_courses()}
+    return [CourseCard(None, progress) for progress in progress_of(person, found).values()]
+
+
+def delete_module(course, module):
+    ModulePage.objects.get(pk=module.pk).delete()
+
+
+GIVEN_UP = [delete_module, take_away_placement, take_away_optional_module]
+
+
+@pytest.mark.parametrize("give_up", GIVEN_UP, ids=lambda way: way.__name__)
+def test_module_that_is_given_up_for_good_no_longer_holds_the_course(one_left, give_up):
+    course, left = one_left
+    module = left.get_parent().specific
+    module.unpublish()
+    clock.strike()
+    assert Enrolment.objects.completed().count() == 0
+    cache.delete(SETTLED)
+    give_up(course, module)
+    clock.strike()
+    assert (Enrolment.objects.completed().count(), Certificate.objects.count()) == (1, 1)
+
+
+def test_module_that_was_never_published_is_not_asked_for_yet(one_left, promoter):
+    course, left = one_left
+    ModulePage.objects.filter(pk=left.get_parent().pk).update(live=False, first_published_at=None)
+    clock.strike()
+    assert Enrolment.objects.get().completed_at is not None
+
+
+def test_who_had_finished_is_asked_nothing_by_a_module_that_is_reworked(one_left, promoter, client_for):
+    course, left = one_left
+    actions.complete_activity(left, by=promoter)
+    left.get_parent().specific.unpublish()
+    html = client_for(promoter).get(course.url).content.decode()
+    assert ("You completed this course" in html, "is being reworked" in html, "1 of 1" in html) == (True, False, True)
 
 
 def lines():
