@@ -97,7 +97,7 @@ def test_module_that_is_given_up_for_good_no_longer_holds_the_course(one_left, g
 
 
 def test_module_that_was_never_published_is_not_asked_for_yet(one_left, promoter):
-    course, left = one_left
+    _course, left = one_left
     ModulePage.objects.filter(pk=left.get_parent().pk).update(live=False, first_published_at=None)
     clock.strike()
     assert Enrolment.objects.get().completed_at is not None
