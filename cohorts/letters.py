@@ -87,7 +87,8 @@ class Letter:
 
     @property
     def subject(self) -> str:
-        subject = " ".join(fill(self._own("subject"), self._values).split()) or str(BUILT_IN[self.occasion].subject)
+        one_line = re.sub(r"[ \t\r\n]+", " ", fill(self._own("subject"), self._values)).strip()  # the spaces of French stay
+        subject = one_line or str(BUILT_IN[self.occasion].subject)
         if LINKS[self.occasion].must_act and not subject.casefold().startswith(ACTION_REQUIRED.format(subject="").strip().casefold()):
             return ACTION_REQUIRED.format(subject=subject)
         return subject

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from academy.models import Message
 from cohorts import actions
+from cohorts.letter_words import ACTION_REQUIRED
 from cohorts.letters import Letter, decision_letter, letter_of, send_letter
 from cohorts.models import CallLetter
 from cohorts.placeholders import BY_OCCASION
@@ -51,6 +52,15 @@ def test_subject_says_action_required_where_the_project_must_act(submitted, engl
     subjects = {occasion: letter_of(submitted, occasion).subject for occasion in Occasion.values}
     assert subjects["admitted"] == "Action required: About Coopérative du Nord"
     assert subjects["declined"] == "About Coopérative du Nord"
+
+
+@pytest.mark.parametrize("occasion", ["returned", "admitted"])
+def test_a_french_subject_says_once_that_something_is_to_be_done_and_keeps_its_space(submitted, occasion):
+    with translation.override("fr"):
+        subject = letter_of(submitted, occasion).subject
+        begins = str(ACTION_REQUIRED).format(subject="").strip()
+    assert "\u00a0:" in begins
+    assert (subject.count(begins), subject.startswith(begins)) == (1, True)
 
 
 def test_own_words_are_filled_and_an_empty_line_is_left_out(submitted, english):

@@ -60,6 +60,14 @@ def test_it_is_shown_in_the_language_of_who_receives_it_and_leaves_as_shown(
     assert {(one.to[0], one.subject) for one in mail.outbox} == {(email, subject) for email, _code, subject, _body in shown}
 
 
+def test_a_french_letter_has_the_space_of_french_before_the_colon_of_its_button(client_for, coordinator, promoter, submitted, address):
+    type(promoter).objects.filter(pk=promoter.pk).update(language="fr")
+    page = client_for(coordinator).post(address("return"), prepared(submitted, "return", coordinator))
+    [letter] = [one for one in page.context["first"].letters if one.address == promoter.email]
+    assert "Compléter la candidature\u00a0:\n" in letter.body_text
+    assert letter.subject == "À faire\u00a0: complétez votre candidature"
+
+
 @pytest.mark.parametrize("verb", ["return", "ineligible", "release"])
 def test_words_that_were_changed_meanwhile_are_shown_again(client_for, coordinator, submitted, address, verb):
     data, client = prepared(submitted, verb, coordinator), client_for(coordinator)
