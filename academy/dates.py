@@ -3,14 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import get_timezone_location
 from babel.numbers import format_currency
-from django.utils import dateformat, formats
+from django.conf import settings
+from django.utils import dateformat, formats, timezone
 from django.utils.translation import get_language
 
 
@@ -34,6 +36,11 @@ def city(zone: str) -> str:
 def zone_choices(zones: Iterable[str]) -> list[tuple[str, str]]:
     """For a form: each zone by its city, in the order of their names."""
     return sorted(((zone, city(zone)) for zone in zones), key=lambda choice: unicodedata.normalize("NFD", choice[1]).casefold())
+
+
+def academy_day(moment: datetime) -> date:
+    """The day in Brussels, wherever the reader is: what is printed says one day to everybody."""
+    return timezone.localdate(moment, ZoneInfo(settings.TIME_ZONE))
 
 
 def date_range(first: date, last: date) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 import segno
 import typst
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Site
@@ -83,7 +83,7 @@ def _until(certificate: Certificate) -> str:
     """Said on paper, which knows no today: until when, not whether it has ended."""
     if certificate.expires_at is None:
         return ""
-    day = date_format(timezone.localdate(certificate.expires_at), "DATE_FORMAT")
+    day = date_format(certificate.ends_on, "DATE_FORMAT")
     return _("Valid until %(day)s") % {"day": day}
 
 

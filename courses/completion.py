@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from academy import audit
+from academy.dates import academy_day
 from academy.models import User
 from academy.prepared import Later, Prepared, columns_of, objects_of
 from academy.remembered import generation
@@ -17,7 +18,7 @@ from courses.actions.certificates import issue_certificate
 from courses.certificates import course_content, tell_holder
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, Certificate, Enrolment
 from courses.progress import by_place, done_in
-from courses.renewal import end_after, local_day
+from courses.renewal import end_after
 from courses.syllabus import Syllabus, syllabuses
 
 SETTLED, SETTLED_FOR = "courses:settled", 60 * 60
@@ -168,7 +169,7 @@ def _finish(enrolment: Enrolment, *, by: User | None, data: dict) -> None:
         content=content,
         subject_key=enrolment.course_key,
         issued_at=enrolment.completed_at,
-        expires_at=end_after(local_day(enrolment.completed_at), months) if months else None,
+        expires_at=end_after(academy_day(enrolment.completed_at), months) if months else None,
         by=None,
     )
     tell_holder(certificate)

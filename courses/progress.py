@@ -184,6 +184,7 @@ class CourseOutline:
     modules: list[ModuleState] = field(default_factory=list)
     progress: CourseProgress = CourseProgress(0, 0)
     certificate_id: UUID | None = None
+    ends_at: datetime | None = None  # of the certificate that they hold and have not renewed
     reworked: int = 0  # required modules that are not published now; nothing of them is asked of who has finished
 
     @cached_property
@@ -328,13 +329,13 @@ def outlines_of(user: User, asked: Collection[Syllabus], *, hidden: Hidden, leav
         key, completed_at = syllabus.course_key, enrolments.get(syllabus.course_key)
         asks = {"course_key": key, "redo_keys": syllabus.redo_keys, "finished": completed_at is not None}
         states = activity_states(user, syllabus.activities, **asks, records=records)
-        outlines.append(_outline(syllabus, (completed_at, None) if key in enrolments else None, states, hidden))
+        outlines.append(_outline(syllabus, (completed_at, None, None) if key in enrolments else None, states, hidden))
     return outlines
 
 
 def _outline(syllabus: Syllabus, enrolment: tuple | None, states: dict[UUID, ActivityState], hidden: Hidden) -> CourseOutline:
     key = syllabus.course_key
-    completed_at, certificate_id = enrolment or (None, None)
+    completed_at, certificate_id, ends_at = enrolment or (None, None, None)
     modules = []
     for place in syllabus.places:
         reserved = hidden.hides(place.module.path)
@@ -344,6 +345,7 @@ def _outline(syllabus: Syllabus, enrolment: tuple | None, states: dict[UUID, Act
     required = [activity_key for activity_key in syllabus.required_keys if not (completed_at and activity_key in syllabus.reworked)]
     done = sum(1 for activity_key in required if activity_key in states and states[activity_key].state == "done")
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
+    outline.ends_at = ends_at
     outline.certificate_id, outline.reworked = certificate_id, 0 if completed_at else len(syllabus.reworked)
     _lock(outline, syllabus.places)
     if completed_at:
@@ -360,14 +362,17 @@ _NOW = Certificate._meta.get_field("expires_at")
 def _enrolment_rows(person: LaterPerson) -> QuerySet:
     certificates = Certificate.objects.valid(Later("now", _NOW)).of(person).filter(kind=Certificate.Kind.COURSE)
     of_course = certificates.filter(subject_key=OuterRef("course_key")).values("pk")[:1]
-    return Enrolment.objects.of(person).filter(course_key=Later("course", _COURSE)).values_list("completed_at", Subquery(of_course))
+    not_renewed = Certificate.objects.of(person).filter(kind=Certificate.Kind.COURSE, revoked_at__isnull=True, renewed_at__isnull=True)
+    ends = not_renewed.filter(subject_key=OuterRef("course_key")).values("expires_at")[:1]
+    rows = Enrolment.objects.of(person).filter(course_key=Later("course", _COURSE))
+    return rows.values_list("completed_at", Subquery(of_course), Subquery(ends))
 
 
 _enrolments = PreparedForPerson(_enrolment_rows)
 
 
-def _enrolment(user: User, course_key: UUID) -> tuple[datetime | None, UUID | None] | None:
-    """When the course was completed, and the certificate that it led to, if that is still valid. None: not enrolled."""
+def _enrolment(user: User, course_key: UUID) -> tuple[datetime | None, UUID | None, datetime | None] | None:
+    """When the course was completed, the certificate that it led to, if that is still valid, and when the last one ends. None: not enrolled."""
     rows = _enrolments.rows(user, course=course_key, now=timezone.now()) if user.is_authenticated else []
     return rows[0] if rows else None
 

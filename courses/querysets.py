@@ -116,8 +116,11 @@ class CertificateQuerySet(PersonalQuerySet):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at or timezone.now()), revoked_at__isnull=True)
 
     def nameless(self) -> "CertificateQuerySet":
-        """Those that do not say whose they are, of people who have given their name since (`Certificate.is_named`)."""
-        unnamed = self.filter(Q(holder_name=NAMELESS) | Q(holder_name__contains="@"), revoked_at__isnull=True)
+        """Those that do not say whose they are, of people who have given their name since (`Certificate.is_named`).
+
+        One that was renewed stays what it is, to its end: issued again, it would be the valid one beside the later (decision 0043).
+        """
+        unnamed = self.filter(Q(holder_name=NAMELESS) | Q(holder_name__contains="@"), revoked_at__isnull=True, renewed_at__isnull=True)
         return unnamed.exclude(holder=None).exclude(holder__name="").exclude(holder__name__contains="@")
 
     def about(self, kind: str, subject: Any) -> "CertificateQuerySet":

@@ -7,11 +7,8 @@ none, by who says that they have read it again. Works that a trainer has accepte
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F, FilteredRelation, Q
-from django.utils import timezone
 
 from academy.models import User
 from courses.due import end_of
@@ -38,10 +35,6 @@ def end_after(day: date, months: int) -> datetime:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return end_of(date(year, month, min(day.day, calendar.monthrange(year, month)[1])))
-
-
-def local_day(moment: datetime) -> date:
-    return timezone.localdate(moment, ZoneInfo(settings.TIME_ZONE))
 
 
 def renewal_of(user: User, syllabus: Syllabus, *, now: datetime) -> Renewal | None:

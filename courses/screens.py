@@ -35,7 +35,7 @@ from courses.progress import (
     progress_of,
 )
 from courses.quiz_screens import quiz_context
-from courses.renewal import renewal_of
+from courses.renewal import WINDOW, renewal_of
 from courses.standings import say_standings
 from courses.syllabus import (
     STEP,
@@ -167,12 +167,13 @@ def course_context(page: CoursePage, request: HttpRequest) -> dict:
     say_standings(request.user, outline.activities)
     if outline.next:
         outline.next.here = True
-    ends = syllabus and outline.progress.completed_at and page.certificate_months and not is_preview(request)
+    now = timezone.now()
+    ends = syllabus and syllabus.gives_certificate and outline.ends_at and outline.ends_at <= now + WINDOW and not is_preview(request)
     return {
         "outline": outline,
         "is_open": syllabus.is_open if syllabus else True,
         "crumbs": _crumbs(page, _("Courses")),
-        "renewal": renewal_of(request.user, syllabus, now=timezone.now()) if ends else None,
+        "renewal": renewal_of(request.user, syllabus, now=now) if ends else None,
     }
 
 

@@ -89,6 +89,7 @@ class Syllabus:
     title: str = ""
     address: str = ""
     is_open: bool = True
+    gives_certificate: bool = False
 
     @property
     def required_keys(self) -> list[UUID]:
@@ -146,7 +147,7 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
 
 
 PLACEMENT_FIELDS = (
-    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment",
+    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment", "page__gives_certificate",
     "module_key", "required", "opens_after_previous", "opens_on", "redo_here",
 )  # fmt: skip
 LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
@@ -303,9 +304,9 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
             (row for row in rows if row["page__translation_key"] == key),
             key=lambda row: rank(row["page__locale__language_code"], language),
         )
-        syllabus.is_open = (
-            next(row["page__enrolment"] for row in chosen if row["page__translation_key"] == key) == CoursePage.EnrolmentBy.OPEN
-        )
+        counts = next(row for row in chosen if row["page__translation_key"] == key)
+        syllabus.is_open = counts["page__enrolment"] == CoursePage.EnrolmentBy.OPEN
+        syllabus.gives_certificate = counts["page__gives_certificate"]
         syllabus.title, syllabus.address = words["page__title"], page_address(words["page__locale__language_code"], words["page__url_path"])
     return found
 

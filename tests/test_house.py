@@ -163,3 +163,10 @@ def test_empty_page_renders_with_no_undefined_variable(model, strict_templates):
     page = home.add_child(instance=model(title="Empty", slug="empty-page", live=True))
     response = page.make_preview_request(preview_mode=page.default_preview_mode)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates" / "emails").glob("*.txt")), ids=relative)
+def test_letter_of_plain_text_uses_no_tag_that_writes_markup(path):
+    """Dates and buttons of `ui` are HTML; the colon before an address is the language's own (`mail_way`)."""
+    text = path.read_text()
+    assert re.findall(r"{% load [^%]*\bui\b", text) + re.findall(r"[%}]}:\n", text) + re.findall(r"<\w", text) == []

@@ -3,6 +3,7 @@
 from django import template
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from academy.brand import text_on
@@ -35,3 +36,9 @@ def mail_button(label: str, url: str) -> dict:
 def absolute(url: str) -> str:
     """The same address with the host in front, if it has none."""
     return url if "://" in str(url) else f"{settings.BASE_URL}/{str(url).lstrip('/')}"
+
+
+@register.simple_tag
+def mail_way(label: str, url: str) -> str:
+    """The same as the button, in a letter of plain text: what to do, and below it where. The colon is that of the language."""
+    return f"{_('%(label)s:') % {'label': label}}\n{absolute(url)}"

@@ -9,11 +9,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from academy import audit, messages
+from academy.dates import academy_day
 from academy.models import Message, User
 from academy.rules import RuleViolation
 from courses.certificates import course_content, tell_holder
 from courses.models import NAMELESS, Certificate, CoursePage
-from courses.renewal import WINDOW, end_after, local_day, renewal_of
+from courses.renewal import WINDOW, end_after, renewal_of
 from courses.syllabus import page_address, syllabuses
 
 REQUIRED_WORDS = ("title", "about")
@@ -113,8 +114,10 @@ def renew_certificate(course: CoursePage, *, by: User) -> Certificate:
     old.renewed_at = now
     old.save(update_fields=["renewed_at"])
     audit.record(old, "courses.renew_certificate", by=by, data={"expires": old.expires_at.isoformat()})
-    expires_at = end_after(local_day(max(now, old.expires_at)), months) if months else None
-    return issue_certificate(by, kind=old.kind, content=content, subject_key=key, issued_at=now, expires_at=expires_at, by=None)
+    expires_at = end_after(academy_day(max(now, old.expires_at)), months) if months else None
+    new = issue_certificate(by, kind=old.kind, content=content, subject_key=key, issued_at=now, expires_at=expires_at, by=None)
+    tell_holder(new, template="courses_certificate_renewed")
+    return new
 
 
 def remind_of_expiry(*, by: User | None, now: datetime) -> int:

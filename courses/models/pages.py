@@ -350,6 +350,7 @@ class CoursePage(BasePage):
         MultiFieldPanel(
             [FieldPanel("gives_certificate"), FieldPanel("certificate_months"), FieldPanel("certificate_statement")],
             heading=_("Certificate"),
+            help_text=RULES_COUNT,
         ),
     ]
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body"), index.FilterField("audience")]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from academy.dates import academy_day
 from courses.grading import percent_of
 from courses.querysets import NAMELESS, ActivityRecordQuerySet, CertificateQuerySet, EnrolmentQuerySet, QuizAttemptQuerySet
 
@@ -355,7 +356,16 @@ class Certificate(models.Model):
 
     @property
     def issued_on(self) -> date:
-        return timezone.localdate(self.issued_at)
+        """The days of a certificate are the Academy's own: it says the same to whoever reads it, wherever they are."""
+        return academy_day(self.issued_at)
+
+    @property
+    def ends_on(self) -> date | None:
+        return academy_day(self.expires_at) if self.expires_at else None
+
+    @property
+    def revoked_on(self) -> date | None:
+        return academy_day(self.revoked_at) if self.revoked_at else None
 
     @property
     def verify_url(self) -> str:

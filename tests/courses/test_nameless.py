@@ -1,8 +1,10 @@
 """A certificate for somebody who has given no name: never their address, and issued again with the name once there is one."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from academy.models import Message
 from courses import actions, clock
@@ -79,3 +81,12 @@ def test_what_is_no_name_is_none(name, nameless):
         actions.issue_certificate(nameless, kind="attendance", content=CertificateFactory.build().content, by=None).holder_name == NAMELESS
     )
     assert clock.strike()["certificates issued again with the name of their holder"] == 0
+
+
+def test_one_that_was_renewed_keeps_its_validity(certificate, nameless):
+    later = CertificateFactory(holder=nameless, holder_name="Paula Promoter")
+    Certificate.objects.filter(pk=certificate.pk).update(expires_at=timezone.now() + timedelta(days=9), renewed_at=timezone.now())
+    nameless.name = "Paula Promoter"
+    nameless.save()
+    assert clock.strike()["certificates issued again with the name of their holder"] == 0
+    assert {one.pk: one.standing for one in Certificate.objects.all()} == {certificate.pk: "valid", later.pk: "valid"}

@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from academy.dates import academy_day
 from academy.extraction import extract
 from academy.models import Message
 from academy.rules import RuleViolation
@@ -77,7 +79,7 @@ def test_months_end_at_the_end_of_a_day_that_exists(day, months, end):
 
 
 def test_date_is_frozen_at_issue(course, certificate):
-    issued = timezone.localdate(certificate.issued_at)
+    issued = academy_day(certificate.issued_at)
     assert certificate.expires_at == end_after(issued, 12)
     CoursePage.objects.update(certificate_months=3)
     certificate.refresh_from_db()
@@ -95,7 +97,7 @@ def test_course_without_months_gives_it_for_ever(quiz, promoter):
 @pytest.mark.parametrize(("language", "words"), [("fr", "Valable jusqu’au"), ("en", "Valid until")])
 def test_paper_page_and_badge_say_until_when(client_for, promoter, certificate, language, words):
     with translation.override(language):
-        day = certificates.date_format(timezone.localdate(certificate.expires_at), "DATE_FORMAT")
+        day = certificates.date_format(academy_day(certificate.expires_at), "DATE_FORMAT")
     text = " ".join(passage.text for passage in extract(certificates.pdf(certificate, language=language), "c.pdf").passages)
     assert f"{words} {day}" in " ".join(text.split())
     until = certificate.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -143,7 +145,56 @@ def test_course_that_is_gone_is_told_without_a_way_to_renew(certificate, course)
     assert "to renew it" not in Message.objects.get(cause=f"courses.expires:{certificate.pk}").body_text
 
 
+@pytest.mark.parametrize(("language", "way"), [("fr", "Renouveler mon certificat\u00a0:\n"), ("en", "Renew my certificate:\n")])
+def test_letters_about_it_are_plain_text_with_the_colon_of_their_language(certificate, course, quiz, promoter, language, way):
+    promoter.language = language
+    promoter.save()
+    ends_in(20)
+    strike()
+    assert way in Message.objects.get(cause=f"courses.expires:{certificate.pk}").body_text
+    pass_quiz(quiz, promoter)
+    actions.renew_certificate(course, by=promoter)
+    assert [one.pk for one in Message.objects.all() if "<" in one.body_text or "&" in one.body_text] == []
+
+
+# --- the day
+
+
+@pytest.mark.parametrize("zone", ["America/Montevideo", "Pacific/Auckland"])
+def test_days_are_those_of_the_academy_wherever_it_is_read(client, client_for, certificate, course, promoter, zone):
+    issued, ends = datetime(2026, 3, 31, 22, 30, tzinfo=UTC), end_of(date(2027, 4, 1))  # in Brussels it is 1 April, half past midnight
+    Certificate.objects.update(issued_at=issued, expires_at=ends)
+    promoter.time_zone, own = zone, client_for(promoter)
+    promoter.save()
+    found = Certificate.objects.get()
+    with timezone.override(zone):
+        assert (found.issued_on, found.ends_on) == (date(2026, 4, 1), date(2027, 4, 1))
+        text = " ".join(passage.text for passage in extract(certificates.pdf(found, language="en"), "c.pdf").passages)
+        assert ["April 1, 2026" in text, "April 1, 2027" in text] == [True, True]
+    for page in (client.get(f"/verify/{found.pk}/?lang=en"), own.get(at("courses_certificate", found.pk))):
+        assert ['datetime="2026-04-01"' in page.text, 'datetime="2027-04-01"' in page.text] == [True, True]
+    assert 'datetime="2026-04-01"' in own.get(at("courses_my_certificates")).text
+
+
 # --- the renewal
+
+
+def test_new_certificate_sends_its_letter(certificate, course, quiz, promoter):
+    ends_in(20)
+    pass_quiz(quiz, promoter)
+    new = actions.renew_certificate(course, by=promoter)
+    letter = Message.objects.get(cause=f"courses.certificate:{new.pk}")
+    assert letter.subject == "Your certificate of ‘Safety first’ is renewed"
+    assert [at("courses_certificate", new.pk) in letter.body_text, "The one before stays valid" in letter.body_text] == [True, True]
+
+
+def test_certificate_that_is_held_decides_whatever_the_course_says_now(certificate, course, quiz, promoter, client_for):
+    ends_in(20)
+    CoursePage.objects.update(certificate_months=None)
+    assert "Your certificate ends soon" in client_for(promoter).get(course.url).text
+    CoursePage.objects.update(gives_certificate=False)
+    cache.clear()  # what publishing does
+    assert "Your certificate ends soon" not in client_for(promoter).get(course.url).text
 
 
 def test_renewed_by_passing_the_quizzes_again_and_the_old_one_stays_to_its_end(certificate, course, quiz, promoter, client_for):
@@ -158,7 +209,7 @@ def test_renewed_by_passing_the_quizzes_again_and_the_old_one_stays_to_its_end(c
     answer = client.post(at("courses_renew", course.translation_key))
     new = Certificate.objects.get(renewed_at=None)
     assert answer.headers["Location"] == at("courses_certificate", new.pk)
-    assert new.expires_at == end_after(timezone.localdate(old.expires_at), 12)
+    assert new.expires_at == end_after(academy_day(old.expires_at), 12)
     old.refresh_from_db()
     assert (old.standing, new.standing, old.revoked_at) == ("valid", "valid", None)
     assert ActivityRecord.objects.get(activity_key=quiz.translation_key).completed_at == done
@@ -173,7 +224,7 @@ def test_what_has_expired_is_renewed_from_today(certificate, course, quiz, promo
     ends_in(-30)
     assert "Your certificate has expired" in client_for(promoter).get(course.url).content.decode()
     pass_quiz(quiz, promoter)
-    assert actions.renew_certificate(course, by=promoter).expires_at == end_after(timezone.localdate(), 12)
+    assert actions.renew_certificate(course, by=promoter).expires_at == end_after(academy_day(timezone.now()), 12)
 
 
 def test_a_quiz_not_passed_again_is_named(certificate, course, quiz, promoter):
@@ -231,9 +282,7 @@ def test_course_home_costs_one_question_more_whatever_the_quizzes(certificate, c
             client.get(course.url)
         return len(found)
 
-    CoursePage.objects.update(certificate_months=None)
     before = asked()
-    CoursePage.objects.update(certificate_months=12)
     ends_in(20)
     one = asked()
     for number in range(3):
