@@ -1,7 +1,7 @@
 """Whether a module is open to somebody, in whichever course they come from (decision 0042).
 
 A lock stands on a place in a course, what is done counts wherever the activity stands. So a course that the address names has the last
-word; without one, a module is closed to whoever follows only courses in which it is not open yet. Whoever follows none of them reads the
+word, if the person may read it and follows it or may follow it by themselves; without one, a module is closed to whoever follows only courses in which it is not open yet. Whoever follows none of them reads the
 library, where nothing is locked.
 """
 
@@ -18,7 +18,7 @@ from academy.remembered import remembered
 from academy.rules import RuleViolation
 from courses.models import ActivityPage, ActivityRecord, Enrolment, ModulePage, Placement
 from courses.progress import Lock, ModuleState, outlines_of
-from courses.syllabus import STEP, syllabuses
+from courses.syllabus import STEP, may_be_named, syllabuses
 
 PlaceRow = tuple[UUID, UUID, bool, date | None]  # course, module, opens after the previous one, opens on
 
@@ -54,8 +54,10 @@ def lock_of(
     asked = [named, *(key for key in followed if key != named)] if named else followed
     if not asked:
         return None
-    found = syllabuses(asked)
-    outlines = outlines_of(user, [found[key] for key in asked if key in found], hidden=hidden or hidden_from(user), leave=leave)
+    found, hidden = syllabuses(asked), hidden or hidden_from(user)
+    if named and not may_be_named(found[named], follows=named in followed, hidden=hidden):
+        asked, named = [key for key in asked if key in followed], None
+    outlines = outlines_of(user, [found[key] for key in asked if key in found], hidden=hidden, leave=leave)
     locks = [
         (module.lock, found[outline.course_key], module)
         for outline in outlines

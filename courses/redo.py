@@ -8,25 +8,33 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from academy.models import User
+from academy.privacy import hidden_for
 from courses.models import ActivityPage, ActivityRecord, Enrolment
 from courses.screens import course_key_in
-from courses.syllabus import Syllabus, kept_syllabus, syllabuses
+from courses.syllabus import Syllabus, kept_syllabus, may_be_named, syllabuses
 
 
 def place_of(user: User, syllabus: Syllabus | None, activity_key: UUID) -> str:
-    """Two queries where the course asks for this activity again, else none. Who has finished the course is asked for nothing more."""
+    """Two queries where the course asks for this activity again, else none. Who has finished the course is asked for nothing more.
+
+    Nor is who does not follow it, when nobody may follow it by themselves.
+    """
     if syllabus is None or activity_key not in syllabus.redo_keys or not user.is_authenticated:
         return ""
     place = str(syllabus.course_key)
     if ActivityRecord.objects.of(user).counting_in(place).filter(activity_key=activity_key).exists():
         return place
-    return "" if Enrolment.objects.of(user).completed().for_courses([syllabus.course_key]).exists() else place
+    followed = Enrolment.objects.of(user).for_courses([syllabus.course_key]).values_list("completed_at").first()
+    return place if (syllabus.is_open if followed is None else followed[0] is None) else ""
 
 
 def place_in(request: HttpRequest, activity: ActivityPage) -> str:
     """The place of what this request sends: the course that its address or its form names has the last word, and only if it asks."""
     key = course_key_in(request)
-    return place_of(request.user, kept_syllabus(request, key), activity.translation_key) if key else ""
+    syllabus = kept_syllabus(request, key) if key else None
+    if syllabus is None or not may_be_named(syllabus, follows=True, hidden=hidden_for(request)):
+        return ""
+    return place_of(request.user, syllabus, activity.translation_key)
 
 
 def where(request: HttpRequest, activity: ActivityPage) -> dict:

@@ -44,6 +44,7 @@ from courses.syllabus import (
     kept_courses,
     kept_module,
     kept_syllabus,
+    may_be_named,
     modules_with_activities,
     page_address,
     reader_language,
@@ -97,7 +98,8 @@ def module_in(page: ModulePage, request: HttpRequest) -> tuple[ModuleState | Non
     syllabus = kept_syllabus(request, key) if key else None
     if syllabus and syllabus.redo_keys and any(place.redo_here and place.module.key == page.translation_key for place in syllabus.places):
         outline = outline_of(request.user, syllabus, hidden=hidden)
-        return next(one for one in outline.modules if one.module.key == page.translation_key), syllabus
+        if _comes_from(request, syllabus, outline):
+            return next(one for one in outline.modules if one.module.key == page.translation_key), syllabus
     state = module_state(request.user, kept_module(request, page.path), hidden=hidden)
     if state and not is_preview(request):
         close(state, lock_of(request.user, page.path, hidden=hidden, request=request))
@@ -207,13 +209,22 @@ def _lock(request: HttpRequest, activity: ActivityPage, course_key: UUID | None)
     return lock_of(request.user, activity.path[:-STEP], **where)
 
 
+def _comes_from(request: HttpRequest, syllabus: Syllabus, outline: CourseOutline) -> bool:
+    """Whether the reader stands in the course that the address names. A visitor, for whom nothing is kept, does where they may read it."""
+    follows = outline.progress.enrolled or not request.user.is_authenticated
+    return may_be_named(syllabus, follows=follows, hidden=hidden_for(request))
+
+
 def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UUID | None) -> Surroundings:
     """The course's own order when the activity is placed in it, so that ‘next’ leads on into the next module."""
     found, activity_key = Surroundings(), activity.translation_key
     user, hidden = request.user, hidden_for(request)
     syllabus = kept_syllabus(request, course_key) if course_key else None
-    if syllabus and any(one.key == activity_key for one in syllabus.activities):
-        found.outline, found.course_key = outline_of(user, syllabus, hidden=hidden), course_key
+    outline = (
+        outline_of(user, syllabus, hidden=hidden) if syllabus and any(one.key == activity_key for one in syllabus.activities) else None
+    )
+    if outline and _comes_from(request, syllabus, outline):
+        found.outline, found.course_key = outline, course_key
         found.course_title, found.course_address = syllabus.title, syllabus.address
         line = found.outline.activities
         found.module = next((m for m in found.outline.modules if any(item.activity.key == activity_key for item in m.activities)), None)

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
+from academy.privacy import Hidden
 from academy.remembered import remembered
 from courses.models import ActivityChange, ActivityPage, CoursePage, ModulePage, Placement
 
@@ -81,7 +82,10 @@ class Place:
 
 @dataclass
 class Syllabus:
-    """What one course asks for. `reworked`: the required modules that were published once and are not now."""
+    """What one course asks for. `reworked`: the required modules that were published once and are not now.
+
+    `paths`: where its versions stand in the tree.
+    """
 
     course_key: UUID
     places: list[Place] = field(default_factory=list)
@@ -90,6 +94,7 @@ class Syllabus:
     address: str = ""
     is_open: bool = True
     gives_certificate: bool = False
+    paths: tuple[str, ...] = ()
 
     @property
     def required_keys(self) -> list[UUID]:
@@ -108,6 +113,14 @@ class Syllabus:
     def redo_keys(self) -> frozenset[UUID]:
         """Activities that this course asks to be done again: what was done of them elsewhere does not count here."""
         return frozenset(activity.key for place in self.places if place.redo_here for activity in place.module.activities)
+
+
+def may_be_named(syllabus: Syllabus, *, follows: bool, hidden: Hidden) -> bool:
+    """Whether somebody comes from this course when an address says so: they may read it, and follow it or may follow it by themselves.
+
+    Else it is as if none were named: a lock is not passed by the name of a course that is reserved to others, nor its title told.
+    """
+    return (follows or syllabus.is_open) and any(not hidden.hides(path) for path in syllabus.paths)
 
 
 def page_address(language: str, url_path: str) -> str:
@@ -147,7 +160,7 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
 
 
 PLACEMENT_FIELDS = (
-    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment", "page__gives_certificate",
+    "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment", "page__gives_certificate", "page__path",
     "module_key", "required", "opens_after_previous", "opens_on", "redo_here",
 )  # fmt: skip
 LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
@@ -307,6 +320,7 @@ def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> d
         counts = next(row for row in chosen if row["page__translation_key"] == key)
         syllabus.is_open = counts["page__enrolment"] == CoursePage.EnrolmentBy.OPEN
         syllabus.gives_certificate = counts["page__gives_certificate"]
+        syllabus.paths = tuple({row["page__path"] for row in rows if row["page__translation_key"] == key})
         syllabus.title, syllabus.address = words["page__title"], page_address(words["page__locale__language_code"], words["page__url_path"])
     return found
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from academy.rules import RuleViolation
 from courses import actions
@@ -241,3 +243,63 @@ def test_a_locked_page_costs_the_same_in_one_course_and_in_three(learner, promot
         return len(captured)
 
     assert measure(1) == measure(2)
+
+
+# --- a course that is named, and is not theirs
+
+
+@pytest.fixture
+def other(first, second):
+    """Another course that places the same module, where nothing is locked."""
+    return make_course("Of others", (second,))
+
+
+def reserve(page, *groups):
+    guard = PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.GROUPS)
+    guard.groups.set(groups)
+
+
+def only_with_a_code(page):
+    page.enrolment = page.EnrolmentBy.CLOSED
+    page.save()
+
+
+def reserved(page):
+    reserve(page, Group.objects.create(name="Others"))
+
+
+@pytest.mark.parametrize("close", [reserved, only_with_a_code])
+def test_a_lock_is_not_passed_by_naming_a_course_of_others(learner, course, other, lesson, quiz, task, close):
+    close(other)
+    place = {"course": str(other.translation_key)}
+    assert acts(learner, lesson, quiz, task, **place) == REFUSED
+    assert rows() == (0, 0, 0)
+    for activity in (lesson, quiz, task):
+        html = learner.get(activity.url, place).text
+        assert ("Of others" in html, "Opens when ‘First’ is complete." in html) == (False, True)
+
+
+@pytest.mark.parametrize("close", [reserved, only_with_a_code])
+def test_nothing_is_done_again_in_the_name_of_a_course_of_others(learner, second, lesson, close):
+    again = make_course("Of others", (second,), redo=(second,))
+    close(again)
+    place = {"course": str(again.translation_key)}
+    assert learner.post(at("courses_complete", lesson), place, headers=JSON).status_code == 200
+    assert list(ActivityRecord.objects.values_list("redo_in", flat=True)) == [""]
+    assert "Of others" not in learner.get(second.url, place).text
+
+
+def test_the_title_of_a_reserved_course_is_not_told_to_a_visitor(visitor_client, other, second, lesson):
+    reserved(other)
+    place = {"course": str(other.translation_key)}
+    assert ["Of others" in visitor_client.get(page.url, place).text for page in (lesson, second)] == [False, False]
+
+
+def test_a_course_that_takes_everybody_may_be_named_and_one_with_a_code_by_who_follows_it(learner, promoter, course, other, lesson, quiz):
+    place = {"course": str(other.translation_key)}
+    assert "Of others" in learner.get(lesson.url, place).text
+    assert learner.post(at("courses_complete", lesson), place, headers=JSON).status_code == 200
+    only_with_a_code(other)
+    actions.enrol(other, user=promoter, by=promoter)
+    assert "Of others" in learner.get(quiz.url, place).text
+    assert learner.post(at("courses_attempt_start", quiz), place).status_code == 302
