@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from academy.models import User
 from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
 from courses.grading import band_for, grade_of, mark, percent_of, too_long, unread
 from courses.kinds import Line
@@ -15,6 +16,7 @@ from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.models.records import is_void
 from courses.progress import ActivityState
 from courses.questions import questions_of
+from courses.renewal import begins_anew_at
 
 ALONE = (QuizPage.Grading.BEST, QuizPage.Grading.LAST)  # where one attempt that reaches the mark passes the quiz, whatever the others
 
@@ -44,10 +46,11 @@ def _attempts(page: QuizPage, request: HttpRequest, place: str) -> list[QuizAtte
     return objects_of(QuizAttempt, _tried.rows(request.user, place=place, quiz=page.translation_key), leave=_WORDS)
 
 
-def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None, grading: str) -> dict:
-    """Whether another attempt may begin, and what all of those that count are worth together."""
+def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None, grading: str, user: User) -> dict:
+    """Whether another attempt may begin, and what all of those that count are worth together. Who renews a certificate is counted anew."""
     last = attempts[-1] if attempts else None
-    left = page.attempts_left(record, len(attempts))
+    since = begins_anew_at(user, page.translation_key) if last and page.attempts_allowed is not None else None
+    left = page.attempts_left(record, sum(1 for one in attempts if since is None or one.started_at >= since))
     scores = [attempt.score for attempt in attempts if attempt.score is not None]
     grade = grade_of(scores, grading)
     alone = grading in ALONE
@@ -74,7 +77,7 @@ def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, stat
     place, reopened_at = (state.redo_in, state.reopened_at) if state else ("", None)
     tried, record = _attempts(page, request, place), _allowed(page, request, place)
     attempts = [attempt for attempt in tried if not is_void(attempt, reopened_at)]
-    standing = _standing(page, attempts, record, page.grading)
+    standing = _standing(page, attempts, record, page.grading, request.user)
     last = attempts[-1] if attempts else None
     open_attempt = last if last and last.is_open else None
     waiting = bool(last and last.is_waiting)
@@ -153,7 +156,7 @@ def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest, s
     results = mark(attempt.questions, attempt.answers, attempt.marks)
     place, reopened_at = attempt.redo_in, state.reopened_at if state else None
     counting = [one for one in _attempts(quiz, request, place) if not is_void(one, reopened_at)]
-    standing = _standing(quiz, counting, _allowed(quiz, request, place), attempt.grading)
+    standing = _standing(quiz, counting, _allowed(quiz, request, place), attempt.grading, request.user)
     reveal, shows = QuizPage.Reveal, attempt.reveal if quiz.pk is None else quiz.reveal
     void = is_void(attempt, reopened_at)
     passed = _is_passed(attempt, standing["grade_percent"], state, void=void)

@@ -1,19 +1,23 @@
 """A certificate that is valid for some months, and how its holder renews it. Reads only.
 
-From WINDOW before its end, and afterwards, it is renewed by who has passed the required quizzes of the course again since then; where there is
-none, by who says that they have read it again. Works that a trainer has accepted stay accepted. No completion is taken back (decision 0043).
+From WINDOW before its end, and afterwards, it is renewed by who has passed the required quizzes of the course again since then, with as many
+attempts as they had the first time; where there is none, by who says that they have read it again. Works that a trainer has accepted stay accepted. No completion is taken back (decision 0043).
 """
 
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from academy.models import User
 from courses.due import end_of
-from courses.models import Certificate
-from courses.syllabus import Activity, Syllabus
+from courses.grading import grade_of, percent_of
+from courses.models import ActivityRecord, Certificate, QuizAttempt
+from courses.querysets import CertificateQuerySet
+from courses.syllabus import Activity, Syllabus, syllabuses
 
 WINDOW = timedelta(days=60)
 
@@ -38,18 +42,47 @@ def end_after(day: date, months: int) -> datetime:
 
 
 def renewal_of(user: User, syllabus: Syllabus, *, now: datetime) -> Renewal | None:
-    """What is asked of this person to renew their certificate of this course; None: nothing ends. One query."""
+    """What is asked of this person to renew their certificate of this course; None: nothing ends. Two queries at most."""
     if not user.is_authenticated:
         return None
     required = set(syllabus.required_keys)
     quizzes = [one for one in syllabus.activities if one.kind == "quiz" and one.key in required]
-    mine = Certificate.objects.of(user).filter(kind=Certificate.Kind.COURSE, subject_key=syllabus.course_key)
-    ends = mine.filter(revoked_at__isnull=True, renewed_at__isnull=True, expires_at__lte=now + WINDOW)
-    passed = Q(holder__quiz_attempts__quiz_key__in=[quiz.key for quiz in quizzes], holder__quiz_attempts__passed=True)
-    again = FilteredRelation("holder__quiz_attempts", condition=passed)
-    found = list(ends.annotate(again=again, quiz=F("again__quiz_key"), begun=F("again__started_at")) if quizzes else ends)
-    if not found:
+    mine = _ending(user, now).filter(subject_key=syllabus.course_key).first()
+    if mine is None:
         return None
-    since = found[0].expires_at - WINDOW
-    done = {row.quiz for row in found if row.begun and row.begun >= since} if quizzes else set()
-    return Renewal(found[0], [(quiz, quiz.key in done) for quiz in quizzes])
+    done = _passed_again(user, [quiz.key for quiz in quizzes], since=mine.expires_at - WINDOW) if quizzes else set()
+    return Renewal(mine, [(quiz, quiz.key in done) for quiz in quizzes])
+
+
+def _ending(user: User, now: datetime) -> CertificateQuerySet:
+    """The person's certificates of courses that are to be renewed now."""
+    mine = Certificate.objects.of(user).filter(kind=Certificate.Kind.COURSE, revoked_at__isnull=True, renewed_at__isnull=True)
+    return mine.filter(expires_at__lte=now + WINDOW)
+
+
+def _passed_again(user: User, quiz_keys: list[UUID], *, since: datetime) -> set[UUID]:
+    """Which of these quizzes the attempts begun since then have passed, by the same rule as the first time (`actions.quizzes`).
+
+    After each attempt, what counts of all until then reaches the mark, or not; what came later undoes nothing.
+    """
+    reopened = ActivityRecord.objects.of(user).filter(activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in")).values("reopened_at")
+    rows = QuizAttempt.objects.of(user).submitted().filter(quiz_key__in=quiz_keys, started_at__gte=since).order_by("number")
+    rows = rows.annotate(reopened_at=Subquery(reopened)).filter(Q(reopened_at=None) | Q(started_at__gt=F("reopened_at")))
+    scores: dict[tuple[UUID, str], list[float]] = {}
+    passed = set()
+    for key, place, score, grading, mark in rows.values_list("quiz_key", "redo_in", "score", "grading", "pass_mark"):
+        known = scores.setdefault((key, place), [])
+        known.append(score)
+        if percent_of(grade_of(known, grading)) >= mark:
+            passed.add(key)
+    return passed
+
+
+def begins_anew_at(user: User, quiz_key: UUID) -> datetime | None:
+    """From when on the attempts of who has to pass this quiz again to renew a certificate are counted; None: all of them are.
+
+    One query, and those of the courses where a certificate ends.
+    """
+    ends = dict(_ending(user, timezone.now()).order_by().values_list("subject_key", "expires_at"))
+    found = syllabuses(ends) if ends else {}
+    return max((ends[key] - WINDOW for key, syllabus in found.items() if quiz_key in syllabus.required_keys), default=None)

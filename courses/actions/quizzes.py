@@ -20,6 +20,7 @@ from courses.heard import heard, is_heard, wrote_last
 from courses.locks import check_open
 from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import bands_of, quiz_with, slots_of
+from courses.renewal import begins_anew_at
 from courses.rules_of import with_rules
 
 
@@ -27,6 +28,8 @@ def _check_start(quiz: QuizPage, record: ActivityRecord, used: list[QuizAttempt]
     if not used:
         return
     last = used[-1]
+    if quiz.attempts_allowed is not None and (since := begins_anew_at(record.user, quiz.translation_key)):
+        used = [one for one in used if one.started_at >= since]
     if quiz.attempts_left(record, len(used)) == 0:
         raise RuleViolation(_("You have used all your attempts. Ask your trainer for another one."), code="no_attempt_left")
     if last.is_waiting:

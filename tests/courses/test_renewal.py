@@ -16,7 +16,7 @@ from academy.rules import RuleViolation
 from courses import actions, badges, certificates
 from courses.clock import strike
 from courses.due import end_of
-from courses.models import ActivityRecord, Certificate, CoursePage, QuizAttempt
+from courses.models import ActivityRecord, Certificate, CoursePage, QuizAttempt, QuizPage
 from courses.renewal import WINDOW, end_after
 from tests.factories.courses import make_course, make_lesson, make_module, make_quiz, right_answers
 
@@ -273,7 +273,7 @@ def test_only_what_ends_is_renewed_and_once(certificate):
         Certificate.objects.update(expires_at=None, renewed_at=timezone.now())
 
 
-def test_course_home_costs_one_question_more_whatever_the_quizzes(certificate, course, quiz, promoter, client_for):
+def test_course_home_costs_two_questions_more_whatever_the_quizzes(certificate, course, quiz, promoter, client_for):
     client = client_for(promoter)
 
     def asked():
@@ -287,8 +287,71 @@ def test_course_home_costs_one_question_more_whatever_the_quizzes(certificate, c
     one = asked()
     for number in range(3):
         make_quiz(quiz.get_parent().specific, title=f"More {number}")
-    assert (one, asked()) == (before + 1, before + 1)
+    assert (one, asked()) == (before + 2, before + 2)
 
 
 def test_date_of_a_badge_is_a_moment(certificate):
     assert datetime.fromisoformat(badges.credential(certificate, "en")["validUntil"]) == certificate.expires_at.replace(microsecond=0)
+
+
+# --- where attempts are counted, and by what a quiz is judged
+
+
+@pytest.mark.parametrize("days", [20, -30])
+def test_attempts_are_counted_anew_for_who_has_to_renew(certificate, course, quiz, promoter, client_for, days):
+    QuizPage.objects.update(attempts_allowed=1)
+    cache.clear()
+    ends_in(100)
+    with pytest.raises(RuleViolation) as refusal:
+        actions.start_attempt(quiz, by=promoter)
+    assert refusal.value.code == "no_attempt_left"
+    ends_in(days)
+    page = client_for(promoter).get(quiz.url)
+    assert (page.context["attempts_left"], page.context["may_start"]) == (1, True)
+    pass_quiz(quiz, promoter)
+    with pytest.raises(RuleViolation) as refusal:
+        actions.start_attempt(quiz, by=promoter)
+    assert refusal.value.code == "no_attempt_left"
+    assert client_for(promoter).get(quiz.url).context["may_start"] is False
+    assert actions.renew_certificate(course, by=promoter).standing == "valid"
+
+
+def test_attempts_at_a_quiz_that_no_course_to_renew_requires_are_not(certificate, quiz, promoter):
+    other = make_quiz(make_module("Elsewhere"), attempts_allowed=1)
+    pass_quiz(other, promoter)
+    ends_in(20)
+    with pytest.raises(RuleViolation) as refusal:
+        actions.start_attempt(other, by=promoter)
+    assert refusal.value.code == "no_attempt_left"
+
+
+@pytest.mark.parametrize(
+    ("grading", "tries", "renewed"),
+    [
+        ("best", "wrong right", True), ("last", "wrong right", True), ("last", "right wrong", True),
+        ("first", "wrong right", False), ("first", "right wrong", True), ("average", "wrong right", False), ("average", "right wrong", True),
+    ],
+)  # fmt: skip
+def test_quiz_is_passed_again_by_its_own_rule(certificate, course, quiz, promoter, grading, tries, renewed):
+    """As the first time: once what counts reaches the mark, a later failure undoes nothing."""
+    ends_in(20)
+    QuizPage.objects.update(grading=grading)
+    for what in tries.split():
+        attempt = actions.start_attempt(quiz, by=promoter)
+        answers = right_answers(attempt.questions) if what == "right" else {}
+        actions.submit_attempt(attempt, answers=answers, quiz=quiz, by=promoter)
+    if renewed:
+        assert actions.renew_certificate(course, by=promoter).standing == "valid"
+    else:
+        with pytest.raises(RuleViolation) as refusal:
+            actions.renew_certificate(course, by=promoter)
+        assert refusal.value.code == "missing"
+
+
+def test_attempts_from_before_a_reopening_renew_nothing(certificate, course, quiz, promoter, trainer):
+    ends_in(20)
+    pass_quiz(quiz, promoter)
+    actions.reopen_activity(ActivityRecord.objects.get(activity_key=quiz.translation_key), reason="Somebody else answered", by=trainer)
+    with pytest.raises(RuleViolation) as refusal:
+        actions.renew_certificate(course, by=promoter)
+    assert refusal.value.code == "missing"
