@@ -38,8 +38,9 @@ class ActivityLine:
     @cached_property
     def state(self) -> str:
         record = self.record
-        failed = sum(attempt.passed is False for attempt in self.attempts)
-        waiting = any(attempt.is_waiting for attempt in self.attempts) or bool(record and record.position == HANDED_IN and self.versions)
+        counting = [attempt for attempt in self.attempts if not (record and record.makes_void(attempt))]
+        failed = sum(attempt.passed is False for attempt in counting)
+        waiting = any(attempt.is_waiting for attempt in counting) or bool(record and record.position == HANDED_IN and self.versions)
         begun = bool(record and record.was_seen) or bool(self.attempts)
         complete, rule = (record.is_complete, record.rule) if record else (False, "")
         return state_of(complete=complete, rule=rule, begun=begun, failed=failed, waiting=waiting)

@@ -130,7 +130,10 @@ class Lock:
 
 @dataclass
 class ModuleState:
-    """One module of a course for one person. `redo_in`: the course, where it asks for the module to be done again."""
+    """One module of a course for one person. `redo_in`: the course, where it asks for the module to be done again.
+
+    `closed`: how many of its required activities they may not open and have not done. The module is complete only with these.
+    """
 
     module: Module
     required: bool
@@ -138,6 +141,7 @@ class ModuleState:
     lock: Lock | None = None
     reserved: bool = False
     redo_in: str = ""
+    closed: int = 0
 
     @cached_property
     def total(self) -> int:
@@ -148,8 +152,13 @@ class ModuleState:
         return sum(1 for item in self.activities if item.activity.required and item.state == "done")
 
     @cached_property
-    def complete(self) -> bool:
+    def met(self) -> bool:
+        """Whether they have done all that they may open."""
         return self.done == self.total and any(item.state == "done" for item in self.activities)
+
+    @property
+    def complete(self) -> bool:
+        return self.met and not self.closed
 
     @cached_property
     def state(self) -> str:
@@ -305,7 +314,15 @@ def module_state(user: User, module: Module | None, *, hidden: Hidden) -> Module
     if module is None:
         return None
     states = activity_states(user, module.activities)
-    return ModuleState(module, True, [states[activity.key] for activity in module.activities if not hidden.hides(activity.path)])
+    return module_for(module, states, hidden)
+
+
+def module_for(module: Module, states: Mapping[UUID, ActivityState], hidden: Hidden, *, required: bool = True, **asks) -> ModuleState:
+    """What they may open of it, and how much of what it requires they may not."""
+    items = [states[activity.key] for activity in module.activities if not hidden.hides(activity.path)]
+    shut = [activity for activity in module.activities if activity.required and hidden.hides(activity.path)]
+    closed = sum(states[activity.key].state != "done" for activity in shut)
+    return ModuleState(module, required, items, closed=closed, **asks)
 
 
 def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) -> CourseOutline:
@@ -339,9 +356,13 @@ def _outline(syllabus: Syllabus, enrolment: tuple | None, states: dict[UUID, Act
     modules = []
     for place in syllabus.places:
         reserved = hidden.hides(place.module.path)
-        items = [states[activity.key] for activity in place.module.activities if not hidden.hides(activity.path)]
-        asks = {"reserved": reserved, "redo_in": str(key) if place.redo_here and completed_at is None else ""}
-        modules.append(ModuleState(place.module, place.required, [] if reserved else items, **asks))
+        redo_in = str(key) if place.redo_here and completed_at is None else ""
+        if reserved:
+            modules.append(ModuleState(place.module, place.required, [], reserved=True, redo_in=redo_in))
+        else:
+            module = module_for(place.module, states, hidden, required=place.required, redo_in=redo_in)
+            module.closed = 0 if completed_at else module.closed  # who has finished is asked for nothing more
+            modules.append(module)
     required = [activity_key for activity_key in syllabus.required_keys if not (completed_at and activity_key in syllabus.reworked)]
     done = sum(1 for activity_key in required if activity_key in states and states[activity_key].state == "done")
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
@@ -393,7 +414,7 @@ def _lock_of(place: Place, before: list[ModuleState]) -> Lock | None:
     if place.opens_on and place.opens_on > timezone.localdate():
         return Lock(_("Opens on %(day)s.") % {"day": date_format(place.opens_on, "DATE_FORMAT")})
     if place.opens_after_previous:
-        blocking = next((module for module in before if not module.complete and module.total), None)
+        blocking = next((module for module in before if not module.met and module.total), None)
         if blocking is not None:
             todo = next((item for item in blocking.activities if item.activity.required and item.state != "done"), None)
             why = _("Opens when ‘%(module)s’ is complete.") % {"module": blocking.module.title}

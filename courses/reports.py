@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from academy.prepared import Later, Prepared
-from courses.grading import percent_of
+from courses.grading import grade_of, percent_of
 from courses.kinds import folded
 from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, Submission
 from courses.progress import HANDED_IN
@@ -134,11 +134,13 @@ def _cell_rows(*, again: bool) -> QuerySet:
     return cells.annotate(people=Together("user_id")).values_list("activity_key", "state", "people")
 
 
+_RECORD = ActivityRecord.objects.filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in"))
+_VOID = Q(reopened_at__gte=OuterRef("started_at"))  # of an attempt, as `ActivityRecord.makes_void` says it
+
+
 def _trouble_rows(*, again: bool) -> QuerySet:
-    """Quizzes that are not completed, where somebody failed too often or waits for a trainer."""
-    completed = ActivityRecord.objects.completed().filter(
-        user=OuterRef("user"), activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in")
-    )
+    """Quizzes that are not completed, where somebody failed too often or waits for a trainer: of the attempts that count."""
+    completed = _RECORD.filter(Q(completed_at__isnull=False) | _VOID)
     rows = QuizAttempt.objects.filter(user__in=_following().values("user"), quiz_key__in=Later("keys", _KEY))
     rows = rows.filter(_counting("quiz_key", again=again)).filter(~Exists(completed)).order_by().values("user_id", "quiz_key")
     counts = {"failed": Count("pk", filter=Q(passed=False)), "waiting": Count("pk", filter=Q(state="waiting"))}
@@ -268,18 +270,19 @@ class CourseReport:
         return sums
 
     def scores(self) -> dict[tuple[int, UUID], str]:
-        """The best score of everybody at each quiz: (person, quiz) → words."""
+        """What the attempts of everybody at each quiz are worth together, by its rule, as they read it themselves: (person, quiz) → words."""
         course, again = str(self.syllabus.course_key), self.syllabus.redo_keys
         attempts = QuizAttempt.objects.submitted().filter(
             user__in=[one.person_id for one in self.learners], quiz_key__in=[one.key for one in self.activities], redo_in__in=["", course]
         )
-        best = attempts.order_by().values("user_id", "quiz_key", "redo_in").annotate(best=Max("score"))
+        counting = attempts.filter(~Exists(_RECORD.filter(_VOID))).order_by("number")
         unfinished = {one.person_id for one in self.learners if one.completed_at is None}
-        return {
-            (person, quiz): f"{percent_of(score)} %"
-            for person, quiz, place, score in best.values_list("user_id", "quiz_key", "redo_in", "best")
-            if (place == course) == (quiz in again and person in unfinished)
-        }
+        scores: dict[tuple[int, UUID], list[float]] = {}
+        for person, quiz, place, score in counting.values_list("user_id", "quiz_key", "redo_in", "score"):
+            if (place == course) == (quiz in again and person in unfinished):
+                scores.setdefault((person, quiz), []).append(score)
+        rule = {one.key: one.rules["grading"] for one in self.activities if one.kind == "quiz"}
+        return {pair: f"{percent_of(grade_of(known, rule[pair[1]]))} %" for pair, known in scores.items()}
 
     def rows(self, learners: list[Learner]) -> Iterator[Row]:
         """These people with all their cells."""

@@ -30,6 +30,7 @@ from courses.progress import (
     Lock,
     ModuleState,
     activity_states,
+    module_for,
     module_state,
     outline_of,
     progress_of,
@@ -82,11 +83,7 @@ def library_context(page: ModuleLibraryPage, request: HttpRequest) -> dict:
     keys = [key for key, path in rows if not hidden.hides(path)]
     modules = modules_with_activities(keys, language=get_language())
     states = activity_states(request.user, [activity for module in modules.values() for activity in module.activities])
-    found = [
-        ModuleState(modules[key], True, [states[a.key] for a in modules[key].activities if not hidden.hides(a.path)])
-        for key in keys
-        if key in modules
-    ]
+    found = [module_for(modules[key], states, hidden) for key in keys if key in modules]
     return {"modules": found}
 
 

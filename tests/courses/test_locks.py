@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import PageViewRestriction
 
 from academy.rules import RuleViolation
 from courses import actions
 from courses.access import readable_activity
-from courses.models import ActivityRecord, QuizAttempt, Submission
+from courses.models import ActivityRecord, Placement, QuizAttempt, Submission
 from tests.factories.courses import asked, make_assignment, make_course, make_lesson, make_module, make_quiz
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -303,3 +304,26 @@ def test_a_course_that_takes_everybody_may_be_named_and_one_with_a_code_by_who_f
     actions.enrol(other, user=promoter, by=promoter)
     assert "Of others" in learner.get(quiz.url, place).text
     assert learner.post(at("courses_attempt_start", quiz), place).status_code == 302
+
+
+def test_required_activity_that_is_reserved_to_others_is_said_without_its_title(promoter, client_for, trainer):
+    module, after = make_module("Shared"), make_module("After")
+    lesson, secret = make_lesson(module, "Open to all"), make_lesson(module, "Of the trainers alone")
+    make_lesson(after, "Later")
+    course = make_course(modules=(module, after))
+    Placement.objects.filter(module_key=after.translation_key).update(opens_after_previous=True)
+    restriction = PageViewRestriction.objects.create(page=secret, restriction_type="groups")
+    restriction.groups.add(Group.objects.get(name="Trainers"))
+    actions.enrol(course, user=promoter, by=promoter)
+    actions.complete_activity(lesson, by=promoter)
+    said = '<p class="small">A required activity of this module is reserved to others. Ask your trainer'
+    with translation.override("en"):
+        home, page = client_for(promoter).get(course.url), client_for(promoter).get(module.url)
+    state = home.context["outline"].modules[0]
+    assert [state.closed, state.complete, home.context["outline"].progress.complete] == [1, False, False]
+    assert [(said in one.text, "Of the trainers alone" in one.text) for one in (home, page)] == [(True, False)] * 2
+    assert home.context["outline"].next.activity.title == "Later"  # what they cannot do keeps them from nothing else
+    assert [said in one.text for one in (client_for(trainer).get(course.url), Client().get(course.url))] == [False, False]
+    restriction.delete()
+    actions.complete_activity(secret, by=promoter)
+    assert client_for(promoter).get(course.url).context["outline"].modules[0].complete

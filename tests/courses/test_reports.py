@@ -412,3 +412,43 @@ def test_more_time_for_the_project_of_somebody(staff):
     ProjectMemberFactory(project=project, person=person)
     staff.post(cell, form)
     assert Extension.objects.get().group_key == str(project.pk)
+
+
+# --- what counts of all attempts
+
+
+def test_attempts_from_before_a_reopening_are_no_trouble_and_have_no_score(course, lesson, quiz):
+    person = learner(course, "Reopened")
+    for number in (1, 2, 3):
+        tried(person, quiz, number=number, days=9 - number, score=1 if number == 2 else 0.1)
+    QuizAttemptFactory(
+        user=person,
+        quiz_key=quiz.translation_key,
+        number=4,
+        state="waiting",
+        started_at=ago(5),
+        submitted_at=ago(5),
+        score=None,
+        passed=None,
+    )
+    ActivityRecord.objects.update(reopened_at=ago(4), reason="Somebody else answered")
+
+    def said():
+        found, line = report(course), person_reports(person)[0].lines[1]
+        return found.learners[0].failed, found.learners[0].waiting, found.scores(), line.state
+
+    assert said() == (set(), set(), {}, "begun")
+    for number in (5, 6, 7):
+        tried(person, quiz, number=number, days=8 - number, score=0.3)
+    key = quiz.translation_key
+    assert said() == ({key}, set(), {(person.pk, key): "30 %"}, "failed")
+
+
+@pytest.mark.parametrize(("grading", "words"), [("best", "80 %"), ("last", "60 %"), ("first", "40 %"), ("average", "60 %")])
+def test_score_of_a_quiz_is_by_its_own_rule(course, quiz, grading, words):
+    quiz.grading = grading
+    quiz.save_revision().publish()
+    person = learner(course, "Somebody")
+    for number, score in enumerate((0.4, 0.8, 0.6), 1):
+        tried(person, quiz, number=number, score=score, days=9 - number)
+    assert report(course).scores() == {(person.pk, quiz.translation_key): words}
