@@ -25,6 +25,7 @@ from courses.groups import Owner, groups_of
 from courses.models import ActivityPage, ActivityRecord, AssignmentPage, Certificate, Extension, QuizAttempt, QuizPage, Submission
 from courses.permissions import can_correct_record, can_mark, can_read_records, can_revoke_certificate
 from courses.redo import course_title
+from courses.rules_of import with_rules
 from courses.syllabus import in_reading_order
 
 
@@ -62,7 +63,7 @@ def specific_activity_page(key: UUID) -> ActivityPage | None:
 
 def _owner_for(page: AssignmentPage, person: User) -> Owner | None:
     """Whose work this person's is; None when they are in no project, or in several: then the work itself says it."""
-    if page.belongs_to == AssignmentPage.BelongsTo.PERSON:
+    if with_rules(page).belongs_to == AssignmentPage.BelongsTo.PERSON:
         return Owner(person=person)
     groups = [group for group in groups_of(person) if person.pk in group.workers]
     return Owner(group=groups[0]) if len(groups) == 1 else None

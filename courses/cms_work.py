@@ -19,6 +19,7 @@ from courses.groups import Owner, owner_of
 from courses.models import AssignmentPage, Submission
 from courses.permissions import can_judge, can_read_records
 from courses.redo import course_title
+from courses.rules_of import canonical_of, take_rules
 from courses.terms import assignment_in, assignment_versions, most_points, terms_in, terms_of, verdicts_for
 from courses.uploads import Brought, taken
 from courses.work_screens import ReadVersion, changes, versions_of
@@ -92,7 +93,9 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if not can_read_records(request.user):
         raise Http404
     row = get_object_or_404(Submission.objects.for_admin(request.user).select_related("user", "reading_by"), pk=pk)
-    owner, page = owner_of(row), assignment_in(assignment_versions(row.activity_key), request.LANGUAGE_CODE)
+    owner, pages = owner_of(row), assignment_versions(row.activity_key)
+    page = assignment_in(pages, request.LANGUAGE_CODE)
+    page = take_rules(page, canonical_of(pages)) if page else None
     may_judge = can_judge(request.user, owner)
     versions = versions_of(row) if row.handed_in_at else []
     terms = terms_in(row.terms, request.LANGUAGE_CODE)

@@ -37,6 +37,7 @@ from courses.progress import (
 )
 from courses.quiz_screens import quiz_context
 from courses.renewal import WINDOW, renewal_of
+from courses.rules_of import with_rules
 from courses.standings import say_standings
 from courses.syllabus import (
     STEP,
@@ -312,5 +313,7 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
                 setattr(page, name, value)
         context |= quiz_context(page, request, is_preview=is_preview(request), state=around.this)
     if isinstance(page, AssignmentPage):
+        if not is_preview(request):
+            with_rules(page)
         context |= assignment_context(page, request, is_preview=is_preview(request), place=around.place)
     return context

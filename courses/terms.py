@@ -30,16 +30,17 @@ def frozen_terms(page: AssignmentPage) -> dict:
     terms, code = terms_of(page), page.locale.language_code
     if not terms["rubric"]:
         return terms
-    shape = _shape(terms["rubric"])
+    shape = shape_of(terms["rubric"])
     others = {other.locale.language_code: rubric_of(other) for other in assignment_versions(page.translation_key) if other.live}
     return {
         **terms,
         "language": code,
-        "rubrics": {other: words for other, words in others.items() if _shape(words) == shape} | {code: terms["rubric"]},
+        "rubrics": {other: words for other, words in others.items() if shape_of(words) == shape} | {code: terms["rubric"]},
     }
 
 
-def _shape(rubric: list[dict]) -> list[list[int]]:
+def shape_of(rubric: list[dict]) -> list[list[int]]:
+    """The points it gives, whatever its words."""
     return [[level["points"] for level in criterion["levels"]] for criterion in rubric]
 
 

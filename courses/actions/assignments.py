@@ -18,6 +18,7 @@ from courses.heard import heard, is_heard, wrote_last
 from courses.locks import check_open
 from courses.models import ActivityRecord, AssignmentPage, Extension, Submission, SubmissionVersion, WorkFile
 from courses.progress import HANDED_IN
+from courses.rules_of import with_rules
 from courses.terms import frozen_terms, terms_of
 from courses.uploads import Brought
 from courses.works import keep_file, tell_records
@@ -105,7 +106,7 @@ def add_file(
     """One more file in the draft. Raises RuleViolation: not open yet, closed, not taken here, too many, the same file again."""
     work = _locked_work(page, owner, redo_in)
     _check_open(work)
-    terms, files = work.terms or terms_of(page), work.files.filter(in_draft=True)
+    terms, files = work.terms or terms_of(with_rules(page)), work.files.filter(in_draft=True)
     if "files" not in terms["takes"]:
         raise RuleViolation(_("This assignment takes no files."), code="file")
     if files.count() >= terms["most_files"]:
@@ -155,6 +156,7 @@ def hand_in(page: AssignmentPage, *, owner: Owner, by: User, edition: int, reaso
     if not work.is_editable:
         raise RuleViolation(_("This work is handed in already."), code="handed_in")
     _check_edition(work, edition)
+    page = with_rules(page)
     work.terms = work.terms or frozen_terms(page)
     files = list(work.files.filter(in_draft=True))
     _check_complete(work, work.terms, files)

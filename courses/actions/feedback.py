@@ -20,6 +20,7 @@ from courses.due import Owed, owed_between
 from courses.groups import Owner, owner_of
 from courses.models import ActivityRecord, AssignmentPage, Feedback, Submission, SubmissionVersion
 from courses.progress import TO_IMPROVE
+from courses.rules_of import canonical_of
 from courses.syllabus import page_address
 from courses.terms import assignment_in, assignment_versions, most_points, points_of, verdicts_for
 from courses.uploads import Brought
@@ -191,10 +192,9 @@ def remind_of_due(*, by: User | None, now: datetime) -> int:
     """The clock: who has not handed in is told once for each place where it is owed, three days before the date. Returns how many mails were written."""
     told = 0
     pages: dict = {}
-    dated = AssignmentPage.objects.live().filter(Q(due_days__isnull=False) | Q(due_on__isnull=False)).select_related("locale")
-    for page in sorted(dated, key=lambda one: one.locale.language_code != settings.LANGUAGE_CODE):
-        pages.setdefault(page.translation_key, page)
-    for page in pages.values():
+    for page in AssignmentPage.objects.live().select_related("locale"):
+        pages.setdefault(page.translation_key, []).append(page)
+    for page in filter(lambda one: one.due_days or one.due_on, map(canonical_of, pages.values())):
         for owed in owed_between(page, now, now + REMIND_BEFORE):
             told += _remind(page, owed, by)
     return told

@@ -14,7 +14,7 @@ from wagtail.search import index
 
 from academy.blocks import ContentBlock
 from courses.blocks import RubricBlock
-from courses.models.pages import ActivityPage
+from courses.models.pages import RULES_COUNT, ActivityPage
 from courses.panels import WhereUsedPanel
 
 
@@ -85,6 +85,7 @@ class AssignmentPage(ActivityPage):
                 FieldPanel("belongs_to"),
             ],
             heading=_("What is handed in"),
+            help_text=RULES_COUNT,
         ),
         MultiFieldPanel(
             [
@@ -93,8 +94,9 @@ class AssignmentPage(ActivityPage):
                 FieldRowPanel([FieldPanel("minutes"), FieldPanel("required")]),
             ],
             heading=_("For the learner"),
+            help_text=RULES_COUNT,
         ),
-        MultiFieldPanel([FieldRowPanel([FieldPanel("judged"), FieldPanel("pass_mark")]), FieldPanel("rubric")], heading=_("How it is judged")),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("judged"), FieldPanel("pass_mark")]), FieldPanel("rubric")], heading=_("How it is judged"), help_text=RULES_COUNT),
         WhereUsedPanel(),
     ]  # fmt: skip
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]

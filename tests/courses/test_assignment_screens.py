@@ -355,7 +355,7 @@ def test_the_page_costs_the_same_for_one_version_and_three(learner, promoter, tr
     version()
     version()
     assert cost() == one
-    assert one <= 12, one
+    assert one <= 13, one  # one of them reads what its version in the first language of the site asks
 
 
 def test_what_changed_between_two_texts():

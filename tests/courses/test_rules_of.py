@@ -8,8 +8,11 @@ from django.utils import timezone, translation
 
 from courses import actions
 from courses.access import readable_activity
-from courses.models import ActivityRecord, QuizAttempt
-from tests.factories.courses import make_course, make_lesson, make_module, make_quiz, translated
+from courses.due import due_of, end_of
+from courses.groups import Owner
+from courses.models import ActivityRecord, QuizAttempt, Submission
+from courses.terms import terms_of
+from tests.factories.courses import item, make_assignment, make_course, make_lesson, make_module, make_quiz, translated
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +100,72 @@ def test_what_a_device_keeps_goes_by_them_too(learner, quizzes):
         address = reverse("courses_module_parcel", args=[english.get_parent().specific.translation_key])
         left = learner.get(address).json()["left_out"]
     assert left == [{"title": "A quiz", "why": "it has a time limit, which only the server can keep."}]
+
+
+# --- an assignment
+
+ASKED = {
+    "takes_text": True, "takes_files": False, "takes_link": False, "most_files": 2, "words": 500, "belongs_to": "project", "due_days": None,
+    "answer_days": 7, "judged": "pass", "pass_mark": 70, "again": False,
+}  # fmt: skip
+NOT_ASKED = {
+    "takes_text": False, "takes_files": True, "takes_link": True, "most_files": 9, "words": None, "belongs_to": "person", "due_days": None,
+    "answer_days": None, "judged": "pass", "pass_mark": 10, "again": True,
+}  # fmt: skip
+
+
+@pytest.fixture
+def tomorrow():
+    return timezone.localdate() + timedelta(days=1)
+
+
+@pytest.fixture
+def tasks(tomorrow):
+    french = make_assignment(make_module("Le modèle", language="fr"), "Un devoir", due_on=tomorrow, **ASKED)
+    return french, translated(french, "en", title="An assignment", due_on=tomorrow - timedelta(days=9), **NOT_ASKED)
+
+
+def test_an_assignment_asks_the_same_in_every_language(promoter, tasks):
+    french, english = tasks
+    with translation.override("en"):
+        page = readable_activity(promoter, english.translation_key)
+    assert (page.title, terms_of(page)) == ("An assignment", terms_of(french))
+
+
+def test_one_person_in_two_languages_makes_one_work_of_the_project(learner, promoter, project, ours, tasks):
+    for language, page, edition in zip(("fr", "en"), tasks, (0, 1), strict=True):
+        with translation.override(language):
+            assert 'name="link"' not in learner.get(page.url).text
+            learner.post(reverse("courses_work", args=[page.translation_key]), {"text": f"In {language}.", "edition": edition})
+    assert list(Submission.objects.values_list("group_key", "text")) == [(ours.group.key, "In en.")]
+
+
+def test_the_verbs_hold_to_what_the_first_language_asks(promoter, ours, tasks, tomorrow):
+    french, english = tasks
+    actions.save_work(english, owner=ours, by=promoter, edition=0, text="Ten talks.")
+    version = actions.hand_in(english, owner=ours, by=promoter, edition=1)
+    assert (version.language, version.due_at, version.is_late) == ("en", end_of(tomorrow), False)
+    assert version.submission.terms == terms_of(french)
+
+
+def test_a_date_of_another_version_reminds_nobody(promoter, mailoutbox):
+    french = make_assignment(make_module("Le modèle", language="fr"), "Un devoir")
+    english = translated(french, "en", title="An assignment", due_on=timezone.localdate() + timedelta(days=1))
+    course = make_course("Programme", (french.get_parent().specific,), language="fr")
+    actions.enrol(course, user=promoter, by=promoter)
+    assert actions.remind_of_due(by=None, now=timezone.now()) == 0
+    with translation.override("en"):
+        assert due_of(readable_activity(promoter, english.translation_key), Owner(person=promoter)).at is None
+
+
+@pytest.mark.parametrize(("points", "name"), [(2, "Clear"), (5, "Clair")])
+def test_a_rubric_is_in_the_readers_words_where_it_gives_the_same_points(promoter, points, name):
+    def rubric(title, most):
+        levels = [item({"name": "no", "text": "", "points": 0}), item({"name": "yes", "text": "", "points": most})]
+        return [{"type": "criterion", "id": "c", "value": {"name": title, "help": "", "levels": levels}}]
+
+    french = make_assignment(make_module("Le modèle", language="fr"), "Un devoir", judged="rubric", rubric=rubric("Clair", 2))
+    english = translated(french, "en", title="An assignment", judged="rubric", rubric=rubric("Clear", points))
+    with translation.override("en"):
+        terms = terms_of(readable_activity(promoter, english.translation_key))
+    assert [(one["name"], [level["points"] for level in one["levels"]]) for one in terms["rubric"]] == [(name, [0, 2])]
