@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Min
 
 from academy.models import User
-from courses.models import ActivityPage, ActivityRecord, ModulePage
+from courses.models import EXCUSED, ActivityPage, ActivityRecord, ModulePage
 from courses.syllabus import STEP
 
 
@@ -23,7 +23,7 @@ def had_finished(required: Collection[tuple[datetime | None, datetime | None]], 
 
 
 def finishers_of(module_key: UUID, *, before: datetime) -> list[int]:
-    """The active people who had finished this module, by then, wherever they did it. Three queries, whatever their number."""
+    """The active people who had finished this module, by then, wherever they did it, and were not excused from all of it. Three queries, whatever their number."""
     paths = ModulePage.objects.live().filter(translation_key=module_key).values_list("path", flat=True)
     published: dict[UUID, datetime | None] = {}
     required: set[UUID] = set()
@@ -36,9 +36,15 @@ def finishers_of(module_key: UUID, *, before: datetime) -> list[int]:
     asked = required or set(published)
     completed: dict[int, dict[UUID, datetime]] = {}
     records = ActivityRecord.objects.completed().filter(activity_key__in=asked, completed_at__lt=before, user__is_active=True)
-    for person, key, moment in records.order_by("-completed_at").values_list("user_id", "activity_key", "completed_at"):
+    learned: set[int] = set()
+    for person, key, moment, rule in records.order_by("-completed_at").values_list("user_id", "activity_key", "completed_at", "rule"):
         completed.setdefault(person, {})[key] = moment
-    return sorted(person for person, done in completed.items() if had_finished([(published[key], done.get(key)) for key in asked], before))
+        learned |= {person} if rule != EXCUSED else set()
+    return sorted(
+        person
+        for person, done in completed.items()
+        if person in learned and had_finished([(published[key], done.get(key)) for key in asked], before)
+    )
 
 
 def who_had_finished(at: datetime, pages: dict[str, ActivityPage] | dict[str, ModulePage]) -> list[User]:
@@ -47,6 +53,6 @@ def who_had_finished(at: datetime, pages: dict[str, ActivityPage] | dict[str, Mo
     if isinstance(page, ModulePage):
         numbers = finishers_of(page.translation_key, before=at)
     else:
-        done = ActivityRecord.objects.completed().filter(activity_key=page.translation_key, completed_at__lt=at)
+        done = ActivityRecord.objects.completed().filter(activity_key=page.translation_key, completed_at__lt=at).exclude(rule=EXCUSED)
         numbers = done.filter(user__is_active=True).values("user_id")
     return list(User.objects.filter(pk__in=numbers).order_by("pk"))

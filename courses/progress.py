@@ -171,7 +171,9 @@ class ModuleState:
         """Whether a trainer said that the module changed as a whole after this person had finished it."""
         asked = [item for item in self.activities if item.activity.required] or self.activities
         moment = self.module.changed_at
-        return moment is not None and had_finished([(item.activity.published_at, item.completed_at) for item in asked], moment)
+        if moment is None or all(item.excused for item in asked):  # who was excused from all of it has finished nothing
+            return False
+        return had_finished([(item.activity.published_at, item.completed_at) for item in asked], moment)
 
     @cached_property
     def changed(self) -> bool:
@@ -216,6 +218,11 @@ class CourseOutline:
         return next(
             (item for item, module in open_items if module.required and item.activity.required), open_items[0][0] if open_items else None
         )
+
+    @cached_property
+    def only_waits(self) -> bool:
+        """Nothing can be done now, and something waits for a trainer or for the time between two attempts, not for a module to open."""
+        return self.next is None and any(item.waits for item in self.activities if item.state != "done")
 
     @cached_property
     def minutes_left(self) -> int:
@@ -276,8 +283,10 @@ def activity_states(
             state.completed_at, state.progress, state.position, rule, state.seen_at, *more = record
             state.reopened_at, state.extra_attempts, state.need_not_wait = more
             seen_at = state.seen_at
-            state.changed = bool(state.completed_at and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at)
             state.excused = rule == EXCUSED
+            state.changed = bool(
+                state.completed_at and not state.excused and activity.changed_at and max(state.completed_at, seen_at) < activity.changed_at
+            )
             state.state = "done" if state.completed_at else "started"
         states[activity.key] = state
     return states

@@ -77,7 +77,8 @@ def record_progress(
     visits[client] = {"sequence": sequence, "seconds": seconds}
     record.visits = _lay_by(record, visits)
     record.seconds += seconds - seen["seconds"]
-    record.progress = max(record.progress, min(1.0, max(0.0, progress)))
+    if not (record.reopened_at and happened_at <= record.reopened_at):  # what staff have taken back is not done again by an older event
+        record.progress = max(record.progress, min(1.0, max(0.0, progress)))
     is_late = bool(record.position) and happened_at < record.last_seen_at
     if not is_late and not position.startswith(WORK):  # that is for a trainer and the one who hands in to say
         record.position = position[:100] or record.position

@@ -239,3 +239,21 @@ def test_telling_costs_the_same_to_find_whom_for_three_lessons_as_for_one(module
     back([make_lesson(module, title=title) for title in "abc"], days=9)
     with django_assert_num_queries(3):
         assert finishers_of(module.translation_key, before=timezone.now()) == []
+
+
+def test_who_was_excused_has_finished_nothing_and_is_not_written_to(module, lesson, promoter, trainer):
+    actions.excuse_activity(lesson, user=promoter, reason="Knows it.", by=trainer)
+    yesterday = timezone.now() - timedelta(days=1)
+    ActivityRecord.objects.update(completed_at=yesterday, first_seen_at=yesterday, last_seen_at=yesterday)
+    for page in (lesson, module):
+        actions.announce_change(page, words=WORDS, by=trainer)
+    assert strike()["mails about what changed"] == 0
+
+
+def test_who_was_excused_from_a_part_of_a_module_has_finished_it(module, lesson, finished, trainer):
+    other = make_lesson(module, title="Taxes")
+    actions.excuse_activity(other, user=finished, reason="Knows it.", by=trainer)
+    yesterday = timezone.now() - timedelta(days=1)
+    ActivityRecord.objects.update(completed_at=yesterday, first_seen_at=yesterday, last_seen_at=yesterday)
+    actions.announce_change(module, words=WORDS, by=trainer)
+    assert strike()["mails about what changed"] == 1

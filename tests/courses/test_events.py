@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses import actions
+from courses.groups import Owner
 from courses.models import ActivityRecord, Certificate, Enrolment, QuizAttempt, QuizPage
 from courses.progress import outline_of
 from courses.syllabus import syllabuses
-from tests.factories.courses import make_course, make_lesson, make_module, make_quiz, right_answers
+from tests.factories.courses import make_assignment, make_course, make_lesson, make_module, make_quiz, right_answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 JSON = {"accept": "application/json"}
@@ -204,3 +205,24 @@ def test_a_pass_mark_that_is_raised_after_success_undoes_nothing_and_holds_for_t
     assert not tried(quiz, other_promoter, right=1).passed
     assert not ActivityRecord.objects.get(user=other_promoter).is_complete
     assert list(Enrolment.objects.completed().values_list("user", flat=True)) == [promoter.pk]
+
+
+def test_what_happened_before_staff_opened_it_again_does_not_complete_it_again(promoter, trainer, module):
+    lesson = make_lesson(module, "To the end", completion="end")
+    record = actions.record_progress(lesson, by=promoter, client="tab", sequence=1, progress=1)
+    actions.reopen_activity(record, reason="Read it again.", by=trainer)
+    ActivityRecord.objects.update(reopened_at=timezone.now() - timedelta(minutes=1))
+    late = actions.record_progress(lesson, by=promoter, client="device", sequence=1, progress=1, age=3600)
+    assert (late.is_complete, late.progress < 1) == (False, True)
+    assert actions.record_progress(lesson, by=promoter, client="device", sequence=2, progress=1).is_complete
+
+
+def test_the_course_says_that_what_is_left_waits(learner, promoter, module):
+    task = make_assignment(module)
+    course = make_course("Programme", (module,))
+    actions.enrol(course, user=promoter, by=promoter)
+    owner = Owner(person=promoter)
+    work = actions.save_work(task, owner=owner, by=promoter, edition=0, text="Mine.")
+    actions.hand_in(task, owner=owner, by=promoter, edition=work.edition)
+    html = learner.get(course.url).text
+    assert ("what is left waits, and says below for what" in html, "Each module below says when it opens" in html) == (True, False)
