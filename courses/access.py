@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Left, Length
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from academy.prepared import Later, Prepared, columns_of, objects_of
 from academy.privacy import Hidden, hidden_for, hidden_from
 from courses import syllabus
-from courses.models import ActivityPage, CoursePage, LessonPage, ModulePage
+from courses.models import ActivityPage, CoursePage, LessonPage, ModulePage, Placement
 from courses.rules_of import canonical_of, take_rules
 
 KINDS = ("lessonpage", "quizpage", "assignmentpage")
@@ -40,7 +41,11 @@ LEFT = tuple(field.attname for field in LessonPage._meta.concrete_fields if fiel
 
 def _lesson_rows() -> QuerySet:
     lessons = LessonPage.objects.live().filter(translation_key=Later("key", LessonPage._meta.get_field("translation_key"))).order_by()
-    return lessons.values_list(*columns_of(LessonPage, leave=LEFT), "path", "locale__language_code")
+    outer = OuterRef(OuterRef("path"))
+    module = ModulePage.objects.filter(path=Left(outer, Length(outer) - syllabus.STEP)).values("translation_key")
+    waits = Q(opens_after_previous=True) | Q(opens_on__isnull=False)
+    places = Placement.objects.filter(waits, module_key__in=module, page__live=True)
+    return lessons.values_list(*columns_of(LessonPage, leave=LEFT), Exists(places), "path", "locale__language_code")
 
 
 _lessons = Prepared(_lesson_rows)
@@ -57,6 +62,7 @@ def recorded_lesson(request: HttpRequest, key: UUID) -> LessonPage | None:
         return None
     canonical = min(versions, key=lambda row: syllabus.rank(row[-1], settings.LANGUAGE_CODE))
     lesson, ruling = objects_of(LessonPage, [chosen, canonical], leave=LEFT)
+    lesson.may_be_locked = any(row[-3] for row in versions)
     return take_rules(lesson, ruling)
 
 

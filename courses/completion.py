@@ -1,12 +1,15 @@
 """Completing: an activity once, then the courses that it finishes. Called by actions, inside their transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.constants import OnConflict
+from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from academy import audit
@@ -43,21 +46,47 @@ def locked_record(user: User, activity_key: UUID, redo_in: str = "", *, seen_at:
     `redo_in`: the row of a course that asks for it again, which is always locked before the one that counts everywhere.
     `seen_at`: when the first visit was, if not now.
     """
-    whose = {"user": user.pk, "key": activity_key, "place": redo_in}
-    found = _locked.rows(**whose)
-    is_fresh = not found
-    if is_fresh:
-        at = seen_at or timezone.now()
-        fresh = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=at, last_seen_at=at)
-        ActivityRecord.objects.bulk_create([fresh], ignore_conflicts=True)
-        found = _locked.rows(**whose)
-    record = objects_of(ActivityRecord, found)[0]
-    record.user, record.is_fresh = user, is_fresh
+    record = locked_if_there(user, activity_key, redo_in)
+    if record is None:
+        is_fresh = write_first(new_record(user, activity_key, redo_in, seen_at=seen_at))
+        record = locked_if_there(user, activity_key, redo_in)
+        record.is_fresh = is_fresh
     return record
 
 
-def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str, by: User, rule: str = "", reason: str = "") -> bool:
-    """Writes the completion once. False when it was complete already: the first day, rule and revision stand.
+def locked_if_there(user: User, activity_key: UUID, redo_in: str = "") -> ActivityRecord | None:
+    """The same, when somebody was there before."""
+    found = _locked.rows(user=user.pk, key=activity_key, place=redo_in)
+    if not found:
+        return None
+    record = objects_of(ActivityRecord, found)[0]
+    record.user = user
+    return record
+
+
+def new_record(user: User, activity_key: UUID, redo_in: str = "", *, seen_at: datetime | None = None) -> ActivityRecord:
+    """Of a first visit; not written yet (`write_first`)."""
+    at = seen_at or timezone.now()
+    record = ActivityRecord(user=user, activity_key=activity_key, redo_in=redo_in, first_seen_at=at, last_seen_at=at)
+    record.is_fresh = True
+    return record
+
+
+def write_first(record: ActivityRecord) -> bool:
+    """One statement that writes a new record, and thereby locks it. False: another first visit was quicker, nothing is written."""
+    query = InsertQuery(ActivityRecord, on_conflict=OnConflict.IGNORE)
+    query.insert_values(ActivityRecord._meta.concrete_fields, [record])
+    [(statement, values)] = query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        record._state.adding = False
+        return cursor.rowcount == 1
+
+
+def mark_complete(
+    record: ActivityRecord, *, activity: ActivityPage, source: str, by: User, rule: str = "", reason: str = "", also: Collection[str] = ()
+) -> bool:
+    """Writes the completion once, with the fields of `also`. False when it was complete already: the first day, rule and revision stand.
 
     What staff write is no visit of the person; who is excused has not come further. What is complete in a course that asked for it again is
     complete everywhere, if it was not already: whoever has done it in one place has done it.
@@ -71,7 +100,7 @@ def mark_complete(record: ActivityRecord, *, activity: ActivityPage, source: str
         record.progress = 1
     record.source, record.rule, record.reason = source, rule or activity.completion_rule, reason
     record.revision = activity.live_revision_id
-    record.save(update_fields=["completed_at", "last_seen_at", "progress", "source", "rule", "reason", "revision"])
+    record.save(update_fields={"completed_at", "last_seen_at", "progress", "source", "rule", "reason", "revision", *also})
     verb = "courses.excuse" if rule == EXCUSED else "courses.complete"
     data = {"rule": record.rule, "source": source, "reason": reason}
     audit.record(record, verb, by=by, data={**data, "redo_in": record.redo_in} if record.redo_in else data)

@@ -93,7 +93,7 @@ def check_open(record: ActivityRecord, activity: ActivityPage, *, by: User, cour
 
     Raises RuleViolation with the words of the lock.
     """
-    if record.was_seen and not record.is_fresh:
+    if not activity.may_be_locked or (record.was_seen and not record.is_fresh):
         return
     leave = (record.redo_in, record.activity_key) if record.is_fresh else None
     if lock := lock_of(by, activity.path[:-STEP], course_key=course_key, leave=leave):

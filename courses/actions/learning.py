@@ -1,6 +1,6 @@
 """Following a course and completing its activities."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from academy import audit
 from academy.models import User
 from academy.prepared import Later, PreparedUpdate
 from academy.rules import RuleViolation
-from courses.completion import locked_record, mark_complete, settle_courses
+from courses.completion import locked_if_there, locked_record, mark_complete, new_record, settle_courses, write_first
 from courses.grading import judged, still_given
 from courses.locks import check_open
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage, PastVisit
@@ -67,11 +67,31 @@ def record_progress(
     `course_key`: the course in which it is done, for its locks (`courses.locks`). Raises RuleViolation: not open yet.
     """
     happened_at = timezone.now() - timedelta(seconds=age)
-    record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
+    event = {"client": client, "sequence": sequence, "progress": progress, "position": position, "seconds": seconds}
+    whose = (by, activity.translation_key, redo_in)
+    record = locked_if_there(*whose) or new_record(*whose, seen_at=happened_at)
     check_open(record, activity, by=by, course_key=course_key)
+    is_news = _take(record, happened_at, **event)
+    if record.is_fresh and not write_first(record):  # two first events at once: the other one was quicker
+        record = locked_record(*whose)
+        is_news = _take(record, happened_at, **event)
+    if not is_news:
+        return record
+    by_its_end = isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END
+    if by_its_end and record.progress >= 1 and record.completed_at is None:
+        mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by, also=VISIT)
+    elif not record.is_fresh:
+        _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
+    return record
+
+
+def _take(
+    record: ActivityRecord, happened_at: datetime, *, client: str, sequence: int, progress: float, position: str, seconds: int
+) -> bool:
+    """Puts an event into the record, which is not written yet. False: it was heard already, or is older than one that was."""
     seen = record.visits.get(client) or _seen_before(record, client)
     if sequence <= seen["sequence"]:
-        return record
+        return False
     seconds = max(seen["seconds"], min(max(0, seconds), LONGEST_VISIT))
     visits = {key: value for key, value in record.visits.items() if key != client}
     visits[client] = {"sequence": sequence, "seconds": seconds}
@@ -83,10 +103,7 @@ def record_progress(
     if not is_late and not position.startswith(WORK):  # that is for a trainer and the one who hands in to say
         record.position = position[:100] or record.position
     record.last_seen_at = max(happened_at, record.last_seen_at) if record.was_seen else timezone.now()
-    _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
-    if record.progress >= 1 and isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END:
-        mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by)
-    return record
+    return True
 
 
 def _seen_before(record: ActivityRecord, client: str) -> dict:

@@ -97,6 +97,7 @@ class ActivityPage(BasePage):
 
     is_creatable = False
     kind = "activity"
+    may_be_locked = True  # False where it was read together with the lesson that no course makes its module wait
 
     minutes = models.PositiveSmallIntegerField(
         _("minutes"),
