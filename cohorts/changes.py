@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 SAME, OLD, NEW, SKIPPED = "same", "old", "new", "skipped"
 BETWEEN = 1  # words that stay between two changes are read with them
 AROUND = 12  # words that stay as they are, shown on either side of a change
-TOO_LONG = 4000  # words: longer texts are compared line by line, or a page would take seconds
+MUCH = 250_000  # pairs of words: more are compared line by line, or a page would take seconds
 
 
 class Piece(NamedTuple):
@@ -33,14 +33,39 @@ class Change:
 
 def _tokens(text: str) -> list[str]:
     """Words with the space that follows them, so that joining them again gives the text."""
-    found = re.findall(r"\s*\S+\s*?(?=\s|$)|\s+$", text)
-    return text.splitlines(keepends=True) if len(found) > TOO_LONG else found
+    return re.findall(r"\s*\S+\s*?(?=\s|$)|\s+$", text)
+
+
+def _same_ends(old: list[str], new: list[str]) -> tuple[int, int]:
+    """How many are the same at the beginning, and at the end."""
+    shorter = min(len(old), len(new))
+    first = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    last = next((place for place in range(shorter - first) if old[-1 - place] != new[-1 - place]), shorter - first)
+    return first, last
+
+
+def _is_much(old: list[str], new: list[str]) -> bool:
+    """Whether comparing them would take long, whatever they say: what they share at both ends costs nothing."""
+    first, last = _same_ends(old, new)
+    return (len(old) - first - last) * (len(new) - first - last) > MUCH
+
+
+def _opcodes(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """As difflib gives them. Too much to compare is one change: difflib's worst case grows with the cube of what it reads."""
+    first, last = _same_ends(old, new)
+    a, b, c, d = first, len(old) - last, first, len(new) - last
+    if _is_much(old, new):
+        middle = [("replace", a, b, c, d)]
+    else:
+        middle = [(tag, a + i, a + j, c + k, c + m) for tag, i, j, k, m in SequenceMatcher(None, old[a:b], new[c:d]).get_opcodes()]
+    ends = [("equal", 0, first, 0, first)] if first else []
+    return ends + middle + ([("equal", b, len(old), d, len(new))] if last else [])
 
 
 def _groups(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]:
     """Stretches of both texts in order: the same in both, or what went and what came. A word between two changes is part of them."""
     found: list[tuple[list[str], list[str]]] = []
-    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    codes = _opcodes(old, new)
     glued = False
     for place, (tag, a, b, c, d) in enumerate(codes):
         is_between = tag == "equal" and 0 < place < len(codes) - 1 and b - a <= BETWEEN
@@ -55,7 +80,10 @@ def _groups(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]
 def compare_words(before: str, after: str) -> list[Piece]:
     """The pieces of both texts in order. What stayed is shortened to what stands around a change."""
     pieces: list[Piece] = []
-    for went, came in _groups(_tokens(before), _tokens(after)):
+    old, new = _tokens(before), _tokens(after)
+    if _is_much(old, new):
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for went, came in _groups(old, new):
         if went == came:
             pieces.append(Piece(SAME, "".join(came)))
         else:

@@ -106,6 +106,14 @@ def has_first_pending(row: Application, user: User) -> bool:
     return has_pending(row, user) and not _known(row, "has_decision_told", lambda: row.determinations.in_force().exists())
 
 
+def _release_first(row, *, by, seen):
+    if row.determinations.in_force().exists():
+        raise RuleViolation(
+            _("This replaces a decision that was told: release it from the deliberation, beside the letters that were sent.")
+        )
+    return _release(row, by=by, seen=seen)
+
+
 SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign, form=SeenForm, takes_row=True)
 RELEASE = Verb(
     "release",
@@ -247,7 +255,7 @@ APPLICATION_VERBS = {
             explanation=_("Prepared quietly: the project learns of it only when the decision is released."),
         ),
         SIGN,
-        replace(RELEASE, is_open=has_first_pending),
+        replace(RELEASE, act=_release_first, is_open=has_first_pending),
         Verb("release-reviewer", _("No longer ask a reviewer"), _release_reviewer, has_live_reviews, form=AssignmentForm, takes_row=True),
         Verb("recuse", _("Set a review aside for a conflict"), _recuse, has_reviews_to_recuse, form=RecuseForm, takes_row=True),
         Verb(

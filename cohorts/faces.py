@@ -147,7 +147,7 @@ NOT_NAMES = frozenset(
     ]
 )
 ADDRESSES = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"  # mail (RFC 5321: at most 64 before the sign); bounded, so that no text takes long
     r"|(?:https?://|www\.)[^\s<>\"')\],;]*[^\s<>\"')\],;.:!?]"  # web
     r"|(?<![\w@])@[\w.]{3,}"  # an account of a social network
     r"|\+\d[\d ./()-]{6,}\d"  # telephone
@@ -174,7 +174,7 @@ def _plain(text: str) -> str:
 def _pattern(words: Iterable[str]) -> str:
     """Any of these, longest first, with whatever spaces or dashes stand between their parts."""
     kept = sorted({_plain(word.strip()) for word in words if word.strip()}, key=len, reverse=True)
-    return "|".join(r"[\W_]{1,3}".join(map(re.escape, re.findall(r"\w+", word))) for word in kept if re.search(r"\w", word))
+    return "|".join(r"[\W_]{1,3}".join(map(re.escape, parts)) for word in kept if (parts := re.findall(r"[^\W_]+", word)))
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Outcome:
     def of(cls, request: HttpRequest) -> Outcome:
         """As the page brings it back; of anything else, nothing."""
         found = cls()
-        with suppress(ValueError, TypeError, AttributeError):
+        with suppress(ValueError, TypeError, AttributeError, OverflowError):
             said = json.loads(request.POST.get(SO_FAR, "{}"))
             found.done = int(said.get("done", 0))
             for reason, names in said.get("refused", {}).items():
@@ -185,6 +185,7 @@ def _next_parcel(request: HttpRequest, chosen: Act, keys: list[UUID], said: dict
         _report(request, outcome)
         return redirect(context["back"])
     shown = {"outcome": outcome, "left": len(left), "next": min(PARCEL, len(left)), "keys": _joined(left)}
+    shown["stamp"] = words_stamp(left) if chosen.writes else ""  # of the calls that are left: those that are done have no letter to come
     return render(request, "cohorts/cms/applications_progress.html", context | shown)
 
 
