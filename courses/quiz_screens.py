@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -119,6 +120,9 @@ def _too_long(numbers: list[int], most: int) -> str:
     return words % {"numbers": ", ".join(map(str, numbers)), "most": number_format(most, force_grouping=True)}
 
 
+QUOTED = 60  # characters of what was typed; the whole of it stands in its field
+
+
 def unread_in_words(questions: list[dict], answers: Mapping[str, list[str]]) -> str:
     """What was typed where a number is asked for and cannot be read as one; empty when nothing is."""
     words = []
@@ -127,7 +131,7 @@ def unread_in_words(questions: list[dict], answers: Mapping[str, list[str]]) -> 
             told = _("Question %(number)s: ‘%(typed)s’ cannot be read as a number. Write figures, with or without ‘%(unit)s’.")
         else:
             told = _("Question %(number)s: ‘%(typed)s’ cannot be read as a number. Write figures alone.")
-        words.append(told % {"number": number, "typed": typed, "unit": unit})
+        words.append(told % {"number": number, "typed": Truncator(typed).chars(QUOTED), "unit": unit})
     return " ".join(words)
 
 

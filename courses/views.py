@@ -226,7 +226,7 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
         if in_time and not written and (words := unread_in_words(found.questions, found.answers)):  # kept as typed, until it is a number
             if wants_json(request):
                 raise RuleViolation(words, code="unread")
-            messages.error(request, words)
+            messages.error(request, to_mend_in_words(found))
             return redirect(_with_course(address, course_key))
     if found.is_open and not over and asks:
         words = to_mend_in_words(found)
