@@ -101,7 +101,7 @@ class Syllabus:
         """Activities that the certificate rests on: the required ones of the required modules.
 
         A module that is being reworked counts as one more, by its own key, which nobody can have done: to take a module back for an hour
-        completes no course, wherever that is asked (decision 0046).
+        completes no course, wherever that is asked (decision 0048).
         """
         return [key for place in self.places if place.required for key in place.module.required_keys] + self.reworked
 
