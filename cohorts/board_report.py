@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from statistics import fmean, median
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -319,8 +321,8 @@ def _time(
         Row(
             str(one.title),
             reverse("cohorts_cms_session", args=[one.pk]),
-            _day(one.starts_at),
-            (timezone.localtime(one.ends_at).date() - timezone.localtime(one.starts_at).date()).days + 1,
+            _day(one.starts_at, one.time_zone),
+            (_date(one.ends_at, one.time_zone) - _date(one.starts_at, one.time_zone)).days + 1,
         )
         for one in sessions
         if one.ends_at <= now
@@ -357,8 +359,22 @@ def _time(
     )
 
 
-def _day(moment) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+def _date(moment: datetime, zone: str = settings.TIME_ZONE) -> date:
+    """On the clock of the place, else of the Academy: the same for every reader of one report."""
+    return timezone.localdate(moment, ZoneInfo(zone))
+
+
+def _day(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
+    return date_format(_date(moment, zone), "DATE_FORMAT")
+
+
+def _walking(cohort: Cohort, closed: set[UUID]) -> list[Participation]:
+    """Of each project the last place that it was given: none that it never took and that a later decision took back."""
+    admitted = Determination.objects.in_force().filter(outcome="admitted").values("application")
+    rows = Participation.objects.filter(cohort=cohort).exclude(state="transferred")
+    given = rows.filter(Q(activated_at__isnull=False) | Q(application__in=admitted) | Q(application__isnull=True))
+    last = {row.project_id: row for row in given.select_related("project").order_by("invited_at", "pk") if row.project_id not in closed}
+    return sorted(last.values(), key=lambda row: row.project.name)
 
 
 def report_of(cohort: Cohort, *, reader: User) -> Report:
@@ -367,14 +383,7 @@ def report_of(cohort: Cohort, *, reader: User) -> Report:
     applications = Application.objects.for_staff(reader).filter(cohort=cohort, submitted_at__isnull=False)
     everything = Application.objects.filter(cohort=cohort, submitted_at__isnull=False)
     sent = list(applications.select_related("project").order_by("project__name", "pk"))
-    walking = [
-        row
-        for row in Participation.objects.filter(cohort=cohort)
-        .exclude(state="transferred")
-        .select_related("project")
-        .order_by("project__name")
-        if row.project_id not in closed
-    ]
+    walking = _walking(cohort, closed)
     projects = [row.project_id for row in walking]
     submitted = ReviewAssignment.objects.filter(application__in=[row.pk for row in sent], state="submitted", submitted_at__isnull=False)
     reviews = list(submitted.select_related("application__project").order_by("submitted_at"))

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from academy.dates import academy_day
 from academy.models import User
 from academy.privacy import Hidden, hidden_from
 from academy.remembered import remembered
@@ -45,7 +46,7 @@ def lock_of(
     (its place and activity) that was made a moment ago and opens nothing.
     """
     places = remembered(request, ("places", path), lambda: _places(path)) or []
-    today = timezone.localdate()
+    today = academy_day(timezone.now())
     if not user.is_authenticated or not any(after or (day and day > today) for _course, _module, after, day in places):
         return None
     keys, module_key = {course for course, *_asks in places}, places[0][1]

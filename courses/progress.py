@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.dates import academy_day
 from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
@@ -420,7 +421,7 @@ def _lock(outline: CourseOutline, places: list[Place]) -> None:
 
 
 def _lock_of(place: Place, before: list[ModuleState]) -> Lock | None:
-    if place.opens_on and place.opens_on > timezone.localdate():
+    if place.opens_on and place.opens_on > academy_day(timezone.now()):
         return Lock(_("Opens on %(day)s.") % {"day": date_format(place.opens_on, "DATE_FORMAT")})
     if place.opens_after_previous:
         blocking = next((module for module in before if not module.met and module.total), None)

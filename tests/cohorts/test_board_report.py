@@ -1,6 +1,7 @@
 """The report to the board: every figure is its rows, staff without an interest read it, its cost does not grow."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -8,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cohorts import actions
 from cohorts.board_report import report_of
-from cohorts.models import Criterion
+from cohorts.models import Application, Criterion
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
@@ -214,3 +216,28 @@ def test_it_costs_the_same_for_one_project_and_for_three(cohort, coordinator, cl
         costs.append(len(queries))
     assert len(page.context["report"].funnel.figures[-1].rows) == 3
     assert costs[0] == costs[1] <= 45
+
+
+def test_days_of_a_session_are_those_of_its_place_whoever_reads(cohort, coordinator):
+    start = datetime(2026, 9, 14, 8, tzinfo=UTC)
+    until = {"registration_deadline": start - timedelta(days=9), "cancellation_deadline": start - timedelta(days=2)}
+    make.SessionFactory(cohorts=[cohort], time_zone="Europe/Brussels", starts_at=start, ends_at=start + timedelta(hours=9), **until)
+    for zone in ("Europe/Brussels", "Pacific/Auckland"):
+        with timezone.override(ZoneInfo(zone)):
+            [time] = [one for one in report_of(cohort, reader=coordinator).time.figures if one.key == "session-days"]
+            assert (time.value, [row.detail for row in time.rows]) == (1, ["Sept. 14, 2026"])
+
+
+def test_a_project_is_admitted_once_and_not_when_a_later_decision_says_no(cohort, coordinator):
+    once, never = (make.SubmittedApplicationFactory(cohort=cohort, state="deliberation") for _each in range(2))
+
+    def tell(application, outcome):
+        application = Application.objects.get(pk=application.pk)
+        actions.release(actions.decide_admission(application, by=coordinator, outcome=outcome, reasons="So."), by=coordinator)
+
+    for outcome in ("admitted", "declined", "admitted"):
+        tell(once, outcome)
+    for outcome in ("admitted", "declined"):
+        tell(never, outcome)
+    [admitted] = [one for one in report_of(cohort, reader=coordinator).funnel.figures if one.key == "admitted"]
+    assert [row.label for row in admitted.rows] == [once.project.name]

@@ -1,6 +1,7 @@
 """A lock refuses: what opens after another module, or not before a date, cannot be done before (decision 0042)."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import PageViewRestriction
 
+from academy.dates import academy_day
 from academy.rules import RuleViolation
 from courses import actions
 from courses.access import readable_activity
@@ -327,3 +329,19 @@ def test_required_activity_that_is_reserved_to_others_is_said_without_its_title(
     restriction.delete()
     actions.complete_activity(secret, by=promoter)
     assert client_for(promoter).get(course.url).context["outline"].modules[0].complete
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])  # at any hour, the day is another one in one of them at least
+def test_a_day_begins_on_the_clock_of_the_academy(zone, promoter):
+    """Whoever lives further east, or says so, does not begin hours before the others."""
+    module = make_module()
+    lesson = make_lesson(module)
+    course = make_course(modules=(module,))
+    actions.enrol(course, user=promoter, by=promoter)
+    today = academy_day(timezone.now())
+    with timezone.override(ZoneInfo(zone)):
+        course.placements.update(opens_on=today + timedelta(days=1))
+        with pytest.raises(RuleViolation):
+            actions.complete_activity(lesson, by=promoter)
+        course.placements.update(opens_on=today)
+        assert actions.complete_activity(lesson, by=promoter).is_complete
