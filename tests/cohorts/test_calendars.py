@@ -258,7 +258,7 @@ def test_feed_asks_as_much_for_one_seat_as_for_three(number, cohort, crowd, cale
         actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
     feed = actions.open_feed(one.person, by=one.person)
     calendar_of(feed)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         calendar_of(feed)
 
 

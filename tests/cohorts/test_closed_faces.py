@@ -26,6 +26,7 @@ from cohorts.models import (
     Application,
     ApplicationFile,
     ConflictDeclaration,
+    DirectoryEntry,
     OfficeHourBooking,
     Participation,
     Partnership,
@@ -68,6 +69,7 @@ def world(promoter, other_promoter, trainer, reviewer, coordinator, admin_user):
         Partnership.objects.filter(project=w.project).update(project=elsewhere)
         Registration.objects.filter(project=w.project).update(project=elsewhere)
         OfficeHourBooking.objects.filter(project=w.project).update(project=elsewhere)
+        DirectoryEntry.objects.filter(project=w.project).update(project=elsewhere)
         Submission.objects.filter(group_key=str(w.project.pk)).update(group_key=str(elsewhere.pk))
         type(w.project).objects.filter(pk=w.project.pk).update(summary=SUMMARY)
         Application.objects.filter(pk=w.application.pk).update(state="under_review")
