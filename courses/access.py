@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Left, Length
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -43,8 +43,7 @@ def _lesson_rows() -> QuerySet:
     lessons = LessonPage.objects.live().filter(translation_key=Later("key", LessonPage._meta.get_field("translation_key"))).order_by()
     outer = OuterRef(OuterRef("path"))
     module = ModulePage.objects.filter(path=Left(outer, Length(outer) - syllabus.STEP)).values("translation_key")
-    waits = Q(opens_after_previous=True) | Q(opens_on__isnull=False)
-    places = Placement.objects.filter(waits, module_key__in=module, page__live=True)
+    places = Placement.objects.filter(syllabus.WAITS, module_key__in=module, page__live=True)
     return lessons.values_list(*columns_of(LessonPage, leave=LEFT), Exists(places), "path", "locale__language_code")
 
 

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Min
+from django.conf import settings
 
 from academy.models import User
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, ModulePage
-from courses.syllabus import STEP
+from courses.syllabus import modules_with_activities
 
 
 def had_finished(required: Collection[tuple[datetime | None, datetime | None]], before: datetime) -> bool:
@@ -24,16 +24,11 @@ def had_finished(required: Collection[tuple[datetime | None, datetime | None]], 
 
 def finishers_of(module_key: UUID, *, before: datetime) -> list[int]:
     """The active people who had finished this module, by then, wherever they did it, and were not excused from all of it. Three queries, whatever their number."""
-    paths = ModulePage.objects.live().filter(translation_key=module_key).values_list("path", flat=True)
-    published: dict[UUID, datetime | None] = {}
-    required: set[UUID] = set()
-    for path in paths:
-        rows = ActivityPage.objects.live().filter(path__startswith=path, depth=len(path) // STEP + 1)
-        for key, is_required, moment in rows.values_list("translation_key", "required").annotate(first=Min("first_published_at")):
-            known = published.get(key)
-            published[key] = min(filter(None, (known, moment)), default=None)
-            required |= {key} if is_required else set()
-    asked = required or set(published)
+    module = modules_with_activities([module_key], language=settings.LANGUAGE_CODE).get(module_key)
+    if module is None:
+        return []
+    published = {activity.key: activity.published_at for activity in module.activities}
+    asked = module.required_keys or list(published)
     completed: dict[int, dict[UUID, datetime]] = {}
     records = ActivityRecord.objects.completed().filter(activity_key__in=asked, completed_at__lt=before, user__is_active=True)
     learned: set[int] = set()

@@ -65,7 +65,7 @@ def lock_of(
         for module in outline.modules
         if module.module.key == module_key
     ]
-    return _first(locks, has_named=named is not None)
+    return _first(locks, has_named=bool(locks) and locks[0][1].course_key == named)
 
 
 def _first(locks: list, *, has_named: bool) -> Lock | None:

@@ -99,7 +99,7 @@ def module_in(page: ModulePage, request: HttpRequest) -> tuple[ModuleState | Non
         if _comes_from(request, syllabus, outline):
             return next(one for one in outline.modules if one.module.key == page.translation_key), syllabus
     state = module_state(request.user, kept_module(request, page.path), hidden=hidden)
-    if state and not is_preview(request):
+    if state and state.module.waits and not is_preview(request):
         close(state, lock_of(request.user, page.path, hidden=hidden, request=request))
     return state, None
 
@@ -228,7 +228,8 @@ def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UU
         found.module = next((m for m in found.outline.modules if any(item.activity.key == activity_key for item in m.activities)), None)
     else:
         found.module = module_state(user, kept_module(request, activity.path[:-STEP]), hidden=hidden) if activity.path else None
-        close(found.module, found.module and _lock(request, activity, None))
+        if found.module and found.module.module.waits:
+            close(found.module, _lock(request, activity, None))
         line = found.module.activities if found.module else []
     if found.lock and found.course_key:
         found.module.lock = _lock(request, activity, course_key) or found.lock  # with the course where it is open, if there is one
@@ -253,12 +254,11 @@ def crumbs_of(around: Surroundings, title: str) -> list[tuple[str, str]]:
     return [*trail, (title, "")]
 
 
-def _change(around: Surroundings) -> ActivityChange | None:
+def _change(page: ActivityPage, this: ActivityState | None) -> ActivityChange | None:
     """What a trainer said of it to those who had completed it; asked only where something was said."""
-    this = around.this
-    if this is None or not (this.completed_at and this.activity.changed_at) or this.completed_at > this.activity.changed_at:
+    if this is None or this.excused or not (this.completed_at and this.activity.changed_at) or this.completed_at > this.activity.changed_at:
         return None
-    return ActivityChange.objects.filter(activity_key=this.activity.key).first()
+    return ActivityChange.objects.of_page(page).first()
 
 
 MEDIA_PLACE = re.compile(r"(?:(\S*) )?(media-([0-9a-fA-F-]{36})@(\d{1,5}))")
@@ -303,7 +303,7 @@ def activity_context(page: ActivityPage, request: HttpRequest) -> dict:
         "crumbs": crumbs_of(around, page.title) if page.pk else [],
         "learner": request.user.is_authenticated and not is_preview(request),
         "is_preview": is_preview(request),
-        "change": _change(around),
+        "change": _change(page, around.this),
     }
     if isinstance(page, LessonPage):
         context |= lesson_context(page, around.this)

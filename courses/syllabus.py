@@ -11,7 +11,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
@@ -20,12 +20,13 @@ from academy.privacy import Hidden
 from academy.remembered import remembered
 from courses.models import ActivityChange, ActivityPage, CoursePage, ModulePage, Placement
 
+WAITS = Q(opens_after_previous=True) | Q(opens_on__isnull=False)  # places whose module is not open to everybody at once
 STEP = 4  # characters of one step of a tree path (treebeard's MP_Node.steplen)
 
 
 @dataclass(frozen=True)
 class Activity:
-    """An activity as every course sees it."""
+    """An activity as every course sees it. `published_at`: since when it is there, in whichever language it came first."""
 
     key: UUID
     kind: str
@@ -48,7 +49,10 @@ class Activity:
 
 @dataclass
 class Module:
-    """A module with its activities in order. `changed_at`: when a trainer said last that it changed as a whole."""
+    """A module with its activities in order. `changed_at`: when a trainer said last that it changed as a whole.
+
+    `waits`: whether a course, in any of its versions, opens it only after another module or on a day (`courses.locks` asks further).
+    """
 
     key: UUID
     title: str
@@ -58,6 +62,7 @@ class Module:
     pillar: str
     summary: str
     changed_at: datetime | None = None
+    waits: bool = False
     activities: list[Activity] = field(default_factory=list)
 
     @property
@@ -153,6 +158,7 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
                 canonical[0]["pillar"],
                 words["summary"],
                 words["changed_at"],
+                words["waits"],
             ),
             canonical,
         )
@@ -164,7 +170,7 @@ PLACEMENT_FIELDS = (
     "module_key", "required", "opens_after_previous", "opens_on", "redo_here",
 )  # fmt: skip
 LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "url_path", "summary", "audience")
-MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code", "changed_at")
+MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code", "changed_at", "waits")
 ACTIVITY_FIELDS = (
     "first_published_at", "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
     "assignmentpage__belongs_to", "changed_at",
@@ -179,7 +185,7 @@ def _kind(row: dict) -> str:
     return "assignment" if row["assignmentpage__belongs_to"] is not None else "lesson"
 
 
-def _activity(words: dict, canonical: dict) -> Activity:
+def _activity(words: dict, canonical: dict, published_at: datetime | None) -> Activity:
     code = words["locale__language_code"]
     return Activity(
         key=words["translation_key"],
@@ -193,7 +199,7 @@ def _activity(words: dict, canonical: dict) -> Activity:
         completion=canonical["lessonpage__completion"] or "",
         pass_mark=canonical["quizpage__pass_mark"] or 0,
         changed_at=words["changed_at"],
-        published_at=canonical["first_published_at"],
+        published_at=published_at,
         rules={name: canonical[f"quizpage__{name}"] for name in QUIZ_RULES} if _kind(words) == "quiz" else {},
     )
 
@@ -207,8 +213,9 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
     """The live modules with these keys and their live activities: two queries, whatever their number."""
     wanted = module_keys if isinstance(module_keys, QuerySet) else set(module_keys)
     rows = ModulePage.objects.live().filter(translation_key__in=wanted)
-    rows = rows.annotate(changed_at=Subquery(_changes("module_key").values("announced_at")[:1])).values(*MODULE_FIELDS)
-    found = _modules(rows, language)
+    waiting = Placement.objects.filter(WAITS, module_key=OuterRef("translation_key"), page__live=True)
+    rows = rows.annotate(changed_at=Subquery(_changes("module_key").values("announced_at")[:1]), waits=Exists(waiting))
+    found = _modules(rows.values(*MODULE_FIELDS), language)
     paths = {row["path"]: key for key, (_module, versions) in found.items() for row in versions}
     if not paths:
         return {}
@@ -229,8 +236,9 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
     for rows_of_key in versions.values():
         canonical = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], settings.LANGUAGE_CODE))
         words = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], language))
+        published_at = min(filter(None, (row["first_published_at"] for row in rows_of_key)), default=None)
         order = (rank(canonical["locale__language_code"], settings.LANGUAGE_CODE), canonical["path"])
-        ordered.setdefault(paths[canonical["path"][:-STEP]], []).append((order, _activity(words, canonical)))
+        ordered.setdefault(paths[canonical["path"][:-STEP]], []).append((order, _activity(words, canonical, published_at)))
     for key, activities in ordered.items():
         found[key][0].activities = [activity for _order, activity in sorted(activities, key=lambda pair: pair[0])]
     return {key: module for key, (module, _versions) in found.items()}

@@ -241,13 +241,15 @@ def test_telling_costs_the_same_to_find_whom_for_three_lessons_as_for_one(module
         assert finishers_of(module.translation_key, before=timezone.now()) == []
 
 
-def test_who_was_excused_has_finished_nothing_and_is_not_written_to(module, lesson, promoter, trainer):
+def test_who_was_excused_has_finished_nothing_and_is_not_written_to(module, lesson, promoter, trainer, client_for):
     actions.excuse_activity(lesson, user=promoter, reason="Knows it.", by=trainer)
     yesterday = timezone.now() - timedelta(days=1)
     ActivityRecord.objects.update(completed_at=yesterday, first_seen_at=yesterday, last_seen_at=yesterday)
     for page in (lesson, module):
         actions.announce_change(page, words=WORDS, by=trainer)
     assert strike()["mails about what changed"] == 0
+    client = client_for(promoter)
+    assert [WORDS["en"] in client.get(page.url).text for page in (lesson, module)] == [False, False]
 
 
 def test_who_was_excused_from_a_part_of_a_module_has_finished_it(module, lesson, finished, trainer):
@@ -256,4 +258,33 @@ def test_who_was_excused_from_a_part_of_a_module_has_finished_it(module, lesson,
     yesterday = timezone.now() - timedelta(days=1)
     ActivityRecord.objects.update(completed_at=yesterday, first_seen_at=yesterday, last_seen_at=yesterday)
     actions.announce_change(module, words=WORDS, by=trainer)
+    assert strike()["mails about what changed"] == 1
+
+
+@pytest.mark.parametrize("late", ["fr", "en"])
+def test_an_activity_was_there_since_its_first_publication_in_any_language(module, two_lessons, whole, trainer, client_for, late):
+    new = make_lesson(module, title="New")
+    translated(module, "fr", title="Le module")
+    for lesson in two_lessons:
+        translated(lesson, "fr")
+    french = translated(new, "fr")
+    early, after = (new, french) if late == "fr" else (french, new)
+    back([early], days=9)  # it was there to be done, in one of the two languages
+    back([after], days=1)
+    actions.announce_change(module, words=ADDED, by=trainer)
+    assert strike()["mails about what changed"] == 0
+    assert ADDED["en"] not in client_for(whole).get(module.url).text
+
+
+def test_what_the_counting_version_does_not_require_is_asked_of_nobody(module, two_lessons, promoter, trainer, client_for):
+    translated(module, "fr", title="Le module")
+    translated(two_lessons[0], "fr")
+    optional = translated(two_lessons[1], "fr")
+    optional.required = False
+    optional.save_revision().publish()
+    actions.complete_activity(two_lessons[0], by=promoter)
+    then = timezone.now() - timedelta(days=2)
+    ActivityRecord.objects.update(completed_at=then, first_seen_at=then, last_seen_at=then)
+    actions.announce_change(module, words=ADDED, by=trainer)
+    assert ADDED["en"] in client_for(promoter).get(module.url).text
     assert strike()["mails about what changed"] == 1

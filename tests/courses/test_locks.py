@@ -17,7 +17,7 @@ from academy.rules import RuleViolation
 from courses import actions
 from courses.access import readable_activity
 from courses.models import ActivityRecord, Placement, QuizAttempt, Submission
-from tests.factories.courses import asked, make_assignment, make_course, make_lesson, make_module, make_quiz
+from tests.factories.courses import asked, make_assignment, make_course, make_lesson, make_module, make_quiz, translated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 JSON = {"accept": "application/json"}
@@ -175,6 +175,16 @@ def test_where_it_is_open_it_counts_and_the_locked_course_says_where(learner, pr
     assert at("courses_complete", lesson) in learner.get(lesson.url).text
     assert learner.post(at("courses_complete", lesson), opened, headers=JSON).status_code == 200
     assert "Opens when" not in learner.get(lesson.url, locked).text
+
+
+def test_a_course_whose_version_that_counts_does_not_place_the_module_lends_no_lock(learner, promoter, course, second, first, lesson):
+    """Another course's lock does not pass for that of the course that the address names."""
+    named = make_course("Named", (first, second))
+    translated(named, "fr").placements.filter(module_key=second.translation_key).delete()
+    actions.enrol(make_course("Open", (second,)), user=promoter, by=promoter)
+    place = {"course": str(named.translation_key)}
+    assert "Opens when" not in learner.get(lesson.url, place).text
+    assert learner.post(at("courses_complete", lesson), place, headers=JSON).status_code == 200
 
 
 def test_who_follows_no_course_reads_the_library_and_does_what_is_there(learner, first, second, lesson):
