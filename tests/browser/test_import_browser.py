@@ -101,9 +101,10 @@ def bring(page, content: bytes) -> None:
 
 
 def outcomes(page) -> dict[str, int]:
-    """How many pages of the report became what."""
+    """How many pages of the report became what; the report has a line for each, and is long enough to be read while it still arrives."""
     lines = page.locator(".import-item", has_text=".md")
-    return dict(Counter(lines.nth(number).get_attribute("data-outcome") for number in range(lines.count())))
+    expect(lines).to_have_count(COUNT, timeout=30_000)
+    return dict(Counter(lines.evaluate_all("lines => lines.map(line => line.dataset.outcome)")))
 
 
 def test_a_long_import_is_watched_stopped_and_brought_again_without_twins(page_for, axe):
