@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import subprocess
 from importlib import import_module
 from pathlib import Path
 
@@ -17,6 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 ARROW = ["academy", "wiki", "courses", "cohorts"]
 # The shell may know every app: the map of the site, its own pages, and the commands that start it.
 SHELL = ("academy/urls.py", "academy/views.py", "academy/management/")
+
+# What a clone holds at its top; anything else needs a decision record.
+TOP = {
+    "academy", "wiki", "courses", "cohorts", "templates", "static", "tests", "manage.py", "requirements.txt", "README.md",
+    "Makefile", "CHANGELOG.md", "pyproject.toml", "requirements-dev.txt",
+}  # fmt: skip
 
 # Path → reason. Empty is the aim; a reason is a promise to look again.
 LONG_FILES: dict[str, str] = {}
@@ -51,6 +58,12 @@ def test_imports_point_left():
             if other in ARROW and ARROW.index(other) > ARROW.index(app):
                 wrong.append(f"{relative(path)} imports {name}")
     assert wrong == []
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="Only a clone knows what was committed.")
+def test_top_level_holds_what_was_agreed():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    assert {name for name in {path.split("/")[0] for path in listed} if not name.startswith(".")} - {""} == TOP
 
 
 def test_no_file_is_a_junk_drawer():
