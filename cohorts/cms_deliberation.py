@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from academy.rules import RuleViolation
 from cohorts.actions import release_together
 from cohorts.cms_results import cohort_crumbs, cohort_or_404, number
-from cohorts.deliberation import Board, Release, board_of, release_of
+from cohorts.deliberation import Board, board_of, release_of
 from cohorts.models import Cohort, Determination
 
 ROWS = 50
@@ -85,7 +85,7 @@ def letters(request: HttpRequest, pk) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         ticked = request.POST.getlist("decision")
-        refused = _release(request, cohort, found, ticked)
+        refused = _release(request, cohort, ticked)
         if not refused:
             return redirect("cohorts_cms_deliberation", pk=cohort.pk)
     context = {
@@ -107,19 +107,17 @@ def letters(request: HttpRequest, pk) -> HttpResponse:
     return render(request, "cohorts/cms/letters.html", context, status=422 if refused else 200)
 
 
-def _release(request: HttpRequest, cohort: Cohort, found: Release, ticked: list[str]) -> str:
+def _release(request: HttpRequest, cohort: Cohort, ticked: list[str]) -> str:
     """Tells what was ticked. Gives back why not, in words; empty when it is done, now or by an earlier click."""
     keys = {UUID(key) for key in ticked if is_uuid(key)}
     if not keys:
         return _("Tick at least one decision.")
     told = Determination.objects.for_user(request.user).released().filter(application__cohort=cohort, pk__in=keys).count()
-    if told < len(keys):
-        if request.POST.get("stamp") != found.stamp:
-            return _("A letter was changed since you looked. Read again below what would leave now.")
-        if not request.POST.get("read"):
-            return _("Say that you have read the letters: what is released is not taken back.")
+    if told < len(keys) and not request.POST.get("read"):
+        return _("Say that you have read the letters: what is released is not taken back.")
+    said = {"order_reason": request.POST.get("order_reason", ""), "stamp": request.POST.get("stamp", "")}
     try:
-        done = release_together(cohort, by=request.user, determinations=keys, order_reason=request.POST.get("order_reason", ""))
+        done = release_together(cohort, by=request.user, determinations=keys, only=request.GET.getlist("only"), **said)
     except RuleViolation as refusal:
         return str(refusal)
     if not done.now:

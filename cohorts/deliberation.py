@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,7 +35,7 @@ from cohorts.models import (
     ProjectMember,
     ReviewAssignment,
 )
-from cohorts.reserve import by_rank, reserve_list
+from cohorts.reserve import by_rank, means_of, reserve_list
 from cohorts.results import Line, Results, results_of
 
 ADMITTED, RESERVE = Determination.Outcome.ADMITTED, Determination.Outcome.RESERVE
@@ -127,7 +128,7 @@ def board_of(cohort: Cohort, *, reader: User) -> Board:
     notes = dict(open_notes.values_list("application").annotate(n=Count("pk")))
     held = {row.application_id: row for row in cohort.participations.holding_a_place()}
     lines = [line for line in results.lines if line.state in DECIDABLE or line.pk in pending]
-    ranks = reserve_order(lines, pending, in_force)
+    ranks = reserve_order(cohort, lines, pending, in_force)
     rows = [
         Standing(
             line,
@@ -152,14 +153,18 @@ def places_of(cohort: Cohort, pending: list[Determination], held: dict) -> Place
     return Places(cohort.capacity, len(held), coming, leaving)
 
 
-def reserve_order(lines: list[Line], pending: dict, in_force: dict) -> dict[UUID, int]:
-    """The place of each project on the reserve list, told or prepared: the highest mean of the reviewers first, then by name."""
+def reserve_order(cohort: Cohort, lines: list[Line], pending: dict, in_force: dict) -> dict[UUID, int]:
+    """The place of each project on the reserve list, told or prepared, among those that are shown: sorted as `reserve_list` is.
+
+    One whose scores are hidden from the reader stands at its end, as one that nobody has read. One query.
+    """
     waiting = []
     for line in lines:
         latest = pending.get(line.pk) or in_force.get(line.pk)
         if latest is not None and latest.outcome == RESERVE:
             waiting.append(line)
-    waiting.sort(key=lambda line: by_rank(line.mean, line.project))
+    means = means_of(cohort, [line.pk for line in waiting if not line.is_hidden])
+    waiting.sort(key=lambda line: by_rank(means.get(line.pk), line.project))
     return {line.pk: number for number, line in enumerate(waiting, start=1)}
 
 
@@ -216,7 +221,7 @@ class Release:
         return seen.hexdigest()
 
 
-def release_of(cohort: Cohort, *, reader: User, only: list[str] | None = None) -> Release:
+def release_of(cohort: Cohort, *, reader: User, only: Collection[str] | None = None) -> Release:
     """The letters of all that is prepared, or of the decisions named in `only`. A constant number of queries."""
     results = results_of(cohort, reader=reader)
     decisions = decisions_of(cohort, reader=reader)
@@ -249,18 +254,17 @@ def release_of(cohort: Cohort, *, reader: User, only: list[str] | None = None) -
     return Release(rows, places_of(cohort, pending, held), bool(overtaken))
 
 
-def overtaking(cohort: Cohort, pending: list[Determination]) -> dict[UUID, int]:
-    """Of the admissions prepared from the reserve list, those that would pass somebody who waits before them, with their number on it."""
+def overtaking(cohort: Cohort, pending: list[Determination]) -> set[UUID]:
+    """Of the admissions prepared from the reserve list, those that would pass somebody who waits before them."""
     moving = {row.application_id: row.outcome for row in pending}
     admitted = {pk for pk, outcome in moving.items() if outcome == ADMITTED}
     if not admitted:
-        return {}
-    order = reserve_list(cohort)
-    found = {}
-    for number, pk in enumerate(order, start=1):
-        waits_before = any(one not in moving or moving[one] == RESERVE for one in order[: number - 1])
-        if pk in admitted and waits_before:
-            found[pk] = number
+        return set()
+    found, somebody_waits = set(), False
+    for pk in reserve_list(cohort):
+        if pk in admitted and somebody_waits:
+            found.add(pk)
+        somebody_waits = somebody_waits or pk not in moving or moving[pk] == RESERVE
     return found
 
 
@@ -320,7 +324,7 @@ def _is_past(moment: datetime | None) -> bool:
 
 
 def _warnings(
-    row: Determination, line: Line | None, wanted: int, *, has_feedback: bool, who: list[User], overtaken: dict[UUID, int]
+    row: Determination, line: Line | None, wanted: int, *, has_feedback: bool, who: list[User], overtaken: set[UUID]
 ) -> list[str]:
     found = []
     if not who:
@@ -334,8 +338,7 @@ def _warnings(
     if row.outcome == ADMITTED and row.answer_by is None:
         found.append(_("No date to answer by: the place is kept as long as nobody answers."))
     if row.outcome == ADMITTED and row.application_id in overtaken:
-        rank = overtaken[row.application_id]
-        found.append(_("It is number %(rank)s on the reserve list: others come before it.") % {"rank": rank})
+        found.append(_("Others on the reserve list come before it."))
     return found
 
 

@@ -17,6 +17,7 @@ from academy.locking import lock, move, wanted
 from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts.decisions import offer_letters_of
+from cohorts.deliberation import release_of
 from cohorts.interests import check_decides_freely
 from cohorts.letters import tell, tell_project, with_day
 from cohorts.models import PARTICIPATION_MOVES, Application, Cohort, DeliberationNote, Determination, Participation, ParticipationState
@@ -62,8 +63,19 @@ class Released:
 
 
 @transaction.atomic
-def release_together(cohort: Cohort, *, by: User, determinations: Collection[UUID], order_reason: str = "") -> Released:
+def release_together(
+    cohort: Cohort,
+    *,
+    by: User,
+    determinations: Collection[UUID],
+    order_reason: str = "",
+    stamp: str | None = None,
+    only: Collection[str] | None = None,
+) -> Released:
     """Tells all these decisions at once: every one of them, or none and why not, project by project.
+
+    `stamp`: of the letters as the person read them (`deliberation.release_of`, with this `only`). They are written again under the lock of
+    the cohort; where one says anything else by now, nothing leaves.
 
     Asked again (a double click, two coordinators), what is told already is passed over. Places that a decision frees are free for the
     admissions of the same release; the reserve list is taken in its order, or `order_reason` says why not.
@@ -74,6 +86,8 @@ def release_together(cohort: Cohort, *, by: User, determinations: Collection[UUI
     if len(found) < len(set(determinations)) or any(row.superseded_at for row in found):
         raise RuleViolation(_("A decision was changed since you looked at the letters. Look again before you release."), code="changed")
     waiting = [row for row in found if row.released_at is None]
+    if stamp is not None and waiting and release_of(cohort, reader=by, only=only).stamp != stamp:
+        raise RuleViolation(_("A letter was changed since you looked. Read again below what would leave now."), code="letters_changed")
     _check_capacity(cohort, waiting)
     problems, ranks = [], {pk: rank for rank, pk in enumerate(reserve_list(cohort))}
     for row in sorted(waiting, key=lambda row: (row.outcome == Determination.Outcome.ADMITTED, ranks.get(row.application_id, 0))):

@@ -261,8 +261,7 @@ def _keep_order(application: Application, *, by: User, reason: str) -> None:
     rank = order.index(application.pk) + 1
     if rank == 1:
         return
-    sentence = _("It is number %(rank)s on the reserve list: others come before it. Say why it is taken before them.") % {"rank": rank}
-    reason = wanted(reason, sentence)
+    reason = wanted(reason, _("Others on the reserve list come before it. Say why it is taken before them."))
     record(application, "cohorts.out_of_order", by=by, data={"reason": reason, "rank": rank})
     for passed in Application.objects.filter(pk__in=order[: rank - 1]):
         record(passed, "cohorts.passed_over", by=by)

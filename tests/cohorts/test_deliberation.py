@@ -484,7 +484,7 @@ def test_deliberation_is_closed_to_others(name, three, client_for, promoter, rev
 
 @pytest.mark.parametrize("read", [board_of, release_of])
 def test_board_and_letters_cost_the_same_for_one_and_three(read, three, coordinator):
-    prepared(three[0], "admitted", coordinator)
+    prepared(three[0], "reserve", coordinator)
     read(three[0].cohort, reader=coordinator)
     with CaptureQueriesContext(connection) as one:
         read(three[0].cohort, reader=coordinator)

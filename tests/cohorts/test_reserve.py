@@ -1,14 +1,21 @@
 """The reserve list is taken in its order, or the history keeps why not."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.models import Cohort
+from cohorts.deliberation import board_of, release_of
+from cohorts.models import Cohort, ReviewRound
+from cohorts.reserve import reserve_list
 from tests.cohorts.test_deliberation import prepared, released, reread, three_of
+from tests.cohorts.test_results import assessed
 from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +38,7 @@ def test_the_first_of_the_reserve_list_needs_no_reason(reserve, coordinator):
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_another_one_is_not_taken_without_a_reason(reserve, coordinator, reason, english):
     row = prepared(reserve[2], "admitted", coordinator, reasons="Yes.")
-    with pytest.raises(RuleViolation, match="It is number 3 on the reserve list") as refusal:
+    with pytest.raises(RuleViolation, match="Others on the reserve list come before it") as refusal:
         actions.release(row, by=coordinator, order_reason=reason)
     assert refusal.value.code == "reason_wanted"
     assert reread(reserve[2]).state == "reserve"
@@ -61,6 +68,33 @@ def test_released_together_they_are_taken_in_the_order_of_the_list(reserve, coor
     assert 'name="order_reason"' not in client.get(reverse("cohorts_cms_letters", args=[reserve[0].cohort_id])).content.decode()
     assert released(client, reserve[0].cohort, *rows).status_code == 302
     assert {reread(one).state for one in reserve} == {"admitted"}
+
+
+def test_the_order_stays_when_another_round_opens(reserve, coordinator):
+    """Those who were told that they are first stay first: each by what was said in the last round that read it."""
+    for row, value in zip(reserve, (1, 2, 4), strict=True):
+        assessed(row, [value, value], by=UserFactory())
+    told = [reserve[2].pk, reserve[1].pk, reserve[0].pk]
+    assert reserve_list(reserve[0].cohort) == told
+    first = ReviewRound.objects.get(cohort=reserve[0].cohort)
+    now = timezone.now()
+    ReviewRound.objects.create(cohort=first.cohort, number=2, opens_at=now, closes_at=now + timedelta(days=9), min_reviews=1)
+    assert ReviewRound.objects.current(first.cohort).number == 2
+    assert reserve_list(first.cohort) == told
+    shown = {row.rank: row.line.pk for row in board_of(first.cohort, reader=coordinator).standings}
+    assert [shown[rank] for rank in (1, 2, 3)] == told
+
+
+def test_nothing_leaves_when_a_letter_says_something_else_under_the_lock(reserve, coordinator, english):
+    row = prepared(reserve[0], "admitted", coordinator, reasons="Yes.")
+    stamp = release_of(row.application.cohort, reader=coordinator).stamp
+    make.ProjectMemberFactory(project=reserve[0].project, role="member")
+    with pytest.raises(RuleViolation) as refusal:
+        actions.release_together(row.application.cohort, by=coordinator, determinations=[row.pk], stamp=stamp)
+    assert (refusal.value.code, reread(reserve[0]).state) == ("letters_changed", "reserve")
+    stamp = release_of(row.application.cohort, reader=coordinator).stamp
+    actions.release_together(row.application.cohort, by=coordinator, determinations=[row.pk], stamp=stamp)
+    assert reread(reserve[0]).state == "admitted"
 
 
 def test_the_order_is_that_of_the_means_of_all_readers_whoever_releases(reserve, coordinator):
