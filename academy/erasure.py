@@ -72,20 +72,30 @@ def empty(person: User) -> None:
 
 
 def _empty_history(person: User) -> None:
-    """What was done and when is kept; a line of the history that names them names nobody any more."""
+    """What was done and when is kept; a line of the history that names them names nobody any more.
+
+    Only whole words, and only in what was said: an Ed takes nothing out of a Frédéric, nor a Rea out of the name of a reason.
+    """
     words = [word for word in (person.email, person.name) if len(word) >= SHORTEST_NAME]
     for log in (ModelLogEntry, PageLogEntry):
         for word in words:
-            rows = log.objects.annotate(said=Cast("data", models.TextField())).filter(
-                models.Q(label__icontains=word) | models.Q(said__icontains=json.dumps(word)[1:-1])
-            )
+            named = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+            said = models.Q(said__icontains=word) | models.Q(said__icontains=json.dumps(word)[1:-1])  # as text, as JSON escapes it
+            rows = log.objects.annotate(said=Cast("data", models.TextField())).filter(models.Q(label__icontains=word) | said)
             for row in rows:
-                row.label, row.data = _without(word, row.label), json.loads(_without(json.dumps(word)[1:-1], json.dumps(row.data)))
+                row.label, row.data = _without(named, row.label), _without(named, row.data)
                 row.save(update_fields=["label", "data"])
 
 
-def _without(word: str, text: str) -> str:
-    return re.sub(re.escape(word), "—", text, flags=re.IGNORECASE)
+def _without(named: re.Pattern[str], said: Any) -> Any:
+    """The same, without the name: in every text that it holds, at any depth; keys are ours."""
+    if isinstance(said, str):
+        return named.sub("—", said)
+    if isinstance(said, list):
+        return [_without(named, one) for one in said]
+    if isinstance(said, dict):
+        return {key: _without(named, one) for key, one in said.items()}
+    return said
 
 
 def _empty_letters(person: User) -> None:

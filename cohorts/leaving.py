@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.erasure import NO_ADDRESS, Obstacle, register
-from academy.models import User
+from academy.models import Message, User
+from cohorts.letters import hold_back
 from cohorts.models import (
     Application,
     Cohort,
@@ -38,7 +39,7 @@ def obstacles(person: User) -> Iterator[Obstacle]:
     """Seats, projects, reviews and people that would wait for somebody who is not there any more."""
     led = Project.objects.filter(memberships__in=ProjectMember.objects.filter(person=person, role=ProjectMember.Role.LEAD))
     others = ProjectMember.objects.exclude(person=person).exclude(role=ProjectMember.Role.VIEWER)
-    alive = Q(pk__in=Participation.objects.walking().values("project")) | Q(pk__in=Partnership.objects.current().values("project"))
+    alive = Q(pk__in=Participation.objects.on_the_way().values("project")) | Q(pk__in=Partnership.objects.current().values("project"))
     open_applications = Application.objects.filter(state__in=OPEN_STATES)
     shared = led.filter(alive | Q(pk__in=others.values("project")) | Q(pk__in=open_applications.values("project")))
     for project in shared.distinct().order_by("name"):
@@ -80,10 +81,21 @@ def forget(person: User) -> None:
         invitation.email = f"{invitation.pk}@{NO_ADDRESS}"
         invitation.ended_at, invitation.ended_by = invitation.ended_at or timezone.now(), invitation.ended_by or person
         invitation.save(update_fields=["email", "ended_at", "ended_by"])
-    DirectoryEntry.objects.filter(contact=person).update(contact=None, shows_contact=False)
-    NetworkMessage.objects.filter(Q(sender=person) | Q(to=person)).update(words="—")
+    _leave_network(person)
     NetworkMessage.objects.filter(reported_by=person).update(report="—")
     Registration.objects.filter(person=person).update(status_reason="", funding_detail="")
+
+
+def _leave_network(person: User) -> None:
+    """Nobody is left to answer for the entry of a project that they led alone; what they wrote to others goes, in our letters too."""
+    led = ProjectMember.objects.filter(person=person, role=ProjectMember.Role.LEAD).values("project")
+    DirectoryEntry.objects.filter(project__in=led).update(audience=DirectoryEntry.Audience.NOBODY)
+    DirectoryEntry.objects.filter(contact=person).update(contact=None, shows_contact=False)
+    written = NetworkMessage.objects.filter(sender=person)
+    letters = [row.letter_cause for row in written.only("pk")]
+    hold_back(letters, now=timezone.now())
+    Message.objects.filter(cause__in=letters).update(subject="—", body_text="", body_html="", reply_to="")
+    NetworkMessage.objects.filter(Q(sender=person) | Q(to=person)).update(words="—")
 
 
 def install() -> None:

@@ -124,7 +124,7 @@ def write_to_entry(entry: DirectoryEntry, *, by: User, words: str) -> NetworkMes
         to,
         template="cohorts_network",
         context={"message": row, "who": who, "sender": by},
-        cause=f"network:{row.pk}",
+        cause=row.letter_cause,
         by=by,
         reply_to=by.email,
     )

@@ -207,3 +207,8 @@ class NetworkMessage(models.Model):
 
     def __str__(self):
         return f"{self.sender} → {self.entry}"
+
+    @property
+    def letter_cause(self) -> str:
+        """Of the mail that handed it on."""
+        return f"network:{self.pk}"

@@ -51,12 +51,17 @@ PARTICIPATION_MOVES: dict[str, frozenset[str]] = {
 
 ENDED_PARTICIPATION = frozenset({_P.TRANSFERRED, _P.WITHDRAWN, _P.DISMISSED, _P.REVOKED})
 PLACE_HOLDING = frozenset(set(_P.values) - ENDED_PARTICIPATION)
+ON_THE_WAY = PLACE_HOLDING - {_P.GRADUATED, _P.ALUMNUS}
 WALKING = frozenset({_P.ACTIVE, _P.ELIGIBLE, _P.GRADUATED})
 
 
 class ParticipationQuerySet(models.QuerySet):
     def holding_a_place(self):
         return self.filter(state__in=PLACE_HOLDING)
+
+    def on_the_way(self):
+        """Those for whom something is still to be done: asked, walking or paused."""
+        return self.filter(state__in=ON_THE_WAY)
 
     def walking(self):
         """Those who may register for a session."""

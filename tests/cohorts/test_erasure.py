@@ -15,6 +15,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from academy import actions, erasure
+from academy.audit import record
 from academy.models import Message, SavedView, User
 from academy.rules import RuleViolation
 from cohorts import actions as cohort_actions
@@ -201,6 +202,54 @@ def test_what_the_network_knew_of_her_goes(ada):
     assert (entry.contact, entry.shows_contact, message.to, message.words) == (None, False, None, "—")
 
 
+def test_what_she_wrote_to_others_goes_from_their_letters_too(ada):
+    entry = DirectoryEntryFactory(contact=UserFactory(email="bo@example.org"), audience="everybody")
+    make.ProjectMemberFactory(project=entry.project, person=entry.contact)
+    first = cohort_actions.write_to_entry(entry, by=ada, words="I am Ada Long, from Cusco.")
+    Message.objects.filter(cause=first.letter_cause).update(sent_at=timezone.now())
+    second = cohort_actions.write_to_entry(entry, by=ada, words="Cusco again.")
+    actions.erase_person(ada, by=ada)
+    letters = Message.objects.filter(cause__in=[first.letter_cause, second.letter_cause]).order_by("created_at")
+    told = [(row.address, row.subject, row.body_text, row.body_html, row.reply_to, row.sent_at is None) for row in letters]
+    assert told == [("bo@example.org", "—", "", "", "", False), ("bo@example.org", "—", "", "", "", True)]
+    assert [row.cancelled_at is None for row in letters] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("state", "is_awaited"),
+    [("invited", True), ("active", True), ("paused", True), ("eligible", True), ("graduated", False), ("alumnus", False)],
+)
+def test_a_lonely_lead_is_awaited_as_long_as_something_is_to_be_done(ada, cohort, state, is_awaited):
+    project = make.ProjectFactory()
+    make.ProjectMemberFactory(project=project, person=ada, role="lead")
+    make.ParticipationFactory(project=project, cohort=cohort, state=state, graduated_at=None if is_awaited else timezone.now())
+    entry = DirectoryEntryFactory(project=project, audience="everybody")
+    if is_awaited:
+        with pytest.raises(RuleViolation, match="has no other lead"):
+            actions.erase_person(ada, by=ada)
+    else:
+        actions.erase_person(ada, by=ada)
+    entry.refresh_from_db()
+    assert entry.audience == ("everybody" if is_awaited else "nobody")
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "left"),
+    [
+        ("Élodie", {"why": "Élodie asked", "who": ["ÉLODIE", "Mélodie"]}, {"why": "— asked", "who": ["—", "Mélodie"]}),
+        ("Rea", {"reason": "rea writes of a reason", "rea": 1}, {"reason": "— writes of a reason", "rea": 1}),
+        ("Edd", {"words": "Freddy and Edd", "count": 2, "none": None}, {"words": "Freddy and —", "count": 2, "none": None}),
+    ],
+)
+def test_the_history_loses_the_name_and_nothing_else(name, said, left, admin_user, cohort):
+    person = UserFactory(name=name, email="somebody@example.org")
+    record(cohort, "cohorts.close_poll", by=admin_user, data=said)
+    row = ModelLogEntry.objects.get(action="cohorts.close_poll")
+    actions.erase_person(person, by=admin_user)
+    row.refresh_from_db()
+    assert row.data == left
+
+
 # --- the screens
 
 
@@ -256,6 +305,7 @@ EVERYBODY = """
 import json, sys
 from django.apps import apps
 from academy import actions, erasure
+from academy.audit import record
 from academy.models import User
 erasure.obstacles_to = lambda person: []
 named = [m for m in apps.get_models() if m._meta.app_label in ("academy", "wiki", "courses", "cohorts") and not m._meta.proxy]
