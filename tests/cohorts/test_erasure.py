@@ -245,7 +245,7 @@ def test_the_history_loses_the_name_and_nothing_else(name, said, left, admin_use
     person = UserFactory(name=name, email="somebody@example.org")
     record(cohort, "cohorts.close_poll", by=admin_user, data=said)
     row = ModelLogEntry.objects.get(action="cohorts.close_poll")
-    actions.erase_person(person, by=admin_user)
+    actions.erase_person(person, by=person)
     row.refresh_from_db()
     assert row.data == left
 
