@@ -21,7 +21,9 @@ from django.utils.translation import ngettext
 from academy.models import Message, User
 from academy.permissions import COORDINATORS, REVIEWERS, TRAINERS
 from cohorts import my_pathway
-from cohorts.models import AttentionItem, Project, ProjectMember, ReviewAssignment
+from cohorts.announcements import announced
+from cohorts.models import Announcement, AttentionItem, Project, ProjectMember, ReviewAssignment
+from cohorts.models.announcement import cohorts_walked_by
 from cohorts.my_pathway import late_words, owed_here, placed
 from cohorts.pathway_state import PathwayState, pathway_state
 from cohorts.requirements import Standing, local_day
@@ -38,6 +40,7 @@ MONDAY, FROM_HOUR, WITHIN = (
 MOST = 5
 NOTHING_SECONDS = 4 * 3600
 SOON = timedelta(days=30)
+BEFORE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Digest:
 def digest_of(person: User, *, now: datetime | None = None) -> Digest | None:
     """None: there is nothing to say this week."""
     now = now or timezone.now()
-    parts = [part for part in (*_projects(person, now), *_team(person), *_reader(person)) if part]
+    parts = [part for part in (*_projects(person, now), *_cohorts(person, now), *_team(person), *_reader(person)) if part]
     return Digest(parts) if parts else None
 
 
@@ -123,6 +126,31 @@ def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
 def _owed(row: Standing, today, *, ours: bool = False) -> Line:
     words = _("Smart owes you: %(title)s") if ours else _("You owe: %(title)s")
     return Line(words % {"title": row.title}, _("since %(day)s") % {"day": _day(row.due_on)}, late_words(row, today))
+
+
+def _since_last_letter(person: User, now: datetime) -> datetime:
+    """What came after the last one is in this one, and nothing twice; of a person without letters, two weeks."""
+    last = Message.objects.filter(cause__startswith=f"{CAUSE}{person.pk}:", created_at__gt=now - BEFORE, created_at__lte=now)
+    return last.order_by("-created_at").values_list("created_at", flat=True).first() or now - BEFORE
+
+
+def _cohorts(person: User, now: datetime) -> Iterator[Part | None]:
+    """What is new inside their cohorts: announcements that were left for this letter."""
+    fresh = Announcement.objects.standing().filter(
+        cohort__in=cohorts_walked_by(person).values("pk"), delivery=Announcement.Delivery.WEEKLY, posted_at__lte=now
+    )
+    rows = fresh.filter(posted_at__gt=_since_last_letter(person, now)).exclude(posted_by=person).select_related("cohort")
+    by_cohort: dict = {}
+    for one in announced(list(rows.order_by("cohort", "posted_at"))):
+        by_cohort.setdefault(one.announcement.cohort, []).append(one)
+    for cohort, found in by_cohort.items():
+        lines = [Line(one.read.title, _day(one.announcement.posted_at)) for one in found[:MOST]]
+        yield Part(
+            str(cohort),
+            [*lines, *_and_more(len(found))],
+            reverse("cohorts_space", args=[cohort.pk]),
+            _("Read it in the space of the cohort"),
+        )
 
 
 def _team(person: User) -> Iterator[Part | None]:

@@ -162,6 +162,11 @@ def can_manage_cohort(user: User, cohort: Cohort) -> bool:
     return is_coordinator(user)
 
 
+def can_announce(user: User, cohort: Cohort) -> bool:
+    """Its own coordinator speaks to a cohort; an administrator stands in."""
+    return is_coordinator(user) and (cohort.coordinator_id == user.pk or user.is_superuser)
+
+
 def can_view_cohort(user: User, cohort: Cohort) -> bool:
     return Cohort.objects.for_user(user).filter(pk=cohort.pk).exists()
 

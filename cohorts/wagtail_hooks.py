@@ -8,6 +8,7 @@ from wagtail.admin.menu import MenuItem
 from academy.permissions import is_coordinator, is_trainer
 from cohorts import (
     cms,
+    cms_announcements,
     cms_attention,
     cms_calls,
     cms_deliberation,
@@ -68,6 +69,7 @@ def indicators_compared():
 @hooks.register("register_admin_urls")
 def pages_of_ours():
     return [
+        *cms_announcements.pages(),
         *cms_attention.pages(),
         *cms_indicators.pages(),
         *cms_network.pages(),

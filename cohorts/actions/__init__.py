@@ -1,5 +1,6 @@
 """The verbs of cohorts. Each locks its root row, re-reads, checks, writes, logs, and tells on commit; none knows of HTTP."""
 
+from .announcements import announce, change_announcement, withdraw_announcement
 from .applications import (
     REMINDED,
     declare_ineligible,
@@ -95,6 +96,7 @@ __all__ = [
     "add_item",
     "add_member",
     "add_poll",
+    "announce",
     "annul_check_in",
     "annul_record",
     "approve_registration",
@@ -112,6 +114,7 @@ __all__ = [
     "cancel_session",
     "cast_ballot",
     "certify_attendance",
+    "change_announcement",
     "change_item",
     "change_poll",
     "change_role",
@@ -219,6 +222,7 @@ __all__ = [
     "waive_condition",
     "waive_conflict",
     "wake",
+    "withdraw_announcement",
     "withdraw_application",
     "withdraw_participation",
     "write_meeting_note",

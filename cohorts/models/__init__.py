@@ -1,6 +1,7 @@
 """The nouns of the cohorts app, one module per family."""
 
 from .agreement import AGREEMENT_MOVES, Agreement, AgreementState, SupportPlanItem
+from .announcement import Announcement, AnnouncementVersion
 from .application import (
     APPLICATION_MOVES,
     ASSIGNMENT_MOVES,
@@ -79,6 +80,8 @@ __all__ = [
     "SEAT_HOLDING",
     "Agreement",
     "AgreementState",
+    "Announcement",
+    "AnnouncementVersion",
     "Application",
     "ApplicationFile",
     "ApplicationSnapshot",

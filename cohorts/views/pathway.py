@@ -19,6 +19,7 @@ from academy.http import refuse_politely
 from academy.permissions import works_in_cms
 from cohorts import my_pathway
 from cohorts.actions import accept_place
+from cohorts.announcements import latest_for
 from cohorts.comparison import weigh
 from cohorts.conditions import all_typologies
 from cohorts.feedback import feedback_of
@@ -56,6 +57,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     stages = my_pathway.placed(state)
     voices = my_pathway.voices_on(state, request.user, decided=bool(decisions))
     gap = SimpleLazyObject(lambda: weigh(voices, state.cohort))
+    announced = latest_for(state.participation)
     whole = [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages]
     yours, ours = (my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=mine), state, today) for mine in (True, False))
     context = {
@@ -70,6 +72,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "seats": seats,
         "partnership": my_pathway.partnership_of(state),
         "decisions": decisions,
+        "announced": announced,
         "gap": voices,
         "pillars": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="pillar")),
         "ingredients": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="ingredient")),
@@ -79,6 +82,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         # what the parts below are kept under: all that they show
         "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours)),
         "stage_lines": my_pathway.stage_lines(whole),
+        "announced_lines": tuple(one.seen_as for one in announced),
         "decision_lines": my_pathway.decision_lines(decisions),
         "beside_lines": my_pathway.beside_lines(state, seats),
         "gap_lines": my_pathway.gap_lines(voices, state.cohort) if voices else (),

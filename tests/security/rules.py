@@ -9,6 +9,8 @@ What is posted has no page: VERBS says whose post is heard. Who is not in the au
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from academy.cms_verbs import stamp_of
+
 # The roles, then the relations that a role alone does not tell.
 ROLES = ("visitor", "promoter", "other_promoter", "trainer", "reviewer", "coordinator", "admin_user")
 RELATIONS = (
@@ -31,6 +33,7 @@ TEAM = TRAINERS | COORDINATORS
 REVIEWERS = frozenset({"reviewer", "idle_reviewer", "conflicted_reviewer"})
 ADMINISTRATORS = frozenset({"admin_user"})
 NOBODY = frozenset()
+NO_LETTERS = stamp_of([])
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ RULES = (
             "cohorts_my_calendar",
             "cohorts_my_week",
             "cohorts_my_mentor",
+            "cohorts_my_cohorts",
             "cohorts_network_messages",
             "cohorts_my_office_hours",
             "courses_my_learning",
@@ -106,6 +110,12 @@ RULES = (
         MEMBERS | {"peer"} | TEAM | REVIEWERS,
         ("cohorts_network_entry", "cohorts_network_css", "cohorts_network_logo", "cohorts_network_write"),
     ),
+    Rule(
+        "The inside of a cohort is for the people of the projects that hold a place in it, who accompanies them, and coordinators.",
+        MEMBERS | {"peer"} | COORDINATORS,
+        ("cohorts_space", "cohorts_announcement"),
+    ),
+    Rule("Announcements are kept by coordinators (its own one posts them: VERBS).", COORDINATORS, ("cohorts_cms_announcement*",)),
     Rule("What a project shows is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_network_own",)),
     Rule("A project reads its own indicators.", MEMBERS, ("cohorts_indicators_own",)),
     Rule("Who speaks for it fills them in.", SPEAKERS, ("cohorts_indicators_fill",)),
@@ -316,6 +326,12 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_desk_close": (("session",), {}, COORDINATORS),
     "cohorts_place": (("participation",), {}, SPEAKERS),
     "cohorts_registration_funding": (("registration",), {}, SPEAKERS | COORDINATORS),
+    "cohorts_cms_announcements_verb": (
+        ("cohort", "announce"),
+        {"announce-title_en": "Come", "announce-body_en": "<p>Now</p>", "announce-delivery": "site", "letters": NO_LETTERS},
+        JUDGES,
+    ),
+    "cohorts_cms_announcement_verb": (("announcement", "withdraw"), {"withdraw-reason": "Wrong day."}, COORDINATORS),
     "cohorts_cms_cohort_verb": (("cohort", "close"), {}, COORDINATORS),
     "cohorts_cms_application_verb": (("application", "ineligible"), {}, JUDGES),
     "cohorts_cms_round_verb": (("round", "ask"), {}, COORDINATORS),

@@ -19,6 +19,7 @@ from academy.models import AcademyDocument, AcademyImage, SavedView
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
+from tests.factories.announcements import AnnouncementFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
 from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
 from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
@@ -29,6 +30,7 @@ from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, Import
 
 # What stands in the answers of the application, in a review of it, in the decision on it, in a note of the team, on an unpublished page.
 SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "meeting": "Qmeeting", "draft": "Qdraft"}
+SECRETS |= {"announcement": "Qannouncement"}
 
 
 def build(people: dict) -> SimpleNamespace:
@@ -66,6 +68,8 @@ def build(people: dict) -> SimpleNamespace:
     w.partnership = make.PartnershipFactory(
         determination=make.GraduationFactory(participation=w.participation, superseded_at=timezone.now())
     )
+    w.announcement = AnnouncementFactory(cohort=w.cohort, title={"en": f"{SECRETS['announcement']} room"})
+    w.announce, w.withdraw = "announce", "withdraw"
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.entry = DirectoryEntryFactory(project=w.project, audience="network", contact=w.promoter, accent="#ffcc00", logo=LOGO)
     w.reported, w.settle = NetworkMessageFactory(entry=w.entry, to=w.promoter, reported_at=timezone.now(), report="Spam."), "settle"
