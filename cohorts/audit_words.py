@@ -70,7 +70,7 @@ AUDITED = {
     "cohorts.save_indicators": _("Kept indicators of a year"),
     "cohorts.send_indicators": _("Sent the indicators of a year"),
     "cohorts.save_entry": _("Changed what the directory shows"),
-    "cohorts.write_to_entry": _("Received a message through the directory"),
+    "cohorts.write_to_entry": _("Wrote through the directory"),
     "cohorts.report_message": _("Reported a message"),
     "cohorts.settle_report": _("Decided about a reported message"),
     "cohorts.stop_messages": _("Wants no messages any more"),

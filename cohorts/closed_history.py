@@ -3,7 +3,8 @@ too, and so does being of the project."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.models import ModelLogEntry
 
@@ -15,6 +16,7 @@ from cohorts.models import (
     AttentionItem,
     ConflictDeclaration,
     Determination,
+    NetworkMessage,
     Project,
     ReviewAssignment,
 )
@@ -36,13 +38,19 @@ def closed_keys(person: User) -> set[str]:
     return {str(key) for key in keys if key}
 
 
+def private_messages(person: User) -> Q:
+    """The lines about messages of the network that nobody showed to this person: who wrote to whom is nobody else's affair."""
+    shown = [str(key) for key in NetworkMessage.objects.for_user(person).values_list("pk", flat=True)]
+    return Q(content_type=ContentType.objects.get_for_model(NetworkMessage)) & ~Q(object_id__in=shown)
+
+
 class ClosedHistoryView(LogEntriesView):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         rows = super().filter_queryset(queryset)
         if queryset.model is not ModelLogEntry:
             return rows
         ours = [Application, ReviewAssignment, Assessment, Determination, ConflictDeclaration, AttentionItem, Project]
-        return rows.exclude(
+        return rows.exclude(private_messages(self.request.user)).exclude(
             object_id__in=closed_keys(self.request.user),
             content_type__app_label=Application._meta.app_label,
             content_type__model__in=[model._meta.model_name for model in ours],

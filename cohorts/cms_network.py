@@ -107,7 +107,7 @@ def message(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         "others": NetworkMessage.objects.for_user(request.user).filter(sender=row.sender_id).exclude(pk=row.pk).count()
         if row.sender_id
         else 0,
-        "history": history(row.entry.project),
+        "history": history(row),
         "verbs": offered(MESSAGE_VERBS, row, request.user, refused),
         "header_title": _("A reported message"),
         "header_icon": "warning",

@@ -82,7 +82,6 @@ def forget(person: User) -> None:
         invitation.ended_at, invitation.ended_by = invitation.ended_at or timezone.now(), invitation.ended_by or person
         invitation.save(update_fields=["email", "ended_at", "ended_by"])
     _leave_network(person)
-    NetworkMessage.objects.filter(reported_by=person).update(report="—")
     Registration.objects.filter(person=person).update(status_reason="", funding_detail="")
 
 
@@ -96,6 +95,7 @@ def _leave_network(person: User) -> None:
     hold_back(letters, now=timezone.now())
     Message.objects.filter(cause__in=letters).update(subject="—", body_text="", body_html="", reply_to="")
     NetworkMessage.objects.filter(Q(sender=person) | Q(to=person)).update(words="—")
+    NetworkMessage.objects.filter(to=person).exclude(report="").update(report="—")  # only who receives one reports it
 
 
 def install() -> None:

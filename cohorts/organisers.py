@@ -1,18 +1,23 @@
-"""Who of the coordinators may be told of an application: never one to whom it is closed."""
+"""Who of the coordinators may be told of an application or of a reported message: never one to whom it is closed."""
 
 from __future__ import annotations
 
 from academy.models import User
 from academy.permissions import COORDINATORS
-from cohorts.models import Application, ConflictDeclaration, ProjectMember
+from cohorts.models import Application, NetworkMessage
+from cohorts.models.application import without_interest
 
 
 def organisers_of(application: Application) -> list[User]:
     """The cohort's coordinator; when they have an interest in the project or have left, the other coordinators without one."""
+    free = without_interest(User.objects.filter(is_active=True), application.project)
     first = application.cohort.coordinator
-    others = User.objects.filter(groups__name=COORDINATORS).exclude(pk=first.pk).order_by("pk")
-    declared = ConflictDeclaration.objects.standing().filter(application__project=application.project_id)
-    closed = set(declared.values_list("person", flat=True))
-    closed |= set(ProjectMember.objects.filter(project=application.project_id).values_list("person", flat=True))
-    free = [person for person in (first, *others) if person.is_active and person.pk not in closed]
-    return free[:1] if first in free else free
+    if free.filter(pk=first.pk).exists():
+        return [first]
+    return list(free.filter(groups__name=COORDINATORS).order_by("pk"))
+
+
+def judges_of(message: NetworkMessage) -> list[User]:
+    """The coordinators who may read a reported message; where none may, the administrators: its writer waits for somebody's verdict."""
+    free = without_interest(User.objects.filter(is_active=True), message.entry.project).exclude(pk__in=[message.sender_id, message.to_id])
+    return list(free.filter(groups__name=COORDINATORS)) or list(free.filter(is_superuser=True))

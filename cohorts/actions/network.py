@@ -16,10 +16,11 @@ from academy import messages
 from academy.audit import record
 from academy.locking import lock, wanted
 from academy.models import User
-from academy.permissions import COORDINATORS
 from academy.rules import RuleViolation
+from cohorts.interests import check_decides_freely
 from cohorts.letters import tell, with_words
 from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project, ProjectMember
+from cohorts.organisers import judges_of
 from cohorts.world_map import to_halves, towns_of
 
 MOST_A_DAY = 10
@@ -118,7 +119,7 @@ def write_to_entry(entry: DirectoryEntry, *, by: User, words: str) -> NetworkMes
         raise RuleViolation(_("You receive the messages of this project yourself."), code="oneself")
     _check_writer(by, entry, words)
     row = NetworkMessage.objects.create(entry=entry, sender=by, to=to, words=words)
-    record(entry.project, "cohorts.write_to_entry", by=by, data={"message": str(row.pk)})
+    record(row, "cohorts.write_to_entry", by=by)
     who = {"name": by.get_full_name() or _("Somebody"), "project": entry.project.name}
     messages.queue(
         to,
@@ -140,11 +141,11 @@ def report_message(message: NetworkMessage, *, by: User, report: str) -> Network
     if message.reported_at:
         raise RuleViolation(_("You have reported this message already."), code="twice")
     message.report = wanted(report, _("Say in a few words what is wrong with it."))
-    message.reported_at, message.reported_by = timezone.now(), by
-    message.save(update_fields=["report", "reported_at", "reported_by"])
-    record(message.entry.project, "cohorts.report_message", by=by, data={"message": str(message.pk)})
+    message.reported_at = timezone.now()
+    message.save(update_fields=["report", "reported_at"])
+    record(message, "cohorts.report_message", by=by)
     tell(
-        User.objects.filter(groups__name=COORDINATORS, is_active=True),
+        judges_of(message),
         subject=gettext_lazy("A message of the network was reported"),
         lines=[gettext_lazy("Its writer writes to nobody here until you have looked at it.")],
         link="cohorts_cms_network_message",
@@ -160,13 +161,16 @@ def report_message(message: NetworkMessage, *, by: User, report: str) -> Network
 def settle_report(message: NetworkMessage, *, by: User, verdict: str) -> NetworkMessage:
     """A coordinator has read it: its writer may go on, or writes to nobody here any more. May be decided again."""
     lock(message)
+    if by.pk in (message.sender_id, message.to_id):
+        raise RuleViolation(_("You wrote or received this message: somebody else decides about it."), code="interest")
+    check_decides_freely(message.entry.project, by=by)
     if message.reported_at is None:
         raise RuleViolation(_("Nobody reported this message."), code="wrong_state")
     if verdict not in NetworkMessage.Verdict.values:
         raise RuleViolation(_("Choose what follows."), code="invalid")
     message.verdict, message.settled_at, message.settled_by = verdict, timezone.now(), by
     message.save(update_fields=["verdict", "settled_at", "settled_by"])
-    record(message.entry.project, "cohorts.settle_report", by=by, data={"message": str(message.pk), "verdict": verdict})
+    record(message, "cohorts.settle_report", by=by, data={"verdict": verdict})
     return message
 
 

@@ -401,6 +401,13 @@ def interests_of(person) -> models.QuerySet:
     return Project.objects.filter(Q(pk__in=own) | Q(pk__in=declared))
 
 
+def without_interest(people: models.QuerySet, project: Project) -> models.QuerySet:
+    """Those of the people who have none in the project: the same question, asked from its side."""
+    declared = ConflictDeclaration.objects.standing().filter(application__project=project)
+    members = ProjectMember.objects.filter(project=project)
+    return people.exclude(pk__in=declared.values("person")).exclude(pk__in=members.values("person"))
+
+
 class ConflictDeclaration(models.Model):
     """A person's answer to “do you have an interest in this project?”. Changed only by its person, or waived by a coordinator."""
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.fields import LocalizedTextField
 from academy.permissions import is_coordinator, is_staff_member
 
+from .application import interests_of
 from .constraints import date_with_author
 from .participation import PLACE_HOLDING, Participation, ParticipationState, Partnership
 from .project import Project, ProjectMember
@@ -157,15 +158,17 @@ class NetworkMessageQuerySet(models.QuerySet):
         return self.filter(reported_at__isnull=False)
 
     def for_user(self, user):
-        """What coordinators read: only what its receiver showed them, and nothing that they wrote themselves."""
-        return self.reported().exclude(sender=user) if is_coordinator(user) else self.none()
+        """What coordinators judge: what its receiver showed them. Nothing that they wrote or received, or to a project of their interest."""
+        if not is_coordinator(user):
+            return self.none()
+        return self.reported().exclude(sender=user).exclude(to=user).exclude(entry__project__in=interests_of(user).values("pk"))
 
     def since(self, moment: datetime):
         return self.filter(sent_at__gt=moment)
 
 
 class NetworkMessage(models.Model):
-    """What somebody wrote to a project through the directory. Kept for whoever received it; the team reads it only when it is reported.
+    """What somebody wrote to a project through the directory. Kept for whoever received it; the team reads it only when they report it.
 
     NULL `settled_at` on a reported one: a coordinator has not looked yet, and its writer writes to nobody meanwhile.
     """
@@ -183,7 +186,6 @@ class NetworkMessage(models.Model):
     words = models.TextField(_("words"), max_length=3000)
     sent_at = models.DateTimeField(_("sent"), default=timezone.now)
     reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
-    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     report = models.TextField(_("why it is reported"), max_length=1000, blank=True)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from wagtail.models import ModelLogEntry
 
 from academy.brand import contrast_ratio
 from academy.models import Brand, Message
@@ -458,3 +460,70 @@ def test_nobody_reports_what_they_did_not_receive(reachable):
     row = NetworkMessageFactory(entry=reachable)
     with pytest.raises(RuleViolation, match="Only who received"):
         actions.report_message(row, by=UserFactory(), report="No.")
+
+
+# who judges a report
+
+
+@pytest.fixture
+def reported(reachable):
+    return NetworkMessageFactory(entry=reachable, to=reachable.contact, words="Buy!", report="An advertisement.", reported_at=timezone.now())
+
+
+def another_coordinator(**values):
+    person = UserFactory(**values)
+    person.groups.add(Group.objects.get(name="Coordinators"))
+    return person
+
+
+@pytest.fixture
+def parties(reported):
+    """Coordinators who may not judge: who received it and has left the project since, its writer, who is of the project, who declared it."""
+    received, wrote, member, declared = (another_coordinator() for _each in range(4))
+    reported.to, reported.sender = received, wrote
+    reported.save()
+    make.ProjectMemberFactory(project=reported.entry.project, person=member, role="viewer")
+    make.ConflictDeclarationFactory(application=make.SubmittedApplicationFactory(project=reported.entry.project), person=declared)
+    return [received, wrote, member, declared]
+
+
+def test_who_has_a_part_in_it_judges_no_report(client_for, reported, parties, coordinator):
+    page, listing = reverse("cohorts_cms_network_message", args=[reported.pk]), reverse("network_reports:index")
+    rows = {person: list(client_for(person).get(listing).context["object_list"]) for person in (*parties, coordinator)}
+    assert rows == {**dict.fromkeys(parties, []), coordinator: [reported]}
+    assert [client_for(person).get(page).status_code for person in (*parties, coordinator)] == [404, 404, 404, 404, 200]
+    for person in parties:
+        with pytest.raises(RuleViolation) as refusal:
+            actions.settle_report(reported, by=person, verdict="fine")
+        assert refusal.value.code == "interest"
+    reported.refresh_from_db()
+    assert (reported.verdict, actions.settle_report(reported, by=coordinator, verdict="fine").settled_by) == ("", coordinator)
+
+
+def test_the_letter_goes_to_who_may_judge(reported, parties, coordinator, admin_user):
+    reported.reported_at = None
+    reported.save()
+    actions.report_message(reported, by=reported.to, report="An advertisement.")
+    cause = f"network-reported:{reported.pk}"
+    assert [row.to for row in Message.objects.filter(cause=cause)] == [coordinator]
+
+
+def test_where_no_coordinator_may_judge_an_administrator_is_written_to(reported, parties, coordinator, admin_user):
+    coordinator.groups.clear()
+    reported.reported_at = None
+    reported.save()
+    actions.report_message(reported, by=reported.to, report="An advertisement.")
+    assert [row.to for row in Message.objects.filter(cause=f"network-reported:{reported.pk}")] == [admin_user]
+
+
+def test_the_history_is_the_messages_own(reachable, coordinator, admin_user, client_for):
+    row = actions.write_to_entry(reachable, by=UserFactory(name="Wanda Writer"), words="Buy!")
+    history = reverse("wagtailadmin_reports:site_history")
+    lines = ModelLogEntry.objects.for_instance(row).order_by("timestamp")
+    assert [line.action for line in lines] == ["cohorts.write_to_entry"]
+    assert "Wanda Writer" not in client_for(admin_user).get(history).content.decode()  # nobody showed it to the team
+    actions.report_message(row, by=reachable.contact, report="An advertisement.")
+    actions.settle_report(row, by=coordinator, verdict="barred")
+    assert [line.action.partition(".")[2] for line in lines.all()] == ["write_to_entry", "report_message", "settle_report"]
+    assert not ModelLogEntry.objects.for_instance(row.entry.project).filter(action__contains="message").exists()
+    assert "Wanda Writer" in client_for(admin_user).get(history).content.decode()

@@ -36,4 +36,3 @@ class NetworkMessageFactory(factory.django.DjangoModelFactory):
     to = factory.SubFactory(UserFactory)
     words = "We would like to visit you."
     sent_at = factory.LazyFunction(timezone.now)
-    reported_by = factory.LazyAttribute(lambda row: row.to if getattr(row, "reported_at", None) else None)
