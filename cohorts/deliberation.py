@@ -277,7 +277,7 @@ def _feedback(applications: list[UUID]) -> set[UUID]:
 
 def _people(projects: list[UUID]) -> dict[UUID, list[User]]:
     found: dict = defaultdict(list)
-    rows = ProjectMember.objects.filter(project__in=projects, person__is_active=True).exclude(role=ProjectMember.Role.VIEWER)
+    rows = ProjectMember.objects.speaking().filter(project__in=projects, person__is_active=True)
     for row in rows.select_related("person").order_by("pk"):
         found[row.project_id].append(row.person)
     return found

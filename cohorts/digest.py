@@ -81,17 +81,12 @@ def digest_of(person: User, *, now: datetime | None = None) -> Digest | None:
     return Digest(parts) if parts else None
 
 
-def _speaking() -> QuerySet[ProjectMember]:
-    """Whoever only looks at a project has no step to take in it."""
-    return ProjectMember.objects.exclude(role=ProjectMember.Role.VIEWER)
-
-
 def _day(moment) -> str:
     return date_format(timezone.localtime(moment) if isinstance(moment, datetime) else moment, "DATE_FORMAT")
 
 
 def _projects(person: User, now: datetime) -> Iterator[Part | None]:
-    for project in Project.objects.filter(memberships__in=_speaking().filter(person=person)).order_by("pk"):
+    for project in Project.objects.spoken_for_by(person).order_by("pk"):
         state = pathway_state(project)
         if state.cohort is not None and not state.is_over:
             yield _project(person, state, now)
@@ -198,7 +193,7 @@ def _reader(person: User) -> Iterator[Part | None]:
 
 def readers() -> QuerySet[User]:
     """Whoever may have something to be told, and wants the letter."""
-    on_a_project = Q(pk__in=_speaking().values("person"))
+    on_a_project = Q(pk__in=ProjectMember.objects.speaking().values("person"))
     of_the_team = Q(groups__name__in=[COORDINATORS, TRAINERS, REVIEWERS])
     return User.objects.filter(on_a_project | of_the_team, is_active=True, weekly_letter=True).distinct().order_by("pk")
 

@@ -38,7 +38,7 @@ from cohorts.models.application import OPEN_STATES
 def obstacles(person: User) -> Iterator[Obstacle]:
     """Seats, projects, reviews and people that would wait for somebody who is not there any more."""
     led = Project.objects.filter(memberships__in=ProjectMember.objects.filter(person=person, role=ProjectMember.Role.LEAD))
-    others = ProjectMember.objects.exclude(person=person).exclude(role=ProjectMember.Role.VIEWER)
+    others = ProjectMember.objects.speaking().exclude(person=person)
     alive = Q(pk__in=Participation.objects.on_the_way().values("project")) | Q(pk__in=Partnership.objects.current().values("project"))
     open_applications = Application.objects.filter(state__in=OPEN_STATES)
     shared = led.filter(alive | Q(pk__in=others.values("project")) | Q(pk__in=open_applications.values("project")))

@@ -22,7 +22,7 @@ from academy import messages
 from academy.dates import city
 from academy.models import Message, User
 from cohorts.letter_words import ACTION_REQUIRED, BUILT_IN, LINKS, MUST_BE_SAID
-from cohorts.models import Application, CallLetter, Cohort, Determination, Project, ProjectMember
+from cohorts.models import Application, CallLetter, Cohort, Determination, Project
 from cohorts.placeholders import fill, names_in
 
 
@@ -38,8 +38,7 @@ with_words = lazy(lambda sentence, words: str(sentence) % {"words": words}, str)
 
 def people_of(project: Project) -> list:
     """Those who speak for the project: the lead and the members."""
-    rows = project.memberships.exclude(role=ProjectMember.Role.VIEWER).select_related("person")
-    return [row.person for row in rows]
+    return [row.person for row in project.memberships.speaking().select_related("person")]
 
 
 def tell(people: Iterable, *, subject, lines: list, cause: str, by=None, link: str = "", link_to=None, link_label="", calendar="") -> None:

@@ -13,7 +13,6 @@ from academy.fields import LocalizedTextFormField
 from academy.files import RefusedFile, true_type
 from academy.models import User, hex_colour
 from academy.ui import PILLARS
-from cohorts.actions.network import SPEAKERS
 from cohorts.models import DirectoryEntry, Project
 from cohorts.spoken import spoken_choices
 from cohorts.world_map import middle_of, towns_of
@@ -93,8 +92,8 @@ class EntryForm(forms.Form):
         self.fields["shown"].choices = [
             (name, DirectoryEntry._meta.get_field(f"shows_{name}").verbose_name) for name in DirectoryEntry.FIELDS
         ]
-        people = User.objects.filter(project_memberships__project=project, project_memberships__role__in=SPEAKERS, is_active=True)
-        self.fields["contact"].queryset = people
+        speaking = project.memberships.speaking().values("person")
+        self.fields["contact"].queryset = User.objects.filter(pk__in=speaking, is_active=True)
         self._places()
         if not by.name:
             del self.fields["shows_contact"]

@@ -46,7 +46,7 @@ def can_view_project(user: User, project: Project) -> bool:
 
 def can_speak_for_project(user: User, project: Project) -> bool:
     """Lead and members; a viewer only looks."""
-    return _role_in(user, project) in (ProjectMember.Role.LEAD, ProjectMember.Role.MEMBER)
+    return Project.objects.spoken_for_by(user).filter(pk=project.pk).exists()
 
 
 def can_lead_project(user: User, project: Project) -> bool:

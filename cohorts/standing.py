@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from academy.dates import city
 from academy.models import User
 from academy.permissions import is_staff_member
-from cohorts.models import Participation, ParticipationState, ProjectMember, Registration, RegistrationStatus, Session
+from cohorts.models import Participation, ParticipationState, Project, Registration, RegistrationStatus, Session
 from cohorts.models.participation import WALKING
 from cohorts.places import Place
 
@@ -117,8 +117,10 @@ def _why_not(session: Session, person: User) -> list[str]:
     """Whether the person could ask now, and what stands in the way."""
     if timezone.now() >= session.registration_deadline:
         return [_("Registration closed on %(moment)s.") % {"moment": _moment(session.registration_deadline, session)}]
-    spoken_for = ProjectMember.objects.filter(person=person).exclude(role=ProjectMember.Role.VIEWER).values("project")
-    rows = list(Participation.objects.filter(cohort__sessions=session, project__in=spoken_for).values_list("state", "project__name"))
+    spoken_for = Project.objects.spoken_for_by(person)
+    rows = list(
+        Participation.objects.filter(cohort__sessions=session, project__in=spoken_for.values("pk")).values_list("state", "project__name")
+    )
     if any(state in WALKING for state, _name in rows):
         return [_("You can ask for a place now.")]
     words = {

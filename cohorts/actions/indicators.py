@@ -50,6 +50,7 @@ def copy_baseline(project: Project, *, by: User | None) -> IndicatorReport | Non
     values = {}
     for indicator, number, currency in answers.order_by("question__sort_order").values_list("question__indicators", "number", "currency"):
         values.setdefault(indicator, (number, currency))
+    values = _only_possible(values)
     if not values:
         return None
     row = IndicatorReport.objects.create(
@@ -67,12 +68,30 @@ def copy_baseline(project: Project, *, by: User | None) -> IndicatorReport | Non
     return row
 
 
+def _only_possible(values: dict[int, Given]) -> dict[int, Given]:
+    """Without what an indicator does not take: an application may have answered below nought, or without a currency."""
+    known = IndicatorDefinition.objects.in_bulk(list(values))
+
+    def is_possible(indicator: int) -> bool:
+        try:
+            known[indicator].check_value(*values[indicator])
+        except RuleViolation:
+            return False
+        return True
+
+    return {indicator: values[indicator] for indicator in values if is_possible(indicator)}
+
+
 def _check(given: Mapping[IndicatorDefinition, Given]) -> None:
+    asked = set(IndicatorDefinition.objects.filter(is_on=True).values_list("pk", flat=True))
     for indicator, (value, currency) in given.items():
-        if (indicator.lowest is not None and value < indicator.lowest) or (indicator.highest is not None and value > indicator.highest):
-            raise RuleViolation(_("“%(indicator)s” cannot be %(value)s.") % {"indicator": indicator.label, "value": value}, code="range")
-        if bool(currency) != (indicator.kind == IndicatorDefinition.Kind.MONEY):
-            raise RuleViolation(_("Say in which currency your amounts are."), code="currency")
+        if indicator.pk not in asked:
+            words = _("“%(indicator)s” is not asked any more. Load the page again: what else you typed is kept.")
+            raise RuleViolation(words % {"indicator": indicator.label}, code="off")
+        try:
+            indicator.check_value(value, currency)
+        except RuleViolation as refusal:
+            raise RuleViolation(f"“{indicator.label}”: {refusal}", code=refusal.code) from None
 
 
 @transaction.atomic

@@ -19,12 +19,11 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.interests import check_decides_freely
 from cohorts.letters import tell, with_words
-from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project, ProjectMember
+from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project
 from cohorts.organisers import judges_of
 from cohorts.world_map import to_halves, towns_of
 
 MOST_A_DAY = 10
-SPEAKERS = (ProjectMember.Role.LEAD, ProjectMember.Role.MEMBER)
 
 
 def _where(project: Project, position: str, town: str, entry: DirectoryEntry) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def _where(project: Project, position: str, town: str, entry: DirectoryEntry) ->
 
 def _contact(project: Project, contact: User | None, *, shows: bool, by: User) -> dict[str, Any]:
     """Only who speaks for the project receives its messages; one shows one's own name, nobody else's."""
-    if contact and not project.memberships.filter(person=contact, role__in=SPEAKERS, person__is_active=True).exists():
+    if contact and not project.memberships.speaking().filter(person=contact, person__is_active=True).exists():
         raise RuleViolation(_("Choose somebody who speaks for the project."), code="contact")
     if shows and contact != by:
         raise RuleViolation(_("Only who receives the messages may show their own name: they would have to save this page."), code="contact")
@@ -112,8 +111,7 @@ def write_to_entry(entry: DirectoryEntry, *, by: User, words: str) -> NetworkMes
     lock(entry)
     words = wanted(words, _("Write your message."))
     to = entry.contact
-    speaks = to is not None and entry.project.memberships.filter(person=to, role__in=SPEAKERS).exists()
-    if not speaks or not to.is_active or not DirectoryEntry.objects.shown_to(by).filter(pk=entry.pk).exists():
+    if not entry.receives or not DirectoryEntry.objects.shown_to(by).filter(pk=entry.pk).exists():
         raise RuleViolation(_("This project receives no messages now."), code="closed")
     if to == by:
         raise RuleViolation(_("You receive the messages of this project yourself."), code="oneself")

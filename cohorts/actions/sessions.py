@@ -79,7 +79,7 @@ def _check_may_come(session: Session, person: User, project: Project, now: datet
         raise RuleViolation(_("This session is cancelled."), code="cancelled")
     if now >= session.registration_deadline:
         raise RuleViolation(_("Registration for this session is closed."), code="closed")
-    speaks = ProjectMember.objects.filter(project=project, person=person).exclude(role=ProjectMember.Role.VIEWER)
+    speaks = ProjectMember.objects.speaking().filter(project=project, person=person)
     if not speaks.exists():
         raise RuleViolation(_("Only members of a project come to its sessions."), code="not_a_member")
     if not Participation.objects.walking().filter(project=project, cohort__sessions=session).exists():

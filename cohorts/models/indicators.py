@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.fields import LocalizedTextField
 from academy.permissions import works_in_cms
+from academy.rules import RuleViolation
 from academy.ui import PILLARS
 
 from .application import interests_of
 from .call import CallQuestion
-from .constraints import date_with_author
+from .constraints import date_with_author, is_currency
 from .participation import Partnership
 from .project import Project, ProjectMember
 
@@ -59,23 +60,36 @@ class IndicatorDefinition(models.Model):
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
         ordering = ["pillar", "sort_order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="percent", may_be_negative=True),
+                name="no_percentage_is_below_nought",
+                violation_error_message=_("A percentage goes from 0 to 100: it is never below nought."),
+            ),
+        ]
 
     def __str__(self):
         return str(self.label)
 
-    @property
-    def lowest(self) -> Decimal | None:
-        return None if self.may_be_negative else Decimal(0)
-
-    @property
-    def highest(self) -> Decimal | None:
-        return Decimal(100) if self.kind == self.Kind.PERCENT else None
+    def check_value(self, value: Decimal, currency: str = "") -> None:
+        """The one rule of what may be answered: the form, the verbs and `IndicatorValue` ask it. Raises RuleViolation with the reason."""
+        if self.kind == self.Kind.PERCENT and not 0 <= value <= 100:
+            raise RuleViolation(_("A percentage goes from 0 to 100."), code="range")
+        if value < 0 and not self.may_be_negative:
+            raise RuleViolation(_("This number cannot be below nought."), code="range")
+        if bool(currency) != (self.kind == self.Kind.MONEY):
+            words = _("Say in which currency your amounts are.") if self.kind == self.Kind.MONEY else _("Only an amount has a currency.")
+            raise RuleViolation(words, code="currency")
 
     def clean(self):
         super().clean()
         before = type(self).objects.filter(pk=self.pk).first()
         if before and before.kind != self.kind and self.values.exists():
             raise ValidationError({"kind": _("Projects have answered it already: its kind stays. Turn it off, and add another.")})
+        if before and before.may_be_negative and not self.may_be_negative and self.values.filter(value__lt=0).exists():
+            raise ValidationError(
+                {"may_be_negative": _("Projects have answered below nought already: this stays. Turn it off, and add another.")}
+            )
 
 
 class IndicatorYearQuerySet(models.QuerySet):
@@ -176,10 +190,18 @@ class IndicatorValue(models.Model):
         verbose_name_plural = _("values of indicators")
         constraints = [
             models.UniqueConstraint(fields=["report", "indicator"], name="a_report_says_an_indicator_once"),
+            is_currency("currency", name="the_currency_of_a_value_is_one"),
         ]
 
     def __str__(self):
         return f"{self.indicator}: {self.value}"
+
+    def clean(self):
+        super().clean()
+        try:
+            self.indicator.check_value(self.value, self.currency)
+        except RuleViolation as refusal:
+            raise ValidationError(str(refusal), code=refusal.code) from None
 
 
 def reporting(project: Project | None = None):

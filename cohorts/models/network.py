@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.fields import LocalizedTextField
+from academy.models import hex_colour
 from academy.permissions import is_coordinator, is_staff_member
 
 from .application import interests_of
-from .constraints import date_with_author
+from .constraints import date_with_author, is_colour
 from .participation import PLACE_HOLDING, Participation, ParticipationState, Partnership
 from .project import Project, ProjectMember
 
@@ -103,7 +104,7 @@ class DirectoryEntry(models.Model):
         verbose_name=_("who receives messages"),
     )
     shows_contact = models.BooleanField(_("the name of who receives messages"), default=False)
-    accent = models.CharField(_("colour"), max_length=7, blank=True)
+    accent = models.CharField(_("colour"), max_length=7, blank=True, validators=[hex_colour])
     logo = models.ImageField(
         _("logo"), upload_to=stored_as, max_length=120, blank=True, width_field="logo_width", height_field="logo_height"
     )
@@ -136,10 +137,17 @@ class DirectoryEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(shows_contact=False) | Q(contact__isnull=False), name="only_a_contact_that_there_is_can_be_shown"
             ),
+            is_colour("accent", name="the_colour_of_an_entry_is_one"),
         ]
 
     def __str__(self):
         return self.project.name
+
+    @property
+    def receives(self) -> bool:
+        """Somebody who still speaks for the project reads what is written to it. One query."""
+        speaking = self.project.memberships.speaking().filter(person=self.contact_id, person__is_active=True)
+        return self.contact_id is not None and speaking.exists()
 
     @property
     def pillar_keys(self) -> list[str]:

@@ -19,7 +19,7 @@ from .calendar import Entry
 from .cohort import Cohort
 from .constraints import date_with_author
 from .participation import Participation, ParticipationState
-from .project import MentorAssignment, Project, ProjectMember
+from .project import MentorAssignment, Project
 
 # A project that walks its pathway, or has come to its end.
 MAY_BOOK = frozenset({ParticipationState.ACTIVE, ParticipationState.ELIGIBLE, ParticipationState.GRADUATED, ParticipationState.ALUMNUS})
@@ -54,8 +54,7 @@ class OfficeHourQuerySet(models.QuerySet):
         """What this person may see on the site: offered to a project for which they speak, or booked by themselves."""
         if not user.is_authenticated:
             return self.none()
-        speaks = ProjectMember.objects.filter(person=user).exclude(role=ProjectMember.Role.VIEWER).values("project")
-        offered = OfficeHour.objects.offered_to(Project.objects.filter(pk__in=speaks)).values("pk")
+        offered = OfficeHour.objects.offered_to(Project.objects.spoken_for_by(user)).values("pk")
         booked = OfficeHourBooking.objects.filter(person=user).values("hour")
         return self.filter(Q(pk__in=offered) | Q(pk__in=booked)).exclude(host=user)
 

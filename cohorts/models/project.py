@@ -25,6 +25,12 @@ class ProjectQuerySet(models.QuerySet):
             return self.none()
         return self.filter(pk__in=ProjectMember.objects.filter(person=user).values("project"))
 
+    def spoken_for_by(self, user):
+        """Those for which this person speaks: who may only look does not act for a project."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(pk__in=ProjectMember.objects.speaking().filter(person=user).values("project"))
+
     def closed_to(self, user):
         """Projects that only apply, and in which this person has declared an interest, or which they read without names (whoever they are
         beside: a trainer who reads in a blind round): not even their name is shown to them.
@@ -85,8 +91,14 @@ class Project(models.Model):
         return country_name(self.country) if self.country else ""
 
 
+class ProjectMemberQuerySet(models.QuerySet):
+    def speaking(self):
+        """Those who speak for their project: its lead and its members."""
+        return self.exclude(role=ProjectMember.Role.VIEWER)
+
+
 class ProjectMember(models.Model):
-    """A person in a project. One lead at a time; the lead speaks for the project."""
+    """A person in a project. One lead at a time; the lead decides for the project, its members speak for it too."""
 
     class Role(models.TextChoices):
         LEAD = "lead", _("Lead")
@@ -99,6 +111,8 @@ class ProjectMember(models.Model):
     )
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("project member")

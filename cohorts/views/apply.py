@@ -41,7 +41,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Opens a draft with its first two answers."""
     cohort = get_object_or_404(Cohort.objects.for_user(request.user).exclude(state="planned"), pk=pk)
-    mine = Project.objects.of_member(request.user).filter(memberships__person=request.user, memberships__role__in=["lead", "member"])
+    mine = Project.objects.spoken_for_by(request.user)
     taken = Application.objects.live().filter(cohort=cohort).values("project")
     form = StartForm(request.POST or None, projects=mine.exclude(pk__in=taken), initial={"country": request.user.country})
     if request.method == "POST" and form.is_valid():

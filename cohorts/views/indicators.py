@@ -63,13 +63,25 @@ class IndicatorForm(forms.Form):
         data = super().clean()
         for name, row in self.indicators.items():
             if value := data.get(name):
-                low, high = row.lowest, row.highest
-                if (low is not None and Decimal(value) < low) or (high is not None and Decimal(value) > high):
-                    words = _("A percentage goes from 0 to 100.") if high is not None else _("This number cannot be below nought.")
-                    self.add_error(name, words)
-        if not data.get("currency") and any(data.get(name) for name, row in self.indicators.items() if row.kind == MONEY):
-            self.add_error("currency", _("Say in which currency your amounts are."))
+                self._check(name, row, Decimal(value), data.get("currency") or "")
+        self._say_what_is_not_asked_any_more()
         return data
+
+    def _check(self, name: str, row: IndicatorDefinition, value: Decimal, currency: str) -> None:
+        try:
+            row.check_value(value, currency if row.kind == MONEY else "")
+        except RuleViolation as refusal:
+            if refusal.code != "currency":
+                self.add_error(name, str(refusal))
+            elif "currency" not in self.errors:
+                self.add_error("currency", str(refusal))
+
+    def _say_what_is_not_asked_any_more(self) -> None:
+        """An indicator may be turned off while one fills in: what was typed there does not vanish without a word."""
+        for row in IndicatorDefinition.objects.filter(is_on=False):
+            if self.data.get(f"i{row.pk}", "").strip():
+                words = _("“%(indicator)s” is not asked any more: what you typed there is not kept. Send the others again.")
+                self.add_error(None, words % {"indicator": row.label})
 
     @property
     def given(self) -> dict:

@@ -39,17 +39,11 @@ def network(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/network.html", {"directory": Directory(rows, request.GET), "own": own})
 
 
-def _receives(entry: DirectoryEntry) -> bool:
-    """Somebody who still speaks for the project reads what is written to it."""
-    speakers = ProjectMember.objects.filter(project=entry.project_id).exclude(role=ProjectMember.Role.VIEWER)
-    return entry.contact_id is not None and speakers.filter(person=entry.contact_id, person__is_active=True).exists()
-
-
 @require_GET
 def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _shown(request, pk)
     typologies = {one.key: str(one.label) for one in Typology.objects.all()}
-    receives = _receives(row)
+    receives = row.receives
     context = {
         "entry": row,
         "card": card_of(row, typologies),
@@ -110,7 +104,7 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Your message is on its way. The answer comes to your own address."))
             return redirect("cohorts_network_entry", pk=row.pk)
-    return render(request, "cohorts/network_write.html", {"entry": row, "form": form, "receives": _receives(row)})
+    return render(request, "cohorts/network_write.html", {"entry": row, "form": form, "receives": row.receives})
 
 
 @login_required

@@ -19,7 +19,7 @@ from academy.models import User
 from academy.permissions import works_in_cms
 from academy.rules import RuleViolation
 from cohorts.actions import book_office_hour, cancel_booking
-from cohorts.models import OfficeHour, OfficeHourBooking, Project, ProjectMember
+from cohorts.models import OfficeHour, OfficeHourBooking, Project
 
 PAST_SHOWN = 20
 
@@ -53,7 +53,7 @@ class GiveBackForm(forms.Form):
 
 def spoken_for(user: User, hour: OfficeHour | None = None):
     """The projects for which this person speaks; with `hour`, those that may book it."""
-    rows = Project.objects.filter(memberships__person=user, memberships__role__in=[ProjectMember.Role.LEAD, ProjectMember.Role.MEMBER])
+    rows = Project.objects.spoken_for_by(user)
     if hour is None:
         return rows
     may = [row.pk for row in rows if OfficeHour.objects.offered_to([row]).filter(pk=hour.pk).exists()]

@@ -112,8 +112,7 @@ def _projects_for(row: Session, user) -> list[Project]:
     if not user.is_authenticated or not row.is_open:
         return []
     walking = Participation.objects.walking().filter(cohort__sessions=row).values("project")
-    rows = Project.objects.filter(pk__in=walking, memberships__person=user, memberships__role__in=["lead", "member"])
-    return list(rows.distinct())
+    return list(Project.objects.spoken_for_by(user).filter(pk__in=walking))
 
 
 @login_required
