@@ -10,9 +10,13 @@ then opens every row, and the list shows them all (house.md §5.5). Here each vi
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import path
+from django.utils.translation import gettext as _
+from wagtail.admin import messages
+from wagtail.admin.views.generic import DeleteView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 
@@ -47,10 +51,23 @@ class ListGuard:
         return rows_for(self.model, self.request.user, super().get_base_queryset())
 
 
+class DeleteGuard:
+    """For a view that deletes: what other rows stand on stays, and the person is told so."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except (ProtectedError, RestrictedError):
+            messages.error(self.request, _("“%(row)s” is in use: nothing was deleted.") % {"row": self.object})
+            return redirect(self.get_success_url())
+
+
 class GuardedModelViewSet(ModelViewSet):
     """A viewset that asks for the row, not only for the model. Every view it makes is guarded, present and future."""
 
     def construct_view(self, view_class, **kwargs):
+        if issubclass(view_class, DeleteView):
+            view_class = type(view_class.__name__, (DeleteGuard, view_class), {})
         if hasattr(view_class, "get_object"):
             view_class = type(f"Guarded{view_class.__name__}", (RowGuard, view_class), {})
         elif hasattr(view_class, "get_base_queryset"):

@@ -18,7 +18,7 @@ from academy.countries import country_choices
 from academy.sheets import printable
 from cohorts.answers import SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
-from cohorts.merging import Choice, Merge, mark_of
+from cohorts.merging import Choice, Merge, choices_in, mark_of, marks_in
 from cohorts.models import Application, CallQuestion, Dossier, Project
 
 _K = CallQuestion.Kind
@@ -144,6 +144,10 @@ class Row:
     theirs_mark: str = ""
 
     @property
+    def name(self) -> str:
+        return self.question.name
+
+    @property
     def is_both(self) -> bool:
         return bool(self.theirs_mark)
 
@@ -202,15 +206,11 @@ class ApplicationForm(forms.Form):
 
     @property
     def since(self) -> dict[str, str]:
-        return {name: self.data[f"from_{name}"] for name in self.fields if f"from_{name}" in self.data}
+        return marks_in(self.data, self.fields)
 
     @property
     def choices(self) -> dict[str, Choice]:
-        return {
-            name: Choice(self.data[f"take_{name}"], self.data.get(f"seen_{name}", ""))
-            for name in self.fields
-            if f"take_{name}" in self.data
-        }
+        return choices_in(self.data, self.fields)
 
     def sections(self, merged: Merge | None = None) -> list[tuple[Section, list[Row]]]:
         """The page. After a `merge` its marks are those of what is kept now, but for the answers that wait for a choice."""

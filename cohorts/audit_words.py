@@ -67,7 +67,6 @@ AUDITED = {
     "cohorts.leave_project": _("Left the project"),
     "cohorts.lapse_offer": _("Ended an offer without an answer"),
     "cohorts.copy_baseline": _("Took the baseline of the indicators from the application"),
-    "cohorts.save_indicators": _("Kept indicators of a year"),
     "cohorts.send_indicators": _("Sent the indicators of a year"),
     "cohorts.save_entry": _("Changed what the directory shows"),
     "cohorts.write_to_entry": _("Wrote through the directory"),

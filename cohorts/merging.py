@@ -7,9 +7,11 @@ somebody else changed meanwhile is not overwritten: both are shown and a person 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
@@ -26,6 +28,15 @@ class Choice:
 
     take: str
     seen: str
+
+
+def marks_in(data: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Of each answer of a page, the mark of what the page started from."""
+    return {name: data[f"from_{name}"] for name in names if f"from_{name}" in data}
+
+
+def choices_in(data: Mapping[str, str], names: Iterable[str]) -> dict[str, Choice]:
+    return {name: Choice(data[f"take_{name}"], data.get(f"seen_{name}", "")) for name in names if f"take_{name}" in data}
 
 
 @dataclass
@@ -83,3 +94,20 @@ def _join(found: Merge, name: str, mine: Any, theirs: Any, most: int | None) -> 
         found.too_long |= {} if most is None else {name: most}
     else:
         found.written[name] = found.others[name] = together
+
+
+# --- said to whoever has to choose
+
+
+def why_both(merged: Merge, name: str) -> str:
+    if name in merged.too_long:
+        words = _("Together the two are longer than %(most)d characters. Choose one of them, or shorten yours first.")
+        return words % {"most": merged.too_long[name]}
+    return _("Somebody of your project, or you in another window, changed this answer meanwhile. Choose below.")
+
+
+def wait_words(merged: Merge) -> str:
+    """For a script that saves: what it waits for; empty when for nothing."""
+    if merged.too_long:
+        return why_both(merged, next(iter(merged.too_long)))
+    return _("Somebody else changed the same answer: choose, on this page.") if merged.both else ""

@@ -31,7 +31,7 @@ from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
-from .indicators import ask_for_indicators, copy_baseline, save_report
+from .indicators import ask_for_indicators, copy_baseline, merge_report, save_report
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .mentoring import correct_meeting_note, write_meeting_note
 from .network import report_message, save_entry, settle_report, stop_messages, write_to_entry
@@ -157,6 +157,7 @@ __all__ = [
     "mark_eligible",
     "mark_no_shows",
     "merge_draft",
+    "merge_report",
     "message_readers",
     "new_pathway_version",
     "new_rubric_version",

@@ -17,7 +17,9 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import Message, User
 from academy.rules import RuleViolation
+from cohorts.indicator_answers import CURRENCY, LONGEST_NOTE, NOTE, kept_of
 from cohorts.letters import tell_project
+from cohorts.merging import Choice, Merge, merge
 from cohorts.models import (
     Application,
     CallAnswer,
@@ -95,10 +97,39 @@ def _check(given: Mapping[IndicatorDefinition, Given]) -> None:
 
 
 @transaction.atomic
+def merge_report(
+    project: Project,
+    *,
+    by: User,
+    year: int,
+    answers: Mapping[str, str],
+    since: Mapping[str, str],
+    choices: Mapping[str, Choice] | None = None,
+    send: bool = False,
+) -> Merge:
+    """Keeps what one page changed, box by box, beside what others changed meanwhile (`cohorts.merging`); sends it when nothing waits
+    for a choice. What is sent already changes only when it is sent again.
+    """
+    lock(project)
+    kept = kept_of(project, year)
+    asked = {name: text for name, text in answers.items() if name in kept.texts}
+    found = merge(asked, kept.texts, since=since, choices=choices, texts={NOTE: LONGEST_NOTE})
+    if CURRENCY in found.both:  # an amount is nothing without its currency
+        found.written = {name: text for name, text in found.written.items() if not kept.is_money(name)}
+    sends = send and not found.both
+    if kept.is_sent and not sends:
+        found.written.clear()
+    if sends or found.written:
+        whole = kept.texts | found.written
+        save_report(project, by=by, year=year, given=kept.given(whole), note=whole[NOTE], send=sends)
+    return found
+
+
+@transaction.atomic
 def save_report(
     project: Project, *, by: User, year: int, given: Mapping[IndicatorDefinition, Given], note: str = "", send: bool = False
 ) -> IndicatorReport:
-    """Keeps what is known so far; sent, it counts. It may be corrected until the next year is asked about."""
+    """Keeps all that is known so far; sent, it counts. It may be corrected until the next year is asked about."""
     lock(project)
     asked = IndicatorYear.objects.open().first()
     if asked is None or asked.year != year:
@@ -118,9 +149,8 @@ def save_report(
     row.values.filter(indicator__is_on=True).exclude(indicator__in=given).delete()
     for indicator, (value, currency) in given.items():
         IndicatorValue.objects.update_or_create(report=row, indicator=indicator, defaults={"value": value, "currency": currency})
-    record(
-        project, "cohorts.send_indicators" if row.sent_at else "cohorts.save_indicators", by=by, data={"year": year, "values": len(given)}
-    )
+    if row.sent_at:  # a draft is saved with every word: its history would say nothing
+        record(project, "cohorts.send_indicators", by=by, data={"year": year, "values": len(given)})
     return row
 
 

@@ -23,7 +23,7 @@ from cohorts.application_form import ApplicationForm
 from cohorts.call_answers import FILES, name_of
 from cohorts.faces import face_of
 from cohorts.forms import LateForm, WithdrawForm
-from cohorts.merging import Merge, mark_of
+from cohorts.merging import Merge, mark_of, wait_words, why_both
 from cohorts.models import Application, ApplicationFile, CallQuestion, Determination
 from cohorts.permissions import (
     can_edit_application,
@@ -133,7 +133,7 @@ def _saved(request: HttpRequest, row: Application, form: ApplicationForm, merged
         "others": merged.others,
         "told": _("Changed by somebody else: %(names)s") % {"names": _names(form, merged.others)} if merged.others else "",
         "both": {name: render_to_string("cohorts/_both.html", {"row": one}, request) for name, one in rows.items()},
-        "wait": _wait(merged),
+        "wait": wait_words(merged),
         "files": {
             "other": _file_list(request, form, ""),
             **{one.name: _file_list(request, form, one) for one in form.questions if one.asked},
@@ -163,21 +163,8 @@ def _show_again(request: HttpRequest, row: Application, form: ApplicationForm, m
     form.stored = answers_of(row)
     form.show_others(merged)
     for name in merged.both:
-        form.add_error(name, _why_both(merged, name))
+        form.add_error(name, why_both(merged, name))
     return _show_form(request, row, form, merged)
-
-
-def _wait(merged: Merge) -> str:
-    if merged.too_long:
-        return _why_both(merged, next(iter(merged.too_long)))
-    return _("Somebody else changed the same answer: choose, on this page.") if merged.both else ""
-
-
-def _why_both(merged: Merge, name: str) -> str:
-    if name in merged.too_long:
-        words = _("Together the two are longer than %(most)d characters. Choose one of them, or shorten yours first.")
-        return words % {"most": merged.too_long[name]}
-    return _("Somebody of your project, or you in another window, changed this answer meanwhile. Choose below.")
 
 
 def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, merged: Merge | None = None) -> HttpResponse:

@@ -2,119 +2,38 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import formats, timezone
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.application_form import NumberField, currencies
-from cohorts.indicator_figures import FEWEST, by_pillar, over_years, value_words
-from cohorts.models import IndicatorDefinition, IndicatorReport, IndicatorYear, Project
+from cohorts.indicator_answers import CURRENCY, NOTE, kept_of
+from cohorts.indicator_figures import FEWEST, head_of, over_years, value_words
+from cohorts.indicator_form import IndicatorForm
+from cohorts.merging import Merge, wait_words, why_both
+from cohorts.models import IndicatorReport, IndicatorYear, Project
 from cohorts.models.indicators import reporting
 from cohorts.permissions import can_speak_for_project
 
-MONEY = IndicatorDefinition.Kind.MONEY
 
-
-def as_typed(value: Decimal) -> str:
-    """As one types it: no noughts after the mark, and the mark of the reader's language."""
-    plain = f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
-    return plain.replace(".", formats.get_format("DECIMAL_SEPARATOR"))
-
-
-class IndicatorForm(forms.Form):
-    """One box for each indicator. What is not known stays empty."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, indicators, report: IndicatorReport | None, currency: str, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.indicators = {f"i{row.pk}": row for row in indicators}
-        kept = {row.indicator_id: row for row in report.values.all()} if report else {}
-        for name, row in self.indicators.items():
-            field = NumberField(label=row.label, help_text=row.help, required=False)
-            if row.pk in kept:
-                field.initial = as_typed(kept[row.pk].value)
-            self.fields[name] = field
-        if any(row.kind == MONEY for row in indicators):
-            initial = next((row.currency for row in kept.values() if row.currency), currency)
-            self.fields["currency"] = forms.ChoiceField(
-                label=gettext_lazy("Currency of your amounts"), choices=currencies, required=False, initial=initial
-            )
-        self.fields["note"] = forms.CharField(
-            label=gettext_lazy("What one should know to read these numbers"),
-            required=False,
-            max_length=2000,
-            initial=report.note if report else "",
-            widget=forms.Textarea(attrs={"rows": 3}),
-        )
-
-    def clean(self):
-        data = super().clean()
-        for name, row in self.indicators.items():
-            if value := data.get(name):
-                self._check(name, row, Decimal(value), data.get("currency") or "")
-        self._say_what_is_not_asked_any_more()
-        return data
-
-    def _check(self, name: str, row: IndicatorDefinition, value: Decimal, currency: str) -> None:
-        try:
-            row.check_value(value, currency if row.kind == MONEY else "")
-        except RuleViolation as refusal:
-            if refusal.code != "currency":
-                self.add_error(name, str(refusal))
-            elif "currency" not in self.errors:
-                self.add_error("currency", str(refusal))
-
-    def _say_what_is_not_asked_any_more(self) -> None:
-        """An indicator may be turned off while one fills in: what was typed there does not vanish without a word."""
-        for row in IndicatorDefinition.objects.filter(is_on=False):
-            if self.data.get(f"i{row.pk}", "").strip():
-                words = _("“%(indicator)s” is not asked any more: what you typed there is not kept. Send the others again.")
-                self.add_error(None, words % {"indicator": row.label})
-
-    @property
-    def given(self) -> dict:
-        data = self.cleaned_data
-        return {
-            row: (Decimal(data[name]), data["currency"] if row.kind == MONEY else "")
-            for name, row in self.indicators.items()
-            if data.get(name)
-        }
-
-    def lines(self, before: dict) -> list:
-        """By pillar: each indicator with its box, and in words what was said before."""
-        found = [Asked(row, self[name], *before.get(row.pk, ("", ""))) for name, row in self.indicators.items()]
-        return by_pillar(found)
-
-
-class Asked:
-    """One indicator of the form; `year` names the report that `words` come from."""
-
-    def __init__(self, indicator: IndicatorDefinition, field, words: str, year: str):
-        self.indicator, self.field, self.words, self.year = indicator, field, words, year
-
-
-def _before(project: Project, year: int) -> tuple[dict[int, tuple[str, str]], str]:
-    """Of each indicator, the last thing that was said before the year, in words, and when; and the currency of its amounts."""
+def _before(project: Project, year: int) -> dict[int, tuple[str, str]]:
+    """Of each indicator, the last thing that was said before the year, in words, and when."""
     reports = IndicatorReport.objects.sent().filter(project=project, year__lte=year).exclude(year=year, kind=IndicatorReport.Kind.YEARLY)
-    found, currency = {}, ""
-    for report in reports.order_by("year", "kind").prefetch_related("values__indicator"):
-        for row in report.values.all():
-            when = _("%(year)s, at the application") % {"year": report.year} if report.is_baseline else str(report.year)
-            found[row.indicator_id] = (value_words(row.indicator, row.value, row.currency), when)
-            currency = row.currency or currency
-    return found, currency
+    return {
+        row.indicator_id: (value_words(row.indicator, row.value, row.currency), head_of(report))
+        for report in reports.order_by("year", "kind").prefetch_related("values__indicator")
+        for row in report.values.all()
+    }
 
 
 def _project(request: HttpRequest, pk: UUID) -> Project:
@@ -142,26 +61,79 @@ def own(request: HttpRequest, project: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@refuse_politely
 def fill(request: HttpRequest, project: UUID, year: int) -> HttpResponse:
-    """The form of one year. It may be left and taken up again; sent, it may be corrected while the year is asked about."""
+    """The form of one year. It keeps itself while one types; sent, it may be corrected while the year is asked about."""
     row = _project(request, project)
     asked = IndicatorYear.objects.open().first()
     if not can_speak_for_project(request.user, row) or asked is None or asked.year != year or not reporting(row).exists():
         raise Http404
-    reports = IndicatorReport.objects.filter(project=row, year=year, kind=IndicatorReport.Kind.YEARLY)
-    report = reports.prefetch_related("values").first()
-    before, currency = _before(row, year)
-    indicators = list(IndicatorDefinition.objects.filter(is_on=True))
-    form = IndicatorForm(request.POST or None, indicators=indicators, report=report, currency=currency)
-    if request.method == "POST" and form.is_valid():
-        send = "send" in request.POST
-        try:
-            saved = actions.save_report(row, by=request.user, year=year, given=form.given, note=form.cleaned_data["note"], send=send)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            words = _("Sent. Thank you: here is where you stand.") if saved.sent_at else _("Kept. Nothing is sent before you say so.")
-            messages.success(request, words)
-            return redirect("cohorts_indicators_own", project=row.pk)
-    context = {"project": row, "asked": asked, "report": report, "form": form, "lines": form.lines(before)}
+    form = IndicatorForm(request.POST if request.method == "POST" else None, kept=kept_of(row, year))
+    if request.method == "POST":
+        return _save(request, row, asked, form)
+    return _show(request, row, asked, form)
+
+
+def _save(request: HttpRequest, row: Project, asked: IndicatorYear, form: IndicatorForm) -> HttpResponse:
+    """Whatever the button: what is right is kept first, then it is sent if all is."""
+    valid = form.is_valid()
+    sends = valid and "send" in request.POST and not wants_json(request)
+    try:
+        merged = actions.merge_report(
+            row, by=request.user, year=asked.year, answers=form.answers, since=form.since, choices=form.choices, send=sends
+        )
+    except RuleViolation as refusal:
+        if wants_json(request):
+            raise
+        form.add_error(None, str(refusal))
+        return _show(request, row, asked, form)
+    form.kept = kept_of(row, asked.year)
+    if wants_json(request):
+        return JsonResponse(_saved(request, form, merged))
+    for name in merged.both:
+        form.add_error(name, why_both(merged, name))
+    if valid and form.kept.is_sent and not sends:
+        form.add_error(None, _("These numbers are sent. What you changed counts once you send them again."))
+    if form.errors:
+        form.show_others(merged)
+        return _show(request, row, asked, form, merged)
+    messages.success(request, _("Sent. Thank you: here is where you stand.") if sends else _("Kept. Nothing is sent before you say so."))
+    return redirect("cohorts_indicators_own", project=row.pk)
+
+
+def _saved(request: HttpRequest, form: IndicatorForm, merged: Merge) -> dict:
+    """What static/js/application.js needs to go on."""
+    return {
+        "saved": _saved_words(form),
+        "marks": form.marks(merged),
+        "others": {name: form.said(name, text) for name, text in merged.others.items()},
+        "told": _("Changed by somebody else: %(names)s") % {"names": form.names(merged.others)} if merged.others else "",
+        "both": {name: render_to_string("cohorts/_both.html", {"row": form.box(name, merged)}, request) for name in merged.both},
+        "wait": wait_words(merged),
+        "files": {},
+        "missing": None,
+        "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
+    }
+
+
+def _saved_words(form: IndicatorForm) -> str:
+    report = form.kept.report
+    if report is None:
+        return ""
+    if form.kept.is_sent:
+        return _("Sent. What you change here stays on this device until you send it again.")
+    return _("Saved at %(time)s") % {"time": date_format(timezone.localtime(report.changed_at), "TIME_FORMAT")}
+
+
+def _show(request: HttpRequest, row: Project, asked: IndicatorYear, form: IndicatorForm, merged: Merge | None = None) -> HttpResponse:
+    context = {
+        "project": row,
+        "asked": asked,
+        "form": form,
+        "lines": form.lines(_before(row, asked.year), merged),
+        "currency": form.box(CURRENCY, merged) if CURRENCY in form.fields else None,
+        "note": form.box(NOTE, merged),
+        "is_sent": form.kept.is_sent,
+        "saved_words": _saved_words(form),
+    }
     return render(request, "cohorts/indicators_fill.html", context)

@@ -233,6 +233,10 @@ def test_a_place_that_cannot_be_is_refused(promoter, position, shows, town, code
         {"position": "country"},
         {"position": "area", "north": 181, "east": 0, "shows_country": True},
         {"shows_contact": True},
+        {"accent": "red"},
+        {"accent": "#12345g"},
+        {"accent": "1234567"},
+        {"accent": "#12#456"},
     ],
 )
 def test_database_refuses_a_place_or_a_contact_that_cannot_be(values):
@@ -467,7 +471,9 @@ def test_nobody_reports_what_they_did_not_receive(reachable):
 
 @pytest.fixture
 def reported(reachable):
-    return NetworkMessageFactory(entry=reachable, to=reachable.contact, words="Buy!", report="An advertisement.", reported_at=timezone.now())
+    return NetworkMessageFactory(
+        entry=reachable, to=reachable.contact, words="Buy!", report="An advertisement.", reported_at=timezone.now()
+    )
 
 
 def another_coordinator(**values):
@@ -490,7 +496,7 @@ def parties(reported):
 def test_who_has_a_part_in_it_judges_no_report(client_for, reported, parties, coordinator):
     page, listing = reverse("cohorts_cms_network_message", args=[reported.pk]), reverse("network_reports:index")
     rows = {person: list(client_for(person).get(listing).context["object_list"]) for person in (*parties, coordinator)}
-    assert rows == {**dict.fromkeys(parties, []), coordinator: [reported]}
+    assert rows == {**{person: [] for person in parties}, coordinator: [reported]}
     assert [client_for(person).get(page).status_code for person in (*parties, coordinator)] == [404, 404, 404, 404, 200]
     for person in parties:
         with pytest.raises(RuleViolation) as refusal:
