@@ -1,6 +1,6 @@
 """The report of a cohort for the board: each figure is the rows that it counts, so that none can say another number than its list.
 
-Read by coordinators. What they may not know of (an application in which they have an interest) is counted nowhere, and the report says so.
+Read by coordinators. What they may not know of (a project in which they have an interest) is counted nowhere, and the report says so.
 The number of queries is the same for one project and for sixty.
 """
 
@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.charts import Bar, bars
 from academy.countries import country_name
@@ -150,6 +151,18 @@ class Report:
 
     def figure(self, key: str) -> Figure | None:
         return self._figures.get(key)
+
+    @property
+    def left_out_words(self) -> str:
+        """Empty when everything is counted."""
+        if not self.left_out:
+            return ""
+        words = ngettext(
+            "%(n)s project in which you have an interest is counted nowhere here.",
+            "%(n)s projects in which you have an interest are counted nowhere here.",
+            self.left_out,
+        )
+        return words % {"n": self.left_out}
 
     @property
     def series(self) -> list[Series]:
@@ -368,22 +381,28 @@ def _day(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
     return date_format(_date(moment, zone), "DATE_FORMAT")
 
 
-def _walking(cohort: Cohort, closed: set[UUID]) -> list[Participation]:
+def _walking(cohort: Cohort) -> list[Participation]:
     """Of each project the last place that it was given: none that it never took and that a later decision took back."""
     admitted = Determination.objects.in_force().filter(outcome="admitted").values("application")
     rows = Participation.objects.filter(cohort=cohort).exclude(state="transferred")
     given = rows.filter(Q(activated_at__isnull=False) | Q(application__in=admitted) | Q(application__isnull=True))
-    last = {row.project_id: row for row in given.select_related("project").order_by("invited_at", "pk") if row.project_id not in closed}
+    last = {row.project_id: row for row in given.select_related("project").order_by("invited_at", "pk")}
     return sorted(last.values(), key=lambda row: row.project.name)
 
 
 def report_of(cohort: Cohort, *, reader: User) -> Report:
     """Everything at once."""
     closed = set(interests_of(reader).values_list("pk", flat=True))
-    applications = Application.objects.for_staff(reader).filter(cohort=cohort, submitted_at__isnull=False)
     everything = Application.objects.filter(cohort=cohort, submitted_at__isnull=False)
-    sent = list(applications.select_related("project").order_by("project__name", "pk"))
-    walking = _walking(cohort, closed)
+    sent = list(
+        Application.objects.for_staff(reader)
+        .filter(pk__in=everything.values("pk"))
+        .select_related("project")
+        .order_by("project__name", "pk")
+    )
+    everybody = _walking(cohort)
+    walking = [row for row in everybody if row.project_id not in closed]
+    known = {row.project_id for row in (*sent, *walking)}
     projects = [row.project_id for row in walking]
     submitted = ReviewAssignment.objects.filter(application__in=[row.pk for row in sent], state="submitted", submitted_at__isnull=False)
     reviews = list(submitted.select_related("application__project").order_by("submitted_at"))
@@ -403,7 +422,7 @@ def report_of(cohort: Cohort, *, reader: User) -> Report:
     outcomes, statuses = _decisions(decisions)
     return Report(
         cohort=cohort,
-        left_out=everything.count() - len(sent),
+        left_out=len({*everything.values_list("project", flat=True), *(row.project_id for row in everybody)} - known),
         funnel=funnel,
         countries=_countries(sent, funnel, walking),
         pillars=pillars,

@@ -9,15 +9,16 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.text import slugify
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from academy.charts import share_words
+from academy.charts import radar, share_words
 from academy.privacy import hidden_for
 from academy.sheets import FORMATS, sheet
 from cohorts.board_report import Chapter, Figure, PillarLine, Report, report_of
@@ -92,7 +93,7 @@ def _pdf(request: HttpRequest, found: Report) -> bytes:
     blocks = [*printer.blocks(_words(request, found)), *_map(request, printer, found)]
     for part in (found.decisions, found.statuses):
         blocks += printer.blocks(_chapter(request, found.cohort, part))
-    blocks += printer.blocks(_pillar_table(request, found))
+    blocks += _pillars(request, printer, found)
     for session, chapter in found.sessions:
         blocks += printer.blocks(_chapter(request, found.cohort, chapter, f"{chapter.title} · {session.place}"))
     blocks += printer.blocks(_chapter(request, found.cohort, found.time))
@@ -112,24 +113,9 @@ def _pdf(request: HttpRequest, found: Report) -> bytes:
 
 
 def _words(request: HttpRequest, found: Report) -> list[dict]:
-    left_out = []
-    if found.left_out:
-        left_out = [
-            {
-                "type": "callout",
-                "value": {"kind": "note", "title": _("Not everything is counted"), "text": f"<p>{escape(left_out_words(found))}</p>"},
-            }
-        ]
+    said = {"kind": "note", "title": _("Not everything is counted"), "text": f"<p>{escape(found.left_out_words)}</p>"}
+    left_out = [{"type": "callout", "value": said}] if found.left_out else []
     return [*left_out, *_chapter(request, found.cohort, found.funnel)]
-
-
-def left_out_words(found: Report) -> str:
-    words = ngettext(
-        "%(n)s application in which you have an interest is counted nowhere here.",
-        "%(n)s applications in which you have an interest are counted nowhere here.",
-        found.left_out,
-    )
-    return words % {"n": found.left_out}
 
 
 def _link(request: HttpRequest, cohort: Cohort, figure: Figure) -> str:
@@ -153,11 +139,25 @@ def _chapter(request: HttpRequest, cohort: Cohort, chapter: Chapter, title: str 
     return [head, _table([_("What is counted"), _("How many")], lines, ""), *note]
 
 
-def _pillar_table(request: HttpRequest, found: Report) -> list[dict]:
+def _pillars(request: HttpRequest, printer: Printer, found: Report) -> list[dict]:
+    """The radar of the screen as a picture that paper can hold, then the same as a table."""
     head = {"type": "heading", "value": {"level": 2, "text": _("The three pillars, before and after")}}
     lines = [[line.label, *(f"<p>{escape(words)}</p>" for words in _pillar_words(line))] for line in found.pillars]
     lines.append([found.compared.label, _link(request, found.cohort, found.compared), "", ""])
-    return [head, _table([_("Pillar"), _("At entry"), _("Since"), _("Change")], lines, "")]
+    table = _table([_("Pillar"), _("At entry"), _("Since"), _("Change")], lines, "")
+    if not found.compared.rows:
+        return printer.blocks([head, table])
+    drawn = radar(found.series, top=Level.HIGHEST)
+    printer.pictures["pillars.svg"] = render_to_string("cohorts/cms/board_radar.svg", {"radar": drawn}).encode()
+    said = "; ".join(f"{label}: {before} → {after}" for label, (before, after) in drawn.rows)
+    picture = {
+        "kind": "image",
+        "file": "pillars.svg",
+        "alt": _("Radar of the three pillars, at entry and since. %(numbers)s") % {"numbers": said},
+        "caption": _("Dashed: at entry. Full line: since. From 0 in the middle to %(top)s.") % {"top": Level.HIGHEST},
+        "wide": False,
+    }
+    return [*printer.blocks([head]), picture, *printer.blocks([table])]
 
 
 def _map(request: HttpRequest, printer: Printer, found: Report) -> list[dict]:

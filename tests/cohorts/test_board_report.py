@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pypdfium2 import PdfDocument
 
 from cohorts import actions
 from cohorts.board_report import report_of
@@ -241,3 +242,31 @@ def test_a_project_is_admitted_once_and_not_when_a_later_decision_says_no(cohort
         tell(never, outcome)
     [admitted] = [one for one in report_of(cohort, reader=coordinator).funnel.figures if one.key == "admitted"]
     assert [row.label for row in admitted.rows] == [once.project.name]
+
+
+def test_who_is_left_out_is_counted_in_places_too_and_told_once(filled, coordinator, client_for):
+    alpha = filled.participations.get(project__name="Alpha")  # applied, and has a place: one project
+    make.ConflictDeclarationFactory(application=alpha.application, person=coordinator)
+    without = make.ParticipationFactory(cohort=filled, project__name="Came from elsewhere")  # has a place, and never applied here
+    make.ProjectMemberFactory(project=without.project, person=coordinator, role="viewer")
+    make.ProjectMemberFactory(project=make.ParticipationFactory().project, person=coordinator, role="viewer")  # of another cohort
+    report = report_of(filled, reader=coordinator)
+    assert report.left_out == 2
+    assert client_for(coordinator).get(address(filled)).content.decode().count(report.left_out_words) == 1
+    assert text_of(client_for(coordinator).get(address(filled), {"export": "pdf"}).content).count(report.left_out_words) == 1
+
+
+def text_of(pdf: bytes) -> str:
+    document = PdfDocument(pdf)
+    return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+
+
+def test_the_pillars_before_and_after_are_drawn_on_paper(filled, cohort, coordinator, client_for):
+    report = report_of(filled, reader=coordinator)
+    label = next(line.label for line in report.pillars if line.key == "impact")
+    drawn = text_of(client_for(coordinator).get(address(filled), {"export": "pdf"}).content)
+    assert drawn.count(label) == 2  # at its axis, and in the table
+    assert "1 / 4" in drawn
+    assert "3 / 4" in drawn
+    empty = text_of(client_for(coordinator).get(address(make.CohortFactory(rubric=cohort.rubric)), {"export": "pdf"}).content)
+    assert empty.count(label) == 1
