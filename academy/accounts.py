@@ -3,15 +3,16 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from academy.cldr import reader_language
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """A new person keeps the language in which they signed up; our mails say that nobody typed them."""
 
     def save_user(self, request, user, form, commit=True):
-        language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+        language = reader_language()
         user.language = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         return super().save_user(request, user, form, commit=commit)
 

@@ -1,10 +1,10 @@
 """Countries by their ISO 3166-1 code, named in the reader's language by CLDR (Babel)."""
 
-import unicodedata
 from functools import lru_cache
 
 from babel import Locale
-from django.utils.translation import get_language
+
+from academy.cldr import by_name, reader_language
 
 # Territories of CLDR that are not countries, or not to be chosen as the home of a project.
 NOT_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "DG", "EA", "IC", "TA", "CQ"}
@@ -18,11 +18,9 @@ def _names(language: str) -> dict[str, str]:
 
 def country_name(code: str, language: str | None = None) -> str:
     """The name in the language asked, else in the active one; the code itself when it is unknown."""
-    return _names((language or get_language() or "fr").split("-")[0]).get(code, code)
+    return _names((language or reader_language()).split("-")[0]).get(code, code)
 
 
 def country_choices() -> list[tuple[str, object]]:
-    """For a model field or a form: sorted by name in the active language, without accents in the order."""
-    names = _names((get_language() or "fr").split("-")[0])
-    order = sorted(names, key=lambda code: unicodedata.normalize("NFD", names[code]).encode("ascii", "ignore").lower())
-    return [(code, names[code]) for code in order]
+    """For a model field or a form: sorted by name in the active language."""
+    return by_name(_names(reader_language()))

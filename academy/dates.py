@@ -1,7 +1,6 @@
 """Dates, places and sums as they are written: the first of a month in French, a stay of several days, the city of a time zone (CLDR)."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,11 +12,8 @@ from babel.dates import get_timezone_location
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils import dateformat, formats, timezone
-from django.utils.translation import get_language
 
-
-def _language() -> str:
-    return (get_language() or "fr").split("-")[0]
+from academy.cldr import by_name, reader_language
 
 
 @lru_cache(maxsize=1000)
@@ -30,12 +26,12 @@ def _city(zone: str, language: str) -> str:
 
 def city(zone: str) -> str:
     """`Europe/Brussels` is Bruxelles for who reads French."""
-    return _city(zone, _language())
+    return _city(zone, reader_language())
 
 
 def zone_choices(zones: Iterable[str]) -> list[tuple[str, str]]:
     """For a form: each zone by its city, in the order of their names."""
-    return sorted(((zone, city(zone)) for zone in zones), key=lambda choice: unicodedata.normalize("NFD", choice[1]).casefold())
+    return by_name({zone: city(zone) for zone in zones})
 
 
 def academy_day(moment: datetime) -> date:
@@ -47,7 +43,7 @@ def date_range(first: date, last: date) -> str:
     """A stay: what both days share (the year, the month) is written once."""
     if first == last:
         return formats.date_format(first)
-    french = _language() == "fr"
+    french = reader_language() == "fr"
     if first.year != last.year:
         return f"{formats.date_format(first)} – {formats.date_format(last)}"
     if first.month != last.month:
@@ -59,10 +55,10 @@ def date_range(first: date, last: date) -> str:
 
 def money(amount: Decimal | int, currency: str) -> str:
     """`1 250 €`, `€1,250`, `350 000 SEK`: with cents only where there are some."""
-    pattern = Locale(_language()).currency_formats["standard"].pattern
+    pattern = Locale(reader_language()).currency_formats["standard"].pattern
     whole = amount == int(amount)
     words = format_currency(
-        amount, currency, format=pattern.replace("0.00", "0") if whole else None, locale=_language(), currency_digits=not whole
+        amount, currency, format=pattern.replace("0.00", "0") if whole else None, locale=reader_language(), currency_digits=not whole
     )
     return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", words)
 
@@ -73,7 +69,7 @@ _day_of_the_month = dateformat.DateFormat.j
 def _day(self):
     """Day of the month. French says “1er décembre”, and “2 décembre”."""
     number = _day_of_the_month(self)
-    return "1er" if number == 1 and _language() == "fr" else number
+    return "1er" if number == 1 and reader_language() == "fr" else number
 
 
 def install() -> None:

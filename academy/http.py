@@ -1,14 +1,19 @@
 """Where HTTP meets the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
+from typing import TypeVar
+from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from academy.rules import RuleViolation
+
+Made = TypeVar("Made")
 
 
 def back(request: HttpRequest, default: str = "/") -> str:
@@ -21,6 +26,27 @@ def back(request: HttpRequest, default: str = "/") -> str:
 
 def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
+
+
+def as_uuid(typed: str | None) -> UUID | None:
+    """A key as it came; nonsense is no key."""
+    try:
+        return UUID((typed or "").strip())
+    except ValueError:
+        return None
+
+
+def accepted(form: Form, act: Callable[[], Made], *, at: Mapping[str, str] | None = None) -> Made | None:
+    """What the verb made of a valid form. None: the form is not valid, or the verb refuses; the reason stands in the form then, beside
+    the field that `at` names for the code of the refusal.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except RuleViolation as refusal:
+        form.add_error((at or {}).get(refusal.code), str(refusal))
+        return None
 
 
 def go_on(request: HttpRequest, address: str) -> HttpResponse:

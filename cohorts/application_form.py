@@ -11,9 +11,9 @@ from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from academy.cldr import reader_language
 from academy.countries import country_choices
 from academy.sheets import printable
 from cohorts.answers import SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
@@ -27,7 +27,7 @@ _K = CallQuestion.Kind
 def currencies() -> list[tuple[str, str]]:
     """The moneys of today's countries, by name."""
     codes = {code for country in get_global("territory_currencies") for code in get_territory_currencies(country)}
-    names = Locale(get_language()[:2]).currencies
+    names = Locale(reader_language()).currencies
     return [("", "–"), *sorted(((code, f"{code} · {names.get(code, code)}") for code in codes), key=lambda row: row[0])]
 
 

@@ -20,11 +20,11 @@ from wagtail.admin.views import generic
 
 from academy.admin import GuardedModelViewSet
 from academy.cms_verbs import Verb, crumbs, history, offered, perform, words
+from academy.http import as_uuid
 from academy.models import User
 from academy.permissions import COORDINATORS, TRAINERS, is_coordinator, is_trainer
 from cohorts import actions
 from cohorts.attention import as_item, find, letters_about, stock_of
-from cohorts.cms_verbs import key_of
 from cohorts.interests import interests_of
 from cohorts.letters import people_of
 from cohorts.models import AttentionItem, AttentionKind, AttentionRule, Cohort
@@ -108,8 +108,8 @@ def attention(request: HttpRequest) -> HttpResponse:
     rows: QuerySet = mine if whose == "mine" else shown
     if kind in AttentionKind.values:
         rows = rows.filter(kind=kind)
-    if key_of(cohort):
-        rows = rows.filter(cohort=key_of(cohort))
+    if as_uuid(cohort):
+        rows = rows.filter(cohort=as_uuid(cohort))
     rows = rows.select_related("project", "cohort", "person", "requirement", "owner").order_by("since", "pk")
     context = {
         "rows": list(rows[: SHOWN + 1]),

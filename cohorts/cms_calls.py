@@ -19,8 +19,8 @@ from wagtail.admin.widgets import AdminDateTimeInput
 
 from academy.cms_verbs import crumbs
 from academy.fields import LocalizedText, LocalizedTextFormField
+from academy.http import accepted
 from academy.permissions import is_coordinator
-from academy.rules import RuleViolation
 from academy.wall_clock import WallClockField, set_clocks
 from cohorts.actions import copy_cohort
 from cohorts.letters import Letter, own_words
@@ -130,14 +130,9 @@ def copy(request: HttpRequest, pk) -> HttpResponse:
     """Asks for what differs, then leads to the form of the new cohort."""
     row = _load(request, pk)
     form = CopyForm(request.POST or None, cohort=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = copy_cohort(row, by=request.user, **form.cleaned_data)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, _("The call is copied: its texts, questions, letters and rounds of reading. Nobody sees it before you open it.")
-            )
-            return redirect("cohorts:edit", made.pk)
+    if made := accepted(form, lambda: copy_cohort(row, by=request.user, **form.cleaned_data)):
+        messages.success(
+            request, _("The call is copied: its texts, questions, letters and rounds of reading. Nobody sees it before you open it.")
+        )
+        return redirect("cohorts:edit", made.pk)
     return render(request, "cohorts/cms/copy.html", {**_page(row, _("Copy as a new call")), "form": form})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 from wagtail.admin import messages
 
+from academy.http import as_uuid
 from academy.rules import RuleViolation
 from cohorts.actions import release_together
 from cohorts.cms_results import cohort_crumbs, cohort_or_404, number
@@ -109,7 +108,7 @@ def letters(request: HttpRequest, pk) -> HttpResponse:
 
 def _release(request: HttpRequest, cohort: Cohort, ticked: list[str]) -> str:
     """Tells what was ticked. Gives back why not, in words; empty when it is done, now or by an earlier click."""
-    keys = {UUID(key) for key in ticked if is_uuid(key)}
+    keys = {as_uuid(key) for key in ticked} - {None}
     if not keys:
         return _("Tick at least one decision.")
     told = Determination.objects.for_user(request.user).released().filter(application__cohort=cohort, pk__in=keys).count()
@@ -126,11 +125,3 @@ def _release(request: HttpRequest, cohort: Cohort, ticked: list[str]) -> str:
     words = ngettext("%(n)s decision is told.", "%(n)s decisions are told.", len(done.now)) % {"n": len(done.now)}
     messages.success(request, words)
     return ""
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

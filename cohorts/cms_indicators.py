@@ -18,7 +18,8 @@ from academy.admin import GuardedModelViewSet
 from academy.charts import bars
 from academy.cms_verbs import crumbs
 from academy.countries import country_name
-from academy.permissions import works_in_cms
+from academy.models import User
+from academy.permissions import is_coordinator, works_in_cms
 from academy.sheets import FORMATS, sheet
 from academy.ui import PILLARS
 from cohorts.indicator_figures import FEWEST, Comparison, Group, Summary, compare, trends, value_words
@@ -116,9 +117,9 @@ class CompareForm(forms.Form):
     typology = forms.ChoiceField(label=gettext_lazy("Typology"), required=False)
     pillar = forms.ChoiceField(label=gettext_lazy("Pillar"), required=False)
 
-    def __init__(self, data, *, years: list[int]):
+    def __init__(self, data, *, years: list[int], reader: User):
         super().__init__(data)
-        partners = Partnership.objects.current().select_related("typology", "project")
+        partners = Partnership.objects.current().known_to(reader).select_related("typology", "project")
         countries = {row.project.country for row in partners} - {""}
         typologies = {row.typology.key: str(row.typology.label) for row in partners}
         self.fields["year"].choices = [(str(year), str(year)) for year in years]
@@ -167,7 +168,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     if not works_in_cms(request.user):
         raise Http404
     years = list(IndicatorYear.objects.values_list("year", flat=True))
-    form = CompareForm(request.GET, years=years) if years else None
+    form = CompareForm(request.GET, years=years, reader=request.user) if years else None
     found = compare(request.user, year=form.year, **form.chosen) if form else None
     kind = request.GET.get("export")
     if found and kind in FORMATS:
@@ -188,6 +189,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "trends": _trend_lines(request, found, form) if found else [],
         "exports": [(name.upper(), f"?{query.urlencode()}&export={name}") for name in FORMATS],
         "fewest": FEWEST,
+        "may_open": is_coordinator(request.user),
         "header_title": _("Indicators, compared"),
         "header_icon": "list-ul",
         "breadcrumbs_items": crumbs((_("Indicators"), reverse("indicators:index")), (_("Indicators, compared"), "")),

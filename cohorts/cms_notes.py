@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
 from academy.cms_verbs import crumbs, words
-from academy.rules import RuleViolation
+from academy.http import accepted
 from cohorts.actions import correct_meeting_note, write_meeting_note
 from cohorts.mentoring import mentors_of, notes_for
 from cohorts.models import MeetingNote, Participation
@@ -41,17 +41,10 @@ def notes(request: HttpRequest, pk, note: int | None = None) -> HttpResponse:
         raise Http404
     corrected = _to_correct(request, row, note) if note else None
     form = MeetingNoteForm(request.POST or None, initial=_proposed(corrected))
-    if request.method == "POST" and form.is_valid():
-        try:
-            if corrected:
-                correct_meeting_note(corrected, by=request.user, **form.cleaned_data)
-            else:
-                write_meeting_note(row, by=request.user, **form.cleaned_data)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The note is corrected.") if corrected else _("The note is kept."))
-            return redirect("cohorts_cms_notes", pk=row.pk)
+    verb, about = (correct_meeting_note, corrected) if corrected else (write_meeting_note, row)
+    if accepted(form, lambda: verb(about, by=request.user, **form.cleaned_data)):
+        messages.success(request, _("The note is corrected.") if corrected else _("The note is kept."))
+        return redirect("cohorts_cms_notes", pk=row.pk)
     found = notes_for(request.user, row.project)
     title = _("Correct a note") if corrected else _("Meetings with %(project)s") % {"project": row.project}
     return render(

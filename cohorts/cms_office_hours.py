@@ -15,8 +15,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from academy.cms_verbs import Verb, crumbs, history, offered, perform, words
+from academy.http import accepted
 from academy.models import User
-from academy.rules import RuleViolation
 from academy.wall_clock import WallClockField, set_clocks
 from cohorts.actions import cancel_office_hour, open_office_hours
 from cohorts.entries import who_comes
@@ -91,15 +91,10 @@ def office_hours(request: HttpRequest) -> HttpResponse:
     if not can_hold_office_hours(request.user):
         raise Http404
     form = OpenForm(request.POST or None, host=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            opened = open_office_hours(request.user, by=request.user, **form.cleaned_data)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            told = ngettext("%(n)s office hour is open.", "%(n)s office hours are open.", len(opened)) % {"n": len(opened)}
-            messages.success(request, told)
-            return redirect("cohorts_cms_office_hours")
+    if opened := accepted(form, lambda: open_office_hours(request.user, by=request.user, **form.cleaned_data)):
+        told = ngettext("%(n)s office hour is open.", "%(n)s office hours are open.", len(opened)) % {"n": len(opened)}
+        messages.success(request, told)
+        return redirect("cohorts_cms_office_hours")
     now = timezone.now()
     own = OfficeHour.objects.filter(host=request.user).with_taken().prefetch_related("cohorts")
     coming = list(own.filter(ends_at__gt=now).standing())

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.text import slugify
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy.charts import radar, share_words
+from academy.cldr import reader_language
 from academy.privacy import hidden_for
 from academy.sheets import FORMATS, sheet
 from cohorts.board_report import Chapter, Figure, PillarLine, Report, report_of
@@ -108,7 +108,7 @@ def _pdf(request: HttpRequest, found: Report) -> bytes:
         summary=_("Each number leads to the rows that it counts."),
         facts=facts,
         blocks=blocks,
-        language=(get_language() or "fr").split("-")[0],
+        language=reader_language(),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 from academy.cms_verbs import words
+from academy.http import as_uuid
 from academy.models import User
 from academy.permissions import COORDINATORS, REVIEWERS
 from academy.wall_clock import WallClockField, set_clocks
@@ -27,13 +28,6 @@ from cohorts.models import (
     ReviewAssignment,
     Typology,
 )
-
-
-def key_of(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
 
 
 def pending_key(row: Application | Participation) -> UUID | None:
@@ -158,7 +152,7 @@ class SeenForm(forms.Form):
         self.fields["seen"].initial = str(pending_key(row) or "")
 
     def clean_seen(self) -> UUID | None:
-        return key_of(self.cleaned_data["seen"])
+        return as_uuid(self.cleaned_data["seen"])
 
 
 class StandingForm(forms.Form):
@@ -180,7 +174,7 @@ class StandingForm(forms.Form):
         """None: no decision stood. ANY: the page did not say, as from a programme."""
         if self.add_prefix("seen") not in self.data:
             return ANY
-        return key_of(self.cleaned_data["seen"])
+        return as_uuid(self.cleaned_data["seen"])
 
 
 class TakeBackForm(forms.Form):

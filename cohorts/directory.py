@@ -44,10 +44,6 @@ class Filter:
     label: str
     choices: list[Choice]
 
-    @property
-    def chosen(self) -> str:
-        return next((one.label for one in self.choices if one.is_chosen), "")
-
 
 def find(rows: QuerySet, query: QueryDict) -> QuerySet:
     """The entries that the address asks for. Filters combine; what cannot be read finds nothing that it should not."""

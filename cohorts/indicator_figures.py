@@ -6,7 +6,7 @@ give away; amounts of two currencies are never put together.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +21,6 @@ from academy.dates import money
 from academy.models import User
 from academy.ui import PILLARS, Pillar
 from cohorts.models import IndicatorDefinition, IndicatorReport, IndicatorValue, Partnership, Project
-from cohorts.models.application import interests_of
 from wiki.figures import number_words
 
 FEWEST = 5
@@ -65,10 +64,6 @@ class Line:
     indicator: IndicatorDefinition
     cells: tuple[Cell, ...]
     others: str = ""
-
-    @property
-    def is_given(self) -> bool:
-        return any(cell.words for cell in self.cells)
 
     @property
     def draws(self) -> bool:
@@ -140,7 +135,7 @@ def summary_of(values: Sequence[Decimal], currency: str = "") -> Summary:
 def summaries_of(year: int) -> dict[tuple[int, str], Summary]:
     """Of every indicator and currency, over all that projects sent about one year. One query."""
     found: dict[tuple[int, str], list[Decimal]] = defaultdict(list)
-    rows = IndicatorValue.objects.filter(report__in=IndicatorReport.objects.sent().filter(year=year, kind=IndicatorReport.Kind.YEARLY))
+    rows = IndicatorValue.objects.filter(report__in=IndicatorReport.objects.sent().yearly().filter(year=year))
     for indicator, currency, value in rows.values_list("indicator", "currency", "value"):
         found[indicator, currency].append(value)
     return {key: summary_of(values, key[1]) for key, values in found.items()}
@@ -187,12 +182,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every partner in one year. Seven queries, however many there are."""
+    """The partners that are listed, in one year, and all that there are. Six queries, however many there are."""
 
     year: int
     rows: list[Row]
     indicators: list[IndicatorDefinition]
-    years: list[int]
+    everybody: list[Row]
 
     @property
     def sent(self) -> list[Row]:
@@ -204,7 +199,7 @@ class Comparison:
 
     @property
     def together(self) -> Group:
-        return group_of(_("All that are listed"), self.sent, self.indicators)
+        return self._group(_("All that are listed"), self.sent)
 
     @property
     def countries(self) -> list[Group]:
@@ -219,81 +214,75 @@ class Comparison:
         parts: dict[str, list[Row]] = defaultdict(list)
         for row in self.sent:
             parts[key(row)].append(row)
-        return [group_of(label, rows, self.indicators, within=self.sent) for label, rows in sorted(parts.items())]
+        return [self._group(label, rows) for label, rows in sorted(parts.items())]
+
+    def _group(self, label: str, rows: list[Row]) -> Group:
+        """Silent where what is left of the list, or of everybody, would be of too few: one mean must not give away another."""
+        summaries = {}
+        for indicator in self.indicators:
+            found = _values_of(rows, indicator)
+            wholes = [len(_values_of(whole, indicator)) for whole in (self.sent, self.everybody)]
+            summaries[indicator.pk] = summary_within([(row.value, row.currency) for row in found], wholes)
+        return Group(label, len(rows), summaries)
 
 
-def group_of(label: str, rows: list[Row], indicators: list[IndicatorDefinition], *, within: list[Row] | None = None) -> Group:
-    summaries = {}
-    for indicator in indicators:
-        found = [row.values[indicator.pk] for row in rows if indicator.pk in row.values]
-        whole = len(found) if within is None else sum(indicator.pk in row.values for row in within)
-        currencies = {row.currency for row in found}
-        left = whole - len(found)
-        if len(currencies) == 1 and not 0 < left < FEWEST:
-            summaries[indicator.pk] = summary_of([row.value for row in found], currencies.pop())
-        else:
-            summaries[indicator.pk] = Summary(len(found))
-    return Group(label, len(rows), summaries)
+def _values_of(rows: list[Row], indicator: IndicatorDefinition) -> list[IndicatorValue]:
+    return [row.values[indicator.pk] for row in rows if indicator.pk in row.values]
+
+
+def summary_within(values: Sequence[tuple[Decimal, str]], wholes: Sequence[int]) -> Summary:
+    """Of values in one currency. `wholes`: how many there are where others are shown too."""
+    currencies = {currency for _value, currency in values}
+    if len(currencies) != 1 or any(0 < whole - len(values) < FEWEST for whole in wholes):
+        return Summary(len(values))
+    return summary_of([value for value, _currency in values], currencies.pop())
 
 
 def compare(reader: User, *, year: int, country: str = "", typology: str = "", pillar: str = "") -> Comparison:
     """The partners that the reader may know of, narrowed; each with what it sent about the year and about the one before."""
-    partners = Partnership.objects.current().select_related("project", "typology").order_by("project__name")
-    reports = list(IndicatorReport.objects.for_user(reader).sent().filter(year__in=[year, year - 1], kind=IndicatorReport.Kind.YEARLY))
-    closed = closed_projects(reader)
+    partners = Partnership.objects.current().known_to(reader).select_related("project", "typology").order_by("project__name")
+    reports = list(IndicatorReport.objects.told_to(reader).filter(year__in=[year, year - 1]))
     values: dict[UUID, dict[int, IndicatorValue]] = defaultdict(dict)
     for row in IndicatorValue.objects.filter(report__in=reports):
         values[row.report_id][row.indicator_id] = row
     by_project = {(row.project_id, row.year): row for row in reports}
-    rows = []
-    for one in partners:
-        if one.project_id in closed or country not in ("", one.project.country) or typology not in ("", one.typology.key):
-            continue
+
+    def row_of(one: Partnership) -> Row:
         report, before = (by_project.get((one.project_id, wanted)) for wanted in (year, year - 1))
-        rows.append(
-            Row(
-                one.pk,
-                one.project,
-                str(one.typology.label),
-                report,
-                values[report.pk] if report else {},
-                values[before.pk] if before else {},
-            )
-        )
+        said, said_before = (values[found.pk] if found else {} for found in (report, before))
+        return Row(one.pk, one.project, str(one.typology.label), report, said, said_before)
+
+    everybody = [(one, row_of(one)) for one in partners]
+    rows = [row for one, row in everybody if country in ("", one.project.country) and typology in ("", one.typology.key)]
     known = {indicator for found in values.values() for indicator in found}
     indicators = [row for row in IndicatorDefinition.objects.all() if (row.is_on or row.pk in known) and pillar in ("", row.pillar)]
-    years = (
-        IndicatorReport.objects.sent().filter(kind=IndicatorReport.Kind.YEARLY).order_by("-year").values_list("year", flat=True).distinct()
-    )
     order = {key: place for place, key in enumerate(PILLARS)}
-    return Comparison(year, rows, sorted(indicators, key=lambda row: order.get(row.pillar, 9)), list(years))
-
-
-def closed_projects(reader: User) -> set[UUID]:
-    return set(interests_of(reader).values_list("pk", flat=True))
+    indicators.sort(key=lambda row: order.get(row.pillar, 9))
+    return Comparison(year, rows, indicators, [row for _one, row in everybody if row.report])
 
 
 def trends(
     reader: User, *, indicators: list[IndicatorDefinition], country: str = "", typology: str = ""
 ) -> dict[int, list[tuple[int, Summary]]]:
-    """Of each indicator, what projects say together, year after year. One query."""
-    rows = IndicatorValue.objects.filter(
-        report__in=IndicatorReport.objects.for_user(reader).sent().filter(kind=IndicatorReport.Kind.YEARLY)
-    )
+    """Of each indicator, what projects say together, year after year. Two queries."""
+    reports = IndicatorReport.objects.told_to(reader)
+    narrowed = reports
     if country:
-        rows = rows.filter(report__project__country=country)
+        narrowed = narrowed.filter(project__country=country)
     if typology:
-        rows = rows.filter(report__project__partnerships__in=Partnership.objects.current().filter(typology__key=typology))
+        narrowed = narrowed.filter(project__in=Partnership.objects.current().filter(typology__key=typology).values("project"))
+    kept = set(narrowed.values_list("pk", flat=True))
     found: dict[tuple[int, int], list[tuple[Decimal, str]]] = defaultdict(list)
-    for indicator, year, value, currency in rows.values_list("indicator", "report__year", "value", "currency"):
-        found[indicator, year].append((value, currency))
-    lines: dict[int, list[tuple[int, Summary]]] = {}
-    for indicator in indicators:
-        years = sorted(year for known, year in found if known == indicator.pk)
-        lines[indicator.pk] = [(year, _together(found[indicator.pk, year])) for year in years]
-    return lines
-
-
-def _together(values: list[tuple[Decimal, str]]) -> Summary:
-    currencies = {currency for _value, currency in values}
-    return summary_of([value for value, _currency in values], currencies.pop()) if len(currencies) == 1 else Summary(len(values))
+    wholes: Counter = Counter()
+    rows = IndicatorValue.objects.filter(report__in=reports, indicator__in=indicators)
+    for report, indicator, year, value, currency in rows.values_list("report", "indicator", "report__year", "value", "currency"):
+        wholes[indicator, year] += 1
+        if report in kept:
+            found[indicator, year].append((value, currency))
+    return {
+        indicator.pk: [
+            (year, summary_within(found[indicator.pk, year], [wholes[indicator.pk, year]]))
+            for year in sorted(year for known, year in found if known == indicator.pk)
+        ]
+        for indicator in indicators
+    }

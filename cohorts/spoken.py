@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
 from babel import Locale
-from django.utils.translation import get_language
+
+from academy.cldr import by_name, reader_language
 
 CODES = (
     "am ar bg bn ca cs da de el en es et eu fa fi fr ga gl ha he hi hr hu id it ja ko lt lv mg ms mt my nb ne nl pl ps pt ro ru rw si sk sl "
@@ -23,9 +23,8 @@ def _names(language: str) -> dict[str, str]:
 
 def spoken_name(code: str) -> str:
     """In the reader's language, as it stands in a sentence of theirs."""
-    return _names((get_language() or "fr").split("-")[0]).get(code, code)
+    return _names(reader_language()).get(code, code)
 
 
 def spoken_choices() -> list[tuple[str, str]]:
-    names = _names((get_language() or "fr").split("-")[0])
-    return sorted(names.items(), key=lambda row: unicodedata.normalize("NFD", row[1]).encode("ascii", "ignore").lower())
+    return by_name(_names(reader_language()))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
 from academy.cms_verbs import crumbs
+from academy.http import as_uuid
 from academy.models import User
 from academy.rules import RuleViolation
 from courses import actions, learner_groups
@@ -143,11 +144,7 @@ def _make_code(request: HttpRequest, course: CoursePage, cohorts: dict, shown: d
 
 
 def _close_code(request: HttpRequest, course: CoursePage, cohorts: dict, shown: dict) -> HttpResponse:
-    try:
-        pk = UUID(request.POST.get("code", ""))
-    except ValueError:
-        raise Http404 from None
-    code = get_object_or_404(EnrolmentCode, pk=pk, course_key=course.translation_key)
+    code = get_object_or_404(EnrolmentCode, pk=as_uuid(request.POST.get("code")), course_key=course.translation_key)
     actions.close_code(code, by=request.user)
     messages.success(request, _("Nobody enters with %(code)s any more.") % {"code": code.code})
     return _back(course)

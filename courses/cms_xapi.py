@@ -1,7 +1,5 @@
 """Who reads the feed of xAPI statements, in the CMS: coordinators make a token and take it back."""
 
-from uuid import UUID
-
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
 from academy.cms_verbs import crumbs
+from academy.http import as_uuid
 from academy.permissions import is_coordinator
 from courses import actions
 from courses.models import FeedToken
@@ -35,11 +34,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         raise Http404
     form, secret = TokenForm(request.POST if request.POST.get("verb") == "make" else None), ""
     if request.method == "POST" and request.POST.get("verb") == "revoke":
-        try:
-            pk = UUID(request.POST.get("token", ""))
-        except ValueError:
-            raise Http404 from None
-        actions.revoke_feed_token(get_object_or_404(FeedToken, pk=pk), by=request.user)
+        actions.revoke_feed_token(get_object_or_404(FeedToken, pk=as_uuid(request.POST.get("token"))), by=request.user)
         messages.success(request, _("Nothing is read with it any more."))
         return redirect("courses_xapi_tokens")
     if form.is_valid():

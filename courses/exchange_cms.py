@@ -15,6 +15,7 @@ from wagtail.admin import messages, widgets
 from wagtail.rich_text import expand_db_html
 
 from academy.files import picture_type
+from academy.http import accepted
 from academy.pictures import picture_size
 from academy.rules import RuleViolation
 from courses import actions
@@ -128,13 +129,9 @@ def questions(request: HttpRequest, pk) -> HttpResponse:
     here = stream.words_in(row.quiz.get_latest_revision_as_object().questions.raw_data)
     known = _known(found.questions, here)
     form = TakeQuestionsForm(request.POST if request.method == "POST" else None, **_asked(found.questions, known))
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = actions.take_questions(row, **form.choices(), by=request.user, pictures=can_add_pictures(request.user))
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return _to_the_editor(request, row)
+    may_add = can_add_pictures(request.user)
+    if taken := accepted(form, lambda: actions.take_questions(row, **form.choices(), by=request.user, pictures=may_add)):
+        return _to_the_editor(request, taken)
     if form.errors:
         messages.error(request, _("Not done. What is wrong is written beside the question."))
     chosen = form.chosen()

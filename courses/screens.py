@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.blocks import HeadingValue
+from academy.http import as_uuid
 from academy.privacy import hidden_for
 from courses.locks import close, lock_of
 from courses.models import (
@@ -61,10 +62,7 @@ def is_preview(request: HttpRequest) -> bool:
 
 def course_key_in(request: HttpRequest) -> UUID | None:
     """The course that the reader comes from, as the address says it; nonsense is no course."""
-    try:
-        return UUID((request.POST.get("course") or request.GET.get("course") or "").strip())
-    except ValueError:
-        return None
+    return as_uuid(request.POST.get("course") or request.GET.get("course"))
 
 
 def _above(address: str) -> str:

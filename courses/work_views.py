@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from academy.http import refuse_politely, wants_json
+from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from courses import actions
 from courses.access import readable_activity
@@ -98,10 +98,9 @@ def _act(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
         row = actions.add_file(page, owner=desk.owner, brought=taken(request.FILES["file"]), by=request.user, **place)
         return _("%(name)s is added.") % {"name": row.name}
     if "remove" in request.POST:
-        try:
-            pk = UUID(request.POST["remove"])
-        except ValueError:
-            raise Http404 from None
+        pk = as_uuid(request.POST["remove"])
+        if pk is None:
+            raise Http404
         whose = {"activity_key": page.translation_key, "redo_in": desk.place, **desk.owner.fields}
         files = WorkFile.objects.filter(**{f"submission__{name}": value for name, value in whose.items()})
         row = files.filter(pk=pk, in_draft=True).first()

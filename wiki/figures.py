@@ -8,10 +8,11 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from django.db import models
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.charts import Bar, bars
+from academy.cldr import reader_language
 
 MOST_YEARS = 3
 
@@ -30,7 +31,7 @@ MONEY = (Indicator.TURNOVER, Indicator.SHARES, Indicator.RESULT)
 
 def number_words(value: Decimal, indicator: str = "") -> str:
     """A number as the reader's language writes it: `1,250,000.5`, `1 250 000,5`; a percentage for the levy."""
-    language = (get_language() or "fr").split("-")[0]
+    language = reader_language()
     words = format_decimal(value, format="#,##0.##", locale=language).replace("-", "−")
     return words + ("\u202f%" if language == "fr" else "%") if indicator == Indicator.FEE else words
 

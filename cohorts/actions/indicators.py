@@ -184,7 +184,7 @@ def ask_for_indicators(asked: IndicatorYear, *, by: User | None, today: date | N
     if not asked.opens_on <= today <= asked.due_on:
         return 0
     why = _reason(asked, today)
-    sent = IndicatorReport.objects.sent().filter(year=asked.year, kind=IndicatorReport.Kind.YEARLY).values("project")
+    sent = IndicatorReport.objects.sent().yearly().filter(year=asked.year).values("project")
     causes = {
         f"indicators:{asked.year}:{why}:{row.project_id}": row.project
         for row in reporting().exclude(project__in=sent).select_related("project")

@@ -66,14 +66,23 @@ def save_entry(project: Project, *, by: User, shown: Mapping[str, Any], town: st
         setattr(entry, name, value)
     entry.changed_at, entry.changed_by = timezone.now(), by
     if logo is not None:
-        entry.logo.delete(save=False)
-        if logo:
-            entry.logo.save("logo.png", ContentFile(logo), save=False)
+        _change_logo(entry, logo)
     entry.save()
     record(project, "cohorts.save_entry", by=by, data={"audience": entry.audience})
     if entry.contact and entry.contact_id not in (before, by.pk):
         _tell_contact(entry, by=by)
     return entry
+
+
+def _change_logo(entry: DirectoryEntry, logo: bytes) -> None:
+    """The old file goes once the new one counts: a change that is rolled back has its picture still."""
+    storage, old = entry.logo.storage, entry.logo.name
+    if logo:
+        entry.logo.save("logo.png", ContentFile(logo), save=False)
+    else:
+        entry.logo = ""
+    if old:
+        transaction.on_commit(lambda: storage.delete(old))
 
 
 def _tell_contact(entry: DirectoryEntry, *, by: User) -> None:

@@ -31,11 +31,11 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
 from academy.cms_verbs import NothingForm
+from academy.http import as_uuid
 from academy.messages import noted
 from academy.models import Message, User
 from academy.rules import RuleViolation
 from academy.wall_clock import set_clocks
-from cohorts.cms_verbs import key_of
 from cohorts.letters import people_of
 from cohorts.listing.access import require_coordinator
 from cohorts.listing.acts import ACTS, Act
@@ -59,7 +59,7 @@ def chosen_keys(request: HttpRequest, query: str) -> list[UUID]:
     if "every" in request.POST:
         rows = listing_of(request.user, QueryDict(query)).all_rows
     else:
-        ticked = {key_of(one) for one in ",".join(request.POST.getlist("row")).split(",")} - {None}
+        ticked = {as_uuid(one) for one in ",".join(request.POST.getlist("row")).split(",")} - {None}
         rows = Application.objects.for_staff(request.user).filter(pk__in=ticked)
     return list(rows.order_by("project__name", "pk").values_list("pk", flat=True))
 

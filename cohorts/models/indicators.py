@@ -140,6 +140,13 @@ class IndicatorReportQuerySet(models.QuerySet):
     def sent(self):
         return self.filter(sent_at__isnull=False)
 
+    def yearly(self):
+        return self.filter(kind=IndicatorReport.Kind.YEARLY)
+
+    def told_to(self, user):
+        """What the team compares, on every page and in every file: what is sent about years, without what is closed to the reader."""
+        return self.for_user(user).sent().yearly()
+
 
 class IndicatorReport(models.Model):
     """What a project said of one year; or, as its baseline, what its application said. NULL `sent_at`: still being filled in."""

@@ -48,6 +48,11 @@ class DirectoryEntryQuerySet(models.QuerySet):
             audiences.append(DirectoryEntry.Audience.NETWORK)
         return self.in_network().filter(audience__in=audiences)
 
+    def open_to(self, user):
+        """What this person finds, and what their own projects show, to whomever: their logo is theirs to see."""
+        own = self.filter(project__in=Project.objects.of_member(user).values("pk"))
+        return self.filter(Q(pk__in=self.shown_to(user).values("pk")) | Q(pk__in=own.values("pk")))
+
     def with_typology(self):
         """`typology_key` of the partnership that goes on; NULL while the project is on its pathway."""
         current = Partnership.objects.current().filter(project=OuterRef("project"))

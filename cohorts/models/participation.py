@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.fields import LocalizedTextField
-from academy.permissions import is_coordinator, is_trainer
+from academy.permissions import is_coordinator, is_trainer, works_in_cms
 
 from .application import Application, interests_of
 from .cohort import Cohort
@@ -232,9 +232,11 @@ class PartnershipQuerySet(models.QuerySet):
 
     def for_user(self, user):
         """What coordinators run: those of every project in which they have no interest."""
-        if not is_coordinator(user):
-            return self.none()
-        return self.exclude(project__in=interests_of(user).values("pk"))
+        return self.known_to(user) if is_coordinator(user) else self.none()
+
+    def known_to(self, user):
+        """What the team knows of: its indicators are compared."""
+        return self.exclude(project__in=interests_of(user).values("pk")) if works_in_cms(user) else self.none()
 
 
 class Partnership(models.Model):

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from academy.http import refuse_politely, wants_json
+from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts.actions import attach_file, merge_draft, remove_file, submit_application, withdraw_application
 from cohorts.actions.drafts import MOST_FILES
@@ -81,7 +81,7 @@ def _files(request: HttpRequest, row: Application) -> list[str]:
     refused = []
     questions = {f"file_{name_of(one.pk)}": one for one in row.cohort.questions.all() if one.kind == CallQuestion.Kind.FILE}
     if found := next((key for key in request.POST if key.startswith("remove_file_")), None):
-        file = row.files.filter(pk=_uuid(found.removeprefix("remove_file_"))).first()
+        file = row.files.filter(pk=as_uuid(found.removeprefix("remove_file_"))).first()
         if file is not None:
             remove_file(file, by=request.user)
     for name in (*questions, "file_other"):
@@ -91,13 +91,6 @@ def _files(request: HttpRequest, row: Application) -> list[str]:
             except RuleViolation as refusal:
                 refused.append(str(refusal))
     return refused
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _submit(request: HttpRequest, row: Application, form: ApplicationForm, merged: Merge) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from academy.csp import with_camera
-from academy.http import refuse_politely, wants_json
+from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts.actions import annul_check_in, check_in, mark_no_shows, verify_funding
 from cohorts.arrivals import KEPT_AFTER, LISTED, happened_at, is_held, listed, standing, standing_of
@@ -121,13 +121,6 @@ def _arriving(request: HttpRequest, session: Session) -> Registration:
     return row
 
 
-def _number(given: str) -> UUID | None:
-    try:
-        return UUID(given)
-    except ValueError:
-        return None
-
-
 @login_required
 @require_POST
 @refuse_politely
@@ -138,7 +131,7 @@ def desk_check_in(request: HttpRequest, pk: UUID) -> HttpResponse:
     if wants_json(request):
         row = _arriving(request, session)
         at = happened_at(row.session, age=request.POST.get("age", ""), now=timezone.now())
-        check_in(row, by=request.user, method=method, at=at, client_id=_number(request.POST.get("client_id", "")))
+        check_in(row, by=request.user, method=method, at=at, client_id=as_uuid(request.POST.get("client_id", "")))
         return JsonResponse({"here": str(row.person)})
     row = _registration(request, pk)
     check_in(row, by=request.user, method=method)

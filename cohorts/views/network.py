@@ -13,8 +13,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
 from academy.brand import readable, stylesheet
+from academy.http import accepted, as_uuid
 from academy.models import Brand
-from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.directory import Directory, card_of
 from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project, ProjectMember, Typology
@@ -56,10 +56,8 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _branded(request: HttpRequest, pk: UUID) -> DirectoryEntry:
-    row = _shown(request, pk)
-    if row.typology_key is None:
-        raise Http404
-    return row
+    """Of a partner; the people of the project see theirs before anybody else does."""
+    return get_object_or_404(DirectoryEntry.objects.open_to(request.user).with_typology().filter(typology_key__isnull=False), pk=pk)
 
 
 @require_GET
@@ -96,14 +94,9 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A message to a project. Whoever has an account may write; nobody sees the other's address before they answer."""
     row = _shown(request, pk)
     form = WriteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.write_to_entry(row, by=request.user, words=form.cleaned_data["words"])
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Your message is on its way. The answer comes to your own address."))
-            return redirect("cohorts_network_entry", pk=row.pk)
+    if accepted(form, lambda: actions.write_to_entry(row, by=request.user, words=form.cleaned_data["words"])):
+        messages.success(request, _("Your message is on its way. The answer comes to your own address."))
+        return redirect("cohorts_network_entry", pk=row.pk)
     return render(request, "cohorts/network_write.html", {"entry": row, "form": form, "receives": row.receives})
 
 
@@ -121,14 +114,10 @@ def own_entry(request: HttpRequest, project: UUID) -> HttpResponse:
         form = EntryForm(request.POST or None, request.FILES or None, project=row, entry=kept, by=request.user, is_partner=is_partner)
     elif request.method == "POST":
         raise Http404
-    if request.method == "POST" and form.is_valid():
-        try:
-            saved = actions.save_entry(row, by=request.user, **form.chosen)
-        except RuleViolation as refusal:
-            form.add_error({"town": "town", "contact": "contact", "place": "position"}.get(refusal.code), str(refusal))
-        else:
-            messages.success(request, _said(saved))
-            return redirect("cohorts_network_own", project=row.pk)
+    at = {"town": "town", "contact": "contact", "place": "position"}
+    if form and (saved := accepted(form, lambda: actions.save_entry(row, by=request.user, **form.chosen), at=at)):
+        messages.success(request, _said(saved))
+        return redirect("cohorts_network_own", project=row.pk)
     context = {
         "project": row,
         "entry": found,
@@ -153,19 +142,12 @@ def network_messages(request: HttpRequest) -> HttpResponse:
     """What I received through the directory, for which projects I receive it, and a button that ends it."""
     receiving = DirectoryEntry.objects.filter(contact=request.user).select_related("project")
     if request.method == "POST":
-        row = get_object_or_404(receiving, pk=_uuid(request.POST.get("entry")))
+        row = get_object_or_404(receiving, pk=as_uuid(request.POST.get("entry")))
         actions.stop_messages(row, by=request.user)
         messages.success(request, _("You receive no messages for this project any more. Its lead may choose somebody else."))
         return redirect("cohorts_network_messages")
     rows = NetworkMessage.objects.received_by(request.user).select_related("sender", "entry__project")[:50]
     return render(request, "cohorts/network_messages.html", {"receiving": receiving, "rows": rows})
-
-
-def _uuid(value: str | None) -> UUID:
-    try:
-        return UUID(value or "")
-    except ValueError:
-        raise Http404 from None
 
 
 @login_required
@@ -174,13 +156,8 @@ def network_message(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One message, for whoever received it: read it again, or report it."""
     row = get_object_or_404(NetworkMessage.objects.received_by(request.user).select_related("sender", "entry__project"), pk=pk)
     form = ReportForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.report_message(row, by=request.user, report=form.cleaned_data["report"])
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The coordinators look at it. Until then, its writer writes to nobody here."))
-            return redirect("cohorts_network_message", pk=row.pk)
+    if accepted(form, lambda: actions.report_message(row, by=request.user, report=form.cleaned_data["report"])):
+        messages.success(request, _("The coordinators look at it. Until then, its writer writes to nobody here."))
+        return redirect("cohorts_network_message", pk=row.pk)
     receives = row.entry.contact_id == request.user.pk
     return render(request, "cohorts/network_message.html", {"message": row, "form": form, "receives": receives})

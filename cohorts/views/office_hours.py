@@ -14,10 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.http import refuse_politely
+from academy.http import accepted, refuse_politely
 from academy.models import User
 from academy.permissions import works_in_cms
-from academy.rules import RuleViolation
 from cohorts.actions import book_office_hour, cancel_booking
 from cohorts.models import OfficeHour, OfficeHourBooking, Project
 
@@ -96,15 +95,11 @@ def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
     mine = row.bookings.live().filter(person=request.user).select_related("project").first()
     projects = spoken_for(request.user, row)
     form = BookForm(request.POST or None, projects=projects)
-    if request.method == "POST" and form.is_valid():
-        try:
-            book_office_hour(OfficeHour.objects.get(pk=row.pk), by=request.user, **form.cleaned_data)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-            row = rows.get(pk=pk)
-        else:
-            messages.success(request, _("The hour is yours. It comes by mail, for your calendar."))
-            return redirect("cohorts_my_office_hours")
+    if accepted(form, lambda: book_office_hour(OfficeHour.objects.get(pk=row.pk), by=request.user, **form.cleaned_data)):
+        messages.success(request, _("The hour is yours. It comes by mail, for your calendar."))
+        return redirect("cohorts_my_office_hours")
+    if form.errors:  # somebody else may have taken it meanwhile
+        row = rows.get(pk=pk)
     coming = set(row.bookings.live().values_list("project", flat=True))
     has_room = len(coming) < row.capacity or any(project.pk in coming for project in form.projects)
     may_book = not (mine or row.is_cancelled or row.has_begun) and bool(form.projects)

@@ -1,5 +1,6 @@
 """Yearly indicators: the baseline, five minutes a year, means that name nobody, the letters of the clock."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -17,7 +18,7 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.clock import strike
-from cohorts.indicator_figures import FEWEST, compare, over_years, summaries_of
+from cohorts.indicator_figures import FEWEST, compare, over_years, summaries_of, trends
 from cohorts.models import CallAnswer, CallQuestion, IndicatorReport, IndicatorValue
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -325,6 +326,50 @@ def test_a_country_is_silent_when_what_is_left_would_tell_one_project(coordinato
     ]
 
 
+@pytest.mark.parametrize("door", ["list", "trends"])
+def test_a_narrowed_list_is_silent_when_what_it_leaves_out_would_tell_one_project(coordinator, people, door):
+    def mean(**narrowed):
+        if door == "list":
+            return compare(coordinator, year=YEAR, **narrowed).together.summaries[people.pk].mean
+        [(_year, summary)] = trends(coordinator, indicators=[people], **narrowed)[people.pk]
+        return summary.mean
+
+    for country, many in (("BE", 5), ("FR", 1)):
+        for _one in range(many):
+            told(people, 10, country=country)
+    assert (mean(), mean(country="BE"), mean(country="FR")) == (10, None, None)
+    for _one in range(4):
+        told(people, 20, country="FR")
+    assert (mean(), mean(country="BE"), mean(country="FR")) == (14, 10, 18)
+
+
+def test_what_is_closed_to_a_reader_is_on_no_door(client_for, coordinator, people, asked):
+    mine = told(people, 71_111, name="Mine", country="CL").report.project
+    told(people, 12, name="Other", country="BE")
+    make.ConflictDeclarationFactory(application=make.SubmittedApplicationFactory(project=mine), person=coordinator)
+    client, address = client_for(coordinator), reverse("cohorts_cms_indicators")
+    page = client.get(address)
+    assert [row.project.name for row, _cells in page.context["rows"]] == ["Other"]
+    assert [code for code, _name in page.context["form"].fields["country"].choices] == ["", "BE"]
+    assert [summary.count for _year, summary in trends(coordinator, indicators=[people])[people.pk]] == [1]
+    for export in ("csv", "xlsx"):
+        sheet = client.get(address, {"export": export}).content
+        book = load_workbook(BytesIO(sheet)).active.values if export == "xlsx" else sheet.decode("utf-8-sig").splitlines()
+        assert "Mine" not in str(list(book))
+
+
+def test_no_link_to_what_a_reader_may_not_open(client_for, coordinator, trainer, people, asked):
+    row = told(people, 5)
+    make.PartnershipFactory()  # sent nothing yet
+    for person in (coordinator, trainer):
+        client = client_for(person)
+        body = client.get(reverse("cohorts_cms_indicators")).content.decode()
+        links = set(re.findall(r'href="(/[^"]*partnerships/[^"]*)"', body))
+        assert {client.get(link).status_code for link in links} <= {200}
+        assert bool(links) == (person == coordinator)
+    assert row.report.project.name in body
+
+
 def test_another_partner_reads_the_mean_and_no_number_of_others(client_for, promoter, partner, people, asked):
     for value in (71_111, 72_222, 73_333, 74_444):
         told(people, value)
@@ -369,7 +414,7 @@ def test_the_team_compares_and_exports_exactly_what_is_shown(in_cms, people, tur
     told(people, 12, name="Alpha", country="BE")
     both = told(turnover, 500, name="=Beta", country="FR", currency="EUR")
     IndicatorValueFactory(report=both.report, indicator=people, value=3)
-    make.PartnershipFactory()
+    silent = make.PartnershipFactory().project
     address = reverse("cohorts_cms_indicators")
     page = in_cms.get(address, {"country": "FR"})
     assert [row.project.name for row, _cells in page.context["rows"]] == ["=Beta"]
@@ -379,13 +424,7 @@ def test_the_team_compares_and_exports_exactly_what_is_shown(in_cms, people, tur
     assert csv[1].endswith(",500.00,EUR,")
     book = load_workbook(BytesIO(in_cms.get(address, {"export": "xlsx"}).content))
     assert [row[0].value for row in book.active.iter_rows()] == ["Project", "'=Beta", "Alpha"]
-    assert "1" in [str(len(in_cms.get(address).context["found"].missing))]
-
-
-def test_who_has_an_interest_reads_nothing_of_that_project(client_for, people, asked, coordinator):
-    mine = told(people, 12, name="Mine")
-    make.ProjectMemberFactory(project=mine.report.project, person=coordinator, role="viewer")
-    assert "Mine" not in client_for(coordinator).get(reverse("cohorts_cms_indicators")).content.decode()
+    assert [row.project for row in in_cms.get(address).context["found"].missing] == [silent]
 
 
 def test_a_promoter_does_not_compare(client_for, promoter, partner, asked):

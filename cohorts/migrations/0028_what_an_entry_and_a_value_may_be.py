@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cohorts', '0026_indicators'),
+        ('cohorts', '0027_announcements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
