@@ -15,8 +15,10 @@ from django.utils import timezone
 from academy.models import Message, User
 from cohorts.coverage import ENDS, UNFINISHED, asleep_since
 from cohorts.decisions import offer_letters_of
+from cohorts.funding import funding_in
 from cohorts.matrix import MatrixRow, cohort_matrix
 from cohorts.models import (
+    LIVE_REGISTRATION,
     AttentionItem,
     AttentionKind,
     AttentionRule,
@@ -24,6 +26,7 @@ from cohorts.models import (
     CohortState,
     ConflictDeclaration,
     Determination,
+    FundingSource,
     MentorAssignment,
     Participation,
     ParticipationState,
@@ -183,21 +186,37 @@ def _places(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
 
 
 def _seats(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
-    seat, funding = _patience(rules, K.SEAT), _patience(rules, K.FUNDING)
-    asked = Q(pk__in=[])
-    if seat is not None:
-        asked |= Q(status=RegistrationStatus.OFFERED, offer_expires_at__gt=now, offer_expires_at__lte=now + seat)
-    if funding is not None:
-        asked |= Q(status=RegistrationStatus.CONFIRMED, session__starts_at__gt=now, session__starts_at__lte=now + funding)
-    rows = list(Registration.objects.filter(asked, session__cancelled_at__isnull=True).select_related("session", "person", "project"))
+    """What is asked of each seat to come: an answer, the money, our look at it."""
+    patience = {kind: _patience(rules, kind) for kind in (K.SEAT, K.FUNDING, K.GAP, K.PROOF) if kind in rules}
+    if not patience:
+        return
+    coming = Registration.objects.filter(status__in=LIVE_REGISTRATION, session__cancelled_at__isnull=True, session__starts_at__gt=now)
+    held = Q(status__in=[RegistrationStatus.OFFERED, RegistrationStatus.CONFIRMED])
+    said = Q(pk__in=FundingSource.objects.waiting().values("registration"))
+    rows = list(coming.filter(held | said).with_funding().select_related("session", "person", "project"))
     cohorts = _cohorts_of(rows)
     for row in rows:
         cohort = cohorts.get((row.session_id, row.project_id))
         if cohort is None:
             continue
-        kind = K.SEAT if row.status == RegistrationStatus.OFFERED else K.FUNDING
-        since = row.requested_at if kind == K.SEAT else row.confirmed_at
-        yield Found(kind, row.project, cohort, since, subject=str(row.pk), person=row.person)
+        for kind, since in _asked_of(row, patience, now):
+            yield Found(kind, row.project, cohort, since, subject=str(row.pk), person=row.person)
+
+
+def _asked_of(row: Registration, patience: dict[str, timedelta], now: datetime) -> Iterator[tuple[str, datetime]]:
+    """What calls for somebody about one seat, and since when."""
+    money, ahead = funding_in(row, row.session.estimated_cost), row.session.starts_at - now
+    offered, confirmed = row.status == RegistrationStatus.OFFERED, row.status == RegistrationStatus.CONFIRMED
+    if K.SEAT in patience and offered and row.offer_expires_at and now < row.offer_expires_at <= now + patience[K.SEAT]:
+        yield K.SEAT, row.requested_at
+    if money.is_settled:
+        return
+    if K.FUNDING in patience and confirmed and not money.is_missing and ahead <= patience[K.FUNDING]:
+        yield K.FUNDING, row.confirmed_at
+    if K.GAP in patience and (offered or confirmed) and money.is_missing and ahead <= patience[K.GAP]:
+        yield K.GAP, row.confirmed_at or row.requested_at
+    if K.PROOF in patience and money.waits_since and money.waits_since <= now - patience[K.PROOF]:
+        yield K.PROOF, money.waits_since
 
 
 def _cohorts_of(rows: list[Registration]) -> dict[tuple[UUID, UUID], Cohort]:
@@ -253,6 +272,7 @@ def as_item(one: Found, now: datetime | None = None) -> AttentionItem:
     )
 
 
+FUNDING_LETTERS = "place-papers"  # and then the seat: `cohorts.actions.travel_letters`
 SEAT_LETTERS = ("place-waiting", "place-offered", "place-confirmed", "place-ended")
 
 
@@ -271,6 +291,7 @@ def letters_about(item: AttentionItem, people: Iterable[User]) -> QuerySet[Messa
     causes = []
     for seat in Registration.objects.filter(project=item.project_id).values_list("pk", flat=True):
         causes += [f"{name}:{seat}" for name in SEAT_LETTERS]
+        about |= Q(cause__startswith=f"{FUNDING_LETTERS}:{seat}:")
         about |= Q(cause__startswith="session-reminder-", cause__contains=f":{seat}:")
     offers = Determination.objects.filter(application__project=item.project_id, application__cohort=item.cohort_id)
     causes += [cause for offer in offers for cause in offer_letters_of(offer)]

@@ -15,21 +15,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
-from wagtail.admin import messages
 
-from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
-from academy.rules import RuleViolation
 from academy.sheets import FORMATS, stream
 from academy.ui import Series, Station
 from cohorts.answers import answers_in, in_words
-from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, REGISTRATION_VERBS, SESSION_VERBS, asked_with
+from cohorts.cms_acts import APPLICATION_VERBS, COHORT_VERBS, PARTICIPATION_VERBS, asked_with
 from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
 from cohorts.interests import has_interest, interests_of
 from cohorts.matrix import ORDERS, SHOWN, Matrix, cohort_matrix, narrowed
-from cohorts.models import Application, Assessment, Cohort, Participation, Registration, ReviewAssignment, Session
-from cohorts.models.session import RegistrationStatus
+from cohorts.models import Application, Assessment, Cohort, Participation, Registration, ReviewAssignment
 from cohorts.pathway_state import StageStanding, pathway_state
 from cohorts.permissions import can_view_graduation_file, can_write_meeting_note
 
@@ -212,58 +209,3 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "breadcrumbs_items": crumbs((str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])), (str(row.project), "")),
         },
     )
-
-
-@require_http_methods(["GET", "POST"])
-def session(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
-    if not (is_coordinator(request.user) or is_trainer(request.user)):
-        raise Http404
-    row = get_object_or_404(Session.objects.for_user(request.user).with_places(), pk=pk)
-    refused = None
-    if request.method == "POST":
-        if not is_coordinator(request.user):
-            raise Http404
-        refused = perform(request, SESSION_VERBS, row, verb)
-        if refused is None:
-            return redirect("cohorts_cms_session", pk=row.pk)
-    registrations = Registration.objects.for_user(request.user).filter(session=row).select_related("person", "project")
-    return render(
-        request,
-        "cohorts/cms/session.html",
-        {
-            "session": row,
-            "free": max(0, row.capacity - row.held),
-            "lines": _registration_lines(request, list(registrations.order_by("queue_number", "requested_at"))),
-            "history": history(row),
-            "verbs": offered(SESSION_VERBS, row, request.user, refused) if is_coordinator(request.user) else [],
-            "header_title": str(row),
-            "header_icon": "calendar-alt",
-            "breadcrumbs_items": crumbs((_("Sessions"), reverse("sessions:index")), (str(row), "")),
-        },
-    )
-
-
-def _registration_lines(request: HttpRequest, registrations: list[Registration]) -> list[tuple[Registration, list[Verb]]]:
-    """Each registration with the verbs that need no question, as buttons; those who hold or wait for a seat first."""
-    order = {status: position for position, status in enumerate(RegistrationStatus.values)}
-    registrations.sort(key=lambda row: (not row.is_live, order[row.status], row.requested_at))
-    if not is_coordinator(request.user):
-        return [(row, []) for row in registrations]
-    return [(row, [verb for verb in REGISTRATION_VERBS.values() if verb.is_open(row, request.user)]) for row in registrations]
-
-
-@require_http_methods(["POST"])
-def registration(request: HttpRequest, pk, verb: str) -> HttpResponse:
-    """One verb on one registration, from the session's page. Asks nothing; a refusal is said in words."""
-    if not is_coordinator(request.user):
-        raise Http404
-    row = get_object_or_404(Registration.objects.for_user(request.user).select_related("session"), pk=pk)
-    if verb not in REGISTRATION_VERBS:
-        raise Http404
-    try:
-        REGISTRATION_VERBS[verb].act(row, by=request.user)
-    except RuleViolation as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Done: %(verb)s.") % {"verb": REGISTRATION_VERBS[verb].label})
-    return redirect("cohorts_cms_session", pk=row.session_id)

@@ -47,7 +47,6 @@ from cohorts.models import (
     Sending,
 )
 from cohorts.models.participation import PLACE_HOLDING
-from cohorts.models.session import LIVE_REGISTRATION
 from cohorts.offers import answer_by_of
 from cohorts.round_acts import PLAN_ROUND
 
@@ -465,18 +464,6 @@ SESSION_VERBS = {
             form=ReasonForm,
             explanation=_("Everybody who wanted to come is told, and the calendar entry is cancelled."),
             is_grave=True,
-        ),
-    )
-}
-
-REGISTRATION_VERBS = {
-    verb.name: verb
-    for verb in (
-        Verb("approve", _("Approve"), actions.approve_registration, in_state("awaiting_approval", field="status")),
-        Verb("verify-funding", _("Funding checked"), actions.verify_funding, in_state("confirmed", field="status")),
-        Verb("check-in", _("Check in"), actions.check_in, in_state("ready", field="status")),
-        Verb(
-            "cancel", _("Cancel"), actions.cancel_registration, in_state(*(LIVE_REGISTRATION - {"requested", "attended"}), field="status")
         ),
     )
 }

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
-from cohorts.models import Project, ProjectInvitation, Registration
+from cohorts.models import Project, ProjectInvitation
 
 COUNTRY_UNSAID = [("", _("Choose a country"))]
 
@@ -110,50 +110,6 @@ class LateInterestForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class FundingForm(forms.ModelForm):
-    """Who pays for the trip."""
-
-    use_required_attribute = False
-
-    class Meta:
-        model = Registration
-        fields = ["funding_payer", "funding_detail", "funding_amount"]
-        labels = {
-            "funding_payer": _("Who pays for your trip?"),
-            "funding_detail": _("Name of whoever pays"),
-            "funding_amount": _("Amount"),
-        }
-        help_texts = {
-            "funding_detail": _("For example the name of the employer or of the fund."),
-            "funding_amount": _("An estimate is enough."),
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        payer = self.fields["funding_payer"]
-        payer.required = True
-        payer.choices = [("", _("Choose")), *Registration.Payer.choices]
-
-
-class RegisterForm(FundingForm):
-    """A place for oneself, for one of one's projects. Who pays may be said now or when the place is accepted."""
-
-    project = forms.ModelChoiceField(Project.objects.none(), label=_("For which project?"))
-
-    field_order = ["project", "funding_payer", "funding_detail", "funding_amount"]
-
-    def __init__(self, *args, projects, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = Project.objects.filter(pk__in=[row.pk for row in projects])
-        if len(projects) == 1:
-            self.fields["project"].initial = projects[0].pk
-            self.fields["project"].widget = forms.HiddenInput()
-        payer = self.fields["funding_payer"]
-        payer.required = False
-        payer.choices = [("", _("I do not know yet")), *Registration.Payer.choices]
-        payer.help_text = _("If you do not know yet, a place is kept for you for a few days while you find out.")
 
 
 class DiscussForm(forms.Form):

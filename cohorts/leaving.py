@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from academy.erasure import NO_ADDRESS, Obstacle, register
 from academy.models import Message, User
+from cohorts.actions.funding import forget_papers
 from cohorts.letters import hold_back
 from cohorts.models import (
     Application,
@@ -82,7 +83,8 @@ def forget(person: User) -> None:
         invitation.ended_at, invitation.ended_by = invitation.ended_at or timezone.now(), invitation.ended_by or person
         invitation.save(update_fields=["email", "ended_at", "ended_by"])
     _leave_network(person)
-    Registration.objects.filter(person=person).update(status_reason="", funding_detail="")
+    Registration.objects.filter(person=person).update(status_reason="", funding_reason="")
+    forget_papers(person)
 
 
 def _leave_network(person: User) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, co
 from academy.ui import Series, Station
 from cohorts.comparison import Comparison, Voices, voices_of
 from cohorts.frozen import parts_and_criteria
+from cohorts.funding import Funding, funding_in
 from cohorts.models import (
     LATE,
     LIVE_REGISTRATION,
@@ -229,7 +231,10 @@ def decision_lines(decisions: list[Determination]) -> tuple:
 
 def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
     """All that the sessions and the application beside the pathway depend on."""
-    seen = tuple((one.pk, str(one.title), one.starts_at, one.place, one.my_status) for one in seats)
+    seen = tuple(
+        (one.pk, str(one.title), one.starts_at, one.place, one.my_status, one.my_money and one.my_money.seen_as, one.currency)
+        for one in seats
+    )
     application = state.application
     mine = (application.pk, application.submitted_at, *whats_next(application).seen_as, application.whom_to_ask) if application else ()
     return (state.project.pk, state.participation is None, seen, mine)
@@ -252,7 +257,15 @@ def _seat_rows(person: LaterPerson) -> QuerySet:
     mine = Registration.objects.filter(session=OuterRef("pk"), person=person, status__in=LIVE_REGISTRATION)
     coming = Session.objects.upcoming(Later("now", Session._meta.get_field("ends_at"))).filter(cohorts=Later("cohort", Cohort._meta.pk))
     own = [Subquery(mine.values(name)[:1]) for name in ("status", "offer_expires_at")]
+    own += [Subquery(mine.with_funding().values(name)[:1]) for name in MONEY]
     return coming.order_by("starts_at").values_list(*columns_of(Session), *own)
+
+
+MONEY = ("funding_verified_at", "declared", "checked", "rest_said", "rest_checked", "waits_since", "sources_said")
+
+
+def _money(session: Session, found: list) -> Funding:
+    return funding_in(SimpleNamespace(**dict(zip(MONEY, found, strict=True))), session.estimated_cost)
 
 
 _seats = PreparedForPerson(_seat_rows)
@@ -265,7 +278,8 @@ def seats_of(state: PathwayState, person: User) -> list[Session]:
     rows = _seats.rows(person, cohort=state.cohort.pk, now=timezone.now())
     sessions = objects_of(Session, rows)
     for session, row in zip(sessions, rows, strict=True):
-        session.my_status, session.my_offer_expires_at = row[-2:]
+        session.my_status, session.my_offer_expires_at, *money = row[-2 - len(MONEY) :]
+        session.my_money = _money(session, money) if session.my_status else None
     return sessions
 
 

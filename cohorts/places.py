@@ -47,10 +47,8 @@ class Place:
 
     @property
     def asks_funding(self) -> bool:
-        """The form *who pays* is shown until somebody of the team has checked it."""
-        if self.registration.funding_verified_at:
-            return False
-        return self.status in (_R.OFFERED, _R.CONFIRMED)
+        """Whoever comes, or may come, says who pays until the team has seen that it is enough: also on the waiting list, so that nothing is lost."""
+        return self.is_live and self.registration.funding_verified_at is None
 
     @property
     def shows_code(self) -> bool:
@@ -99,7 +97,7 @@ class Place:
             _R.WAITING: _(
                 "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
             ),
-            _R.CONFIRMED: _("Your place is yours. The team now checks with you that the trip is paid for."),
+            _R.CONFIRMED: _("Your place is yours. You are ready to come once the team has seen that your trip is paid for."),
             _R.READY: _("Everything is settled: you are expected."),
             _R.ATTENDED: _("You were there. Thank you for coming."),
             _R.NO_SHOW: _("You were expected and did not come. Write to the team if this is wrong."),

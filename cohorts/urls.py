@@ -23,6 +23,7 @@ from cohorts.views import (
     review_sheet,
     sessions,
     team,
+    travel,
     weekly,
 )
 
@@ -97,7 +98,9 @@ site_urlpatterns: list = [
     path("sessions/<uuid:pk>/desk/annul/", desk.desk_annul, name="cohorts_desk_annul"),
     path("sessions/<uuid:pk>/desk/close/", desk.desk_close, name="cohorts_desk_close"),
     path("sessions/polls/<uuid:pk>/wall/", polls.poll_wall, name="cohorts_poll_wall"),
-    path("sessions/places/<uuid:pk>/funding/", sessions.registration_funding, name="cohorts_registration_funding"),
+    path("sessions/places/<uuid:pk>/funding/", travel.registration_funding, name="cohorts_registration_funding"),
+    path("sessions/places/funding/<uuid:pk>/", travel.funding_source, name="cohorts_funding_source"),
+    path("sessions/places/funding/<uuid:pk>/proof/", travel.funding_proof, name="cohorts_funding_proof"),
     path("sessions/places/<uuid:pk>/cancel/", sessions.registration_cancel, name="cohorts_registration_cancel"),
     path("vote/", polls.vote, name="cohorts_vote"),
     path("vote/<slug:code>/", polls.vote_on, name="cohorts_vote_on"),

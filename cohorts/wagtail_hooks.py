@@ -18,6 +18,7 @@ from cohorts import (
     cms_notes,
     cms_office_hours,
     cms_partnership,
+    cms_places,
     cms_polls,
     cms_reading,
     cms_report,
@@ -102,13 +103,15 @@ def pages_of_ours():
         path("office-hours/", cms_office_hours.office_hours, name="cohorts_cms_office_hours"),
         path("office-hours/<uuid:pk>/", cms_office_hours.office_hour, name="cohorts_cms_office_hour"),
         path("office-hours/<uuid:pk>/<slug:verb>/", cms_office_hours.office_hour, name="cohorts_cms_office_hour_verb"),
-        path("sessions/<uuid:pk>/", cms.session, name="cohorts_cms_session"),
+        path("sessions/<uuid:pk>/", cms_places.session, name="cohorts_cms_session"),
         path("sessions/<uuid:pk>/polls/", cms_polls.polls, name="cohorts_cms_polls"),
         path("sessions/<uuid:pk>/polls/<slug:verb>/", cms_polls.polls, name="cohorts_cms_polls_verb"),
         path("polls/<uuid:pk>/", cms_polls.poll, name="cohorts_cms_poll"),
         path("polls/<uuid:pk>/<slug:verb>/", cms_polls.poll, name="cohorts_cms_poll_verb"),
-        path("sessions/<uuid:pk>/<slug:verb>/", cms.session, name="cohorts_cms_session_verb"),
-        path("registrations/<uuid:pk>/<slug:verb>/", cms.registration, name="cohorts_cms_registration_verb"),
+        path("sessions/<uuid:pk>/<slug:verb>/", cms_places.session, name="cohorts_cms_session_verb"),
+        path("registrations/<uuid:pk>/", cms_places.registration, name="cohorts_cms_registration"),
+        path("registrations/<uuid:pk>/<slug:verb>/", cms_places.registration, name="cohorts_cms_registration_verb"),
+        path("funding/<uuid:pk>/<slug:verb>/", cms_places.source, name="cohorts_cms_source_verb"),
     ]
 
 

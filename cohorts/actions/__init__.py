@@ -31,6 +31,7 @@ from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
+from .funding import change_source, check_source, declare_funding, purge_proofs, refuse_source, remove_source, verify_funding
 from .indicators import ask_for_indicators, copy_baseline, merge_report, save_report
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .mentoring import correct_meeting_note, write_meeting_note
@@ -78,12 +79,10 @@ from .sessions import (
     change_session,
     claim_seat,
     confirm_registration,
-    declare_funding,
     decline_offer,
     expire_offers,
     refuse_registration,
     register,
-    verify_funding,
 )
 from .weekly import send_weekly_letter
 
@@ -120,7 +119,9 @@ __all__ = [
     "change_role",
     "change_round",
     "change_session",
+    "change_source",
     "check_in",
+    "check_source",
     "claim_seat",
     "close_cohort",
     "close_feed",
@@ -168,9 +169,11 @@ __all__ = [
     "open_poll",
     "pause_participation",
     "plan_round",
+    "purge_proofs",
     "record_met",
     "recuse_reviewer",
     "refuse_registration",
+    "refuse_source",
     "register",
     "release",
     "release_readers",
@@ -184,6 +187,7 @@ __all__ = [
     "remind_project",
     "remind_reviewer",
     "remove_file",
+    "remove_source",
     "renew_feed",
     "reopen_review",
     "report_message",

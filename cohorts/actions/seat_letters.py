@@ -64,7 +64,9 @@ def tell_confirmed(registration: Registration, *, by: User) -> None:
         registration,
         subject=gettext_lazy("Your place is confirmed"),
         lines=[
-            gettext_lazy("Your place is confirmed. We check the funding with you, then you are ready to come."),
+            gettext_lazy("Everything is settled: you are expected.")
+            if registration.status == RegistrationStatus.READY
+            else gettext_lazy("Your place is confirmed. We check the funding with you, then you are ready to come."),
             gettext_lazy("The session comes with this message, for your calendar."),
         ],
         label=gettext_lazy("See the session"),

@@ -18,6 +18,7 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.funding import declare_funding, make_ready
 from cohorts.actions.seat_letters import tell_cancelled, tell_changed, tell_confirmed, tell_ended, tell_offered, tell_waiting
 from cohorts.models import (
     REGISTRATION_MOVES,
@@ -29,6 +30,7 @@ from cohorts.models import (
     RegistrationStatus,
     Session,
 )
+from courses.uploads import Brought
 
 IN_THE_CALENDAR = ("title", "place", "address", "time_zone", "starts_at", "ends_at")
 CHANGEABLE = (
@@ -88,7 +90,15 @@ def _check_may_come(session: Session, person: User, project: Project, now: datet
 
 @transaction.atomic
 def register(
-    session: Session, *, by: User, person: User, project: Project, payer: str = "", amount: Decimal | None = None, detail: str = ""
+    session: Session,
+    *,
+    by: User,
+    person: User,
+    project: Project,
+    payer: str = "",
+    amount: Decimal | None = None,
+    detail: str = "",
+    brought: Brought | None = None,
 ) -> Registration:
     """Asks for a place. With `payer` (who funds the trip) a free place is confirmed at once; without, it is offered for a time.
 
@@ -105,14 +115,13 @@ def register(
         project=project,
         requested_at=now,
         requested_by=by,
-        funding_payer=payer,
-        funding_amount=amount,
-        funding_detail=detail.strip(),
     )
     record(registration, "cohorts.register", by=by)
+    if payer:
+        declare_funding(registration, by=by, payer=payer, amount=amount, detail=detail, brought=brought)
     claim_seat(registration, by=by)
     if registration.status == RegistrationStatus.OFFERED and payer:
-        confirm_registration(registration, by=by, payer=payer, amount=amount, detail=detail)
+        confirm_registration(registration, by=by)
     elif registration.status == RegistrationStatus.WAITING:
         tell_waiting(registration, by=by)
     elif registration.status == RegistrationStatus.OFFERED:
@@ -165,45 +174,29 @@ def refuse_registration(registration: Registration, *, by: User, reason: str) ->
 
 @transaction.atomic
 def confirm_registration(
-    registration: Registration, *, by: User, payer: str, amount: Decimal | None = None, detail: str = ""
+    registration: Registration,
+    *,
+    by: User,
+    payer: str = "",
+    amount: Decimal | None = None,
+    detail: str = "",
+    brought: Brought | None = None,
 ) -> Registration:
-    """The person accepts the place and says who pays for the trip."""
+    """The person accepts the place and says who pays for the trip, unless they have said it already."""
     lock(registration)
     now = timezone.now()
     check_move(registration, to=RegistrationStatus.CONFIRMED, moves=REGISTRATION_MOVES, field="status")
     if registration.offer_expires_at and now >= registration.offer_expires_at:
         raise RuleViolation(_("The time to accept this place is over. Ask again to join the line."), code="expired")
-    if payer not in Registration.Payer.values:
+    if payer:
+        declare_funding(registration, by=by, payer=payer, amount=amount, detail=detail, brought=brought)
+    payers = list(registration.funding.standing().values_list("payer", flat=True))
+    if not payers:
         raise RuleViolation(_("Say who pays for the trip before you confirm."), code="funding")
-    funding = {"funding_payer": payer, "funding_amount": amount, "funding_detail": detail.strip()}
-    _move(registration, to=RegistrationStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None, **funding)
-    record(registration, "cohorts.confirm_registration", by=by, data={"payer": payer})
+    _move(registration, to=RegistrationStatus.CONFIRMED, confirmed_at=now, offer_expires_at=None)
+    record(registration, "cohorts.confirm_registration", by=by, data={"payer": ", ".join(payers)})
+    make_ready(registration, by=by)
     tell_confirmed(registration, by=by)
-    return registration
-
-
-@transaction.atomic
-def declare_funding(registration: Registration, *, by: User, payer: str, amount: Decimal | None = None, detail: str = "") -> Registration:
-    """Changes who pays, as long as nobody has checked it."""
-    lock(registration)
-    if registration.funding_verified_at or not registration.is_live:
-        raise RuleViolation(_("The funding is checked already. Write to the team to change it."), code="verified")
-    if payer not in Registration.Payer.values:
-        raise RuleViolation(_("Say who pays for the trip."), code="funding")
-    registration.funding_payer, registration.funding_amount, registration.funding_detail = payer, amount, detail.strip()
-    registration.save(update_fields=["funding_payer", "funding_amount", "funding_detail"])
-    record(registration, "cohorts.declare_funding", by=by, data={"payer": payer})
-    return registration
-
-
-@transaction.atomic
-def verify_funding(registration: Registration, *, by: User) -> Registration:
-    """The team has seen that the trip is paid for: the person is ready to come."""
-    lock(registration)
-    if registration.status != RegistrationStatus.CONFIRMED:  # attended → ready is `annul_check_in`
-        raise RuleViolation(_("Only a confirmed place is made ready."), code="wrong_state")
-    _move(registration, to=RegistrationStatus.READY, funding_verified_at=timezone.now(), funding_verified_by=by)
-    record(registration, "cohorts.verify_funding", by=by)
     return registration
 
 

@@ -28,6 +28,7 @@ from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfChe
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
+from .funding import FundingSource
 from .indicators import IndicatorDefinition, IndicatorReport, IndicatorValue, IndicatorYear
 from .mentoring import MeetingNote
 from .network import DirectoryEntry, NetworkMessage, belongs_to_network
@@ -107,6 +108,7 @@ __all__ = [
     "Determination",
     "DirectoryEntry",
     "Dossier",
+    "FundingSource",
     "HalfDay",
     "IndicatorDefinition",
     "IndicatorReport",

@@ -28,6 +28,8 @@ class AttentionKind(models.TextChoices):
     PLACE = "place", _("A place in the cohort without an answer")
     SEAT = "seat", _("A place at a session about to expire")
     FUNDING = "funding", _("Funding not checked before a session")
+    GAP = "gap", _("Money missing before a session")
+    PROOF = "proof", _("Funding that waits for our check")
     REVIEW = "review", _("A review is late")
 
 
@@ -88,6 +90,16 @@ MEANINGS = {
     AttentionKind.FUNDING: lambda n: ngettext(
         "A session begins in %(n)d day or less, and nobody has checked who pays for a person who comes.",
         "A session begins in %(n)d days or less, and nobody has checked who pays for a person who comes.",
+        n,
+    ),
+    AttentionKind.GAP: lambda n: ngettext(
+        "A session begins in %(n)d day or less, and nobody has said who pays for the whole trip of a person who comes.",
+        "A session begins in %(n)d days or less, and nobody has said who pays for the whole trip of a person who comes.",
+        n,
+    ),
+    AttentionKind.PROOF: lambda n: ngettext(
+        "Somebody said %(n)d day ago or more who pays for their trip, and we have not checked it.",
+        "Somebody said %(n)d days ago or more who pays for their trip, and we have not checked it.",
         n,
     ),
     AttentionKind.REVIEW: lambda n: ngettext(
@@ -193,5 +205,7 @@ SENTENCES = {
     AttentionKind.PLACE: _("The place in the cohort waits for an answer"),
     AttentionKind.SEAT: _("The seat offered to %(person)s waits for an answer"),
     AttentionKind.FUNDING: _("Nobody has checked who pays for %(person)s"),
+    AttentionKind.GAP: _("Money is missing for the trip of %(person)s"),
+    AttentionKind.PROOF: _("Smart owes %(person)s a check of who pays"),
     AttentionKind.REVIEW: _("%(person)s is asked to read, and nothing comes"),
 }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
@@ -212,6 +212,28 @@ class RegistrationQuerySet(models.QuerySet):
         """The waiting list, first come first."""
         return self.filter(status=RegistrationStatus.WAITING).order_by("queue_number")
 
+    def with_funding(self):
+        """Adds the sums that `cohorts.funding.funding_in` reads, each a subquery: a list of any length is one statement."""
+        sources = (
+            self.model._meta.get_field("funding")
+            .related_model.objects.filter(registration=OuterRef("pk"), refused_at__isnull=True)
+            .order_by()
+        )
+        checked = sources.filter(verified_at__isnull=False)
+        money = models.DecimalField(max_digits=12, decimal_places=2)
+
+        def of(rows, found):
+            return Subquery(rows.values("registration").annotate(found=found).values("found"))
+
+        return self.annotate(
+            declared=of(sources, models.Sum("amount", output_field=money)),
+            checked=of(checked, models.Sum("amount", output_field=money)),
+            rest_said=Exists(sources.filter(amount__isnull=True)),
+            rest_checked=Exists(checked.filter(amount__isnull=True)),
+            waits_since=of(sources.filter(verified_at__isnull=True), models.Min("sent_at")),
+            sources_said=Exists(sources),
+        )
+
     def for_user(self, user):
         """One's own, and those of one's projects; staff all."""
         if not user.is_authenticated:
@@ -224,7 +246,8 @@ class RegistrationQuerySet(models.QuerySet):
 class Registration(models.Model):
     """One person of one project for one session. An ended row stays; asking again makes a new row at the end of the line.
 
-    NULL `queue_number`: never waited. NULL `funding_verified_at`: nobody has checked who pays. NULL `offer_expires_at`: no offer open.
+    NULL `queue_number`: never waited. NULL `funding_verified_at`: the team has not seen yet that the trip is paid for, by the sources checked
+    (`FundingSource`) or for the `funding_reason` that it wrote. NULL `offer_expires_at`: no offer open.
     """
 
     Status = RegistrationStatus
@@ -247,13 +270,9 @@ class Registration(models.Model):
     queue_number = models.PositiveIntegerField(_("place in the line"), null=True, blank=True, editable=False)
     offer_expires_at = models.DateTimeField(_("accept before"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
-    funding_payer = models.CharField(_("who pays"), max_length=16, choices=Payer, blank=True)
-    funding_detail = models.CharField(_("name of whoever pays"), max_length=200, blank=True)
-    funding_amount = models.DecimalField(
-        _("amount"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
-    )
     funding_verified_at = models.DateTimeField(_("funding checked"), null=True, blank=True)
     funding_verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    funding_reason = models.TextField(_("why it is enough all the same"), max_length=2000, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
@@ -278,9 +297,8 @@ class Registration(models.Model):
                 name="whoever_waits_has_a_place_in_the_line",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["confirmed", "ready", "attended"]) | (Q(confirmed_at__isnull=False) & ~Q(funding_payer="")),
-                name="a_confirmed_registration_says_who_pays",
-                violation_error_message=_("Say who pays for the trip before you confirm."),
+                condition=~Q(status__in=["confirmed", "ready", "attended"]) | Q(confirmed_at__isnull=False),
+                name="a_confirmed_registration_says_since_when",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["ready", "attended"]) | Q(funding_verified_at__isnull=False),
@@ -288,6 +306,9 @@ class Registration(models.Model):
                 violation_error_message=_("Check who pays before marking this person as ready."),
             ),
             date_with_author("funding_verified", name="funding_is_checked_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(funding_reason="") | Q(funding_verified_at__isnull=False), name="what_is_enough_all_the_same_is_settled"
+            ),
         ]
         indexes = [models.Index(fields=["session", "status"])]
 

@@ -42,7 +42,7 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     session = _session(request, pk)
     arrivals = Prefetch("check_ins", CheckIn.objects.filter(annulled_at__isnull=True).select_related("checked_in_by"), to_attr="arrivals")
-    rows = list(listed(session).select_related("person", "project").prefetch_related(arrivals).order_by("person__name"))
+    rows = list(listed(session).select_related("person", "project").prefetch_related(arrivals, "funding").order_by("person__name"))
     asked = request.GET.get("code", "").strip()
     found = _by_code(rows, asked) if asked else None
     context = {
@@ -147,7 +147,7 @@ def desk_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _registration(request, pk)
     if not can_handle_registration(request.user, row):
         raise Http404
-    verify_funding(row, by=request.user)
+    verify_funding(row, by=request.user, reason=_("Seen at the desk, on arrival."))
     messages.success(request, _("The funding of %(name)s is checked.") % {"name": row.person})
     return redirect(f"{reverse('cohorts_desk', args=[pk])}?code={row.pk}")
 

@@ -20,15 +20,16 @@ from django.views.decorators.http import require_POST
 from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
-from cohorts.actions import cancel_registration, confirm_registration, declare_funding, decline_offer, register
+from cohorts.actions import cancel_registration, decline_offer, register
 from cohorts.attested import certificate_for
 from cohorts.calendar import session_calendar
 from cohorts.entries import entry_of
-from cohorts.forms import FundingForm, RegisterForm
 from cohorts.models import HalfDay, Participation, Project, Registration, Session
 from cohorts.permissions import can_answer_registration, can_register
 from cohorts.places import Place, places_of
 from cohorts.standing import reasons
+from cohorts.travel import travel_context
+from cohorts.travel_forms import RegisterForm
 
 
 def _visible(request: HttpRequest):
@@ -57,10 +58,11 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The session, and where the person stands with it."""
     row = get_object_or_404(_visible(request).with_places(), pk=pk)
-    return _show(request, row)
+    return show_session(request, row)
 
 
-def _show(request: HttpRequest, row: Session, **forms) -> HttpResponse:
+def show_session(request: HttpRequest, row: Session, **forms) -> HttpResponse:
+    """`forms`: those that were refused, with what was typed."""
     user = request.user
     places = places_of(row, user)
     current = next((place for place in places if place.is_live), None)
@@ -70,8 +72,6 @@ def _show(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         "place": current,
         "past_places": [place for place in places if not place.is_live],
         "register_form": forms.get("register_form") or (RegisterForm(projects=projects) if projects and not current else None),
-        "funding_form": forms.get("funding_form")
-        or (FundingForm(instance=current.registration) if current and current.asks_funding else None),
         "is_full": row.held >= row.capacity or row.waiting > 0,
         "free": max(row.capacity - row.held, 0),
         "certificate": certificate_for(row, user) if current and current.status == Registration.Status.ATTENDED else None,
@@ -82,6 +82,7 @@ def _show(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         "offer_days": 0 if row.offer_hours % 24 else row.offer_hours // 24,
         "is_desk": is_coordinator(user) or is_trainer(user),
         "check_in_url": settings.BASE_URL.rstrip("/") + reverse("cohorts_check_in", args=[current.registration.pk]) if current else "",
+        **travel_context(row, current, user, forms),
     }
     return render(request, "cohorts/session.html", context)
 
@@ -120,19 +121,18 @@ def _projects_for(row: Session, user) -> list[Project]:
 @refuse_politely
 def session_register(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(_visible(request).with_places(), pk=pk)
-    form = RegisterForm(request.POST, projects=_projects_for(row, request.user))
+    form = RegisterForm(request.POST, request.FILES, projects=_projects_for(row, request.user))
     if not form.is_valid():
-        return _show(request, row, register_form=form)
+        return show_session(request, row, register_form=form)
     found = form.cleaned_data
     if not can_register(request.user, found["project"]):
         raise Http404
-    funding = {"payer": found["funding_payer"], "amount": found["funding_amount"], "detail": found["funding_detail"]}
-    made = register(row, by=request.user, person=request.user, project=found["project"], **funding)
+    made = register(row, by=request.user, person=request.user, project=found["project"], **form.said)
     messages.success(request, Place(made).headline)
     return redirect("cohorts_session", pk=row.pk)
 
 
-def _own(request: HttpRequest, pk: UUID) -> Registration:
+def own_registration(request: HttpRequest, pk: UUID) -> Registration:
     row = get_object_or_404(Registration.objects.for_user(request.user).select_related("session", "person", "project"), pk=pk)
     if not can_answer_registration(request.user, row):
         raise Http404
@@ -140,27 +140,10 @@ def _own(request: HttpRequest, pk: UUID) -> Registration:
 
 
 @login_required
-@require_POST
-@refuse_politely
-def registration_funding(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Says who pays; with an offered place this also accepts it."""
-    row = _own(request, pk)
-    form = FundingForm(request.POST, instance=Registration.objects.get(pk=row.pk))
-    if not form.is_valid():
-        return _show(request, Session.objects.with_places().get(pk=row.session_id), funding_form=form)
-    found = form.cleaned_data
-    funding = {"payer": found["funding_payer"], "amount": found["funding_amount"], "detail": found["funding_detail"]}
-    verb = confirm_registration if row.status == Registration.Status.OFFERED else declare_funding
-    verb(row, by=request.user, **funding)
-    messages.success(request, Place(row).headline)
-    return redirect("cohorts_session", pk=row.session_id)
-
-
-@login_required
 @refuse_politely
 def registration_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Gives the place back, after saying what that means."""
-    row = _own(request, pk)
+    row = own_registration(request, pk)
     place = Place(row)
     if request.method == "POST":
         verb = decline_offer if row.status == Registration.Status.OFFERED else cancel_registration

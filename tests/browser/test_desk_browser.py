@@ -28,7 +28,7 @@ people = []
 for member in ProjectMember.objects.order_by("person__name").select_related("person"):
     if len(people) < 3 and member.person.name not in [name for name, _code in people]:
         row = Registration.objects.create(session=session, person=member.person, project=member.project, status="ready", requested_at=now,
-            requested_by=member.person, confirmed_at=now, funding_payer="person", funding_verified_at=now, funding_verified_by=by)
+            requested_by=member.person, confirmed_at=now, funding_verified_at=now, funding_verified_by=by)
         people.append((member.person.name, str(row.pk)))
 print("MADE" + json.dumps([str(session.pk), people]))
 """

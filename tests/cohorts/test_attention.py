@@ -17,6 +17,7 @@ from cohorts.models import AttentionItem, AttentionKind, AttentionRule
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.courses import TERMS, ActivityRecordFactory, SubmissionFactory, make_assignment, make_module
+from tests.factories.travel import FundingSourceFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english", "rules")]
 K = AttentionKind
@@ -24,7 +25,18 @@ K = AttentionKind
 
 @pytest.fixture
 def rules(db):
-    days = {K.SILENT: 14, K.UNMOVED: 5, K.OVERDUE: 7, K.SMART_LATE: 1, K.PLACE: 3, K.SEAT: 1, K.FUNDING: 60, K.REVIEW: 1}
+    days = {
+        K.SILENT: 14,
+        K.UNMOVED: 5,
+        K.OVERDUE: 7,
+        K.SMART_LATE: 1,
+        K.PLACE: 3,
+        K.SEAT: 1,
+        K.FUNDING: 60,
+        K.GAP: 90,
+        K.PROOF: 7,
+        K.REVIEW: 1,
+    }
     return {kind: AttentionRule.objects.get_or_create(kind=kind, defaults={"days": n})[0] for kind, n in days.items()}
 
 
@@ -124,12 +136,9 @@ def test_seats_that_wait(walking, project, promoter, cohort, rules, status, kind
     only(rules, K.SEAT, K.FUNDING)
     session = make.SessionFactory()
     session.cohorts.add(cohort)
-    said = (
-        {"confirmed_at": timezone.now(), "funding_payer": "grant"}
-        if status == "confirmed"
-        else {"offer_expires_at": timezone.now() + timedelta(hours=9)}
-    )
+    said = {"confirmed_at": timezone.now()} if status == "confirmed" else {"offer_expires_at": timezone.now() + timedelta(hours=9)}
     seat = make.RegistrationFactory(session=session, person=promoter, project=project, status=status, **said)
+    FundingSourceFactory(registration=seat)
     assert found() == [(kind, project.name, str(seat.pk), 1)]
     assert str(promoter) in AttentionItem.objects.get().words
 

@@ -86,7 +86,6 @@ def walked(cohort, *, country="BE", name=None, reader=None):
         session=session,
         project=application.project,
         status="attended",
-        funding_payer="project",
         confirmed_at=now,
         funding_verified_at=now,
         funding_verified_by=UserFactory(),

@@ -35,7 +35,7 @@ def ready(session, crowd, coordinator):
 
     def gather(number=1, **values):
         now = timezone.now()
-        funded = {"confirmed_at": now, "funding_payer": "person", "funding_verified_at": now, "funding_verified_by": coordinator}
+        funded = {"confirmed_at": now, "funding_verified_at": now, "funding_verified_by": coordinator}
         given = {"session": session, "status": "ready", **funded, **values}
         return [make.RegistrationFactory(person=one.person, project=one.project, **given) for one in crowd(number)]
 
@@ -201,7 +201,7 @@ def test_desk_and_its_counts_cost_the_same_for_one_and_three(number, client_for,
         actions.check_in(Registration.objects.get(pk=row.pk), by=trainer)
     client = client_for(trainer)
     client.get(reverse("cohorts_desk", args=[today.pk]))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("cohorts_desk", args=[today.pk]))
     with django_assert_num_queries(4):
         client.get(reverse("cohorts_desk_state", args=[today.pk]))

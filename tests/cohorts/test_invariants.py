@@ -206,7 +206,6 @@ def test_pathway_without_a_session_still_wants_one_attended(coordinator):
         project=participation.project,
         status="attended",
         confirmed_at=timezone.now(),
-        funding_payer="project",
         funding_verified_at=timezone.now(),
         funding_verified_by=coordinator,
     )

@@ -21,7 +21,7 @@ def _in_english():
         yield
 
 
-CONFIRMED = {"status": "confirmed", "confirmed_at": timezone.now(), "funding_payer": "project"}
+CONFIRMED = {"status": "confirmed", "confirmed_at": timezone.now()}
 
 
 @pytest.fixture

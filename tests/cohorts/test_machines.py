@@ -200,7 +200,6 @@ def registration_verb(verb, registration, by):
             make.RegistrationFactory(session=session),
             status="ready",
             confirmed_at=now,
-            funding_payer="project",
             funding_verified_at=now,
             funding_verified_by=by,
         )
@@ -226,7 +225,11 @@ def registration_verb(verb, registration, by):
     if verb == "cancel_late":
         put(session, cancellation_deadline=now - timedelta(days=1))
         return actions.cancel_registration(registration, by=by)
-    extra = {"confirm_registration": {"payer": "project"}, "refuse_registration": {"reason": "No."}}
+    extra = {
+        "confirm_registration": {"payer": "project"},
+        "refuse_registration": {"reason": "No."},
+        "verify_funding": {"reason": "The town pays the train."},
+    }
     return getattr(actions, verb)(registration, by=by, **extra.get(verb, {}))
 
 
@@ -234,7 +237,8 @@ def registration_verb(verb, registration, by):
 def test_registration(state, verb, expected, session, project, promoter, coordinator):
     registration = make.RegistrationFactory(session=session, person=promoter, project=project)
     now = timezone.now()
-    funded = {"funding_payer": "project", "confirmed_at": now, "funding_verified_at": now, "funding_verified_by": coordinator}
+    checked = {"funding_verified_at": now, "funding_verified_by": coordinator} if state in ("ready", "attended", "no_show") else {}
+    funded = {"confirmed_at": now, **checked}
     offer = {"offer_expires_at": now + timedelta(days=3)} if state == "offered" else {}
     put(registration, status=state, queue_number=1 if state == "waiting" else None, **funded, **offer)
     if verb in SWEEPS and expected is None:

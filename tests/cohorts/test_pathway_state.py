@@ -98,7 +98,7 @@ def test_second_session_wants_a_second_attendance(project, coordinator, rubric):
         make.RequirementFactory(stage=stage, kind="session")
     make.open_now(cohort)
     make.ParticipationFactory(project=project, cohort=cohort)
-    came = {"status": "attended", "confirmed_at": timezone.now(), "funding_payer": "project"}
+    came = {"status": "attended", "confirmed_at": timezone.now()}
     came |= {"funding_verified_at": timezone.now(), "funding_verified_by": coordinator}
     first = make.SessionFactory(cohorts=[cohort])
     for _person in range(2):

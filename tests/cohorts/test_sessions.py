@@ -34,7 +34,7 @@ def test_free_place_is_offered_and_confirmed_with_its_funding(session, crowd):
     assert offered.status == "offered"
     assert offered.offer_expires_at > timezone.now()
     actions.confirm_registration(offered, by=asked.person, payer="grant", amount=300, detail="Region")
-    assert (offered.status, offered.funding_payer, offered.offer_expires_at) == ("confirmed", "grant", None)
+    assert (offered.status, offered.funding.get().payer, offered.offer_expires_at) == ("confirmed", "grant", None)
     assert place_for(session, paid, payer="project").status == "confirmed"
 
 

@@ -158,6 +158,8 @@ RULES = (
         "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
     ),
     Rule("A seat is given back by its person, or by a coordinator for them.", SPEAKERS | COORDINATORS, ("cohorts_registration_cancel",)),
+    Rule("What shows who pays for a trip is read by its person and by coordinators.", SPEAKERS | COORDINATORS, ("cohorts_funding_proof",)),
+    Rule("The seat of one person is handled by coordinators.", COORDINATORS, ("cohorts_cms_registration", "cohorts_cms_registration_verb")),
     Rule(
         "A certificate is its holder's; trainers and coordinators follow them.",
         SPEAKERS | TEAM,
@@ -332,6 +334,8 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
         JUDGES,
     ),
     "cohorts_cms_announcement_verb": (("announcement", "withdraw"), {"withdraw-reason": "Wrong day."}, COORDINATORS),
+    "cohorts_funding_source": (("money",), {"verb": "remove"}, SPEAKERS | COORDINATORS),
+    "cohorts_cms_source_verb": (("money", "refuse"), {"refuse-reason": "No."}, COORDINATORS),
     "cohorts_cms_cohort_verb": (("cohort", "close"), {}, COORDINATORS),
     "cohorts_cms_application_verb": (("application", "ineligible"), {}, JUDGES),
     "cohorts_cms_round_verb": (("round", "ask"), {}, COORDINATORS),

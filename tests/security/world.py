@@ -26,6 +26,7 @@ from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFacto
 from tests.factories.network import LOGO, DirectoryEntryFactory, NetworkMessageFactory
 from tests.factories.partnerships import AgreementFactory
 from tests.factories.polls import PollFactory
+from tests.factories.travel import FundingSourceFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
 # What stands in the answers of the application, in a review of it, in the decision on it, in a note of the team, on an unpublished page.
@@ -37,7 +38,7 @@ def build(people: dict) -> SimpleNamespace:
     """The promoter leads the project; the reviewer has accepted to review it; the conflicted ones have declared an interest."""
     verbs = {"done": "done", "close": "close", "ineligible": "ineligible", "pause": "pause", "no_shows": "no-shows", "check_in": "check-in"}
     verbs |= {"discuss": "discuss", "eligible": "eligible", "complete": "complete", "excuse": "excuse", "revoke": "revoke"}
-    verbs |= {"add_item": "add-item"}
+    verbs |= {"add_item": "add-item", "refuse": "refuse"}
     verbs |= {"complete": "complete", "excuse": "excuse", "revoke": "revoke", "delete": "delete"}
     w = SimpleNamespace(
         **people, **verbs, nothing=uuid.uuid4(), verb="nothing", word="entry", attendance="attendance", part="part-x", one=1
@@ -84,6 +85,9 @@ def build(people: dict) -> SimpleNamespace:
     w.attention_item = AttentionItemFactory(project=w.project, cohort=w.cohort)
     w.attention_rule = AttentionRuleFactory()
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)
+    w.money = FundingSourceFactory(
+        registration=w.registration, proof_name="proof.txt", proof_kind="txt", proof=ContentFile(b"secret", name="p.txt")
+    )
     w.open, w.badges, w.calendar_token = "open", "badges", make.CalendarFeedFactory(person=w.promoter).token
     w.typology = make.TypologyFactory()
     w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator, reasons=SECRETS["decision"])
@@ -126,7 +130,6 @@ def _relations(w: SimpleNamespace) -> None:
         session=w.session,
         person=w.peer,
         status="attended",
-        funding_payer="project",
         confirmed_at=now,
         funding_verified_at=now,
         funding_verified_by=w.coordinator,

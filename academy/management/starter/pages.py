@@ -19,7 +19,9 @@ def make_wiki(tree: Tree) -> None:
             bodies.append((name, language, section.body))
             for text in pages:
                 name = f"wiki/{text.slug}"
-                tree.ensure(name, language, shelf, WikiPage, slug=text.slug, title=text.title, summary=text.summary)
+                page = tree.ensure(name, language, shelf, WikiPage, slug=text.slug, title=text.title, summary=text.summary)
+                if text.tags and page in tree.made:
+                    page.tags.add(*text.tags)
                 bodies.append((name, language, text.body))
     _fill(tree, bodies)
 

@@ -28,12 +28,21 @@ class Text:
     order: int
     minutes: int | None
     body: str
+    tags: tuple[str, ...] = ()
 
 
 def read_text(path: Path) -> Text:
     head, _, body = path.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---\n")
     meta = yaml.safe_load(head)
-    return Text(meta["slug"], meta["title"], meta["summary"], meta.get("order", 0), meta.get("minutes"), body.strip() + "\n")
+    return Text(
+        meta["slug"],
+        meta["title"],
+        meta["summary"],
+        meta.get("order", 0),
+        meta.get("minutes"),
+        body.strip() + "\n",
+        tuple(meta.get("tags", ())),
+    )
 
 
 def read_yaml(path: Path) -> Any:

@@ -1,0 +1,93 @@
+"""The verbs of a registration inside the CMS, and of each of those who pay for its trip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from academy.cms_verbs import Verb, in_state, words
+from academy.models import User
+from cohorts import actions
+from cohorts.models import FundingSource, Registration
+from cohorts.models.session import LIVE_REGISTRATION
+
+
+class PersonReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, said to the person"), widget=words(), max_length=2000)
+
+
+class EnoughForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is enough, where what is checked does not cover the estimate"), widget=words(2), required=False, max_length=2000
+    )
+
+
+class LeaveForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, said to the person (optional)"), widget=words(2), required=False, max_length=2000)
+
+
+def _unsettled(row: Registration, user: User) -> bool:
+    return row.status == Registration.Status.CONFIRMED and row.funding_verified_at is None
+
+
+REGISTRATION_VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("approve", _("Approve"), actions.approve_registration, in_state("awaiting_approval", field="status")),
+        Verb(
+            "refuse",
+            _("Refuse"),
+            actions.refuse_registration,
+            in_state("awaiting_approval", field="status"),
+            form=PersonReasonForm,
+            is_grave=True,
+        ),
+        Verb(
+            "verify-funding",
+            _("Funding checked"),
+            actions.verify_funding,
+            _unsettled,
+            form=EnoughForm,
+            explanation=_("All that waits is checked with it, and the person is told."),
+        ),
+        Verb("check-in", _("Check in"), actions.check_in, in_state("ready", field="status")),
+        Verb(
+            "cancel",
+            _("Cancel"),
+            actions.cancel_registration,
+            in_state(*(LIVE_REGISTRATION - {"requested", "attended"}), field="status"),
+            form=LeaveForm,
+            is_grave=True,
+        ),
+    )
+}
+IN_THE_LIST = ("approve", "verify-funding", "check-in")  # a button is enough for these; the others are on the page of the registration
+
+
+def for_the_list(row: Registration, user: User) -> list[Verb]:
+    """Buttons beside a row of the session's list. What needs words is done on its own page."""
+    found = [REGISTRATION_VERBS[name] for name in IN_THE_LIST if REGISTRATION_VERBS[name].is_open(row, user)]
+    return [verb for verb in found if verb.name != "verify-funding" or not row.travel.is_missing]
+
+
+def _open_source(row: FundingSource) -> bool:
+    return row.registration.is_live and row.registration.funding_verified_at is None
+
+
+def _can_check(row: FundingSource, user: User) -> bool:
+    return _open_source(row) and row.is_waiting
+
+
+def _can_refuse(row: FundingSource, user: User) -> bool:
+    return _open_source(row) and row.refused_at is None
+
+
+SOURCE_VERBS: dict[str, Any] = {
+    verb.name: verb
+    for verb in (
+        Verb("check", _("It is fine"), actions.check_source, _can_check),
+        Verb("refuse", _("It is not enough"), actions.refuse_source, _can_refuse, form=PersonReasonForm),
+    )
+}
