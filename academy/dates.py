@@ -12,6 +12,7 @@ from babel.dates import get_timezone_location
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils import dateformat, formats, timezone
+from django.utils.translation import gettext as _
 
 from academy.cldr import by_name, reader_language
 
@@ -32,6 +33,13 @@ def city(zone: str) -> str:
 def zone_choices(zones: Iterable[str]) -> list[tuple[str, str]]:
     """For a form: each zone by its city, in the order of their names."""
     return by_name({zone: city(zone) for zone in zones})
+
+
+def moment_in(moment: datetime, zone: str) -> str:
+    """A moment on the clock of a place, which is named: a reader may live in another."""
+    local = timezone.localtime(moment, ZoneInfo(zone))
+    words = {"day": formats.date_format(local, "DATE_FORMAT"), "time": formats.date_format(local, "TIME_FORMAT"), "city": city(zone)}
+    return _("%(day)s, %(time)s (%(city)s)") % words
 
 
 def academy_day(moment: datetime) -> date:

@@ -61,7 +61,7 @@ BUILT_IN: dict[str, Words] = {
             _("Good news: your project is admitted to the Academy. Say that you take the place, and the first steps open."),
             "{reasons}",
             _("There are conditions: {conditions}"),
-            _("Answer by {answer_by}: after that the place goes to another project."),
+            _("Answer by {answer_by}: after that the place may be given to another project."),
         ),
     ),
     Occasion.RESERVE: Words(
@@ -86,7 +86,7 @@ MUST_BE_SAID: dict[str, Any] = {
     "reasons": "{reasons}",
     "conditions": _("There are conditions: {conditions}"),
     "due": _("Send it again by {due} at the latest. If nothing comes, we go on with your application as you last sent it."),
-    "answer_by": _("Answer by {answer_by}: after that the place goes to another project."),
+    "answer_by": _("Answer by {answer_by}: after that the place may be given to another project."),
 }
 
 LINKS: dict[str, Link] = {

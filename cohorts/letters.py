@@ -15,11 +15,10 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy import messages
-from academy.dates import city
+from academy.dates import moment_in
 from academy.models import Message, User
 from cohorts.letter_words import ACTION_REQUIRED, BUILT_IN, LINKS, MUST_BE_SAID
 from cohorts.models import Application, CallLetter, Cohort, Determination, Project
@@ -27,10 +26,10 @@ from cohorts.placeholders import fill, names_in
 
 
 def _with_day(sentence, moment: datetime, zone: str) -> str:
-    return str(sentence) % {"day": date_format(timezone.localtime(moment, ZoneInfo(zone)), "DATE_FORMAT")}
+    return str(sentence) % {"day": moment_in(moment, zone)}
 
 
-# A sentence with a `%(day)s` in it, filled when the letter is written, in the reader's language.
+# A sentence with a `%(day)s` in it, filled with the moment when the letter is written, in the reader's language.
 with_day = lazy(_with_day, str)
 # The same with `%(words)s`: what somebody wrote, in one language or in several.
 with_words = lazy(lambda sentence, words: str(sentence) % {"words": words}, str)
@@ -125,22 +124,13 @@ class Letter:
             "coordinator": str(self.cohort.coordinator),
             "reasons": self.reasons.strip(),
             "conditions": self.conditions.strip(),
-            "answer_by": _until(self.answer_by, zone),
-            "due": _until(self.due, zone),
+            "answer_by": moment_in(self.answer_by, zone) if self.answer_by else "",
+            "due": moment_in(self.due, zone) if self.due else "",
         }
 
 
-def _until(moment: datetime | None, zone: str) -> str:
-    """The last moment, in the zone of the cohort, which is named: a reader may live in another."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment, ZoneInfo(zone))
-    words = {"day": date_format(local, "DATE_FORMAT"), "time": date_format(local, "TIME_FORMAT"), "city": city(zone)}
-    return _("%(day)s, %(time)s (%(city)s)") % words
-
-
 # The same moment on several clocks, each named; a clock that is named twice is shown once.
-on_clocks = lazy(lambda moment, *zones: " = ".join(_until(moment, zone) for zone in dict.fromkeys(zones)), str)
+on_clocks = lazy(lambda moment, *zones: " = ".join(moment_in(moment, zone) for zone in dict.fromkeys(zones)), str)
 
 
 def own_words(cohort: Cohort) -> dict[str, CallLetter]:

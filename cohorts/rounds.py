@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.dates import moment_in
 from academy.rules import RuleViolation
 from cohorts.coverage import TO_READ, UNFINISHED
 from cohorts.models import (
@@ -49,8 +48,8 @@ def why_not_taken(assignment: ReviewAssignment) -> str:
     if application.state != ApplicationState.UNDER_REVIEW:
         return _("This application is not under review now.")
     if not round.is_open:
-        day = date_format(timezone.localtime(round.opens_at), "DATE_FORMAT")
-        return _("The reading opens on %(day)s. Read now, assess then.") % {"day": day}
+        words = {"moment": moment_in(round.opens_at, application.cohort.time_zone)}
+        return _("The reading opens on %(moment)s. Read now, assess then.") % words
     return ""
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.dates import city
+from academy.dates import moment_in
 from academy.models import User
 from academy.permissions import is_staff_member
 from cohorts.models import Participation, ParticipationState, Project, Registration, RegistrationStatus, Session
@@ -29,12 +26,6 @@ def reasons(session: Session, person: User, places: list[Place]) -> list[str]:
     return [*(_why_gone(session, places[0].registration) if places else []), *_why_not(session, person)]
 
 
-def _moment(moment, session: Session) -> str:
-    local = timezone.localtime(moment, ZoneInfo(session.time_zone))
-    words = {"day": date_format(local, "DATE_FORMAT"), "time": date_format(local, "TIME_FORMAT"), "city": city(session.time_zone)}
-    return _("%(day)s, %(time)s (%(city)s)") % words
-
-
 def _why_here(session: Session, row: Registration) -> list[str]:
     if row.status == _R.WAITING:
         return _why_waiting(session, row)
@@ -50,7 +41,7 @@ def _why_here(session: Session, row: Registration) -> list[str]:
     if row.status == _R.OFFERED and row.offer_expires_at:
         found.append(
             _("It is kept for you until %(moment)s. Without an answer it goes to whoever waits.")
-            % {"moment": _moment(row.offer_expires_at, session)}
+            % {"moment": moment_in(row.offer_expires_at, session.time_zone)}
         )
     if row.status == _R.CONFIRMED:
         found.append(_("One thing is missing: the team has not checked yet who pays for your trip."))
@@ -58,7 +49,7 @@ def _why_here(session: Session, row: Registration) -> list[str]:
 
 
 def _asked(session: Session, row: Registration) -> str:
-    return _("You asked on %(moment)s.") % {"moment": _moment(row.requested_at, session)}
+    return _("You asked on %(moment)s.") % {"moment": moment_in(row.requested_at, session.time_zone)}
 
 
 def _why_waiting(session: Session, row: Registration) -> list[str]:
@@ -91,16 +82,19 @@ def _why_waiting(session: Session, row: Registration) -> list[str]:
     if timezone.now() >= session.registration_deadline:
         found.append(
             _("Registration closed on %(moment)s: no place is offered from the list any more.")
-            % {"moment": _moment(session.registration_deadline, session)}
+            % {"moment": moment_in(session.registration_deadline, session.time_zone)}
         )
     else:
-        found.append(_("Places are offered from the list until %(moment)s.") % {"moment": _moment(session.registration_deadline, session)})
+        found.append(
+            _("Places are offered from the list until %(moment)s.")
+            % {"moment": moment_in(session.registration_deadline, session.time_zone)}
+        )
     return found
 
 
 def _why_gone(session: Session, row: Registration) -> list[str]:
     """Of the last registration, which is over."""
-    when = {"moment": _moment(row.ended_at, session)} if row.ended_at else None
+    when = {"moment": moment_in(row.ended_at, session.time_zone)} if row.ended_at else None
     words = {
         _R.EXPIRED: _("A place was kept for you until %(moment)s, and you did not accept it in time."),
         _R.DECLINED: _("You gave back the offered place on %(moment)s."),
@@ -116,7 +110,7 @@ def _why_gone(session: Session, row: Registration) -> list[str]:
 def _why_not(session: Session, person: User) -> list[str]:
     """Whether the person could ask now, and what stands in the way."""
     if timezone.now() >= session.registration_deadline:
-        return [_("Registration closed on %(moment)s.") % {"moment": _moment(session.registration_deadline, session)}]
+        return [_("Registration closed on %(moment)s.") % {"moment": moment_in(session.registration_deadline, session.time_zone)}]
     spoken_for = Project.objects.spoken_for_by(person)
     rows = list(
         Participation.objects.filter(cohort__sessions=session, project__in=spoken_for.values("pk")).values_list("state", "project__name")

@@ -33,6 +33,7 @@ from cohorts.models import (
     ReviewRound,
     Score,
 )
+from cohorts.models.application import texts_said
 
 APPLICATIONS, READERS = 2000, 3  # and so many assessments of each
 FEW, FEW_TITLE = 200, {"fr": "Deux cents candidatures", "en": "Two hundred applications"}
@@ -92,9 +93,12 @@ def fill(cohort: Cohort, *, applications: int = APPLICATIONS, readers: int = REA
         batch_size=PARCEL,
     )
     content = {"project": {"name": "Coopérative", "country": "BE"}, "dossier": {"history": "Un besoin constaté. " * 20}, "answers": {}}
+    words = texts_said(content)
     ApplicationSnapshot.objects.bulk_create(
         (
-            ApplicationSnapshot(application=row, number=1, content=content, submitted_at=row.submitted_at, submitted_by=row.submitted_by)
+            ApplicationSnapshot(
+                application=row, number=1, content=content, words=words, submitted_at=row.submitted_at, submitted_by=row.submitted_by
+            )
             for row in rows
         ),
         batch_size=PARCEL,

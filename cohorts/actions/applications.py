@@ -282,7 +282,6 @@ def extend_application(application: Application, *, by: User, until: datetime, r
         subject=gettext_lazy("You have more time for your application"),
         lines=[
             with_day(gettext_lazy("You may send it until %(day)s."), until, application.cohort.time_zone),
-            gettext_lazy("The hour, in your time and in that of the cohort, is on its page."),
         ],
         link="cohorts_apply",
         link_label=gettext_lazy("Go on with the application"),
@@ -311,7 +310,7 @@ def remind_application(application: Application, *, by: User | None, now: dateti
         return 0
     left = len(missing(answers_of(application)))
     is_returned = application.state == ApplicationState.RETURNED
-    last_day = gettext_lazy("The last day is %(day)s. What you wrote is kept.")
+    last_day = gettext_lazy("It is taken until %(day)s. What you wrote is kept.")
     given_up = gettext_lazy("If you have given it up for this time, you need do nothing.")
     goes_on = gettext_lazy("If nothing comes, we go on with your application as you last sent it.")
     tell_project(

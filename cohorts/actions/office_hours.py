@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.audit import record
-from academy.dates import city
+from academy.dates import city, moment_in
 from academy.locking import lock, wanted
 from academy.models import User
 from academy.rules import RuleViolation
@@ -92,9 +92,8 @@ def _check_free(own, starts_at: datetime, ends_at: datetime, zone: str) -> None:
     """`own`: the hours in which this person is taken already. Ask under the lock of the person."""
     other = own.at_the_same_time(starts_at.astimezone(ZoneInfo("UTC")), ends_at.astimezone(ZoneInfo("UTC"))).first()
     if other is not None:
-        local = timezone.localtime(other.starts_at, ZoneInfo(zone))
-        words = {"day": date_format(local, "DATE_FORMAT"), "time": date_format(local, "TIME_FORMAT"), "city": city(zone)}
-        raise RuleViolation(_("You have another office hour then: %(day)s, %(time)s (%(city)s).") % words, code="overlap")
+        words = {"moment": moment_in(other.starts_at, zone)}
+        raise RuleViolation(_("You have another office hour then: %(moment)s.") % words, code="overlap")
 
 
 def _check_to_come(hour: OfficeHour) -> None:

@@ -25,17 +25,17 @@ from cohorts.listing.facts import Facts, key_of
 from cohorts.models import (
     Application,
     ApplicationFile,
+    ApplicationSnapshot,
     Assessment,
     CallAnswer,
     CallQuestion,
     Determination,
-    Dossier,
     ProjectMember,
     ReviewAssignment,
     ReviewRound,
     Score,
 )
-from cohorts.models.application import AS_SENT, EDITABLE_STATES, LIVE_ASSIGNMENT_STATES
+from cohorts.models.application import AS_SENT, LIVE_ASSIGNMENT_STATES
 
 MOST_TYPED = 100
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -243,25 +243,15 @@ def with_files(reader: Any) -> Q:
     return Q(Exists(ApplicationFile.objects.filter(application=OuterRef("pk"), snapshots__isnull=False)))
 
 
-DOSSIER = ("project__summary", *(f"project__dossier__{key}" for key in Dossier.KEYS))
-
-
-def _dossier_as_sent() -> Q:
-    """A dossier is the project's, whatever it applies to: not while another application rewrites it, nor after one that was never sent."""
-    others = Application.objects.filter(project=OuterRef("project")).exclude(AS_SENT)
-    return AS_SENT & ~Q(
-        Exists(others.filter(Q(state__in=EDITABLE_STATES) | Q(has_unsent_words=True) | Q(created_at__gt=OuterRef("created_at"))))
-    )
-
-
 def _text(values: list[str], reader: Any) -> Q:
-    """In the name or the place of the project, the name or address of its people, or what it wrote and sent."""
+    """In the name or the place of the project, the name or address of its people, or what the last version that it sent says: never in
+    what it typed since, nor in what it wrote for another call."""
+    later = ApplicationSnapshot.objects.filter(application=OuterRef("application"), number__gt=OuterRef("number"))
+    last = ApplicationSnapshot.objects.filter(~Exists(later), application=OuterRef("pk"))
     found = Q()
     for word in " ".join(values).split():
         people = ProjectMember.objects.filter(project=OuterRef("project")).filter(holds(word, "person__name", "person__email"))
-        answers = CallAnswer.objects.filter(application=OuterRef("pk")).filter(holds(word, "text"))
-        said = AS_SENT & (holds(word, "expectations") | Q(Exists(answers)))
-        found &= holds(word, "project__name", "project__place") | Q(Exists(people)) | said | (_dossier_as_sent() & holds(word, *DOSSIER))
+        found &= holds(word, "project__name", "project__place") | Q(Exists(people)) | Q(Exists(last.filter(holds(word, "words"))))
     return found
 
 

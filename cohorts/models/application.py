@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -248,11 +250,15 @@ class Application(models.Model):
 
 
 class ApplicationSnapshot(AppendOnlyModel):
-    """What was submitted, each time it was. The last one is what reviewers read."""
+    """What was submitted, each time it was. The last one is what reviewers read.
+
+    `words`: all that it says, for the search of the coordinators: a line per text, without labels. NULL only inside migrations.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="snapshots")
     number = models.PositiveSmallIntegerField()
     content = models.JSONField()
+    words = models.TextField(null=True, editable=False)
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -268,6 +274,19 @@ class ApplicationSnapshot(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.application} ({self.number})"
+
+    def save(self, *args, **kwargs):
+        if self._state.adding:
+            self.words = texts_said(self.content)
+        return super().save(*args, **kwargs)
+
+
+def texts_said(content: Mapping[str, Any]) -> str:
+    """What a submitted version says in free words: of the project, its dossier, the Academy's questions, and the texts of the call."""
+    parts = [content.get(part, {}) for part in ("project", "dossier", "answers")]
+    said = [value for part in parts for name, value in part.items() if name != "country"]
+    said += [one["value"] for one in content.get("call", []) if one["kind"] == "text"]
+    return "\n".join(text for text in said if isinstance(text, str) and text)
 
 
 class AssignmentState(models.TextChoices):

@@ -116,7 +116,7 @@ def test_a_decision_says_its_conditions_and_its_date(submitted, english):
     assert letter.lines[1:] == [
         "Strong need.",
         "There are conditions: A second founder.",
-        "Answer by March 28, 2027, 11:30 p.m. (Brussels): after that the place goes to another project.",
+        "Answer by March 28, 2027, 11:30 p.m. (Brussels): after that the place may be given to another project.",
         "This letter is about Coopérative du Nord, which applied to: Spring cohort.",
     ]
 
