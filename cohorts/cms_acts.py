@@ -44,7 +44,6 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
     ReviewAssignment,
-    Sending,
 )
 from cohorts.models.participation import PLACE_HOLDING
 from cohorts.offers import answer_by_of
@@ -106,11 +105,7 @@ def has_first_pending(row: Application, user: User) -> bool:
 
 
 def _release_first(row, *, by, seen):
-    if row.determinations.in_force().exists():
-        raise RuleViolation(
-            _("This replaces a decision that was told: release it from the deliberation, beside the letters that were sent.")
-        )
-    return _release(row, by=by, seen=seen)
+    return actions.release(pending_as_seen(row, seen), by=by, is_first=True)
 
 
 SIGN = Verb("sign", _("Sign the prepared decision"), _sign, may_still_sign, form=SeenForm, takes_row=True)
@@ -214,8 +209,7 @@ def has_conflicts(row: Application, user: User) -> bool:
 
 
 def may_be_taken_up(row: Application, user: User) -> bool:
-    """What was returned and can no longer be sent, or has no date by which to send it."""
-    return row.state == "returned" and (row.due_at is None or row.may_be_sent() == Sending.CLOSED)
+    return row.state == "returned" and row.may_be_taken_up()
 
 
 OPEN_TO_DECISION = ("deliberation", "reserve", "declined", "ineligible", "admitted")

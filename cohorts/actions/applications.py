@@ -120,8 +120,7 @@ def take_up_application(application: Application, *, by: User | None, now: datet
     now = now or timezone.now()
     if application.state != ApplicationState.RETURNED:
         raise RuleViolation(_("Only what was returned to its project is taken up again."), code="wrong_state")
-    has_no_date = application.due_at is None and by is not None
-    if not has_no_date and application.may_be_sent(now) != Sending.CLOSED:
+    if not application.may_be_taken_up(now, by_the_clock=by is None):
         raise RuleViolation(_("The project may yet send it."), code="early")
     sent = application.snapshots.order_by("number").values_list("content", flat=True).last()
     unsent = application.has_unsent_words or json.loads(json.dumps(as_submitted(application))) != sent

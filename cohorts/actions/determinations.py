@@ -226,10 +226,11 @@ def _supersede(old: Determination, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def release(determination: Determination, *, by: User, order_reason: str = "") -> Determination:
+def release(determination: Determination, *, by: User, order_reason: str = "", is_first: bool = False) -> Determination:
     """Tells the project, and moves its application or participation. What was in force until now is superseded.
 
-    `order_reason`: why somebody is taken from the reserve list before those who stand higher on it.
+    `order_reason`: why somebody is taken from the reserve list before those who stand higher on it. `is_first`: released from a page that
+    shows no letter of before, so it may replace none.
     """
     admission = determination.kind == Determination.Kind.ADMISSION
     if admission:
@@ -242,7 +243,11 @@ def release(determination: Determination, *, by: User, order_reason: str = "") -
     _check_signatures(determination)
     now = timezone.now()
     _check_answerable(determination, now)
-    for old in Determination.objects.in_force().filter(application=determination.application, participation=determination.participation):
+    told = Determination.objects.in_force().filter(application=determination.application, participation=determination.participation)
+    for old in told:
+        if is_first:
+            words = _("This replaces a decision that was told: release it from the deliberation, beside the letters that were sent.")
+            raise RuleViolation(words, code="not_first")
         _supersede(old, now=now)
     determination.released_at, determination.released_by = now, by
     determination.save(update_fields=["released_at", "released_by"])

@@ -146,11 +146,12 @@ def act(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     step = request.POST.get("step", "" if chosen.form is not NothingForm else "preview")
     form = chosen.form(request.POST if step else None, initial={"letter": uuid4()} if chosen.is_letter else {})
-    set_clocks(form, clock_of(keys))
+    clock = clock_of(keys, request.POST.get("clock", ""))
+    set_clocks(form, clock)
     stamp = words_stamp(keys) if chosen.writes else ""
     is_sure = step in ("do", "preview") and form.is_valid()
     is_changed = is_sure and step == "do" and request.POST.get("stamp", "") != stamp
-    context = {"verb": request.POST["verb"], "act": chosen, "query": query, "back": back, "form": form, "stamp": stamp}
+    context = {"verb": request.POST["verb"], "act": chosen, "query": query, "back": back, "form": form, "stamp": stamp, "clock": clock}
     context |= frame((str(chosen.label), ""))
     if is_sure and step == "do" and not is_changed:
         return _next_parcel(request, chosen, keys, form.cleaned_data, context)
@@ -193,9 +194,12 @@ def _joined(keys: list[UUID]) -> str:
     return ",".join(map(str, keys))
 
 
-def clock_of(keys: list[UUID]) -> str:
-    """Where moments are typed: the place of the cohort, or of the Academy when there are several."""
+def clock_of(keys: list[UUID], begun_on: str = "") -> str:
+    """Where moments are typed: the place of the cohort, or of the Academy when there are several. What was `begun_on` one clock goes on
+    there, whichever applications are left."""
     zones = set(Cohort.objects.filter(applications__in=keys).values_list("time_zone", flat=True))
+    if begun_on in {*zones, settings.TIME_ZONE}:
+        return begun_on
     return zones.pop() if len(zones) == 1 else settings.TIME_ZONE
 
 

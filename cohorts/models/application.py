@@ -248,6 +248,12 @@ class Application(models.Model):
             return Sending.CLOSED if by_the_call and cohort.state != CohortState.OPEN else Sending.IN_TIME
         return Sending.LATE if now < due + LATE else Sending.CLOSED
 
+    def may_be_taken_up(self, now: datetime | None = None, *, by_the_clock: bool = False) -> bool:
+        """Returned, and its project can no longer send it; or it was given no date by which to, and a person decides, not the clock."""
+        if self.due_at is None and not by_the_clock:
+            return True
+        return self.may_be_sent(now) == Sending.CLOSED
+
 
 class ApplicationSnapshot(AppendOnlyModel):
     """What was submitted, each time it was. The last one is what reviewers read.

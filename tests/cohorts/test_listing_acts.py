@@ -1,5 +1,6 @@
 """Acting on many applications at once: rehearsed, refused in the verbs' own words, done one by one."""
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -153,6 +154,25 @@ def test_any_number_is_done_a_parcel_at_a_time(client_for, coordinator, three, m
     assert seen == [(2, 1, []), (1, 2, []), (0, 2, [(1, ["Cima"])])]
     assert states() == {"Alba": "returned", "Bruma": "returned", "Cima": "declined"}
     assert page.context["left"] == 0
+
+
+def test_an_hour_is_that_of_one_clock_whatever_is_left(client_for, coordinator, three, monkeypatch):
+    """Typed on the Academy’s clock, as there were two; the one that is left last is in Lima."""
+    monkeypatch.setattr(bulk, "PARCEL", 1)
+    last = Application.objects.get(project__name="Bruma")
+    Application.objects.filter(project__name="Cima").delete()
+    other = make.CohortFactory(pathway=last.cohort.pathway, rubric=last.cohort.rubric, coordinator=coordinator, time_zone="America/Lima")
+    Application.objects.filter(pk=last.pk).update(cohort=make.open_now(other))
+    client, day = client_for(coordinator), timezone.localdate() + timedelta(days=9)
+    said = {"verb": "return", "reason": "Send the statutes.", "due_at": f"{day} 12:00"}
+    page = client.post(reverse(ACT), {**said, "every": "1", "step": "preview"})
+    carried = dict(re.findall(r'name="(row|stamp|clock)" value="([^"]*)"', page.content.decode()))
+    page = client.post(reverse(ACT), {**said, **carried, "step": "do"})
+    carried = dict(re.findall(r'name="(row|stamp|clock|so_far)" value="([^"]*)"', page.content.decode()))
+    client.post(reverse(ACT), {**said, **carried, "step": "do"})
+    due = Application.objects.order_by("project__name").values_list("return_due_at", flat=True)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("Europe/Brussels"))
+    assert (list(due), carried["clock"]) == ([noon, noon], "Europe/Brussels")
 
 
 def test_a_call_with_letters_of_its_own_that_is_done_does_not_stop_the_others(client_for, coordinator, three, monkeypatch):

@@ -101,3 +101,10 @@ def test_the_order_is_that_of_the_means_of_all_readers_whoever_releases(reserve,
     make.ConflictDeclarationFactory(application=reserve[0], person=coordinator)
     with pytest.raises(RuleViolation):
         actions.release(prepared(reserve[1], "admitted", coordinator, reasons="Yes."), by=coordinator)
+
+
+def test_what_replaces_a_decision_that_was_told_is_not_released_as_a_first_one(reserve, coordinator):
+    row = prepared(reserve[0], "admitted", coordinator, reasons="Yes.")
+    with pytest.raises(RuleViolation) as refusal:
+        actions.release(row, by=coordinator, is_first=True)
+    assert (refusal.value.code, reread(reserve[0]).state, reread(row).released_at) == ("not_first", "reserve", None)
