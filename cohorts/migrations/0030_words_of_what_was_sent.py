@@ -13,7 +13,7 @@ def gather(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cohorts", "0028_what_an_entry_and_a_value_may_be")]
+    dependencies = [("cohorts", "0029_funding_sources")]
     operations = [
         # NULL is allowed, so that SQLite adds a column and keeps the triggers of 0001, which stop every other one from changing
         migrations.AddField("applicationsnapshot", "words", models.TextField(editable=False, null=True)),
