@@ -21,9 +21,8 @@ from django.utils.translation import ngettext
 from academy.models import Message, User
 from academy.permissions import COORDINATORS, REVIEWERS, TRAINERS
 from cohorts import my_pathway
-from cohorts.announcements import announced
-from cohorts.models import Announcement, AttentionItem, Project, ProjectMember, ReviewAssignment
-from cohorts.models.announcement import cohorts_walked_by
+from cohorts.cohort_news import cohort_news
+from cohorts.models import AttentionItem, Project, ProjectMember, ReviewAssignment
 from cohorts.my_pathway import late_words, owed_here, placed
 from cohorts.pathway_state import PathwayState, pathway_state
 from cohorts.requirements import Standing, local_day
@@ -130,22 +129,11 @@ def _since_last_letter(person: User, now: datetime) -> datetime:
 
 
 def _cohorts(person: User, now: datetime) -> Iterator[Part | None]:
-    """What is new inside their cohorts: announcements that were left for this letter."""
-    fresh = Announcement.objects.standing().filter(
-        cohort__in=cohorts_walked_by(person).values("pk"), delivery=Announcement.Delivery.WEEKLY, posted_at__lte=now
-    )
-    rows = fresh.filter(posted_at__gt=_since_last_letter(person, now)).exclude(posted_by=person).select_related("cohort")
-    by_cohort: dict = {}
-    for one in announced(list(rows.order_by("cohort", "posted_at"))):
-        by_cohort.setdefault(one.announcement.cohort, []).append(one)
-    for cohort, found in by_cohort.items():
-        lines = [Line(one.read.title, _day(one.announcement.posted_at)) for one in found[:MOST]]
-        yield Part(
-            str(cohort),
-            [*lines, *_and_more(len(found))],
-            reverse("cohorts_space", args=[cohort.pk]),
-            _("Read it in the space of the cohort"),
-        )
+    """What is new inside their cohorts since the last letter: announcements left for this one, answers to them, what was reported."""
+    for cohort, news in cohort_news(person, since=_since_last_letter(person, now), until=now).items():
+        lines = [Line(words, _day(day) if day else "") for words, day in news]
+        address = reverse("cohorts_space", args=[cohort.pk])
+        yield Part(str(cohort), [*lines[:MOST], *_and_more(len(lines))], address, _("Read it in the space of the cohort"))
 
 
 def _team(person: User) -> Iterator[Part | None]:

@@ -18,7 +18,9 @@ from cohorts.letters import hold_back
 from cohorts.models import (
     Application,
     Cohort,
+    CohortComment,
     CohortState,
+    CommentReport,
     DirectoryEntry,
     MentorAssignment,
     NetworkMessage,
@@ -83,6 +85,8 @@ def forget(person: User) -> None:
         invitation.ended_at, invitation.ended_by = invitation.ended_at or timezone.now(), invitation.ended_by or person
         invitation.save(update_fields=["email", "ended_at", "ended_by"])
     _leave_network(person)
+    CohortComment.objects.filter(author=person, deleted_at__isnull=True).update(words="", deleted_at=timezone.now())
+    CommentReport.objects.filter(reported_by=person).update(reason="—")
     Registration.objects.filter(person=person).update(status_reason="", funding_reason="")
     forget_papers(person)
 

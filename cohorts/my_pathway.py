@@ -237,7 +237,7 @@ def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
     )
     application = state.application
     mine = (application.pk, application.submitted_at, *whats_next(application).seen_as, application.whom_to_ask) if application else ()
-    return (state.project.pk, state.participation is None, seen, mine)
+    return (state.project.pk, state.cohort.pk if state.cohort else None, state.participation is None, seen, mine)
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:

@@ -167,6 +167,11 @@ def can_announce(user: User, cohort: Cohort) -> bool:
     return is_coordinator(user) and (cohort.coordinator_id == user.pk or user.is_superuser)
 
 
+def can_settle_comment(user: User, cohort: Cohort) -> bool:
+    """Coordinators decide whether what was said in a cohort stays."""
+    return is_coordinator(user)
+
+
 def can_view_cohort(user: User, cohort: Cohort) -> bool:
     return Cohort.objects.for_user(user).filter(pk=cohort.pk).exists()
 

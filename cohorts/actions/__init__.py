@@ -27,6 +27,15 @@ from .assessments import ScoreInput, save_scores, start_self_assessment, start_t
 from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows
 from .attention import hand_on, remind_project, resolve, snooze, take_stock, wake
 from .calendars import close_feed, open_feed, renew_feed
+from .cohort_space import (
+    delete_comment,
+    edit_comment,
+    hide_comment,
+    keep_comment,
+    post_comment,
+    report_comment,
+    share_headings,
+)
 from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
@@ -139,18 +148,22 @@ __all__ = [
     "declare_interest",
     "decline_offer",
     "decline_review",
+    "delete_comment",
     "dismiss_participation",
     "drop_item",
+    "edit_comment",
     "end_mentoring",
     "expire_offers",
     "extend_application",
     "finish_item",
     "hand_on",
     "hand_over_lead",
+    "hide_comment",
     "hide_words",
     "invite_member",
     "join_project",
     "keep_agreement",
+    "keep_comment",
     "keep_self_check",
     "lapse_application",
     "lapse_offer",
@@ -169,6 +182,7 @@ __all__ = [
     "open_poll",
     "pause_participation",
     "plan_round",
+    "post_comment",
     "purge_proofs",
     "record_met",
     "recuse_reviewer",
@@ -190,6 +204,7 @@ __all__ = [
     "remove_source",
     "renew_feed",
     "reopen_review",
+    "report_comment",
     "report_message",
     "resolve",
     "resume_participation",
@@ -204,6 +219,7 @@ __all__ = [
     "send_agreement",
     "send_weekly_letter",
     "settle_report",
+    "share_headings",
     "sign",
     "sign_agreement",
     "snooze",

@@ -26,6 +26,7 @@ from .attention import AttentionItem, AttentionKind, AttentionRule
 from .calendar import CalendarEntry, CalendarFeed
 from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfCheck
 from .cohort import COHORT_MOVES, Cohort, CohortState
+from .cohort_space import CohortComment, CommentReport, SharedHeading
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, dossier_of
 from .funding import FundingSource
@@ -100,7 +101,9 @@ __all__ = [
     "CallQuestion",
     "CheckIn",
     "Cohort",
+    "CohortComment",
     "CohortState",
+    "CommentReport",
     "ConditionRecord",
     "ConflictDeclaration",
     "Criterion",
@@ -146,6 +149,7 @@ __all__ = [
     "SelfCheck",
     "Sending",
     "Session",
+    "SharedHeading",
     "Signature",
     "Stage",
     "SupportPlanItem",

@@ -81,6 +81,18 @@ def test_the_application_beside_is_read_at_once(submitted, promoter, client_for)
     assert in_english(client).count("reserve") > before.count("reserve")
 
 
+def test_a_project_that_moves_is_led_to_the_space_of_its_new_cohort(participation, promoter, client_for):
+    client = client_for(promoter)
+    assert f"/my/cohort/{participation.cohort_id}/" in in_english(client)
+    old, participation.cohort = (
+        participation.cohort_id,
+        make.CohortFactory(pathway=participation.cohort.pathway, rubric=participation.cohort.rubric),
+    )
+    participation.save(update_fields=["cohort"])
+    words = in_english(client)
+    assert (f"/my/cohort/{old}/" in words, f"/my/cohort/{participation.cohort_id}/" in words) == (False, True)
+
+
 def test_a_second_reading_asks_at_most_fourteen(participation, promoter, session, client_for, django_assert_max_num_queries):
     client = client_for(promoter)
     pathway_of(client)

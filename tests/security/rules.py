@@ -34,6 +34,7 @@ REVIEWERS = frozenset({"reviewer", "idle_reviewer", "conflicted_reviewer"})
 ADMINISTRATORS = frozenset({"admin_user"})
 NOBODY = frozenset()
 NO_LETTERS = stamp_of([])
+KEY = "5f0d7c1e-5f3a-4c79-9a4e-0d3b1a6c2f11"
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ RULES = (
     Rule(
         "The inside of a cohort is for the people of the projects that hold a place in it, who accompanies them, and coordinators.",
         MEMBERS | {"peer"} | COORDINATORS,
-        ("cohorts_space", "cohorts_announcement"),
+        ("cohorts_space", "cohorts_announcement", "cohorts_shared_dossier", "cohorts_comment"),
     ),
+    Rule("What a project shows to its cohort is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_sharing",)),
     Rule("Announcements are kept by coordinators (its own one posts them: VERBS).", COORDINATORS, ("cohorts_cms_announcement*",)),
     Rule("What a project shows is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_network_own",)),
     Rule("A project reads its own indicators.", MEMBERS, ("cohorts_indicators_own",)),
@@ -328,6 +330,14 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_desk_close": (("session",), {}, COORDINATORS),
     "cohorts_place": (("participation",), {}, SPEAKERS),
     "cohorts_registration_funding": (("registration",), {}, SPEAKERS | COORDINATORS),
+    "cohorts_announcement": (("announcement",), {"words": "Hear me.", "key": KEY}, SPEAKERS | {"peer"} | COORDINATORS),
+    "cohorts_shared_dossier": (
+        ("participation",),
+        {"words": "Hear me.", "key": KEY, "heading": "stakes"},
+        SPEAKERS | {"peer"} | COORDINATORS,
+    ),
+    "cohorts_sharing": (("project",), {"headings": "team"}, SPEAKERS),
+    "cohorts_comment_act": (("comment", "hide"), {"reason": "It names a client."}, COORDINATORS),
     "cohorts_cms_announcements_verb": (
         ("cohort", "announce"),
         {"announce-title_en": "Come", "announce-body_en": "<p>Now</p>", "announce-delivery": "site", "letters": NO_LETTERS},

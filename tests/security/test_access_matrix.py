@@ -177,6 +177,7 @@ TOLD = {
     "review": {"coordinator", "admin_user"},  # the reviewer has not sent their own yet; the decision is not released
     "decision": {"coordinator", "admin_user"},
     "meeting": {"trainer", "coordinator", "admin_user"},
+    "comment": {"promoter", "onlooker", "peer", "coordinator", "conflicted_coordinator", "admin_user"},
     "announcement": {"promoter", "onlooker", "peer", "coordinator", "conflicted_coordinator", "admin_user"},
     "draft": {"trainer", "coordinator", "conflicted_coordinator", "admin_user"},
 }

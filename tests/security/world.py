@@ -21,6 +21,7 @@ from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
 from tests.factories.announcements import AnnouncementFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
+from tests.factories.cohort_space import CohortCommentFactory, SharedHeadingFactory
 from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
 from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
 from tests.factories.network import LOGO, DirectoryEntryFactory, NetworkMessageFactory
@@ -31,7 +32,7 @@ from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, Import
 
 # What stands in the answers of the application, in a review of it, in the decision on it, in a note of the team, on an unpublished page.
 SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "meeting": "Qmeeting", "draft": "Qdraft"}
-SECRETS |= {"announcement": "Qannouncement"}
+SECRETS |= {"announcement": "Qannouncement", "comment": "Qcomment"}
 
 
 def build(people: dict) -> SimpleNamespace:
@@ -70,6 +71,11 @@ def build(people: dict) -> SimpleNamespace:
         determination=make.GraduationFactory(participation=w.participation, superseded_at=timezone.now())
     )
     w.announcement = AnnouncementFactory(cohort=w.cohort, title={"en": f"{SECRETS['announcement']} room"})
+    SharedHeadingFactory(participation=w.participation, heading="stakes")
+    w.comment, w.hide = (
+        CohortCommentFactory(participation=w.participation, heading="stakes", author=w.promoter, words=SECRETS["comment"]),
+        "hide",
+    )
     w.announce, w.withdraw = "announce", "withdraw"
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.entry = DirectoryEntryFactory(project=w.project, audience="network", contact=w.promoter, accent="#ffcc00", logo=LOGO)

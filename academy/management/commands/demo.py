@@ -20,6 +20,7 @@ from academy.management.example.people import ACCOUNTS, DOMAIN, make_people, ref
 from academy.management.example.questions import ask_questions
 from academy.management.example.running import tell_running_cohort
 from academy.management.example.story import Story
+from academy.management.example.together import walk_together
 from academy.management.starter.programme import make_pathway, make_rubric
 from academy.management.starter.texts import content, key_of, read_yaml
 from academy.tasks import do_waiting
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         programme = {"pathway": make_pathway(), "rubric": make_rubric()}
         tell_running_cohort(story, **programme)
         show_network(story)
+        walk_together(story)
         report_indicators(story)
         tell_deciding(story, **programme)
         tell_call(story, **programme)

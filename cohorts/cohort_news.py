@@ -1,0 +1,62 @@
+"""What the weekly letter says of the cohorts of one person. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import ngettext
+
+from academy.models import User
+from academy.permissions import is_coordinator
+from cohorts.announcements import announced
+from cohorts.models import Announcement, Cohort, CohortComment, ProjectMember
+from cohorts.models.announcement import cohorts_walked_by
+
+News = tuple[str, datetime | None]
+
+
+def cohort_news(person: User, *, since: datetime, until: datetime) -> dict[Cohort, list[News]]:
+    """By cohort, in words: announcements left for the letter, who answered them, what was said of their dossier, what was reported."""
+    found: dict[Cohort, list[News]] = defaultdict(list)
+    fresh = Announcement.objects.standing().filter(cohort__in=cohorts_walked_by(person).values("pk"), delivery=Announcement.Delivery.WEEKLY)
+    fresh = fresh.filter(posted_at__gt=since, posted_at__lte=until).exclude(posted_by=person).select_related("cohort")
+    for one in announced(list(fresh.order_by("cohort", "posted_at"))):
+        found[one.announcement.cohort].append((one.read.title, one.announcement.posted_at))
+    _add_comments(found, person, since, until)
+    if is_coordinator(person):
+        _add_reported(found, person)
+    return found
+
+
+def _add_comments(found: dict, person: User, since: datetime, until: datetime) -> None:
+    """Each counted once: an answer to one's own words, else words about one's dossier. Never one's own."""
+    mine = ProjectMember.objects.filter(person=person).exclude(role=ProjectMember.Role.VIEWER).values_list("project", flat=True)
+    said = CohortComment.objects.for_user(person).standing().filter(posted_at__gt=since, posted_at__lte=until).exclude(author=person)
+    own = set(mine)
+    said = said.filter(Q(answers__author=person) | Q(participation__project__in=own)).select_related("cohort", "answers")
+    counts: dict = defaultdict(lambda: [0, 0])
+    for row in said:
+        if row.answers and row.answers.author_id == person.pk:
+            counts[row.cohort][0] += 1
+        else:
+            counts[row.cohort][1] += 1
+    for cohort, (answers, comments) in counts.items():
+        if answers:
+            words = ngettext("%(n)d answer to what you wrote", "%(n)d answers to what you wrote", answers)
+            found[cohort].append((words % {"n": answers}, None))
+        if comments:
+            words = ngettext("%(n)d comment on what you show of your dossier", "%(n)d comments on what you show of your dossier", comments)
+            found[cohort].append((words % {"n": comments}, None))
+
+
+def _add_reported(found: dict, person: User) -> None:
+    """For the coordinator of the cohort: as long as nobody has decided."""
+    rows = CohortComment.objects.for_user(person).reported().filter(cohort__coordinator=person).select_related("cohort")
+    counts: dict = defaultdict(int)
+    for row in rows:
+        counts[row.cohort] += 1
+    for cohort, number in counts.items():
+        words = ngettext("%(n)d reported comment waits for you", "%(n)d reported comments wait for you", number)
+        found[cohort].insert(0, (words % {"n": number}, None))
