@@ -74,6 +74,7 @@ AUDITED = {
     "cohorts.lapse_offer": _("Ended an offer without an answer"),
     "cohorts.copy_baseline": _("Took the baseline of the indicators from the application"),
     "cohorts.send_indicators": _("Sent the indicators of a year"),
+    "cohorts.draft_monograph": _("Drafted the monograph from the dossier"),
     "cohorts.save_entry": _("Changed what the directory shows"),
     "cohorts.write_to_entry": _("Wrote through the directory"),
     "cohorts.report_message": _("Reported a message"),

@@ -7,22 +7,28 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from wagtail import hooks
+from wagtail.admin import widgets
 
 from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
 from academy.models import User
 from academy.permissions import is_coordinator
 from cohorts.cms import stations
-from cohorts.graduation_acts import GRADUATION_VERBS, SIGNING
+from cohorts.graduation_acts import DRAFTING, GRADUATION_VERBS, SIGNING
 from cohorts.graduation_file import GraduationFile, graduation_file
 from cohorts.letters import graduation_letter
 from cohorts.models import Participation, Partnership
+from cohorts.monographs import READY, monograph_of
 from cohorts.over_time import outlines
 from cohorts.permissions import can_decide_graduation, can_sign, can_view_graduation_file
+from wiki.models import MonographPage
 
 
 @require_http_methods(["GET", "POST"])
 def graduation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
-    rows = Participation.objects.for_user(request.user).select_related("project__dossier", "cohort__rubric", "application")
+    rows = Participation.objects.for_user(request.user).select_related(
+        "project__dossier", "project__monograph", "cohort__rubric", "application"
+    )
     row = get_object_or_404(rows, pk=pk)
     if not can_view_graduation_file(request.user, row):
         raise Http404
@@ -46,7 +52,7 @@ def _verbs(request: HttpRequest, row: Participation) -> dict[str, Verb]:
     if is_coordinator(request.user):
         return GRADUATION_VERBS if can_decide_graduation(request.user, row) else {}
     pending = row.determinations.pending().first()
-    return SIGNING if pending and can_sign(request.user, pending) else {}
+    return (SIGNING if pending and can_sign(request.user, pending) else {}) | DRAFTING
 
 
 def _shown(found: GraduationFile, reader: User) -> dict:
@@ -60,6 +66,7 @@ def _shown(found: GraduationFile, reader: User) -> dict:
         "determinations": found.decisions,
         "letter": graduation_letter(found.pending) if found.pending else None,
         "partnership": Partnership.objects.for_user(reader).filter(determination__participation=row).order_by("-since").first(),
+        "monograph": monograph_of(row),
         "history": history(row),
         **_head(row),
     }
@@ -75,3 +82,15 @@ def _head(row: Participation) -> dict:
             (_("Graduation file: %(project)s") % {"project": row.project}, ""),
         ),
     }
+
+
+@hooks.register("register_page_header_buttons")
+def file_button(page, user, view_name, next_url=None):
+    """On the monograph that a dossier became: back to the graduation file, for those who may open it."""
+    if not isinstance(page, MonographPage) or page.pk is None:
+        return
+    row = Participation.objects.for_user(user).filter(project__monograph=page, state__in=READY).order_by("-invited_at").first()
+    if row is not None and can_view_graduation_file(user, row):
+        yield widgets.Button(
+            _("Graduation file"), reverse("cohorts_cms_graduation", args=[row.pk]), icon_name="clipboard-list", priority=58
+        )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from academy.cms_verbs import Verb, in_state, words
 from academy.models import User
@@ -13,6 +15,9 @@ from cohorts import actions
 from cohorts.cms_acts import RELEASE, SIGN
 from cohorts.cms_verbs import GraduationForm
 from cohorts.models import ConditionRecord, Participation, TypologyCondition
+from cohorts.monographs import READY, language_of, monograph_of
+from wiki.models import MonographPage, WikiSection
+from wiki.permissions import sections_for
 
 WALKING = ("active", "eligible")
 
@@ -72,6 +77,37 @@ def has_answers(row: Participation, user: User) -> bool:
     return row.state in WALKING and row.condition_records.filter(annulled_at__isnull=True).exists()
 
 
+class MonographForm(forms.Form):
+    """Only sections in the language of the dossier; first, where monographs are."""
+
+    section = forms.ModelChoiceField(label=_("Section of the wiki"), queryset=WikiSection.objects.none(), empty_label=None)
+
+    def __init__(self, *args, row: Participation, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        language = language_of(row)
+        sections = sections_for(user).filter(locale__language_code=language).defer("body").order_by("path")
+        self.fields["section"].queryset = sections
+        self.fields["section"].label_from_instance = lambda one: f"{'— ' * max(0, one.depth - 3)}{one.title}"
+        shelves = Counter(
+            path[: -Page.steplen] for path in MonographPage.objects.filter(locale__language_code=language).values_list("path", flat=True)
+        )
+        self.initial["section"] = sections.filter(path__in=[path for path, _n in shelves.most_common(1)]).first()
+
+
+MONOGRAPH = Verb(
+    "monograph",
+    _("Draft its monograph"),
+    actions.draft_monograph,
+    lambda row, user: row.state in READY and monograph_of(row) is None,
+    form=MonographForm,
+    explanation=_(
+        "A draft in the wiki, word for word from the dossier. Nobody reads it before a trainer publishes it; the project is told."
+    ),
+    takes_row=True,
+    takes_user=True,
+    writes=True,
+)
+
 GRADUATION_VERBS = {
     verb.name: verb
     for verb in (
@@ -120,9 +156,11 @@ GRADUATION_VERBS = {
             RELEASE,
             explanation=_("The letter above leaves at once, and the certificates with it. Only another decision replaces this one."),
         ),
+        MONOGRAPH,
     )
 }
 
 
 # Trainers without an interest, who are not its mentor, may put their name under it; the rest is for coordinators.
 SIGNING = {SIGN.name: SIGN}
+DRAFTING = {MONOGRAPH.name: MONOGRAPH}  # trainers keep the wiki

@@ -44,6 +44,7 @@ from .funding import change_source, check_source, declare_funding, purge_proofs,
 from .indicators import ask_for_indicators, copy_baseline, merge_report, save_report
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from .mentoring import correct_meeting_note, write_meeting_note
+from .monographs import draft_monograph
 from .network import report_message, save_entry, settle_report, stop_messages, write_to_entry
 from .office_hours import book_office_hour, cancel_booking, cancel_office_hour, open_office_hours, remind_of_office_hour
 from .participations import (
@@ -150,6 +151,7 @@ __all__ = [
     "decline_review",
     "delete_comment",
     "dismiss_participation",
+    "draft_monograph",
     "drop_item",
     "edit_comment",
     "end_mentoring",

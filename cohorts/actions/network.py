@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -21,9 +20,8 @@ from cohorts.interests import check_decides_freely
 from cohorts.letters import tell, with_words
 from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project
 from cohorts.organisers import judges_of
+from cohorts.who_writes import BARRED, of_today, why_not_write
 from cohorts.world_map import to_halves, towns_of
-
-MOST_A_DAY = 10
 
 
 def _where(project: Project, position: str, town: str, entry: DirectoryEntry) -> dict[str, Any]:
@@ -101,15 +99,9 @@ def _tell_contact(entry: DirectoryEntry, *, by: User) -> None:
 
 
 def _check_writer(by: User, entry: DirectoryEntry, words: str) -> None:
-    sent = NetworkMessage.objects.filter(sender=by)
-    if sent.filter(verdict=NetworkMessage.Verdict.BARRED).exists():
-        raise RuleViolation(_("You cannot write to projects here any more. Ask the team if you think that it is a mistake."), code="barred")
-    if sent.reported().filter(settled_at=None).exists():
-        raise RuleViolation(_("A message of yours was reported. You can write again when a coordinator has looked at it."), code="reported")
-    today = sent.since(timezone.now() - timedelta(days=1))
-    if today.count() >= MOST_A_DAY:
-        raise RuleViolation(_("You have written many messages today. What you typed is kept here: send it tomorrow."), code="later")
-    if today.filter(entry=entry, words=words).exists():
+    if refusal := why_not_write(by):
+        raise refusal
+    if of_today(by).filter(entry=entry, words=words).exists():
         raise RuleViolation(_("You have sent this already."), code="twice")
 
 
@@ -178,7 +170,28 @@ def settle_report(message: NetworkMessage, *, by: User, verdict: str) -> Network
     message.verdict, message.settled_at, message.settled_by = verdict, timezone.now(), by
     message.save(update_fields=["verdict", "settled_at", "settled_by"])
     record(message, "cohorts.settle_report", by=by, data={"verdict": verdict})
+    _tell_verdict(message, by=by)
     return message
+
+
+def _tell_verdict(message: NetworkMessage, *, by: User) -> None:
+    """Its writer learns whether they may go on, who reported it what came of it."""
+    fine = message.verdict == NetworkMessage.Verdict.FINE
+    cause = f"network-settled:{message.pk}:{message.settled_at.timestamp()}"
+    to_writer = gettext_lazy("A coordinator has read it and found nothing wrong: you can write to projects again.") if fine else BARRED
+    letters = (
+        (message.sender, gettext_lazy("Your message that was reported"), to_writer, {"link": "cohorts_network"}),
+        (
+            message.to,
+            gettext_lazy("The message that you reported"),
+            NetworkMessage.Verdict(message.verdict).label,
+            {"link": "cohorts_network_message", "link_to": message.pk},
+        ),
+    )
+    for person, subject, line, link in letters:
+        if person is not None and person.is_active:
+            about = with_words(gettext_lazy("It was written to %(words)s."), message.entry.project.name)
+            tell([person], subject=subject, lines=[line, about], link_label=gettext_lazy("Open the network"), cause=cause, by=by, **link)
 
 
 @transaction.atomic

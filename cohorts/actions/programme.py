@@ -103,7 +103,10 @@ def copy_cohort(
     )
     copy.full_clean()
     copy.save()
-    for row in (*questions, *letters):
+    for row in questions:
+        indicators = list(row.indicators.all())  # of which its answers are the baseline
+        _copy(row, cohort=copy).indicators.set(indicators)
+    for row in letters:
         _copy(row, cohort=copy)
     for round in list(cohort.rounds.order_by("number")):
         _copy(round, cohort=copy, **{name: _as_far_before(getattr(round, name), cohort, copy) for name in ("opens_at", "closes_at")})

@@ -167,6 +167,9 @@ class NetworkMessageQuerySet(models.QuerySet):
     def received_by(self, user):
         return self.filter(to=user) if user.is_authenticated else self.none()
 
+    def sent_by(self, user):
+        return self.filter(sender=user) if user.is_authenticated else self.none()
+
     def reported(self):
         return self.filter(reported_at__isnull=False)
 

@@ -58,7 +58,7 @@ class ProjectQuerySet(models.QuerySet):
 
 
 class Project(models.Model):
-    """Born with its first application; ends only when somebody says that it is stopped."""
+    """Born with its first application; ends only when somebody says that it is stopped. `monograph`: the page that its dossier became."""
 
     class Status(models.TextChoices):
         IDEA = "idea", _("An idea")
@@ -73,6 +73,9 @@ class Project(models.Model):
     summary = models.TextField(_("the project in a few sentences"), max_length=2000, blank=True)
     website = models.URLField(_("web site"), blank=True)
     status = models.CharField(_("where the project stands"), max_length=16, choices=Status, default=Status.IDEA)
+    monograph = models.OneToOneField(
+        "wiki.MonographPage", on_delete=models.SET_NULL, null=True, blank=True, related_name="project", verbose_name=_("monograph")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()

@@ -15,16 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from academy.brand import readable, stylesheet
 from academy.http import accepted, as_uuid
 from academy.models import Brand
+from academy.privacy import hidden_for
 from cohorts import actions
 from cohorts.directory import Directory, card_of
 from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project, ProjectMember, Typology
 from cohorts.models.network import of_the_network
 from cohorts.network_forms import EntryForm, ReportForm, WriteForm
 from cohorts.permissions import can_lead_project
+from cohorts.who_writes import why_not_write
 
 
 def _shown(request: HttpRequest, pk: UUID) -> DirectoryEntry:
-    rows = DirectoryEntry.objects.shown_to(request.user).with_typology().select_related("project", "contact")
+    rows = DirectoryEntry.objects.shown_to(request.user).with_typology().select_related("project__monograph", "contact")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -51,8 +53,18 @@ def entry(request: HttpRequest, pk: UUID) -> HttpResponse:
         "receives": receives,
         "contact": row.contact.name if receives and row.shows_contact else "",
         "may_change": can_lead_project(request.user, row.project),
+        "written": NetworkMessage.objects.sent_by(request.user).filter(entry=row).first(),
+        "monograph": _readable_monograph(request, row.project),
     }
     return render(request, "cohorts/network_entry.html", context)
+
+
+def _readable_monograph(request: HttpRequest, project: Project) -> str:
+    """Where the reader reads its monograph; empty while it is a draft, or in a section that is closed to them."""
+    page = project.monograph
+    if page is None or not page.live or hidden_for(request).hides(page.path):
+        return ""
+    return page.get_url(request) or ""
 
 
 def _branded(request: HttpRequest, pk: UUID) -> DirectoryEntry:
@@ -97,7 +109,8 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     if accepted(form, lambda: actions.write_to_entry(row, by=request.user, words=form.cleaned_data["words"])):
         messages.success(request, _("Your message is on its way. The answer comes to your own address."))
         return redirect("cohorts_network_entry", pk=row.pk)
-    return render(request, "cohorts/network_write.html", {"entry": row, "form": form, "receives": row.receives})
+    context = {"entry": row, "form": form, "receives": row.receives, "refusal": why_not_write(request.user)}
+    return render(request, "cohorts/network_write.html", context)
 
 
 @login_required
@@ -139,15 +152,16 @@ def _said(entry: DirectoryEntry) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def network_messages(request: HttpRequest) -> HttpResponse:
-    """What I received through the directory, for which projects I receive it, and a button that ends it."""
+    """What I received through the directory and what I wrote, for which projects I receive it, and a button that ends it."""
     receiving = DirectoryEntry.objects.filter(contact=request.user).select_related("project")
     if request.method == "POST":
         row = get_object_or_404(receiving, pk=as_uuid(request.POST.get("entry")))
         actions.stop_messages(row, by=request.user)
         messages.success(request, _("You receive no messages for this project any more. Its lead may choose somebody else."))
         return redirect("cohorts_network_messages")
-    rows = NetworkMessage.objects.received_by(request.user).select_related("sender", "entry__project")[:50]
-    return render(request, "cohorts/network_messages.html", {"receiving": receiving, "rows": rows})
+    received = NetworkMessage.objects.received_by(request.user).select_related("sender", "entry__project")[:50]
+    written = NetworkMessage.objects.sent_by(request.user).select_related("entry__project")[:50]
+    return render(request, "cohorts/network_messages.html", {"receiving": receiving, "rows": received, "written": written})
 
 
 @login_required

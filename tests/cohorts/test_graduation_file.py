@@ -106,13 +106,13 @@ def test_a_trainer_reads_no_word_of_the_application(entered, client_for, trainer
     assert "forty workers" in html(client_for(coordinator), page_of(entered))
 
 
-def test_a_trainer_signs_and_does_nothing_else(entered, client_for, trainer, coordinator):
+def test_a_trainer_signs_and_drafts_the_monograph_and_does_nothing_else(entered, client_for, trainer, coordinator):
     settle(entered)
     actions.mark_eligible(entered, by=coordinator)
     client = client_for(trainer)
     assert client.post(page_of(entered, "sign")).status_code == 404
     decision = actions.decide_graduation(entered, by=coordinator, outcome="graduated", typology=make.TypologyFactory())
-    assert [one.verb.name for one in client.get(page_of(entered)).context["verbs"]] == ["sign"]
+    assert [one.verb.name for one in client.get(page_of(entered)).context["verbs"]] == ["sign", "monograph"]
     seen = {"sign-seen": str(decision.pk)}
     assert client.post(page_of(entered, "release"), {"release-seen": str(decision.pk)}).status_code == 404
     assert client.post(page_of(entered, "sign"), seen).status_code == 302

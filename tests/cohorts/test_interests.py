@@ -17,6 +17,7 @@ from cohorts.permissions import can_manage_participation, can_record_requirement
 from tests.cohorts.test_deliberation import LATER, prepared, reread, three_of
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
+from tests.factories.wiki import WikiSectionFactory
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -85,6 +86,7 @@ VERBS = {
     "waive": (actions.waive, "active", {"requirement": plan, "reason": "Known."}),
     "decide": (actions.decide_graduation, "eligible", {"outcome": "not_yet", "reasons": "Soon."}),
     "transfer": (actions.transfer_participation, "active", {"to": make.CohortFactory, "reason": "Later."}),
+    "monograph": (actions.draft_monograph, "eligible", {"section": WikiSectionFactory}),
     "lapse-offer": (actions.lapse_offer, "invited", {}),
     "confirm-condition": (actions.confirm_condition, "active", {"condition": make.TypologyConditionFactory, "note": "Article 3."}),
     "waive-condition": (actions.waive_condition, "active", {"condition": make.TypologyConditionFactory, "reason": "Known."}),

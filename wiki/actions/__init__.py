@@ -17,7 +17,7 @@ from wiki.actions.questions import (
     withdraw_question,
 )
 from wiki.actions.running import read_batch, run_batch
-from wiki.actions.writing import begin_page
+from wiki.actions.writing import begin_monograph, begin_page
 
 __all__ = [
     "Choice",
@@ -25,6 +25,7 @@ __all__ = [
     "answer_question",
     "ask_question",
     "assign_question",
+    "begin_monograph",
     "begin_page",
     "cancel_batch",
     "close_as_duplicate",
