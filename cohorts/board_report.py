@@ -293,8 +293,7 @@ def _decisions(rows: list[Determination]) -> tuple[Chapter, Chapter]:
     for row in rows:
         subject = row.application or row.participation
         name = "application" if row.application_id else "participation"
-        day = date_format(timezone.localtime(row.released_at), "DATE_FORMAT")
-        line = Row(subject.project.name, reverse(f"cohorts_cms_{name}", args=[subject.pk]), day)
+        line = Row(subject.project.name, reverse(f"cohorts_cms_{name}", args=[subject.pk]), _day(row.released_at))
         by_outcome[row.outcome].append(line)
         if row.typology:
             by_status[str(row.typology.label)].append(line)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from academy.dates import academy_day
 from academy.models import User
 from cohorts.letters import people_of
 from cohorts.models import Determination, Participation, Stage
@@ -20,7 +21,7 @@ def certificate_content(participation: Participation, determination: Determinati
     project, cohort, typology = participation.project, participation.cohort, determination.typology
     stages = list(Stage.objects.filter(pathway=cohort.pathway_id).order_by("sort_order", "pk"))
     signatures = [(str(row.signed_by), row.signed_at) for row in determination.signatures.select_related("signed_by")]
-    day = timezone.localtime(determination.released_at).date()
+    day = academy_day(determination.released_at)  # whatever the clock of whoever releases it
     content = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
@@ -36,7 +37,7 @@ def certificate_content(participation: Participation, determination: Determinati
                     [_("Graduated on"), date_format(day)],
                 ],
                 "stations": [[str(stage.title), "", "done"] for stage in stages],
-                "signatures": [[name, date_format(timezone.localtime(at).date())] for name, at in signatures],
+                "signatures": [[name, date_format(academy_day(at))] for name, at in signatures],
             }
     return content
 

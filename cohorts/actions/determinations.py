@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.audit import record
+from academy.dates import academy_day
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
@@ -307,7 +308,7 @@ def _apply_graduation(determination: Determination, participation: Participation
         move(participation, to=ParticipationState.GRADUATED, moves=PARTICIPATION_MOVES, graduated_at=now)
         Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
         partnership = Partnership.objects.create(
-            project=project, typology=determination.typology, determination=determination, since=timezone.localdate(now)
+            project=project, typology=determination.typology, determination=determination, since=academy_day(now)
         )
         begin_plan(partnership, by=by)
         certify(participation, determination, by=by)

@@ -245,6 +245,15 @@ def test_days_of_a_session_are_those_of_its_place_whoever_reads(cohort, coordina
             assert (time.value, [row.detail for row in time.rows]) == (1, ["Sept. 14, 2026"])
 
 
+def test_days_of_decisions_are_the_academys_own_whoever_reads(cohort, coordinator):
+    application = make.SubmittedApplicationFactory(cohort=cohort, state="admitted")
+    told = {"decided_at": datetime(2026, 9, 13, 8, tzinfo=UTC), "released_at": datetime(2026, 9, 14, 20, tzinfo=UTC)}
+    make.DeterminationFactory(application=application, released_by=UserFactory(), **told)
+    for zone in ("Europe/Brussels", "Pacific/Auckland"):
+        with timezone.override(ZoneInfo(zone)):
+            assert [row.detail for row in report_of(cohort, reader=coordinator).figure("decision-admitted").rows] == ["Sept. 14, 2026"]
+
+
 def test_a_project_is_admitted_once_and_not_when_a_later_decision_says_no(cohort, coordinator):
     once, never = (make.SubmittedApplicationFactory(cohort=cohort, state="deliberation") for _each in range(2))
 

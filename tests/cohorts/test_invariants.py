@@ -1,11 +1,13 @@
 """What must never be, said by the database or by a lock (design.md §3). Races are in test_last_seat, reading in test_who_reads."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from academy.rules import RuleViolation
 from cohorts import actions
@@ -263,6 +265,19 @@ def test_signature_of_somebody_who_becomes_the_mentor_no_longer_counts(graduatio
 def test_member_does_not_sign(graduation, promoter):
     with pytest.raises(RuleViolation, match="member"):
         actions.sign(graduation, by=promoter)
+
+
+@pytest.mark.parametrize("clock", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])  # at any moment, one of them has another day than Brussels
+def test_the_day_of_a_graduation_is_the_academys_own(graduation, promoter, coordinator, reviewer, trainer, clock):
+    for person in (reviewer, trainer):
+        actions.sign(graduation, by=person)
+    with timezone.override(ZoneInfo(clock)):
+        actions.release(graduation, by=coordinator)
+    day = timezone.localdate(Determination.objects.get(pk=graduation.pk).released_at, ZoneInfo("Europe/Brussels"))
+    content = Certificate.objects.get(holder=promoter).content["en"]
+    assert content["details"][-1][1] == date_format(day)
+    assert {at for _name, at in content["signatures"]} == {date_format(day)}
+    assert Partnership.objects.get().since == day
 
 
 def test_revocation_supersedes_and_revokes_the_certificate(graduation, participation, promoter, coordinator, reviewer, trainer):

@@ -123,10 +123,11 @@ RULES = (
     Rule("Who speaks for it fills them in.", SPEAKERS, ("cohorts_indicators_fill",)),
     Rule("A message of the network is read by whoever received it.", SPEAKERS, ("cohorts_network_message",)),
     Rule(
-        "A reported one by coordinators too.",
-        COORDINATORS,
-        ("cohorts_cms_network_message", "cohorts_cms_network_message_verb", "network_reports:index*"),
+        "A reported one by coordinators without an interest in the project, who judge it.",
+        JUDGES,
+        ("cohorts_cms_network_message", "cohorts_cms_network_message_verb"),
     ),
+    Rule("Coordinators list those that they may judge.", COORDINATORS, ("network_reports:index*",)),
     Rule("The gallery is for the team.", TEAM | REVIEWERS, ("ui_gallery",)),
     Rule(
         "An application is read on the site by the members of its project; staff read it where they work.",
@@ -359,7 +360,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_network_messages": ((), {"entry": "entry"}, SPEAKERS),
     "cohorts_network_message": (("reported",), {"report": "Again."}, SPEAKERS),
     "cohorts_network_write": (("entry",), {"words": "Good day."}, MEMBERS | {"peer"} | TEAM | REVIEWERS),
-    "cohorts_cms_network_message_verb": (("reported", "settle"), {"settle-verdict": "fine"}, COORDINATORS),
+    "cohorts_cms_network_message_verb": (("reported", "settle"), {"settle-verdict": "fine"}, JUDGES),
     "cohorts_vote_on": (("poll_code",), {"choice": "one"}, EVERYBODY),
     "cohorts_poll_wall": (("poll",), {"verb": "close"}, TEAM),
     "cohorts_cms_polls_verb": (("session", "add"), {}, TEAM),
