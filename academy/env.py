@@ -115,6 +115,14 @@ def secret_key(name: str, file: Path) -> str:
     return made
 
 
+def keys(name: str) -> tuple[str, ...]:
+    """Several secrets, separated by spaces, the newest first; none when it is unset."""
+    found = tuple(text(name).split())
+    if any(len(key) < 50 or len(set(key)) < 5 for key in found):
+        raise WrongSetting(f"{name} holds a key that is too short or too regular to be safe: use at least 50 random characters for each.")
+    return found
+
+
 def rsa_keys(name: str, file: Path) -> tuple[str, ...]:
     """Private keys as PEM, from the environment (`\\n` may stand for the ends of lines), else from a file outside git that the first run makes."""
     from cryptography.hazmat.primitives.asymmetric import rsa  # slow to import, and no other setting needs it

@@ -15,6 +15,8 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR / "secret-key")
 XAPI_KEY = env.secret_key("XAPI_KEY", DATA_DIR / "xapi-key")  # signs what other learning record stores take (courses.xapi)
 BADGE_KEYS = env.rsa_keys("BADGE_KEYS", DATA_DIR / "badge-keys.pem")  # the first signs Open Badges, for years (academy.signing)
+VISA_KEYS = (*env.keys("VISA_KEYS"), SECRET_KEY)  # the first seals what passports say (cohorts.sealed), each opens it
+VISA_DATA_DAYS = env.integer("VISA_DATA_DAYS", 30, low=0, high=365)  # after the end of a session, these data are deleted
 BASE_URL = env.base_url("BASE_URL", "http://127.0.0.1:8000")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.host_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname])

@@ -27,6 +27,7 @@ from cohorts.models import (
     ConflictDeclaration,
     Determination,
     FundingSource,
+    LetterState,
     MentorAssignment,
     Participation,
     ParticipationState,
@@ -187,13 +188,14 @@ def _places(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
 
 def _seats(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
     """What is asked of each seat to come: an answer, the money, our look at it."""
-    patience = {kind: _patience(rules, kind) for kind in (K.SEAT, K.FUNDING, K.GAP, K.PROOF) if kind in rules}
+    patience = {kind: _patience(rules, kind) for kind in (K.SEAT, K.FUNDING, K.GAP, K.PROOF, K.VISA) if kind in rules}
     if not patience:
         return
     coming = Registration.objects.filter(status__in=LIVE_REGISTRATION, session__cancelled_at__isnull=True, session__starts_at__gt=now)
     held = Q(status__in=[RegistrationStatus.OFFERED, RegistrationStatus.CONFIRMED])
     said = Q(pk__in=FundingSource.objects.waiting().values("registration"))
-    rows = list(coming.filter(held | said).with_funding().select_related("session", "person", "project"))
+    asked = Q(letters__state=LetterState.ASKED)  # one at most
+    rows = list(coming.filter(held | said | asked).with_funding().with_letters().select_related("session", "person", "project"))
     cohorts = _cohorts_of(rows)
     for row in rows:
         cohort = cohorts.get((row.session_id, row.project_id))
@@ -209,6 +211,8 @@ def _asked_of(row: Registration, patience: dict[str, timedelta], now: datetime) 
     offered, confirmed = row.status == RegistrationStatus.OFFERED, row.status == RegistrationStatus.CONFIRMED
     if K.SEAT in patience and offered and row.offer_expires_at and now < row.offer_expires_at <= now + patience[K.SEAT]:
         yield K.SEAT, row.requested_at
+    if K.VISA in patience and row.letter_waits_since and row.letter_waits_since <= now - patience[K.VISA]:
+        yield K.VISA, row.letter_waits_since
     if money.is_settled:
         return
     if K.FUNDING in patience and confirmed and not money.is_missing and ahead <= patience[K.FUNDING]:

@@ -44,6 +44,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     now = now or timezone.now()
     done: Counter[str] = Counter()
     _sessions(now, done)
+    _visas(now, done)
     _office_hours(now, done)
     _drafts(now, done)
     _readers(now, done)
@@ -68,6 +69,18 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     for session in Session.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDED, cancelled_at__isnull=True):
         if written := actions.remind_of_session(session, by=None, now=now):
             done["reminders of a session"] += written
+
+
+def _visas(now: datetime, done: Counter[str]) -> None:
+    """The last days to ask for a letter; and what passports say is deleted at its date, after its people were told."""
+    for session in Session.objects.filter(starts_at__gt=now, cancelled_at__isnull=True, registrations__visa="needed").distinct():
+        if written := actions.remind_of_visa(session, by=None, now=now):
+            done["reminders of a visa"] += written
+    if written := actions.remind_of_purge(by=None, now=now):
+        done["told of what is deleted"] += written
+    if purged := actions.purge_visa_data(by=None, now=now):
+        done["letters for a visa purged"] += purged
+        logger.info("What the passport says was deleted from %s letters for a visa", purged)
 
 
 def _office_hours(now: datetime, done: Counter[str]) -> None:

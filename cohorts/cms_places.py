@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.forms import Form
@@ -10,15 +12,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from academy.cms_verbs import Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
 from cohorts.cms_acts import SESSION_VERBS
 from cohorts.funding import funding_in, funding_of
-from cohorts.models import EXPECTED, FundingSource, Registration, Session
+from cohorts.invitation import TextWasChanged, facts_in_words, paragraphs, text_of
+from cohorts.models import FundingSource, InvitationLetter, LetterState, Registration, Session, Visa
 from cohorts.models.session import RegistrationStatus
-from cohorts.travel_acts import REGISTRATION_VERBS, SOURCE_VERBS, for_the_list
+from cohorts.travel_acts import LETTER_VERBS, REGISTRATION_VERBS, SOURCE_VERBS, for_the_list
 
 Lines = list[tuple[Registration, list[Verb]]]
 
@@ -30,6 +35,8 @@ SHOWN = {
         gettext_lazy("funding for us to check"),
         lambda row: row.is_live and not row.travel.is_settled and bool(row.travel.waits_since),
     ),
+    "letters": (gettext_lazy("letters for us to write"), lambda row: row.letter_waits_since is not None),
+    "visa": (gettext_lazy("visa not settled"), lambda row: row.is_live and row.visa == Visa.NEEDED),
     "waiting": (gettext_lazy("on the waiting list"), lambda row: row.status == RegistrationStatus.WAITING),
     "ended": (gettext_lazy("ended"), lambda row: not row.is_live),
 }
@@ -69,7 +76,13 @@ def session(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
 
 def _lines(request: HttpRequest, session: Session) -> Lines:
     """Each registration with its buttons; those who hold or wait for a seat first. One query, whatever their number."""
-    rows = Registration.objects.for_user(request.user).filter(session=session).select_related("person", "project").with_funding()
+    rows = (
+        Registration.objects.for_user(request.user)
+        .filter(session=session)
+        .select_related("person", "project")
+        .with_funding()
+        .with_letters()
+    )
     registrations = list(rows.order_by("queue_number", "requested_at"))
     order = {status: position for position, status in enumerate(RegistrationStatus.values)}
     registrations.sort(key=lambda row: (not row.is_live, order[row.status], row.requested_at))
@@ -87,6 +100,8 @@ def _registration(request: HttpRequest, pk: UUID) -> Registration:
     return get_object_or_404(rows, pk=pk)
 
 
+@never_cache
+@sensitive_variables()
 @require_http_methods(["GET", "POST"])
 def registration(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     """One person at one session: who pays, what waits for us, what can be done. A button of the session's list leads back to the list."""
@@ -114,12 +129,42 @@ def source(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     return _page(request, _registration(request, found.registration_id), refused_source=(found.pk, refused))
 
 
+@never_cache
+@sensitive_variables()
+@require_http_methods(["POST"])
+def letter(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
+    """One verb on a letter for a visa: only for the coordinator of its session."""
+    known = InvitationLetter.objects.handled_by(request.user).select_related("registration__session", "registration__person")
+    found = get_object_or_404(known, pk=pk)
+    refused = perform(request, LETTER_VERBS, found, verb)
+    if refused is None:
+        return redirect("cohorts_cms_registration", pk=found.registration_id)
+    return _page(request, _registration(request, found.registration_id), refused_letter=refused)
+
+
+def _letter_context(request: HttpRequest, row: Registration, refused: tuple[str, Form] | None) -> dict[str, Any]:
+    """The last letter, with what it holds for who handles it; for everybody else that there is one."""
+    last = row.letters.first()
+    found = InvitationLetter.objects.handled_by(request.user).filter(pk=last.pk).first() if last else None
+    if found is None:
+        return {"letter": None, "other_letter": last}
+    found.registration = row
+    facts = facts_in_words(found)
+    words = []
+    if facts and found.state in (LetterState.ASKED, LetterState.ISSUED):
+        with suppress(TextWasChanged):
+            words = paragraphs(text_of(found, by=request.user), facts)
+    acts = offered(LETTER_VERBS, found, request.user, refused)
+    return {"letter": found, "facts": facts, "words": words, "letter_verbs": acts}
+
+
 def _page(
     request: HttpRequest,
     row: Registration,
     *,
     refused: tuple[str, Form] | None = None,
     refused_source: tuple[UUID, tuple[str, Form]] | None = None,
+    refused_letter: tuple[str, Form] | None = None,
 ) -> HttpResponse:
     sources = list(row.funding.select_related("verified_by", "refused_by"))
     for one in sources:
@@ -133,7 +178,7 @@ def _page(
             "session": row.session,
             "funding": funding_of(row, sources, row.session.estimated_cost),
             "sources": [(one, offered(SOURCE_VERBS, one, request.user, said if one.pk == which else None)) for one in sources],
-            "is_expected": row.status in EXPECTED,
+            **_letter_context(request, row, refused_letter),
             "history": history(row),
             "verbs": offered(REGISTRATION_VERBS, row, request.user, refused),
             "header_title": str(row.person),

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from academy.erasure import NO_ADDRESS, Obstacle, register
 from academy.models import Message, User
 from cohorts.actions.funding import forget_papers
+from cohorts.actions.visa import forget_letters
 from cohorts.letters import hold_back
 from cohorts.models import (
     Application,
@@ -89,6 +90,7 @@ def forget(person: User) -> None:
     CommentReport.objects.filter(reported_by=person).update(reason="—")
     Registration.objects.filter(person=person).update(status_reason="", funding_reason="")
     forget_papers(person)
+    forget_letters(person)
 
 
 def _leave_network(person: User) -> None:

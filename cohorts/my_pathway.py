@@ -232,7 +232,7 @@ def decision_lines(decisions: list[Determination]) -> tuple:
 def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
     """All that the sessions and the application beside the pathway depend on."""
     seen = tuple(
-        (one.pk, str(one.title), one.starts_at, one.place, one.my_status, one.my_money and one.my_money.seen_as, one.currency)
+        (one.pk, str(one.title), one.starts_at, one.place, one.my_status, one.my_money and one.my_money.seen_as, one.currency, one.my_visa)
         for one in seats
     )
     application = state.application
@@ -261,11 +261,11 @@ def _seat_rows(person: LaterPerson) -> QuerySet:
     return coming.order_by("starts_at").values_list(*columns_of(Session), *own)
 
 
-MONEY = ("funding_verified_at", "declared", "checked", "rest_said", "rest_checked", "waits_since", "sources_said")
+MONEY = ("visa", "funding_verified_at", "declared", "checked", "rest_said", "rest_checked", "waits_since", "sources_said")
 
 
 def _money(session: Session, found: list) -> Funding:
-    return funding_in(SimpleNamespace(**dict(zip(MONEY, found, strict=True))), session.estimated_cost)
+    return funding_in(SimpleNamespace(**dict(zip(MONEY[1:], found, strict=True))), session.estimated_cost)
 
 
 _seats = PreparedForPerson(_seat_rows)
@@ -279,7 +279,8 @@ def seats_of(state: PathwayState, person: User) -> list[Session]:
     sessions = objects_of(Session, rows)
     for session, row in zip(sessions, rows, strict=True):
         session.my_status, session.my_offer_expires_at, *money = row[-2 - len(MONEY) :]
-        session.my_money = _money(session, money) if session.my_status else None
+        session.my_money = _money(session, money[1:]) if session.my_status else None
+        session.my_visa = money[0]
     return sessions
 
 

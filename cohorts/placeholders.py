@@ -33,6 +33,10 @@ BY_OCCASION: dict[str, tuple[str, ...]] = {
     "reserve": (*ALWAYS, "reasons", "conditions"),
     "declined": (*ALWAYS, "reasons"),
 }
+LETTER_NAMES = (  # of a letter for a visa (cohorts.invitation)
+    "name", "nationality", "born", "passport", "expires",
+    "session", "place", "address", "starts", "ends", "project", "organisation", "coordinator",
+)  # fmt: skip
 _PLACE = re.compile(r"\{\s*(\w+)\s*\}")
 
 

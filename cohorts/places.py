@@ -97,7 +97,9 @@ class Place:
             _R.WAITING: _(
                 "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
             ),
-            _R.CONFIRMED: _("Your place is yours. You are ready to come once the team has seen that your trip is paid for."),
+            _R.CONFIRMED: _("Your place is yours. One thing is missing: your visa.")
+            if self.registration.funding_verified_at
+            else _("Your place is yours. You are ready to come once the team has seen that your trip is paid for."),
             _R.READY: _("Everything is settled: you are expected."),
             _R.ATTENDED: _("You were there. Thank you for coming."),
             _R.NO_SHOW: _("You were expected and did not come. Write to the team if this is wrong."),

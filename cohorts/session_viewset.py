@@ -113,7 +113,7 @@ class SessionViewSet(GuardedModelViewSet):
                 [FieldPanel("place"), FieldPanel("address"), FieldPanel("arrival"), FieldPanel("time_zone")], heading=_("Where")
             ),
             MultiFieldPanel(
-                [FieldPanel(name) for name in MOMENTS],
+                [*(FieldPanel(name) for name in MOMENTS), FieldPanel("visa_lead_days")],
                 heading=_("When"),
             ),
             InlinePanel(
@@ -123,6 +123,7 @@ class SessionViewSet(GuardedModelViewSet):
                 panels=[FieldRowPanel([FieldPanel("day"), FieldPanel("half")]), FieldPanel("title"), FieldPanel("text")],
             ),
             FieldPanel("bring"),
+            FieldPanel("visa_letter"),
             MultiFieldPanel(
                 [
                     FieldPanel("capacity"),

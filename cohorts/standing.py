@@ -44,7 +44,8 @@ def _why_here(session: Session, row: Registration) -> list[str]:
             % {"moment": moment_in(row.offer_expires_at, session.time_zone)}
         )
     if row.status == _R.CONFIRMED:
-        found.append(_("One thing is missing: the team has not checked yet who pays for your trip."))
+        money = _("One thing is missing: the team has not checked yet who pays for your trip.")
+        found.append(_("One thing is missing: your visa is not settled yet.") if row.funding_verified_at else money)
     return found
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from academy.models import User
 from cohorts.funding import Funding, funding_of
 from cohorts.funding_help import funding_pages
-from cohorts.models import FundingSource, Session
+from cohorts.models import FundingSource, Session, Visa
 from cohorts.places import Place
 from cohorts.travel_forms import FundingForm, prefix_of
 
@@ -24,6 +24,7 @@ def travel_context(session: Session, place: Place | None, user: User, forms: dic
         "funding": funding,
         "sources": [(one, _form_of(one, changed) if _may_change(one, place, funding) else None) for one in sources],
         "funding_form": forms.get("funding_form") or (FundingForm() if place.asks_funding else None),
+        "letter": place.registration.letters.first() if place.registration.visa != Visa.UNSAID else None,
         "funding_pages": funding_pages(user) if funding.is_missing and place.asks_funding else [],
     }
 

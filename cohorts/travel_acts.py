@@ -10,12 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from academy.cms_verbs import Verb, in_state, words
 from academy.models import User
 from cohorts import actions
-from cohorts.models import FundingSource, Registration
+from cohorts.models import FundingSource, Registration, Visa
 from cohorts.models.session import LIVE_REGISTRATION
 
 
 class PersonReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason, said to the person"), widget=words(), max_length=2000)
+
+
+class LetterReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, read by the person on the page, never sent by mail"), widget=words(), max_length=2000)
 
 
 class EnoughForm(forms.Form):
@@ -51,6 +55,13 @@ REGISTRATION_VERBS = {
             _unsettled,
             form=EnoughForm,
             explanation=_("All that waits is checked with it, and the person is told."),
+        ),
+        Verb(
+            "settle-visa",
+            _("The visa is settled"),
+            actions.settle_visa,
+            lambda row, user: row.is_live and row.visa == Visa.NEEDED,
+            explanation=_("They have their visa, or need no letter of ours for it."),
         ),
         Verb("check-in", _("Check in"), actions.check_in, in_state("ready", field="status")),
         Verb(
@@ -89,5 +100,19 @@ SOURCE_VERBS: dict[str, Any] = {
     for verb in (
         Verb("check", _("It is fine"), actions.check_source, _can_check),
         Verb("refuse", _("It is not enough"), actions.refuse_source, _can_refuse, form=PersonReasonForm),
+    )
+}
+
+LETTER_VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "issue",
+            _("Issue the letter"),
+            actions.issue_letter,
+            in_state("asked"),
+            explanation=_("The words are frozen as they stand. The person is told, and opens the letter on the site."),
+        ),
+        Verb("refuse", _("It cannot be written like this"), actions.refuse_letter, in_state("asked"), form=LetterReasonForm),
     )
 }

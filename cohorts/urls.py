@@ -24,6 +24,7 @@ from cohorts.views import (
     sessions,
     team,
     travel,
+    visa,
     weekly,
 )
 
@@ -105,6 +106,9 @@ site_urlpatterns: list = [
     path("sessions/places/<uuid:pk>/funding/", travel.registration_funding, name="cohorts_registration_funding"),
     path("sessions/places/funding/<uuid:pk>/", travel.funding_source, name="cohorts_funding_source"),
     path("sessions/places/funding/<uuid:pk>/proof/", travel.funding_proof, name="cohorts_funding_proof"),
+    path("sessions/places/<uuid:pk>/visa/", visa.registration_visa, name="cohorts_registration_visa"),
+    path("sessions/places/<uuid:pk>/letter/", visa.visa_letter, name="cohorts_visa_letter"),
+    path("sessions/letters/<uuid:pk>/pdf/", visa.invitation_pdf, name="cohorts_invitation_pdf"),
     path("sessions/places/<uuid:pk>/cancel/", sessions.registration_cancel, name="cohorts_registration_cancel"),
     path("vote/", polls.vote, name="cohorts_vote"),
     path("vote/<slug:code>/", polls.vote_on, name="cohorts_vote_on"),

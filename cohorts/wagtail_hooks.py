@@ -111,6 +111,7 @@ def pages_of_ours():
         path("sessions/<uuid:pk>/<slug:verb>/", cms_places.session, name="cohorts_cms_session_verb"),
         path("registrations/<uuid:pk>/", cms_places.registration, name="cohorts_cms_registration"),
         path("registrations/<uuid:pk>/<slug:verb>/", cms_places.registration, name="cohorts_cms_registration_verb"),
+        path("letters/<uuid:pk>/<slug:verb>/", cms_places.letter, name="cohorts_cms_letter_verb"),
         path("funding/<uuid:pk>/<slug:verb>/", cms_places.source, name="cohorts_cms_source_verb"),
     ]
 

@@ -53,6 +53,8 @@ def check_in(
         raise RuleViolation(_("This session is cancelled."), code="cancelled")
     if registration.status == RegistrationStatus.ATTENDED:
         _refuse_a_second(registration)
+    if registration.status == RegistrationStatus.CONFIRMED and registration.funding_verified_at:
+        raise RuleViolation(_("Nobody has said that this person's visa is settled: do it now, then check them in."), code="visa")
     if registration.status == RegistrationStatus.CONFIRMED:
         raise RuleViolation(_("Nobody has checked this person's funding yet: do it now, then check them in."), code="funding")
     if registration.status == RegistrationStatus.NO_SHOW:

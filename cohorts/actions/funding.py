@@ -16,7 +16,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.travel_letters import tell_funding_settled, tell_source_checked, tell_source_refused
 from cohorts.funding import Funding, funding_of
-from cohorts.models import REGISTRATION_MOVES, FundingSource, Registration, RegistrationStatus
+from cohorts.models import REGISTRATION_MOVES, FundingSource, Registration, RegistrationStatus, Visa
 from courses.uploads import Brought
 
 MOST_SOURCES = 10
@@ -57,7 +57,8 @@ def _keep_proof(source: FundingSource, brought: Brought | None) -> None:
 
 def make_ready(registration: Registration, *, by: User | None) -> None:
     """Ready as soon as nothing is missing. Only under the registration's lock."""
-    if registration.status == RegistrationStatus.CONFIRMED and registration.funding_verified_at:
+    can_enter = registration.visa != Visa.NEEDED
+    if registration.status == RegistrationStatus.CONFIRMED and registration.funding_verified_at and can_enter:
         move(registration, to=RegistrationStatus.READY, moves=REGISTRATION_MOVES, field="status")
         record(registration, "cohorts.make_ready", by=by)
 

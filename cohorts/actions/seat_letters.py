@@ -169,14 +169,21 @@ def _reminder(registration: Registration, number: int) -> str:
 def _remind(registration: Registration, number: int, *, by: User | None) -> None:
     session = registration.session
     missing = registration.status == RegistrationStatus.CONFIRMED
+    visa = missing and registration.funding_verified_at is not None
     subject = (
-        gettext_lazy("Soon: the session") if not missing else gettext_lazy("Action required: nobody has checked who pays for your trip")
+        gettext_lazy("Soon: the session")
+        if not missing
+        else gettext_lazy("Action required: your visa is not settled")
+        if visa
+        else gettext_lazy("Action required: nobody has checked who pays for your trip")
     )
     lines = [
         with_day(
             gettext_lazy("It starts on %(day)s. The page of the session says where, and how it goes."), session.starts_at, session.time_zone
         ),
-        gettext_lazy("The team has not seen yet that your trip is paid for. Send it what shows it, or tell it what is missing.")
+        gettext_lazy("You said that you need a visa. Tell the team that you have it, or that you cannot come.")
+        if visa
+        else gettext_lazy("The team has not seen yet that your trip is paid for. Send it what shows it, or tell it what is missing.")
         if missing
         else gettext_lazy("Bring the code that stands there, on your telephone or on paper."),
         with_words(gettext_lazy("To bring: %(words)s"), session.bring) if session.bring else "",

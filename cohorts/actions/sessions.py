@@ -20,6 +20,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.funding import declare_funding, make_ready
 from cohorts.actions.seat_letters import tell_cancelled, tell_changed, tell_confirmed, tell_ended, tell_offered, tell_waiting
+from cohorts.actions.visa import close_letters
 from cohorts.models import (
     REGISTRATION_MOVES,
     HalfDay,
@@ -44,6 +45,8 @@ CHANGEABLE = (
     "registration_deadline",
     "cancellation_deadline",
     "visa_deadline",
+    "visa_lead_days",
+    "visa_letter",
     "offer_hours",
     "estimated_cost",
     "currency",
@@ -206,6 +209,7 @@ def _free_the_place(registration: Registration, *, to: str, by: User | None, rea
     now = timezone.now()
     _move(registration, to=to, status_reason=reason, ended_at=now, offer_expires_at=None)
     record(registration, f"cohorts.{verb}", by=by, data={"reason": reason})
+    close_letters(registration, by=by)
     tell_ended(registration, by=by, reason=reason)
     _promote(session, by=by, now=now)
     return registration
@@ -236,6 +240,7 @@ def expire_offers(session: Session, *, by: User | None, now: datetime | None = N
     expired = []
     for registration in list(overdue.select_for_update(no_key=True).order_by("offer_expires_at", "pk")):
         expired.append(_move(registration, to=RegistrationStatus.EXPIRED, ended_at=now))
+        close_letters(registration, by=by)
         record(registration, "cohorts.expire_offer", by=by)
         tell_ended(registration, by=by, reason="")
     _promote(session, by=by, now=now)
@@ -308,6 +313,7 @@ def cancel_session(session: Session, *, by: User, reason: str) -> Session:
     ended = list(session.registrations.live().select_for_update(no_key=True).order_by("pk"))
     for registration in ended:
         _move(registration, to=RegistrationStatus.CANCELLED, status_reason=reason, ended_at=now, offer_expires_at=None)
+        close_letters(registration, by=by)
     session.cancelled_at, session.cancelled_by, session.cancelled_reason = now, by, reason
     session.ics_sequence += 1
     session.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_reason", "ics_sequence", "changed_at"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy
 
 from academy.models import User
-from cohorts.letters import tell, with_words
-from cohorts.models import FundingSource, Registration, RegistrationStatus
+from cohorts.letters import tell, with_day, with_words
+from cohorts.models import FundingSource, InvitationLetter, Registration, RegistrationStatus
+from cohorts.visa_causes import PREFIX, reminder_cause
 
 CAUSE = "place-papers"  # then the registration: attention finds by it what was written about a seat
 
@@ -69,3 +70,106 @@ def tell_funding_settled(registration: Registration, *, by: User) -> None:
 
 def _named(source: FundingSource):
     return source.name or source.get_payer_display()
+
+
+def _tell_visa(letter: InvitationLetter, *, subject, lines: list, about: str, by: User | None) -> None:
+    tell(
+        [letter.registration.person],
+        subject=subject,
+        lines=[letter.registration.session.title, *lines],
+        link="cohorts_visa_letter",
+        link_to=letter.registration_id,
+        link_label=gettext_lazy("See the letter"),
+        cause=f"{PREFIX}:{letter.registration_id}:{about}:{letter.pk}",
+        by=by,
+    )
+
+
+def tell_letter_asked(letter: InvitationLetter, *, by: User) -> None:
+    """To who handles it, and to the person."""
+    registration = letter.registration
+    tell(
+        User.objects.filter(is_active=True, pk__in=registration.session.cohorts.values("coordinator")).exclude(pk=registration.person_id),
+        subject=gettext_lazy("Action required: a letter for a visa is asked for"),
+        lines=[
+            registration.session.title,
+            with_words(gettext_lazy("By: %(words)s"), str(registration.person)),
+            gettext_lazy("Check what they typed and issue the letter, or say why not. A consulate waits for nobody."),
+        ],
+        link="cohorts_cms_registration",
+        link_to=registration.pk,
+        link_label=gettext_lazy("See the letter"),
+        cause=f"{PREFIX}:{registration.pk}:asked:{letter.pk}",
+        by=by,
+    )
+    _tell_visa(
+        letter,
+        subject=gettext_lazy("Your letter for a visa is asked for"),
+        lines=[
+            gettext_lazy("The coordinator of the session checks what you typed and writes the letter. We write to you when it is there."),
+        ],
+        about="received",
+        by=by,
+    )
+
+
+def tell_letter_issued(letter: InvitationLetter, *, by: User) -> None:
+    session = letter.registration.session
+    _tell_visa(
+        letter,
+        subject=gettext_lazy("Your letter for a visa is there"),
+        lines=[
+            gettext_lazy("Print it and take it to the consulate with your passport. It is not sent by mail, because of what it says."),
+            with_day(
+                gettext_lazy("It can be opened until %(day)s; then what it says of you is deleted."), letter.purge_on, session.time_zone
+            ),
+        ],
+        about="issued",
+        by=by,
+    )
+
+
+def tell_letter_refused(letter: InvitationLetter, *, by: User) -> None:
+    _tell_visa(
+        letter,
+        subject=gettext_lazy("Action required: your letter for a visa could not be written"),
+        lines=[gettext_lazy("The page says why. What you typed is still there: correct it and ask again.")],
+        about="refused",
+        by=by,
+    )
+
+
+def remind_to_ask(registration: Registration, *, days: int, by: User | None) -> None:
+    session = registration.session
+    tell(
+        [registration.person],
+        subject=gettext_lazy("Action required: ask for your letter for a visa"),
+        lines=[
+            session.title,
+            with_day(
+                gettext_lazy("You said that you need a visa. Ask for the letter before %(day)s."), session.letters_until, session.time_zone
+            ),
+            gettext_lazy("Afterwards a visa would not come in time. If you need none, say so there."),
+        ],
+        link="cohorts_visa_letter",
+        link_to=registration.pk,
+        link_label=gettext_lazy("Ask for the letter"),
+        cause=reminder_cause(registration, days),
+        by=by,
+    )
+
+
+def tell_of_purge(letter: InvitationLetter, *, by: User | None) -> None:
+    _tell_visa(
+        letter,
+        subject=gettext_lazy("Your letter for a visa is deleted soon"),
+        lines=[
+            with_day(
+                gettext_lazy("On %(day)s we delete what your passport says, and the letter with it. Keep a copy if you need one."),
+                letter.purge_on,
+                letter.registration.session.time_zone,
+            )
+        ],
+        about=f"purge-{letter.purge_on:%Y-%m-%d}",
+        by=by,
+    )

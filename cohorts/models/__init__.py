@@ -51,15 +51,18 @@ from .session import (
     EXPECTED,
     HAVE_A_PLACE,
     LIVE_REGISTRATION,
+    MAY_HAVE_A_LETTER,
     REGISTRATION_MOVES,
     SEAT_HOLDING,
     CheckIn,
     Registration,
     RegistrationStatus,
     Session,
+    Visa,
 )
 from .timetable import HalfDay
 from .typology import Typology, TypologyCondition, TypologyPaper, TypologyTerm
+from .visa import LETTER_MOVES, InvitationLetter, LetterState
 
 __all__ = [
     "AGREEMENT_MOVES",
@@ -71,8 +74,10 @@ __all__ = [
     "EXPECTED",
     "HAVE_A_PLACE",
     "LATE",
+    "LETTER_MOVES",
     "LIVE_ASSIGNMENT_STATES",
     "LIVE_REGISTRATION",
+    "MAY_HAVE_A_LETTER",
     "PARTICIPATION_MOVES",
     "POLL_MOVES",
     "PUBLIC_LABELS",
@@ -117,6 +122,8 @@ __all__ = [
     "IndicatorReport",
     "IndicatorValue",
     "IndicatorYear",
+    "InvitationLetter",
+    "LetterState",
     "Level",
     "MeetingNote",
     "MentorAssignment",
@@ -157,6 +164,7 @@ __all__ = [
     "TypologyCondition",
     "TypologyPaper",
     "TypologyTerm",
+    "Visa",
     "belongs_to_network",
     "dossier_of",
 ]

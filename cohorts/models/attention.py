@@ -30,6 +30,7 @@ class AttentionKind(models.TextChoices):
     FUNDING = "funding", _("Funding not checked before a session")
     GAP = "gap", _("Money missing before a session")
     PROOF = "proof", _("Funding that waits for our check")
+    VISA = "visa", _("A letter for a visa that waits for us")
     REVIEW = "review", _("A review is late")
 
 
@@ -100,6 +101,11 @@ MEANINGS = {
     AttentionKind.PROOF: lambda n: ngettext(
         "Somebody said %(n)d day ago or more who pays for their trip, and we have not checked it.",
         "Somebody said %(n)d days ago or more who pays for their trip, and we have not checked it.",
+        n,
+    ),
+    AttentionKind.VISA: lambda n: ngettext(
+        "Somebody asked %(n)d day ago or more for a letter for a visa, and we have neither issued nor refused it.",
+        "Somebody asked %(n)d days ago or more for a letter for a visa, and we have neither issued nor refused it.",
         n,
     ),
     AttentionKind.REVIEW: lambda n: ngettext(
@@ -207,5 +213,6 @@ SENTENCES = {
     AttentionKind.FUNDING: _("Nobody has checked who pays for %(person)s"),
     AttentionKind.GAP: _("Money is missing for the trip of %(person)s"),
     AttentionKind.PROOF: _("Smart owes %(person)s a check of who pays"),
+    AttentionKind.VISA: _("Smart owes %(person)s a letter for a visa"),
     AttentionKind.REVIEW: _("%(person)s is asked to read, and nothing comes"),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -17,6 +18,7 @@ from modelcluster.models import ClusterableModel
 from academy.fields import LocalizedTextField
 from academy.models import validate_time_zone
 from academy.permissions import is_coordinator, is_trainer
+from cohorts.placeholders import LETTER_NAMES, check
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
 from .cohort import Cohort
@@ -68,7 +70,7 @@ class SessionQuerySet(models.QuerySet):
 
 class Session(ClusterableModel):
     """A meeting in a place, for one cohort or several. NULL `cancelled_at` means that it takes place; NULL `visa_deadline` that
-    nobody has said until when a letter for a visa can be asked for.
+    a letter for a visa can be asked for until `visa_lead_days` before the start (`letters_until`).
 
     Its calendar entry keeps `ics_uid` for ever and raises `ics_sequence` with each change (cohorts.calendar).
     """
@@ -89,6 +91,20 @@ class Session(ClusterableModel):
     cancellation_deadline = models.DateTimeField(_("cancel before"), help_text=_("After this a cancellation is marked as late."))
     visa_deadline = models.DateTimeField(
         _("ask for a letter for a visa before"), null=True, blank=True, help_text=_("Consulates are slow: count two months.")
+    )
+    visa_lead_days = models.PositiveSmallIntegerField(
+        _("days that a visa takes"),
+        default=60,
+        validators=[MaxValueValidator(365)],
+        help_text=_("A letter can be asked for until so many days before the start, where no date is given above."),
+    )
+    visa_letter = LocalizedTextField(
+        _("words of the letter for a visa"),
+        blank=True,
+        help_text=_(
+            "Empty: the built-in words. The letter knows {name}, {nationality}, {born}, {passport}, {expires}, {session}, {place}, {address}, "
+            "{starts}, {ends}, {project}, {organisation} and {coordinator}."
+        ),
     )
     offer_hours = models.PositiveSmallIntegerField(_("hours to accept an offered place"), default=72)
     estimated_cost = models.DecimalField(_("estimated cost for one person"), max_digits=10, decimal_places=2, null=True, blank=True)
@@ -139,6 +155,23 @@ class Session(ClusterableModel):
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 
+    def clean(self) -> None:
+        super().clean()
+        for words in (self.visa_letter or {}).values():
+            try:
+                check(words, LETTER_NAMES)
+            except ValidationError as error:
+                raise ValidationError({"visa_letter": error.messages}) from None
+
+    @property
+    def letters_until(self) -> datetime:
+        """The last moment to ask for a letter for a visa."""
+        return self.visa_deadline or self.starts_at - timedelta(days=self.visa_lead_days)
+
+    @property
+    def is_late_for_letters(self) -> bool:
+        return timezone.now() >= self.letters_until
+
     def takes_place_on(self, day: date) -> bool:
         """On the clock of its place."""
         first, last = (moment.astimezone(ZoneInfo(self.time_zone)).date() for moment in (self.starts_at, self.ends_at))
@@ -175,7 +208,8 @@ REGISTRATION_MOVES: dict[str, frozenset[str]] = {
     _R.WAITING: frozenset({_R.OFFERED, _R.CANCELLED}),
     _R.OFFERED: frozenset({_R.CONFIRMED, _R.DECLINED, _R.EXPIRED, _R.CANCELLED}),
     _R.CONFIRMED: frozenset({_R.READY, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
-    _R.READY: frozenset({_R.ATTENDED, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
+    # Ready → confirmed: a visa is needed after all.
+    _R.READY: frozenset({_R.CONFIRMED, _R.ATTENDED, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
     # Annulling a check-in goes back.
     _R.ATTENDED: frozenset({_R.READY}),
     # An arrival that was noted while the session was on, and reaches us after the attendance was closed.
@@ -192,6 +226,16 @@ LIVE_REGISTRATION = SEAT_HOLDING | {_R.REQUESTED, _R.WAITING}
 # The place is theirs, and they are expected or here. (A seat is held for others too, to whom the place is only offered.)
 EXPECTED = frozenset({_R.CONFIRMED, _R.READY})
 HAVE_A_PLACE = EXPECTED | {_R.ATTENDED}
+MAY_HAVE_A_LETTER = EXPECTED | {_R.OFFERED}
+
+
+class Visa(models.TextChoices):
+    """Whether the person can enter the country of the session. Nobody who needs a visa is ready before it is settled."""
+
+    UNSAID = "unsaid", _("Nobody has said")
+    NOT_NEEDED = "not_needed", _("No visa needed")
+    NEEDED = "needed", _("Visa needed")
+    SETTLED = "settled", _("Visa settled")
 
 
 class RegistrationQuerySet(models.QuerySet):
@@ -234,6 +278,12 @@ class RegistrationQuerySet(models.QuerySet):
             sources_said=Exists(sources),
         )
 
+    def with_letters(self):
+        """Adds `letter_waits_since`: since when a letter for a visa waits for the team."""
+        letters = self.model._meta.get_field("letters").related_model.objects
+        asked = letters.filter(registration=OuterRef("pk"), state="asked").order_by()
+        return self.annotate(letter_waits_since=Subquery(asked.values("asked_at")[:1]))
+
     def for_user(self, user):
         """One's own, and those of one's projects; staff all."""
         if not user.is_authenticated:
@@ -273,6 +323,7 @@ class Registration(models.Model):
     funding_verified_at = models.DateTimeField(_("funding checked"), null=True, blank=True)
     funding_verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     funding_reason = models.TextField(_("why it is enough all the same"), max_length=2000, blank=True)
+    visa = models.CharField(_("visa"), max_length=16, choices=Visa, default=Visa.UNSAID)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
@@ -305,6 +356,11 @@ class Registration(models.Model):
                 name="whoever_is_ready_has_checked_funding",
                 violation_error_message=_("Check who pays before marking this person as ready."),
             ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["ready", "attended"]) | ~Q(visa="needed"),
+                name="whoever_is_ready_can_enter_the_country",
+                violation_error_message=_("Settle the visa before marking this person as ready."),
+            ),
             date_with_author("funding_verified", name="funding_is_checked_by_somebody"),
             models.CheckConstraint(
                 condition=Q(funding_reason="") | Q(funding_verified_at__isnull=False), name="what_is_enough_all_the_same_is_settled"
@@ -326,6 +382,11 @@ class Registration(models.Model):
     @property
     def is_expected(self) -> bool:
         return self.status in EXPECTED
+
+    @property
+    def may_ask_for_letter(self) -> bool:
+        """For the button; the verb has the last word."""
+        return self.status in MAY_HAVE_A_LETTER and not self.session.is_cancelled and not self.session.is_late_for_letters
 
     @property
     def has_a_place(self) -> bool:

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from academy.csp import with_camera
 from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
-from cohorts.actions import annul_check_in, check_in, mark_no_shows, verify_funding
+from cohorts.actions import annul_check_in, check_in, mark_no_shows, settle_visa, verify_funding
 from cohorts.arrivals import KEPT_AFTER, LISTED, happened_at, is_held, listed, standing, standing_of
-from cohorts.models import CheckIn, Registration, Session
+from cohorts.models import CheckIn, Registration, Session, Visa
 from cohorts.permissions import can_annul_check_in, can_check_in, can_handle_registration, can_manage_session
 
 PRINTED = {"badges": "cohorts/desk_badges.html", "list": "cohorts/desk_list.html"}
@@ -148,6 +148,8 @@ def desk_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not can_handle_registration(request.user, row):
         raise Http404
     verify_funding(row, by=request.user, reason=_("Seen at the desk, on arrival."))
+    if row.visa == Visa.NEEDED:  # whoever stands here has entered the country
+        settle_visa(row, by=request.user)
     messages.success(request, _("The funding of %(name)s is checked.") % {"name": row.person})
     return redirect(f"{reverse('cohorts_desk', args=[pk])}?code={row.pk}")
 

@@ -78,7 +78,7 @@ def show_session(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         "reasons": reasons(row, user, places),
         "days": _days(row),
         **_for_its_people(row, user),
-        "reader_zone": _other_zone(row, user),
+        "reader_zone": other_zone(row, user),
         "offer_days": 0 if row.offer_hours % 24 else row.offer_hours // 24,
         "is_desk": is_coordinator(user) or is_trainer(user),
         "check_in_url": settings.BASE_URL.rstrip("/") + reverse("cohorts_check_in", args=[current.registration.pk]) if current else "",
@@ -100,7 +100,7 @@ def _for_its_people(row: Session, user) -> dict:
     return {"coming": list(Project.objects.filter(pk__in=sure).order_by("name")), "polls": list(row.polls.closed())}
 
 
-def _other_zone(row: Session, user) -> str:
+def other_zone(row: Session, user) -> str:
     """The reader's own zone, when its clocks show another hour than those of the session's place at its start."""
     if not user.is_authenticated:
         return ""

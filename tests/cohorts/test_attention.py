@@ -35,6 +35,7 @@ def rules(db):
         K.FUNDING: 60,
         K.GAP: 90,
         K.PROOF: 7,
+        K.VISA: 3,
         K.REVIEW: 1,
     }
     return {kind: AttentionRule.objects.get_or_create(kind=kind, defaults={"days": n})[0] for kind, n in days.items()}

@@ -139,6 +139,7 @@ def test_session_form_raises_the_sequence_of_the_calendar(client_for, coordinato
         "time_zone": session.time_zone,
         "capacity": session.capacity,
         "offer_hours": session.offer_hours,
+        "visa_lead_days": 60,
         "estimated_cost": "",
         "currency": "EUR",
         **{f"programme-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")},

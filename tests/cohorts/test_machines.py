@@ -1,5 +1,6 @@
 """The four machines, whole: every verb from every state does what the machine says, or refuses and changes nothing."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -178,6 +179,8 @@ REGISTRATION_VERBS = {
     "decline_offer": {"offered": "declined"},
     "expire_offers": {"offered": "expired"},
     "verify_funding": {"confirmed": "ready"},
+    "visa_needed_after_all": {"ready": "confirmed"},
+    "settle_visa": {"confirmed": "ready"},
     "check_in": {"ready": "attended"},
     "check_in_noted_in_time": {"ready": "attended", "no_show": "attended"},
     "annul_check_in": {"attended": "ready"},
@@ -188,7 +191,7 @@ REGISTRATION_VERBS = {
         **dict.fromkeys(["confirmed", "ready"], "cancelled_late"),
     },
 }
-SWEEPS = ("promote", "expire_offers", "mark_no_shows")  # they pass over what is not theirs, and refuse nothing
+SWEEPS = ("promote", "expire_offers", "mark_no_shows", "visa_needed_after_all")  # they pass over what is not theirs, and refuse nothing
 
 
 def registration_verb(verb, registration, by):
@@ -207,6 +210,15 @@ def registration_verb(verb, registration, by):
     if verb == "claim_guarded":
         put(session, needs_approval=True)
         return actions.claim_seat(registration, by=by)
+    if verb == "visa_needed_after_all":
+        with suppress(RuleViolation):  # of what is over
+            return actions.say_visa(registration, by=by, needed=True)
+        return registration
+    if verb == "settle_visa":
+        visa = {"visa": "needed"} if registration.status not in ("ready", "attended") else {}
+        checked = {"funding_verified_at": now, "funding_verified_by": by} if registration.status == "confirmed" else {}
+        put(registration, **visa, **checked)
+        return actions.settle_visa(registration, by=by)
     if verb == "promote":
         return actions.expire_offers(session, by=None, now=now)
     if verb == "expire_offers":

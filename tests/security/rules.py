@@ -162,6 +162,12 @@ RULES = (
     ),
     Rule("A seat is given back by its person, or by a coordinator for them.", SPEAKERS | COORDINATORS, ("cohorts_registration_cancel",)),
     Rule("What shows who pays for a trip is read by its person and by coordinators.", SPEAKERS | COORDINATORS, ("cohorts_funding_proof",)),
+    Rule("Whether one needs a visa, and what one's passport says, is typed by oneself alone.", SPEAKERS, ("cohorts_visa_letter",)),
+    Rule(
+        "A letter for a visa is read by its person and by the coordinator of the session.",
+        SPEAKERS | {"coordinator"},
+        ("cohorts_invitation_pdf",),
+    ),
     Rule("The seat of one person is handled by coordinators.", COORDINATORS, ("cohorts_cms_registration", "cohorts_cms_registration_verb")),
     Rule(
         "A certificate is its holder's; trainers and coordinators follow them.",
@@ -346,6 +352,9 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     ),
     "cohorts_cms_announcement_verb": (("announcement", "withdraw"), {"withdraw-reason": "Wrong day."}, COORDINATORS),
     "cohorts_funding_source": (("money",), {"verb": "remove"}, SPEAKERS | COORDINATORS),
+    "cohorts_registration_visa": (("registration",), {"needed": "no"}, SPEAKERS),
+    "cohorts_visa_letter": (("registration",), {"verb": "withdraw"}, SPEAKERS),
+    "cohorts_cms_letter_verb": (("visa_letter", "refuse"), {"refuse-reason": "No."}, frozenset({"coordinator"})),
     "cohorts_cms_source_verb": (("money", "refuse"), {"refuse-reason": "No."}, COORDINATORS),
     "cohorts_cms_cohort_verb": (("cohort", "close"), {}, COORDINATORS),
     "cohorts_cms_application_verb": (("application", "ineligible"), {}, JUDGES),

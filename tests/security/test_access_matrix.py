@@ -179,6 +179,7 @@ TOLD = {
     "meeting": {"trainer", "coordinator", "admin_user"},
     "comment": {"promoter", "onlooker", "peer", "coordinator", "conflicted_coordinator", "admin_user"},
     "announcement": {"promoter", "onlooker", "peer", "coordinator", "conflicted_coordinator", "admin_user"},
+    "passport": {"promoter", "coordinator"},
     "draft": {"trainer", "coordinator", "conflicted_coordinator", "admin_user"},
 }
 

@@ -16,6 +16,8 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 from academy import signing
 from academy.links.models import ShortLink
 from academy.models import AcademyDocument, AcademyImage, SavedView
+from cohorts.invitation import frozen, hash_of
+from cohorts.models import InvitationLetter, Registration
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
@@ -27,12 +29,12 @@ from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFacto
 from tests.factories.network import LOGO, DirectoryEntryFactory, NetworkMessageFactory
 from tests.factories.partnerships import AgreementFactory
 from tests.factories.polls import PollFactory
-from tests.factories.travel import FundingSourceFactory
+from tests.factories.travel import FACTS, FundingSourceFactory, InvitationLetterFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
 
 # What stands in the answers of the application, in a review of it, in the decision on it, in a note of the team, on an unpublished page.
 SECRETS = {"answers": "Qanswers", "review": "Qreview", "decision": "Qdecision", "meeting": "Qmeeting", "draft": "Qdraft"}
-SECRETS |= {"announcement": "Qannouncement", "comment": "Qcomment"}
+SECRETS |= {"announcement": "Qannouncement", "comment": "Qcomment", "passport": "Qpassport"}
 
 
 def build(people: dict) -> SimpleNamespace:
@@ -94,6 +96,11 @@ def build(people: dict) -> SimpleNamespace:
     w.money = FundingSourceFactory(
         registration=w.registration, proof_name="proof.txt", proof_kind="txt", proof=ContentFile(b"secret", name="p.txt")
     )
+    w.visa_letter = InvitationLetterFactory(registration=w.registration, facts=FACTS | {"passport": SECRETS["passport"]})
+    text = frozen(w.visa_letter, by=w.coordinator)
+    issued = {"state": "issued", "issued_at": timezone.now(), "issued_by": w.coordinator, "text": text, "text_sha256": hash_of(text)}
+    InvitationLetter.objects.filter(pk=w.visa_letter.pk).update(**issued)
+    Registration.objects.filter(pk=w.registration.pk).update(visa="settled")
     w.open, w.badges, w.calendar_token = "open", "badges", make.CalendarFeedFactory(person=w.promoter).token
     w.typology = make.TypologyFactory()
     w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator, reasons=SECRETS["decision"])

@@ -10,6 +10,7 @@ from cohorts.actions import (
     accept_place,
     add_item,
     add_poll,
+    ask_letter,
     assign_mentor,
     book_office_hour,
     cancel_registration,
@@ -21,6 +22,7 @@ from cohorts.actions import (
     confirm_registration,
     decide_admission,
     decide_graduation,
+    declare_funding,
     keep_agreement,
     mark_eligible,
     mark_no_shows,
@@ -121,6 +123,7 @@ def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
             registration_deadline=story.day(starts - 4, hour=18),
             cancellation_deadline=story.day(starts - 5, hour=18),
             offer_hours=offer_hours,
+            visa_lead_days=60 if name == "past" else 10,
         )
         session.cohorts.add(cohort)
         first = timezone.localtime(session.starts_at, ZoneInfo(session.time_zone)).date()
@@ -327,7 +330,10 @@ def _ask_for_places(story: Story, session: Session) -> None:
     with story.at(-20):
         verify_funding(first, by=story.coordinator)
     with story.at(-1, hour=12):
-        register(session, by=promoter, person=promoter, project=story.projects["morocco"])
+        seat = register(session, by=promoter, person=promoter, project=story.projects["morocco"])
+        declare_funding(seat, by=promoter, payer="project", amount=300)
+        facts = {"name": promoter.name, "nationality": "MA", "born": "1990-05-14", "passport": "DEMO12345", "expires": "2039-05-13"}
+        ask_letter(seat, by=promoter, facts=facts | {"consulate": "Consulat de France\nRabat"}, language="fr")
     for hour, person, name in ((13, "youssef.alaoui", "morocco"), (15, "minjun.han", "korea")):
         who = story.people[person]
         with story.at(-1, hour=hour):

@@ -41,7 +41,8 @@ def _make_parts(typology: Typology, plan: dict) -> None:
 
 RULES = {  # days of patience, and whose it is
     "silent": (14, "mentor"), "unmoved": (5, "coordinator"), "overdue": (7, "mentor"), "smart_late": (1, "coordinator"),
-    "place": (3, "coordinator"), "seat": (1, "coordinator"), "funding": (60, "coordinator"), "gap": (90, "mentor"), "proof": (7, "coordinator"), "review": (1, "coordinator"),
+    "place": (3, "coordinator"), "seat": (1, "coordinator"), "funding": (60, "coordinator"), "gap": (90, "mentor"), "proof": (7, "coordinator"),
+    "visa": (3, "coordinator"), "review": (1, "coordinator"),
 }  # fmt: skip
 
 
