@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.cldr import reader_language
 from academy.countries import country_choices
 from academy.sheets import printable
-from cohorts.answers import SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
+from cohorts.answers import DOSSIER, SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
 from cohorts.merging import Choice, Merge, choices_in, mark_of, marks_in
 from cohorts.models import Application, CallQuestion, Dossier, Project
@@ -165,7 +165,7 @@ class Row:
         return bool(self.bound) and isinstance(self.bound.field.widget, forms.Textarea)
 
 
-class ApplicationForm(forms.Form):
+class AnswersForm(forms.Form):
     """A draft may be as empty as it likes; what submission still wants is `answers.missing`, shown by `mark_missing`.
 
     Beside each answer the page sends `from_…`, the mark of what it started from, and after a choice between two answers `take_…` and
@@ -174,10 +174,9 @@ class ApplicationForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args, application: Application, **kwargs):
-        self.application = application
-        self.stored = answers_of(application)
-        self.parts: list[Section] = [*SECTIONS, *call_section(self.stored[CALL])]
+    def __init__(self, *args, stored: dict, parts: Iterable[Section], **kwargs):
+        self.stored = stored
+        self.parts: list[Section] = list(parts)
         super().__init__(*args, initial=self.stored, **kwargs)
         for question in self.questions:
             field = field_for(question)
@@ -245,3 +244,25 @@ class ApplicationForm(forms.Form):
         for one in missing:
             if one.field in self.fields and one.field not in self.errors:
                 self.add_error(one.field, one.words)
+
+
+class ApplicationForm(AnswersForm):
+    """Everything that a call asks of a project."""
+
+    def __init__(self, *args, application: Application, **kwargs):
+        self.application = application
+        stored = answers_of(application)
+        super().__init__(*args, stored=stored, parts=[*SECTIONS, *call_section(stored[CALL])], **kwargs)
+
+
+class DossierForm(AnswersForm):
+    """The ten headings alone, by a project that takes part. They grow: no number of words is the most, only the room that there is."""
+
+    def __init__(self, *args, dossier: Dossier, **kwargs):
+        super().__init__(*args, stored=dossier_answers(dossier), parts=DOSSIER, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+
+def dossier_answers(dossier: Dossier) -> dict:
+    return {key: getattr(dossier, key) for key in Dossier.KEYS} | {FILES: []}

@@ -22,6 +22,7 @@ AUDITED = {
     "cohorts.report_comment": _("Reported a comment"),
     "cohorts.hide_comment": _("Hid a comment"),
     "cohorts.keep_comment": _("Kept a comment that was reported or hidden"),
+    "cohorts.write_heading": _("Wrote a heading of the dossier anew"),
     "cohorts.annul_check_in": _("Annulled a check-in"),
     "cohorts.annul_record": _("Annulled a record"),
     "cohorts.approve_registration": _("Approved the registration"),

@@ -28,7 +28,7 @@ from cohorts.interests import has_interest, interests_of
 from cohorts.matrix import ORDERS, SHOWN, Matrix, cohort_matrix, narrowed
 from cohorts.models import Application, Assessment, Cohort, Participation, Registration, ReviewAssignment
 from cohorts.pathway_state import StageStanding, pathway_state
-from cohorts.permissions import can_view_graduation_file, can_write_meeting_note
+from cohorts.permissions import can_read_dossier, can_view_graduation_file, can_write_meeting_note
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:
@@ -190,6 +190,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         {
             "participation": row,
             "may_see_file": can_view_graduation_file(request.user, row),
+            "may_read_dossier": can_read_dossier(request.user, row.project),
             "may_write_notes": can_write_meeting_note(request.user, row),
             "state": state,
             "stations": stations(state.stages),

@@ -172,6 +172,18 @@ def can_settle_comment(user: User, cohort: Cohort) -> bool:
     return is_coordinator(user)
 
 
+def can_read_dossier(user: User, project: Project) -> bool:
+    """Its members; once it takes part, coordinators without an interest in it, and who accompanies it now, neither with an interest in it. What
+    it wrote when it applied is in it: trainers who do not accompany it have no part in that.
+    """
+    if _role_in(user, project) is not None:
+        return True
+    if not user.is_authenticated or has_interest(user, project) or not project.participations.exists():
+        return False
+    accompanies = project.mentor_assignments.filter(mentor=user, until__isnull=True)
+    return is_coordinator(user) or accompanies.exists()
+
+
 def can_view_cohort(user: User, cohort: Cohort) -> bool:
     return Cohort.objects.for_user(user).filter(pk=cohort.pk).exists()
 

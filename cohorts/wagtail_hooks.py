@@ -12,6 +12,7 @@ from cohorts import (
     cms_attention,
     cms_calls,
     cms_deliberation,
+    cms_dossier,
     cms_graduation,
     cms_indicators,
     cms_network,
@@ -72,6 +73,7 @@ def pages_of_ours():
     return [
         *cms_announcements.pages(),
         *cms_attention.pages(),
+        *cms_dossier.pages(),
         *cms_indicators.pages(),
         *cms_network.pages(),
         path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),

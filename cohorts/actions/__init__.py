@@ -39,6 +39,7 @@ from .cohort_space import (
 from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
 from .determinations import decide_admission, decide_graduation, release, sign
+from .dossiers import merge_dossier
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
 from .funding import change_source, check_source, declare_funding, purge_proofs, refuse_source, remove_source, verify_funding
 from .indicators import ask_for_indicators, copy_baseline, merge_report, save_report
@@ -187,6 +188,7 @@ __all__ = [
     "leave_project",
     "mark_eligible",
     "mark_no_shows",
+    "merge_dossier",
     "merge_draft",
     "merge_report",
     "message_readers",

@@ -13,6 +13,7 @@ from academy.audit import record
 from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.dossiers import keep_wordings
 from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of, texts_of
 from cohorts.call_answers import columns_of_value, name_of
 from cohorts.merging import Choice, Merge, merge
@@ -46,7 +47,7 @@ def save_draft(application: Application, *, by: User, answers: Mapping[str, Any]
     """Keeps what is written so far, complete or not. Only the answers given change; a name that is not an answer is an error."""
     lock(application)
     _check_editable(application)
-    _write(application, answers)
+    _write(application, answers, by=by)
     return application
 
 
@@ -60,7 +61,7 @@ def merge_draft(
     lock(application.project)
     found = merge(answers, answers_of(application), since=since, choices=choices, texts=texts_of(application) if choices else {})
     if found.written:
-        _write(application, found.written)
+        _write(application, found.written, by=by)
     return found
 
 
@@ -117,7 +118,7 @@ def _check_editable(application: Application) -> None:
         raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
 
 
-def _write(application: Application, answers: Mapping[str, Any]) -> None:
+def _write(application: Application, answers: Mapping[str, Any], *, by: User) -> None:
     """The answers into their rows: the project, its dossier, the application, one row for each answer to the call. Under a lock."""
     questions = {name_of(one.pk): one for one in application.cohort.questions.all()}
     columns = [PROJECT.names, tuple(section.key for section in DOSSIER), ACADEMY.names]
@@ -127,10 +128,14 @@ def _write(application: Application, answers: Mapping[str, Any]) -> None:
     rows = (application.project, dossier_of(application.project), application)
     for row, names in zip(rows, columns, strict=True):
         changed = {name: answers[name] for name in names if name in answers and getattr(row, name) != answers[name]}
+        before, is_new = {name: getattr(row, name) for name in changed}, row._state.adding
+        saved_at = row.saved_at if isinstance(row, Dossier) else None
         for name, value in changed.items():
             setattr(row, name, value)
         if changed:
             row.save(update_fields=None if row._state.adding else [*changed, *({"saved_at"} if isinstance(row, Dossier) else ())])
+        if changed and saved_at and not is_new:
+            keep_wordings(row, by=by, before=before, saved_at=saved_at)
     for name, question in questions.items():
         if name in answers:
             _answer(application, question, answers[name])

@@ -28,7 +28,7 @@ from .call import ApplicationFile, CallAnswer, CallLetter, CallQuestion, SelfChe
 from .cohort import COHORT_MOVES, Cohort, CohortState
 from .cohort_space import CohortComment, CommentReport, SharedHeading
 from .determination import DeliberationNote, Determination, Signature
-from .dossier import Dossier, dossier_of
+from .dossier import Dossier, DossierVersion, dossier_of
 from .funding import FundingSource
 from .indicators import IndicatorDefinition, IndicatorReport, IndicatorValue, IndicatorYear
 from .mentoring import MeetingNote
@@ -116,6 +116,7 @@ __all__ = [
     "Determination",
     "DirectoryEntry",
     "Dossier",
+    "DossierVersion",
     "FundingSource",
     "HalfDay",
     "IndicatorDefinition",

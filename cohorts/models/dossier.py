@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from wiki.headings import HEADINGS
@@ -40,6 +42,36 @@ class Dossier(models.Model):
 
     def __str__(self):
         return str(self.project)
+
+
+class DossierVersion(models.Model):
+    """One wording of one heading, since the project takes part: who wrote it, from when to when it was being written.
+
+    A person who goes on writing writes one version (`actions.dossiers`); the first one is what stood there when the project came in. NULL
+    `written_by`: that first one, or somebody who is not there any more.
+    """
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="versions", verbose_name=_("dossier"))
+    heading = models.CharField(_("heading"), max_length=32, choices=[(heading.key, heading.label) for heading in HEADINGS])
+    words = models.TextField(_("words"), blank=True)
+    begun_at = models.DateTimeField(_("begun"))
+    written_at = models.DateTimeField(_("written"))
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("written by")
+    )
+
+    class Meta:
+        verbose_name = _("version of a heading")
+        verbose_name_plural = _("versions of a heading")
+        ordering = ["dossier", "heading", "-written_at", "-pk"]
+        indexes = [models.Index(fields=["dossier", "heading", "written_at"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(heading__in=Dossier.KEYS), name="only_a_heading_of_the_dossier_has_versions"),
+            models.CheckConstraint(condition=Q(begun_at__lte=models.F("written_at")), name="a_version_is_begun_before_it_is_written"),
+        ]
+
+    def __str__(self):
+        return f"{self.dossier} · {self.get_heading_display()}"
 
 
 def dossier_of(project: Project) -> Dossier:

@@ -13,14 +13,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.http import refuse_politely, wants_json
+from academy.permissions import works_in_cms
 from academy.rules import RuleViolation
 from cohorts.actions import save_review, save_scores, start_self_assessment, submit_assessment
 from cohorts.comparison import compare
 from cohorts.earlier import earlier_of
 from cohorts.faces import Face, face_of, voices_of
-from cohorts.models import Assessment, Cohort, Moment, Project
+from cohorts.models import Assessment, Cohort, Moment, Participation, Project
 from cohorts.my_pathway import gap_words, radar_series
-from cohorts.permissions import can_edit_assessment, can_speak_for_project
+from cohorts.permissions import can_edit_assessment, can_read_dossier, can_speak_for_project
 from cohorts.review_form import SharedPartForm
 from cohorts.rounds import why_not_again
 from cohorts.rubric_sheet import Sheet, SheetPart, filled_sheet
@@ -86,9 +87,18 @@ def assessment(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _submit(request, row)
     sheet = filled_sheet(row, with_comments=row.assignment_id is not None)
     if is_open:
-        context = {"assessment": row, "face": _face(request, row), "sheet": sheet, "is_self": row.kind == "self"}
+        is_self = row.kind == Assessment.Kind.SELF
+        grown = None if is_self else _place_of(request, row)
+        context = {"assessment": row, "face": _face(request, row), "sheet": sheet, "is_self": is_self, "grown": grown}
         return render(request, "cohorts/assessment.html", context)
     return render(request, "cohorts/assessment_result.html", _result(request, row, sheet))
+
+
+def _place_of(request: HttpRequest, row: Assessment) -> Participation | None:
+    """For who assesses a project that takes part: where its dossier is read, with what changed since the last review."""
+    if not works_in_cms(request.user) or not can_read_dossier(request.user, row.project):
+        return None
+    return row.project.participations.filter(cohort=row.cohort_id).order_by("-invited_at").first()
 
 
 def _submit(request: HttpRequest, row: Assessment) -> HttpResponse:

@@ -116,6 +116,11 @@ RULES = (
         MEMBERS | {"peer"} | COORDINATORS,
         ("cohorts_space", "cohorts_announcement", "cohorts_shared_dossier", "cohorts_comment"),
     ),
+    Rule("The dossier of a project is written by its members.", MEMBERS, ("cohorts_dossier",)),
+    Rule(
+        "Its wordings are read by them and by the team without an interest.", MEMBERS | {"trainer"} | JUDGES, ("cohorts_heading_history",)
+    ),
+    Rule("What changed in it is for the team without an interest.", {"trainer"} | JUDGES, ("cohorts_cms_dossier",)),
     Rule("What a project shows to its cohort is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_sharing",)),
     Rule("Announcements are kept by coordinators (its own one posts them: VERBS).", COORDINATORS, ("cohorts_cms_announcement*",)),
     Rule("What a project shows is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_network_own",)),
@@ -343,6 +348,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
         {"words": "Hear me.", "key": KEY, "heading": "stakes"},
         SPEAKERS | {"peer"} | COORDINATORS,
     ),
+    "cohorts_dossier": (("project",), {"history": "We began in May."}, SPEAKERS),
     "cohorts_sharing": (("project",), {"headings": "team"}, SPEAKERS),
     "cohorts_comment_act": (("comment", "hide"), {"reason": "It names a client."}, COORDINATORS),
     "cohorts_cms_announcements_verb": (

@@ -79,6 +79,7 @@ def build(people: dict) -> SimpleNamespace:
         "hide",
     )
     w.announce, w.withdraw = "announce", "withdraw"
+    w.heading = "publics"
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.entry = DirectoryEntryFactory(project=w.project, audience="network", contact=w.promoter, accent="#ffcc00", logo=LOGO)
     w.reported, w.settle = NetworkMessageFactory(entry=w.entry, to=w.promoter, reported_at=timezone.now(), report="Spam."), "settle"
