@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from academy.prepared import Later, Prepared, columns_of, objects_of
@@ -27,7 +27,8 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
 )
-from courses.models import Enrolment, Submission
+from courses.models import ActivityRecord, Enrolment, Submission
+from courses.settling import settle_waiting
 from wiki.models import ReadReceipt
 
 MET, WAIVED, OVERDUE, OPEN = "met", "waived", "overdue", "open"
@@ -110,9 +111,11 @@ def _led_by(projects: Later) -> dict:
 
 _completed = Prepared(
     lambda: (
-        Enrolment.objects.filter(course_key__in=Later("courses", Enrolment._meta.get_field("course_key")), completed_at__isnull=False)
+        Enrolment.objects.filter(course_key__in=Later("courses", Enrolment._meta.get_field("course_key")))
         .filter(**_led_by(Later("projects", _PROJECT)))
-        .values_list("user__project_memberships__project_id", "course_key")
+        .annotate(unsettled=Exists(ActivityRecord.objects.unsettled().filter(user=OuterRef("user"))))
+        .filter(Q(completed_at__isnull=False) | Q(unsettled=True))
+        .values_list("user__project_memberships__project_id", "course_key", "completed_at", "unsettled")
     )
 )
 _submitted = Prepared(lambda: Application.objects.submitted().filter(**_HERE).values_list("project_id", "submitted_at"))
@@ -179,7 +182,12 @@ def works_of(projects: Collection[UUID], activities: Collection[UUID], time_zone
 
 def courses_completed(projects: Collection[UUID], course_keys: Collection[UUID]) -> frozenset[tuple[UUID, UUID]]:
     """(project, course) pairs that count as done: the project's lead has completed the course. The only door to the courses app."""
-    return frozenset(_completed.rows(projects=list(projects), courses=list(course_keys)))
+    asked = {"projects": list(projects), "courses": list(course_keys)}
+    rows = _completed.rows(**asked)
+    if any(unsettled for *_pair, _at, unsettled in rows):
+        settle_waiting()
+        rows = _completed.rows(**asked)
+    return frozenset((project, course) for project, course, at, _unsettled in rows if at is not None)
 
 
 def requirements_of(cohort: Cohort) -> list[Requirement]:

@@ -3,15 +3,10 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Left, Length
-from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from academy.prepared import Later, Prepared, columns_of, objects_of
-from academy.privacy import Hidden, hidden_for, hidden_from
-from courses import syllabus
-from courses.models import ActivityPage, CoursePage, LessonPage, ModulePage, Placement
+from academy.privacy import Hidden, hidden_from
+from courses.models import ActivityPage, CoursePage, ModulePage
 from courses.rules_of import canonical_of, take_rules
 
 KINDS = ("lessonpage", "quizpage", "assignmentpage")
@@ -30,39 +25,6 @@ def _own_version(versions: list, hidden: Hidden):
         key=lambda page: languages.index(page.locale.language_code) if page.locale.language_code in languages else len(languages),
         default=None,
     )
-
-
-# What a lesson needs to be told of progress, and to be completed by it: of the two hundred columns that an activity has
-RECORDED = {
-    "id", "path", "translation_key", "live", "live_revision_id", "locale_id", "page_ptr_id", "activitypage_ptr_id", "title", "completion",
-}  # fmt: skip
-LEFT = tuple(field.attname for field in LessonPage._meta.concrete_fields if field.attname not in RECORDED)
-
-
-def _lesson_rows() -> QuerySet:
-    lessons = LessonPage.objects.live().filter(translation_key=Later("key", LessonPage._meta.get_field("translation_key"))).order_by()
-    outer = OuterRef(OuterRef("path"))
-    module = ModulePage.objects.filter(path=Left(outer, Length(outer) - syllabus.STEP)).values("translation_key")
-    places = Placement.objects.filter(syllabus.WAITS, module_key__in=module, page__live=True)
-    return lessons.values_list(*columns_of(LessonPage, leave=LEFT), Exists(places), "path", "locale__language_code")
-
-
-_lessons = Prepared(_lesson_rows)
-
-
-def recorded_lesson(request: HttpRequest, key: UUID) -> LessonPage | None:
-    """The lesson as `readable_activity` finds it, with what it takes to record progress alone: one small query, the same every time."""
-    hidden, languages = hidden_for(request), (get_language(), settings.LANGUAGE_CODE)
-    versions = _lessons.rows(key=key)
-    readable = [row for row in versions if not hidden.hides(row[-2])]
-    rank = {language: place for place, language in reversed(list(enumerate(languages)))}
-    chosen = min(readable, key=lambda row: rank.get(row[-1], len(languages)), default=None)
-    if chosen is None:
-        return None
-    canonical = min(versions, key=lambda row: syllabus.rank(row[-1], settings.LANGUAGE_CODE))
-    lesson, ruling = objects_of(LessonPage, [chosen, canonical], leave=LEFT)
-    lesson.may_be_locked = any(row[-3] for row in versions)
-    return take_rules(lesson, ruling)
 
 
 def specific_activity(page: ActivityPage) -> ActivityPage:

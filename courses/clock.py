@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from courses import actions
-from courses.completion import settle_changed
 from courses.models import AwaitedEnrolment
+from courses.settling import settle_changed, settle_waiting
 
 AWAITED = timedelta(days=180)  # how long an address is kept of somebody who was invited and never came
 
@@ -15,6 +15,8 @@ AWAITED = timedelta(days=180)  # how long an address is kept of somebody who was
 def strike(now: datetime | None = None) -> Counter[str]:
     done: Counter[str] = Counter()
     now = now or timezone.now()
+    if closed := settle_waiting():
+        done["courses complete by the end of a lesson"] = closed
     if handed_in := actions.hand_in_overdue(by=None, now=now):
         done["quizzes handed in at the end of their time"] = handed_in
     if closed := settle_changed(by=None):

@@ -27,6 +27,7 @@ from courses.person_reports import person_reports
 from courses.redo import place_of
 from courses.report_forms import ReportForm
 from courses.reports import FINISHED, STANDINGS, STATES, CourseReport, Learner, course_report
+from courses.settling import settle_waiting
 from courses.syllabus import Syllabus, kept_courses, kept_syllabus, reader_language
 
 
@@ -51,6 +52,7 @@ def course_address(key: UUID) -> str:
 def progress(request: HttpRequest) -> HttpResponse:
     """Every live course, with how many follow it and how many have finished."""
     require_follower(request)
+    settle_waiting()
     titles: dict[UUID, str] = {}
     for one in kept_courses(request):
         if one.key not in titles or one.language == reader_language():
@@ -72,6 +74,7 @@ def course(request: HttpRequest, key: UUID) -> HttpResponse:
     """The matrix, or the same rows as a file (`?export=csv`, `?export=xlsx`)."""
     require_follower(request)
     syllabus = syllabus_or_404(request, key)
+    settle_waiting()
     cohorts = learner_groups.names_for(request.user)
     form = ReportForm(request.GET, cohorts=cohorts)
     report = course_report(syllabus, form.wanted())

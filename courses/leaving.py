@@ -5,10 +5,12 @@ from __future__ import annotations
 from academy.erasure import register
 from academy.models import User
 from courses.models import AwaitedEnrolment
+from courses.settling import settle_waiting
 
 
 def forget(person: User) -> None:
-    """Invitations to their address. What they handed in is forgotten by the clock, with its files (`actions.forget_erased`)."""
+    """Invitations to their address; what they finished is counted first. What they handed in is forgotten by the clock, with its files (`actions.forget_erased`)."""
+    settle_waiting(person)
     AwaitedEnrolment.objects.filter(email__iexact=person.email).delete()
 
 

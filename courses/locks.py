@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from academy.dates import academy_day
 from academy.models import User
 from academy.privacy import Hidden, hidden_from
-from academy.remembered import remembered
+from academy.remembered import may_keep, remembered
 from academy.rules import RuleViolation
 from courses.models import ActivityPage, ActivityRecord, Enrolment, ModulePage, Placement
 from courses.progress import Lock, ModuleState, outlines_of
-from courses.syllabus import STEP, may_be_named, syllabuses
+from courses.syllabus import STEP, Syllabus, kept_syllabus, may_be_named, syllabuses
 
 PlaceRow = tuple[UUID, UUID, bool, date | None]  # course, module, opens after the previous one, opens on
 
@@ -50,15 +50,15 @@ def lock_of(
     if not user.is_authenticated or not any(after or (day and day > today) for _course, _module, after, day in places):
         return None
     keys, module_key = {course for course, *_asks in places}, places[0][1]
-    followed = list(Enrolment.objects.of(user).for_courses(list(keys)).order_by("enrolled_at").values_list("course_key", flat=True))
+    followed = dict(Enrolment.objects.of(user).for_courses(list(keys)).order_by("enrolled_at").values_list("course_key", "completed_at"))
     named = course_key if course_key in keys else None
-    asked = [named, *(key for key in followed if key != named)] if named else followed
+    asked = [named, *(key for key in followed if key != named)] if named else list(followed)
     if not asked:
         return None
-    found, hidden = syllabuses(asked), hidden or hidden_from(user)
+    found, hidden = _syllabuses(asked, request), hidden or hidden_from(user)
     if named and not may_be_named(found[named], follows=named in followed, hidden=hidden):
         asked, named = [key for key in asked if key in followed], None
-    outlines = outlines_of(user, [found[key] for key in asked if key in found], hidden=hidden, leave=leave)
+    outlines = outlines_of(user, [found[key] for key in asked if key in found], followed, hidden=hidden, leave=leave)
     locks = [
         (module.lock, found[outline.course_key], module)
         for outline in outlines
@@ -66,6 +66,14 @@ def lock_of(
         if module.module.key == module_key
     ]
     return _first(locks, has_named=bool(locks) and locks[0][1].course_key == named)
+
+
+def _syllabuses(keys: list[UUID], request: HttpRequest | None) -> dict[UUID, Syllabus]:
+    """As the process remembers them where there is a request, each by itself; else all at once."""
+    if not may_keep(request):
+        return syllabuses(keys)
+    kept = {key: kept_syllabus(request, key) for key in keys}
+    return {key: syllabus for key, syllabus in kept.items() if syllabus is not None}
 
 
 def _first(locks: list, *, has_named: bool) -> Lock | None:

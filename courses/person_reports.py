@@ -16,6 +16,7 @@ from academy.privacy import Hidden
 from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, SubmissionVersion
 from courses.progress import HANDED_IN
 from courses.reports import DONE, EXCUSED_STATE, STATES, in_words, state_of
+from courses.settling import settle_waiting
 from courses.syllabus import Activity, Module, Syllabus, syllabuses
 from courses.works import verdict_in_words, versions_handed_in
 
@@ -191,10 +192,11 @@ def _known_of(person: User, syllabuses_read: Iterable[Syllabus]) -> Known:
 
 
 def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN) -> list[PersonReport]:
-    """The person in each course that they follow (or in that one), the last begun on top: eight queries at most, whatever the courses.
+    """The person in each course that they follow (or in that one), the last begun on top: nine queries at most, whatever the courses.
 
     A course that is not published any more is not in it: nothing says what it asks. `hidden`: what the reader may not open is left out.
     """
+    settle_waiting(person)
     enrolments = Enrolment.objects.of(person).order_by("-enrolled_at")
     if course_key:
         enrolments = enrolments.filter(course_key=course_key)

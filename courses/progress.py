@@ -32,6 +32,7 @@ class CourseProgress:
     total: int
     completed_at: datetime | None = None
     enrolled: bool = False
+    unsettled: bool = False  # something they completed may close it: `courses.settling` is asked before this is shown
 
     @property
     def complete(self) -> bool:
@@ -74,6 +75,7 @@ class ActivityState:
     reopened_at: datetime | None = None
     extra_attempts: int = 0
     need_not_wait: bool = False
+    unsettled: bool = False
     said: str = ""
     held: str = ""
 
@@ -198,6 +200,7 @@ class CourseOutline:
     certificate_id: UUID | None = None
     ends_at: datetime | None = None  # of the certificate that they hold and have not renewed
     reworked: int = 0  # required modules that are not published now; nothing of them is asked of who has finished
+    unsettled: bool = False  # see `CourseProgress`
 
     @cached_property
     def activities(self) -> list[ActivityState]:
@@ -246,7 +249,17 @@ class CourseOutline:
         return [item for item in self.activities if item.new]
 
 
-RECORD_FIELDS = ("completed_at", "progress", "position", "rule", "last_seen_at", "reopened_at", "extra_attempts", "need_not_wait")
+RECORD_FIELDS = (
+    "completed_at",
+    "progress",
+    "position",
+    "rule",
+    "last_seen_at",
+    "reopened_at",
+    "extra_attempts",
+    "need_not_wait",
+    "unsettled",
+)
 _KEY, _PLACE = ActivityRecord._meta.get_field("activity_key"), ActivityRecord._meta.get_field("redo_in")
 
 
@@ -279,10 +292,15 @@ def activity_states(
         href = f"{activity.address}?course={course_key}" if course_key else activity.address
         state, record = ActivityState(activity, href), records.get(("", activity.key))
         if activity.key in redo_keys:
-            record = _asked_again(state, again, here=records.get((again, activity.key)), elsewhere=record, finished=finished)
+            elsewhere, record = (
+                record,
+                _asked_again(state, again, here=records.get((again, activity.key)), elsewhere=record, finished=finished),
+            )
+            state.unsettled = bool(elsewhere and elsewhere[-1])
         if record:
             state.completed_at, state.progress, state.position, rule, state.seen_at, *more = record
-            state.reopened_at, state.extra_attempts, state.need_not_wait = more
+            state.reopened_at, state.extra_attempts, state.need_not_wait, unsettled = more
+            state.unsettled |= unsettled
             seen_at = state.seen_at
             state.excused = rule == EXCUSED
             state.changed = bool(
@@ -344,10 +362,16 @@ def outline_of(user: User, syllabus: Syllabus, *, hidden: Hidden | None = None) 
     return _outline(syllabus, enrolment, states, hidden or hidden_from(user))
 
 
-def outlines_of(user: User, asked: Collection[Syllabus], *, hidden: Hidden, leave: tuple[str, UUID] | None = None) -> list[CourseOutline]:
-    """Several courses at once, without their certificates: two queries, whatever their number. `leave`: a record that is not to be seen."""
-    keys = [syllabus.course_key for syllabus in asked]
-    enrolments = dict(Enrolment.objects.of(user).for_courses(keys).order_by().values_list("course_key", "completed_at"))
+def outlines_of(
+    user: User,
+    asked: Collection[Syllabus],
+    enrolments: Mapping[UUID, datetime | None],
+    *,
+    hidden: Hidden,
+    leave: tuple[str, UUID] | None = None,
+) -> list[CourseOutline]:
+    """Several courses at once, without their certificates: one query, whatever their number. `enrolments`: those that they follow, and when
+    they finished them; `leave`: a record that is not to be seen."""
     places = ["", *(str(syllabus.course_key) for syllabus in asked if syllabus.redo_keys)]
     records = _records_of(user, [activity for syllabus in asked for activity in syllabus.activities], places)
     records.pop(leave, None)
@@ -377,6 +401,7 @@ def _outline(syllabus: Syllabus, enrolment: tuple | None, states: dict[UUID, Act
     done = sum(1 for activity_key in required if activity_key in states and states[activity_key].state == "done")
     outline = CourseOutline(key, modules, CourseProgress(done, len(required), completed_at, enrolment is not None))
     outline.ends_at = ends_at
+    outline.unsettled = completed_at is None and enrolment is not None and any(state.unsettled for state in states.values())
     outline.certificate_id, outline.reworked = certificate_id, 0 if completed_at else len(syllabus.reworked)
     _lock(outline, syllabus.places)
     if completed_at:
@@ -433,7 +458,9 @@ def _lock_of(place: Place, before: list[ModuleState]) -> Lock | None:
 
 
 _own_enrolments = PreparedForPerson(lambda person: Enrolment.objects.of(person).values_list("course_key", "completed_at"))
-_own_completed = PreparedForPerson(lambda person: ActivityRecord.objects.of(person).completed().values_list("redo_in", "activity_key"))
+_own_completed = PreparedForPerson(
+    lambda person: ActivityRecord.objects.of(person).completed().values_list("redo_in", "activity_key", "unsettled")
+)
 
 
 def done_in(course_key: UUID, redo_keys: Collection[UUID], completed: Mapping[str, set[UUID]]) -> set[UUID]:
@@ -456,15 +483,17 @@ def progress_of(
 
     Those that the person follows come first, the last begun on top.
     """
-    enrolments, completed, redo = {}, {}, redo or {}
+    enrolments, rows, redo = {}, [], redo or {}
     if user.is_authenticated and required:
-        enrolments, completed = dict(_own_enrolments.rows(user)), by_place(_own_completed.rows(user))
+        enrolments, rows = dict(_own_enrolments.rows(user)), _own_completed.rows(user)
+    completed, unsettled = by_place((place, key) for place, key, _unsettled in rows), any(row[-1] for row in rows)
     followed = [key for key in enrolments if key in required]
     found = {}
     for key in dict.fromkeys([*followed, *required]):
         finished_at = enrolments.get(key)
         done = done_in(key, () if finished_at else redo.get(key, ()), completed)
-        found[key] = CourseProgress(len(done.intersection(required[key])), len(required[key]), finished_at, key in enrolments)
+        asks = unsettled and key in enrolments and finished_at is None
+        found[key] = CourseProgress(len(done.intersection(required[key])), len(required[key]), finished_at, key in enrolments, asks)
     return found
 
 

@@ -69,6 +69,10 @@ class ActivityRecordQuerySet(RedoneQuerySet):
     def for_activities(self, activity_keys: list[UUID]) -> "ActivityRecordQuerySet":
         return self.filter(activity_key__in=activity_keys)
 
+    def unsettled(self) -> "ActivityRecordQuerySet":
+        """Completed by people who are still here, and nobody has asked yet which courses that finishes."""
+        return self.filter(unsettled=True, user__isnull=False)
+
 
 class QuizAttemptQuerySet(RedoneQuerySet):
     def open(self) -> "QuizAttemptQuerySet":

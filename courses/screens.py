@@ -1,6 +1,7 @@
 """What the templates of the pages show. Reads only; each answers in a constant number of queries."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from courses.progress import (
 from courses.quiz_screens import quiz_context
 from courses.renewal import WINDOW, renewal_of
 from courses.rules_of import with_rules
+from courses.settling import settle_waiting
 from courses.standings import say_standings
 from courses.syllabus import (
     STEP,
@@ -63,6 +65,26 @@ def is_preview(request: HttpRequest) -> bool:
 def course_key_in(request: HttpRequest) -> UUID | None:
     """The course that the reader comes from, as the address says it; nonsense is no course."""
     return as_uuid(request.POST.get("course") or request.GET.get("course"))
+
+
+def _settled_outline(request: HttpRequest, syllabus: Syllabus) -> CourseOutline:
+    """Where the reader stands, once it is asked which courses their last event of a lesson has finished."""
+    outline = outline_of(request.user, syllabus, hidden=hidden_for(request))
+    if outline.unsettled:
+        settle_waiting(request.user)
+        outline = outline_of(request.user, syllabus, hidden=hidden_for(request))
+    return outline
+
+
+def _settled_progress(request: HttpRequest, courses: Iterable[ListedCourse]) -> dict[UUID, CourseProgress]:
+    """The same of several courses."""
+    asked = {one.key: one for one in courses}
+    required, redo = {key: one.required_keys for key, one in asked.items()}, {key: one.redo_keys for key, one in asked.items()}
+    progress = progress_of(request.user, required, redo)
+    if any(one.unsettled for one in progress.values()):
+        settle_waiting(request.user)
+        progress = progress_of(request.user, required, redo)
+    return progress
 
 
 def _above(address: str) -> str:
@@ -93,7 +115,7 @@ def module_in(page: ModulePage, request: HttpRequest) -> tuple[ModuleState | Non
     key, hidden = course_key_in(request), hidden_for(request)
     syllabus = kept_syllabus(request, key) if key else None
     if syllabus and syllabus.redo_keys and any(place.redo_here and place.module.key == page.translation_key for place in syllabus.places):
-        outline = outline_of(request.user, syllabus, hidden=hidden)
+        outline = _settled_outline(request, syllabus)
         if _comes_from(request, syllabus, outline):
             return next(one for one in outline.modules if one.module.key == page.translation_key), syllabus
     state = module_state(request.user, kept_module(request, page.path), hidden=hidden)
@@ -137,7 +159,7 @@ def course_index_context(page: CourseIndexPage, request: HttpRequest) -> dict:
     """Every course of this language, grouped by audience in the order of the choices."""
     hidden = hidden_for(request)
     here = [one for one in kept_courses(request) if page.pk and one.path[:-STEP] == page.path and not hidden.hides(one.path)]
-    progress = progress_of(request.user, {one.key: one.required_keys for one in here}, {one.key: one.redo_keys for one in here})
+    progress = _settled_progress(request, here)
     groups = []
     for audience in CoursePage.Audience:
         cards = [CourseCard(one, progress[one.key]) for one in here if one.audience == audience]
@@ -153,15 +175,14 @@ def followed_courses(request: HttpRequest) -> list[CourseCard]:
     for one in kept_courses(request):
         if not hidden.hides(one.path) and (one.key not in versions or one.language == language):
             versions[one.key] = one
-    asked = {key: one.required_keys for key, one in versions.items()}
-    progress = progress_of(request.user, asked, {key: one.redo_keys for key, one in versions.items()})
+    progress = _settled_progress(request, versions.values())
     return [CourseCard(versions[key], found) for key, found in progress.items() if found.enrolled]
 
 
 def course_context(page: CoursePage, request: HttpRequest) -> dict:
     key = page.translation_key
     syllabus = syllabus_of_draft(page, language=reader_language()) if is_preview(request) else kept_syllabus(request, key)
-    outline = outline_of(request.user, syllabus or Syllabus(key), hidden=hidden_for(request)) if page.pk else CourseOutline(key)
+    outline = _settled_outline(request, syllabus or Syllabus(key)) if page.pk else CourseOutline(key)
     say_standings(request.user, outline.activities)
     if outline.next:
         outline.next.here = True
@@ -216,9 +237,8 @@ def surroundings(request: HttpRequest, activity: ActivityPage, *, course_key: UU
     found, activity_key = Surroundings(), activity.translation_key
     user, hidden = request.user, hidden_for(request)
     syllabus = kept_syllabus(request, course_key) if course_key else None
-    outline = (
-        outline_of(user, syllabus, hidden=hidden) if syllabus and any(one.key == activity_key for one in syllabus.activities) else None
-    )
+    is_placed = syllabus and any(one.key == activity_key for one in syllabus.activities)
+    outline = _settled_outline(request, syllabus) if is_placed else None
     if outline and _comes_from(request, syllabus, outline):
         found.outline, found.course_key = outline, course_key
         found.course_title, found.course_address = syllabus.title, syllabus.address

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from courses import learner_groups
 from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage
+from courses.settling import settle_waiting
 from courses.syllabus import STEP, in_reading_order
 
 
@@ -85,6 +86,7 @@ def usage_of(page: ModulePage | ActivityPage, reader: Any = None) -> Usage:
     """A handful of queries, whatever the number of courses and people; `reader` is who is told the names of cohorts."""
     if not page.pk:
         return Usage()
+    settle_waiting()
     if isinstance(page, ModulePage):
         return Usage(courses=_courses([page.translation_key], reader))
     versions = ActivityPage.objects.filter(translation_key=page.translation_key).values_list("path", flat=True)

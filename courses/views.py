@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from academy.http import go_on, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from courses import actions, certificates
-from courses.access import readable_activity, readable_course, readable_module, recorded_lesson, takes_everybody
+from courses.access import readable_activity, readable_course, readable_module, takes_everybody
+from courses.events import recorded_lesson, refuse_if_locked
 from courses.forms import ProgressForm, SaveForm, plain_event
 from courses.grading import mark, not_taken
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
@@ -29,6 +30,7 @@ from courses.questions import gone, quiz_with
 from courses.quiz_screens import in_words, open_attempt_context, result_context, to_mend_in_words, unread_in_words
 from courses.redo import where
 from courses.screens import course_key_in, crumbs_of, surroundings
+from courses.settling import settle_waiting
 from courses.syllabus import page_address
 
 
@@ -105,16 +107,18 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     """One event of the script; a visitor's is not kept."""
     if not request.user.is_authenticated:
         return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
-    activity = recorded_lesson(request, key)
-    if activity is None:  # a quiz and an assignment say themselves how far somebody is
+    found = recorded_lesson(request, key)
+    if found is None:  # a quiz and an assignment say themselves how far somebody is
         raise Http404
+    lesson, place = found
     event = plain_event(request.POST)
     if event is None:
         form = ProgressForm(request.POST)
         if not form.is_valid():
             return JsonResponse({"error": form.errors}, status=400)
         event = form.event()
-    record = actions.record_progress(activity, by=request.user, **where(request, activity), **event)
+    refuse_if_locked(request, lesson)
+    record = actions.record_progress(lesson, by=request.user, redo_in=place, course_key=course_key_in(request), **event)
     return JsonResponse({"progress": record.progress, "complete": record.is_complete})
 
 
@@ -274,6 +278,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 def my_certificates(request: HttpRequest) -> HttpResponse:
+    settle_waiting(request.user)
     return render(request, "courses/my_certificates.html", {"certificates": Certificate.objects.of(request.user)})
 
 

@@ -21,6 +21,7 @@ from academy.permissions import is_coordinator
 from courses.groups import Group, groups_with
 from courses.models import ActivityRecord, AssignmentPage, Certificate, CoursePage, Enrolment, QuizAttempt, Submission
 from courses.permissions import can_read_records
+from courses.settling import settle_waiting
 from courses.syllabus import in_reading_order, syllabuses
 
 
@@ -48,6 +49,7 @@ class RecordsIndexView(generic.IndexView):
     title_key = ""
 
     def get_base_queryset(self) -> QuerySet:
+        settle_waiting()
         rows = self.model.objects.for_admin(self.request.user)
         return rows.annotate(about=title_of(self.title_key)) if self.title_key else rows
 

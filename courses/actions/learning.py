@@ -12,14 +12,26 @@ from academy import audit
 from academy.models import User
 from academy.prepared import Later, PreparedUpdate
 from academy.rules import RuleViolation
-from courses.completion import locked_if_there, locked_record, mark_complete, new_record, settle_courses, write_first
+from courses.completion import (
+    VISIT,
+    complete,
+    complete_elsewhere,
+    locked_places,
+    locked_record,
+    mark_complete,
+    new_record,
+    told,
+    told_elsewhere,
+    write_event,
+    write_first,
+)
 from courses.grading import judged, still_given
 from courses.locks import check_open
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage, PastVisit
 from courses.progress import WORK
+from courses.settling import settle_courses, settle_waiting
 
 VISITS_REMEMBERED = 20
-VISIT = ("visits", "seconds", "progress", "position", "last_seen_at")
 _visit = PreparedUpdate(lambda: ActivityRecord.objects.filter(pk=Later("pk", ActivityRecord._meta.pk)), *VISIT)
 LONGEST_VISIT = int(timedelta(hours=6).total_seconds())
 
@@ -62,27 +74,47 @@ def record_progress(
     """Keeps how far somebody has come. The same event twice, or an older one after a newer one, changes nothing.
 
     `client` names one open tab and `sequence` counts its events; `seconds` is the time spent in that tab so far. Progress never
-    goes down. A lesson that is completed by reaching its end is complete at 1. `redo_in`: in the record of a course that asks for it again.
+    goes down. A lesson that is completed by reaching its end is complete at 1; the courses that this finishes are settled by who reads them first. `redo_in`: in the record of a course that asks for it again.
     `age`: how many seconds ago it happened, when it had to wait on a device: it does not lead back who has been there since.
     `course_key`: the course in which it is done, for its locks (`courses.locks`). Raises RuleViolation: not open yet.
     """
     happened_at = timezone.now() - timedelta(seconds=age)
     event = {"client": client, "sequence": sequence, "progress": progress, "position": position, "seconds": seconds}
     whose = (by, activity.translation_key, redo_in)
-    record = locked_if_there(*whose) or new_record(*whose, seen_at=happened_at)
+    record, everywhere = (None, None) if activity.is_first_visit and not redo_in else locked_places(*whose)
+    record = record or new_record(*whose, seen_at=happened_at)
     check_open(record, activity, by=by, course_key=course_key)
-    is_news = _take(record, happened_at, **event)
-    if record.is_fresh and not write_first(record):  # two first events at once: the other one was quicker
-        record = locked_record(*whose)
-        is_news = _take(record, happened_at, **event)
-    if not is_news:
-        return record
-    by_its_end = isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END
-    if by_its_end and record.progress >= 1 and record.completed_at is None:
-        mark_complete(record, activity=activity, source=ActivityRecord.Source.AUTO, by=by, also=VISIT)
-    elif not record.is_fresh:
-        _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
+    if not _hear(record, everywhere, activity, happened_at, event):  # two first events at once: the other one was quicker
+        record, everywhere = locked_places(*whose)
+        _hear(record, everywhere, activity, happened_at, event)
     return record
+
+
+def _hear(record: ActivityRecord, everywhere: ActivityRecord | None, activity: ActivityPage, happened_at: datetime, event: dict) -> bool:
+    """Takes an event and writes what it changes: one statement, and one for the history where it completes the lesson.
+
+    Which courses that finishes is asked later (`settle_waiting`): an event costs the same, whatever it completes. False: not written, since
+    the row was made meanwhile by another.
+    """
+    if not _take(record, happened_at, **event):
+        return True
+    by_its_end = isinstance(activity, LessonPage) and activity.completion == LessonPage.Completion.END
+    if not (by_its_end and record.progress >= 1 and complete(record, activity, source=ActivityRecord.Source.AUTO)):
+        if record.is_fresh:
+            return write_first(record)
+        _visit.write(pk=record.pk, **{name: getattr(record, name) for name in VISIT})
+        return True
+    record.unsettled, lines = True, [told(record)]
+    also = None
+    if record.redo_in:
+        everywhere = everywhere or new_record(record.user, record.activity_key, seen_at=record.first_seen_at)
+        if complete_elsewhere(record, everywhere):
+            also = everywhere
+            lines.append(told_elsewhere(record, everywhere))
+    if not write_event(record, also):
+        return False
+    audit.record_together(lines, by=record.user)
+    return True
 
 
 def _take(
@@ -204,6 +236,8 @@ def reopen_activity(record: ActivityRecord, *, reason: str, by: User) -> Activit
 
     Of a course that asked for it again, what was written elsewhere because of it goes with it; what was done elsewhere stays.
     """
+    if record.user is not None:
+        settle_waiting(record.user)  # what it has finished stays finished
     record = ActivityRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
     if record.completed_at is None:
         raise RuleViolation(_("This activity is not complete."), code="not_complete")

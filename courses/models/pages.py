@@ -97,7 +97,8 @@ class ActivityPage(BasePage):
 
     is_creatable = False
     kind = "activity"
-    may_be_locked = True  # False where it was read together with the lesson that no course makes its module wait
+    may_be_locked = True  # False where it was read together with the lesson that no course makes its module wait, or asked a moment ago
+    is_first_visit = False  # True where it was read together with the lesson that this person has no record of it yet
 
     minutes = models.PositiveSmallIntegerField(
         _("minutes"),

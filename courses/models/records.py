@@ -70,6 +70,7 @@ class ActivityRecord(models.Model):
     `extra_…` and `need_not_wait` are what staff allowed this person for a quiz, each time with a reason that the history keeps.
     `checks` maps the questions inside a lesson to what was answered last (`courses.kinds`); it counts for nothing.
     What is completed in a course that asks for it again is complete everywhere too: `courses.completion.mark_complete`.
+    `unsettled`: completed, and nobody has asked yet which courses it finishes (`courses.settling`).
     `visits` remembers, per browser tab, the last sequence number and seconds seen: the same event twice, or late, changes nothing. Of the tabs
     that wrote last; the others are in `PastVisit`.
     """
@@ -101,6 +102,7 @@ class ActivityRecord(models.Model):
     extra_minutes = models.PositiveSmallIntegerField(_("extra minutes"), default=0)
     need_not_wait = models.BooleanField(_("need not wait between attempts"), default=False)
     reopened_at = models.DateTimeField(_("opened again"), null=True, blank=True)
+    unsettled = models.BooleanField(default=False, editable=False)
 
     objects = ActivityRecordQuerySet.as_manager()
     is_fresh = False  # made by the very act that locked it (`completion.locked_record`)
@@ -119,7 +121,11 @@ class ActivityRecord(models.Model):
             models.CheckConstraint(condition=~Q(source="staff") | ~Q(reason=""), name="staff_completes_with_a_reason"),
             models.CheckConstraint(condition=~Q(rule=EXCUSED) | Q(source="staff"), name="only_staff_excuse"),
             models.CheckConstraint(condition=Q(last_seen_at__gte=F("first_seen_at")), name="last_seen_is_not_before_first_seen"),
+            models.CheckConstraint(
+                condition=Q(unsettled=False) | Q(completed_at__isnull=False), name="only_a_completion_waits_to_be_settled"
+            ),
         ]
+        indexes = [models.Index(fields=["user"], condition=Q(unsettled=True), name="records_to_settle")]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.activity_key}"

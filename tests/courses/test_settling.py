@@ -5,10 +5,10 @@ from django.core.cache import cache
 from wagtail.models import ModelLogEntry
 
 from courses import actions, clock
-from courses.completion import SETTLED
 from courses.models import Certificate, CoursePage, Enrolment, ModulePage
 from courses.progress import progress_of
 from courses.screens import CourseCard
+from courses.settling import SETTLED
 from courses.syllabus import listed_courses
 from tests.factories.academy import UserFactory
 from tests.factories.courses import make_course, make_lesson, make_module
@@ -165,7 +165,7 @@ def test_a_course_that_was_closed_when_its_last_activity_was_done_is_settled_whe
 
 
 def test_nothing_is_asked_until_something_is_published(one_left, django_capture_on_commit_callbacks, django_assert_num_queries):
-    from courses.completion import settle_changed
+    from courses.settling import settle_changed
 
     assert settle_changed(by=None) == 0
     with django_assert_num_queries(0):
@@ -176,7 +176,7 @@ def test_nothing_is_asked_until_something_is_published(one_left, django_capture_
 
 
 def test_the_clock_asks_once_for_each_course_whatever_the_number_of_people(one_left, django_assert_num_queries):
-    from courses.completion import settle_changed
+    from courses.settling import settle_changed
 
     course, _left = one_left
     for _each in range(5):
