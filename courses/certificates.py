@@ -54,7 +54,7 @@ def course_content(course_key: UUID) -> tuple[dict[str, dict], int | None]:
 
 def _words(certificate: Certificate, language: str) -> dict:
     """The frozen content and the fixed phrases around it, in one language, as the typst template reads them."""
-    frozen = certificate.content.get(language) or certificate.words
+    frozen = certificate.words_in(language)
     with translation.override(language):
         return {
             "language": language,
@@ -111,6 +111,5 @@ def stations(words: dict) -> list[Station]:
 def tell_holder(certificate: Certificate, *, template: str = "courses_certificate") -> None:
     """The letter to whoever receives a certificate, once for each."""
     holder = certificate.holder
-    words = certificate.content.get(holder.language) or certificate.content[settings.LANGUAGE_CODE]
-    context = {"certificate": certificate, "about": words["about"]}
+    context = {"certificate": certificate, "about": certificate.words_in(holder.language)["about"]}
     messages.queue(holder, template=template, context=context, cause=f"courses.certificate:{certificate.pk}")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from courses.kinds import KINDS, ForeignAnswer, Line, Typed
 
@@ -188,6 +189,22 @@ def grade_of(scores: list[float], method: str) -> float | None:
     if method == "average":
         return round(sum(scores) / len(scores), 6)
     return {"best": max(scores), "last": scores[-1], "first": scores[0]}[method]
+
+
+def attempts_left(allowed: int | None, *, extra: int, used: int) -> int | None:
+    """How many more may begin after so many; None: as many as wanted. `extra`: what staff have allowed one person on top."""
+    return None if allowed is None else max(0, allowed + extra - used)
+
+
+def closed_until(wait: int | None, last: datetime | None, *, need_not_wait: bool, now: datetime) -> datetime | None:
+    """When the next attempt may begin, so many minutes after the last one was handed in; None: now."""
+    moment = last + timedelta(minutes=wait) if wait and last and not need_not_wait else None
+    return moment if moment and moment > now else None
+
+
+def is_decided(scores: list[float], method: str, pass_mark: int) -> bool:
+    """Whether no further attempt can pass: the first one counts, and it did not reach the mark."""
+    return bool(method == "first" and scores and percent_of(scores[0]) < pass_mark)
 
 
 def band_for(bands: list[dict], percent: int) -> str:

@@ -28,6 +28,8 @@ def _why_not(quiz: QuizPage, last: QuizAttempt | None, lock: Lock | None) -> str
         return _("it has a time limit, which only the server can keep.")
     if last and last.is_waiting:
         return _("a trainer is reading your last attempt.")
+    if last and quiz.grading == QuizPage.Grading.FIRST:
+        return _("its first attempt counts.")
     if quiz.attempts_allowed is not None or quiz.wait:
         return _("its attempts are counted. To answer it without a network, start it first, then fetch the module again.")
     return "" if quiz.number_of_questions else _("it has no questions yet.")
@@ -39,7 +41,7 @@ def parcel_of(page: ModulePage, request: HttpRequest) -> dict:
     items = {item.activity.key: item for item in state.activities} if state else {}
     done = {key for key, item in items.items() if item.state == "done"}
     titles = {key: item.activity.title for key, item in items.items() if item.activity.kind == "quiz"}
-    rows = QuizAttempt.objects.of(request.user).filter(quiz_key__in=titles).defer("questions", "answers", "bands", "marks")
+    rows = QuizAttempt.objects.of(request.user).that_count().filter(quiz_key__in=titles).defer("questions", "answers", "bands", "marks")
     last = {row.quiz_key: row for row in rows.order_by("number") if row.redo_in == items[row.quiz_key].redo_in}
     within = f"?course={course.course_key}" if course else ""
     pages, starts, left_out = [], [], []

@@ -418,8 +418,8 @@ _NOW = Certificate._meta.get_field("expires_at")
 def _enrolment_rows(person: LaterPerson) -> QuerySet:
     certificates = Certificate.objects.valid(Later("now", _NOW)).of(person).filter(kind=Certificate.Kind.COURSE)
     of_course = certificates.filter(subject_key=OuterRef("course_key")).values("pk")[:1]
-    not_renewed = Certificate.objects.of(person).filter(kind=Certificate.Kind.COURSE, revoked_at__isnull=True, renewed_at__isnull=True)
-    ends = not_renewed.filter(subject_key=OuterRef("course_key")).values("expires_at")[:1]
+    ends = Certificate.objects.of(person).standing().filter(kind=Certificate.Kind.COURSE)
+    ends = ends.filter(subject_key=OuterRef("course_key")).values("expires_at")[:1]
     rows = Enrolment.objects.of(person).filter(course_key=Later("course", _COURSE))
     return rows.values_list("completed_at", Subquery(of_course), Subquery(ends))
 

@@ -86,6 +86,12 @@ class QuizAttemptQuerySet(RedoneQuerySet):
     def submitted(self) -> "QuizAttemptQuerySet":
         return self.filter(state="submitted")
 
+    def that_count(self) -> "QuizAttemptQuerySet":
+        """Without those begun before staff opened the quiz again (`ActivityRecord.makes_void`)."""
+        same = {"user": OuterRef("user"), "activity_key": OuterRef("quiz_key"), "redo_in": OuterRef("redo_in")}
+        records = apps.get_model("courses", "ActivityRecord").objects.filter(**same)
+        return self.filter(~Exists(records.filter(reopened_at__gte=OuterRef("started_at"))))
+
     def waiting(self) -> "QuizAttemptQuerySet":
         """Those that a trainer has to mark, who waits longest first. (Of somebody who was erased, nobody waits.)"""
         return self.filter(state="waiting", user__isnull=False).order_by("submitted_at")
@@ -116,6 +122,10 @@ class SubmissionQuerySet(RedoneQuerySet):
 class CertificateQuerySet(PersonalQuerySet):
     person_field = "holder"
 
+    def standing(self) -> "CertificateQuerySet":
+        """Neither revoked nor replaced by a later one; of what names its subject there is one for a holder. It may have ended."""
+        return self.filter(revoked_at__isnull=True, renewed_at__isnull=True)
+
     def valid(self, at: Any = None) -> "CertificateQuerySet":
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at or timezone.now()), revoked_at__isnull=True)
 
@@ -124,7 +134,7 @@ class CertificateQuerySet(PersonalQuerySet):
 
         One that was renewed stays what it is, to its end: issued again, it would be the valid one beside the later (decision 0043).
         """
-        unnamed = self.filter(Q(holder_name=NAMELESS) | Q(holder_name__contains="@"), revoked_at__isnull=True, renewed_at__isnull=True)
+        unnamed = self.standing().filter(Q(holder_name=NAMELESS) | Q(holder_name__contains="@"))
         return unnamed.exclude(holder=None).exclude(holder__name="").exclude(holder__name__contains="@")
 
     def about(self, kind: str, subject: Any) -> "CertificateQuerySet":

@@ -1,17 +1,12 @@
 """What the templates of a quiz show: its rules, an open attempt, a result. Reads only; each answers in a constant number of queries."""
 
-from collections.abc import Mapping
-
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.models import User
 from academy.prepared import Later, PreparedForPerson, columns_of, objects_of
-from courses.grading import band_for, grade_of, mark, percent_of, too_long, unread
+from courses.grading import band_for, grade_of, is_decided, mark, percent_of
 from courses.kinds import Line
 from courses.models import ActivityRecord, QuizAttempt, QuizPage
 from courses.models.records import is_void
@@ -47,8 +42,11 @@ def _attempts(page: QuizPage, request: HttpRequest, place: str) -> list[QuizAtte
     return objects_of(QuizAttempt, _tried.rows(request.user, place=place, quiz=page.translation_key), leave=_WORDS)
 
 
-def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None, grading: str, user: User) -> dict:
-    """Whether another attempt may begin, and what all of those that count are worth together. Who renews a certificate is counted anew."""
+def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecord | None, grading: str, user: User, mark: int) -> dict:
+    """Whether another attempt may begin, and what all of those that count are worth together. Who renews a certificate is counted anew.
+
+    `practice`: another attempt changes nothing, since the first counts and did not reach the mark.
+    """
     last = attempts[-1] if attempts else None
     since = begins_anew_at(user, page.translation_key) if last and page.attempts_allowed is not None else None
     left = page.attempts_left(record, sum(1 for one in attempts if since is None or one.started_at >= since))
@@ -61,6 +59,7 @@ def _standing(page: QuizPage, attempts: list[QuizAttempt], record: ActivityRecor
         "closed_until": page.closed_until(record, last),
         "grade_percent": percent_of(grade) if scores and (len(scores) > 1 or not alone) else None,
         "decides_alone": alone,
+        "practice": is_decided(scores, grading, mark),
     }
 
 
@@ -78,7 +77,8 @@ def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, stat
     place, reopened_at = (state.redo_in, state.reopened_at) if state else ("", None)
     tried, record = _attempts(page, request, place), _allowed(page, request, place)
     attempts = [attempt for attempt in tried if not is_void(attempt, reopened_at)]
-    standing = _standing(page, attempts, record, page.grading, request.user)
+    standing = _standing(page, attempts, record, page.grading, request.user, page.pass_mark)
+    standing["practice"] &= state is None or state.state != "done"
     last = attempts[-1] if attempts else None
     open_attempt = last if last and last.is_open else None
     waiting = bool(last and last.is_waiting)
@@ -103,43 +103,6 @@ def in_words(lines: list[Line]) -> str:
     return "; ".join(f"{line.text} → {line.given}" if line.text and line.given else line.given or line.text for line in lines)
 
 
-def too_long_in_words(attempt: QuizAttempt) -> str:
-    """What has to be shortened; empty when nothing has."""
-    found: dict[int, list[int]] = {}
-    for number, most in too_long(attempt.questions, attempt.answers):
-        found.setdefault(most, []).append(number)
-    return " ".join(_too_long(numbers, most) for most, numbers in found.items())
-
-
-def _too_long(numbers: list[int], most: int) -> str:
-    words = ngettext(
-        "Your text for question %(numbers)s is longer than %(most)s characters. It is saved whole: shorten it before you hand in.",
-        "Your texts for questions %(numbers)s are longer than %(most)s characters. They are saved whole: shorten them before you hand in.",
-        len(numbers),
-    )
-    return words % {"numbers": ", ".join(map(str, numbers)), "most": number_format(most, force_grouping=True)}
-
-
-QUOTED = 60  # characters of what was typed; the whole of it stands in its field
-
-
-def unread_in_words(questions: list[dict], answers: Mapping[str, list[str]]) -> str:
-    """What was typed where a number is asked for and cannot be read as one; empty when nothing is."""
-    words = []
-    for number, typed, unit in unread(questions, answers):
-        if unit:
-            told = _("Question %(number)s: ‘%(typed)s’ cannot be read as a number. Write figures, with or without ‘%(unit)s’.")
-        else:
-            told = _("Question %(number)s: ‘%(typed)s’ cannot be read as a number. Write figures alone.")
-        words.append(told % {"number": number, "typed": Truncator(typed).chars(QUOTED), "unit": unit})
-    return " ".join(words)
-
-
-def to_mend_in_words(attempt: QuizAttempt) -> str:
-    """What keeps an attempt from being handed in as it is; empty when nothing does."""
-    return " ".join(filter(None, [unread_in_words(attempt.questions, attempt.answers), too_long_in_words(attempt)]))
-
-
 def open_attempt_context(attempt: QuizAttempt, *, ask_again: bool) -> dict:
     results, now = mark(attempt.questions, attempt.answers), timezone.now()
     return {
@@ -160,7 +123,7 @@ def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest, s
     results = mark(attempt.questions, attempt.answers, attempt.marks)
     place, reopened_at = attempt.redo_in, state.reopened_at if state else None
     counting = [one for one in _attempts(quiz, request, place) if not is_void(one, reopened_at)]
-    standing = _standing(quiz, counting, _allowed(quiz, request, place), attempt.grading, request.user)
+    standing = _standing(quiz, counting, _allowed(quiz, request, place), attempt.grading, request.user, attempt.pass_mark)
     reveal, shows = QuizPage.Reveal, attempt.reveal if quiz.pk is None else quiz.reveal
     void = is_void(attempt, reopened_at)
     passed = _is_passed(attempt, standing["grade_percent"], state, void=void)
@@ -169,6 +132,7 @@ def result_context(attempt: QuizAttempt, quiz: QuizPage, request: HttpRequest, s
         **standing,
         "void": void,
         "quiz_passed": passed,
+        "practice": standing["practice"] and not passed,
         "what_counts": QuizPage.Grading(attempt.grading).label,
         "results": [] if shows == reveal.SCORE else results,
         "number_of_questions": len(results),

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from academy.models import User
 from courses.due import end_of
 from courses.grading import grade_of, percent_of
-from courses.models import ActivityRecord, Certificate, QuizAttempt
+from courses.models import Certificate, QuizAttempt
 from courses.querysets import CertificateQuerySet
 from courses.syllabus import Activity, Syllabus, syllabuses
 
@@ -56,8 +55,7 @@ def renewal_of(user: User, syllabus: Syllabus, *, now: datetime) -> Renewal | No
 
 def _ending(user: User, now: datetime) -> CertificateQuerySet:
     """The person's certificates of courses that are to be renewed now."""
-    mine = Certificate.objects.of(user).filter(kind=Certificate.Kind.COURSE, revoked_at__isnull=True, renewed_at__isnull=True)
-    return mine.filter(expires_at__lte=now + WINDOW)
+    return Certificate.objects.of(user).standing().filter(kind=Certificate.Kind.COURSE, expires_at__lte=now + WINDOW)
 
 
 def _passed_again(user: User, quiz_keys: list[UUID], *, since: datetime) -> set[UUID]:
@@ -65,9 +63,7 @@ def _passed_again(user: User, quiz_keys: list[UUID], *, since: datetime) -> set[
 
     After each attempt, what counts of all until then reaches the mark, or not; what came later undoes nothing.
     """
-    reopened = ActivityRecord.objects.of(user).filter(activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in")).values("reopened_at")
-    rows = QuizAttempt.objects.of(user).submitted().filter(quiz_key__in=quiz_keys, started_at__gte=since).order_by("number")
-    rows = rows.annotate(reopened_at=Subquery(reopened)).filter(Q(reopened_at=None) | Q(started_at__gt=F("reopened_at")))
+    rows = QuizAttempt.objects.of(user).submitted().that_count().filter(quiz_key__in=quiz_keys, started_at__gte=since).order_by("number")
     scores: dict[tuple[UUID, str], list[float]] = {}
     passed = set()
     for key, place, score, grading, mark in rows.values_list("quiz_key", "redo_in", "score", "grading", "pass_mark"):

@@ -135,13 +135,12 @@ def _cell_rows(*, again: bool) -> QuerySet:
 
 
 _RECORD = ActivityRecord.objects.filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in"))
-_VOID = Q(reopened_at__gte=OuterRef("started_at"))  # of an attempt, as `ActivityRecord.makes_void` says it
 
 
 def _trouble_rows(*, again: bool) -> QuerySet:
     """Quizzes that are not completed, where somebody failed too often or waits for a trainer: of the attempts that count."""
-    completed = _RECORD.filter(Q(completed_at__isnull=False) | _VOID)
-    rows = QuizAttempt.objects.filter(user__in=_following().values("user"), quiz_key__in=Later("keys", _KEY))
+    completed = _RECORD.filter(completed_at__isnull=False)
+    rows = QuizAttempt.objects.that_count().filter(user__in=_following().values("user"), quiz_key__in=Later("keys", _KEY))
     rows = rows.filter(_counting("quiz_key", again=again)).filter(~Exists(completed)).order_by().values("user_id", "quiz_key")
     counts = {"failed": Count("pk", filter=Q(passed=False)), "waiting": Count("pk", filter=Q(state="waiting"))}
     return rows.annotate(**counts).filter(Q(failed__gte=FAILURES) | Q(waiting__gt=0)).values_list("user_id", "quiz_key", "waiting")
@@ -275,7 +274,7 @@ class CourseReport:
         attempts = QuizAttempt.objects.submitted().filter(
             user__in=[one.person_id for one in self.learners], quiz_key__in=[one.key for one in self.activities], redo_in__in=["", course]
         )
-        counting = attempts.filter(~Exists(_RECORD.filter(_VOID))).order_by("number")
+        counting = attempts.that_count().order_by("number")
         unfinished = {one.person_id for one in self.learners if one.completed_at is None}
         scores: dict[tuple[int, UUID], list[float]] = {}
         for person, quiz, place, score in counting.values_list("user_id", "quiz_key", "redo_in", "score"):

@@ -1,7 +1,7 @@
 """What is said of each activity in a list beside its rule: how far, how well, and what there is to wait for. One query for all quizzes."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
-from courses.grading import grade_of, percent_of
+from courses.grading import attempts_left, closed_until, grade_of, is_decided, percent_of
 from courses.models import QuizAttempt
 from courses.progress import ActivityState
 
@@ -68,10 +68,12 @@ def _held(item: ActivityState, counting: Tried) -> tuple[str, str]:
         return "", _("an attempt is open: go on with it")
     if state == QuizAttempt.State.WAITING:
         return "waiting", _("being marked: a trainer reads your text")
-    if rules["attempts_allowed"] is not None and len(counting) >= rules["attempts_allowed"] + item.extra_attempts:
+    scores = [score for _state, score, *_moments in counting if score is not None]
+    if is_decided(scores, rules["grading"], item.activity.pass_mark):
+        return "decided", _("the first attempt counts: ask your trainer to open it again")
+    if attempts_left(rules["attempts_allowed"], extra=item.extra_attempts, used=len(counting)) == 0:
         return "none", _("no attempt left: ask your trainer")
-    moment = submitted_at + timedelta(minutes=rules["wait"]) if rules["wait"] and not item.need_not_wait else None
-    if moment and moment > timezone.now():
+    if moment := closed_until(rules["wait"], submitted_at, need_not_wait=item.need_not_wait, now=timezone.now()):
         when = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
         return "until", _("you can try again on %(when)s") % {"when": when}
     return "", ""

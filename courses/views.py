@@ -21,13 +21,14 @@ from courses.access import readable_activity, readable_course, readable_module, 
 from courses.events import recorded_lesson, refuse_if_locked
 from courses.forms import ProgressForm, SaveForm, plain_event
 from courses.grading import mark, not_taken
+from courses.mending import CODES, to_mend_in_words
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
 from courses.models.records import is_void
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
 from courses.progress import state_of
 from courses.questions import gone, quiz_with
-from courses.quiz_screens import in_words, open_attempt_context, result_context, to_mend_in_words, unread_in_words
+from courses.quiz_screens import in_words, open_attempt_context, result_context
 from courses.redo import where
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.settling import settle_waiting
@@ -61,6 +62,14 @@ def _attempt(request: HttpRequest, key: UUID, number: int) -> tuple[QuizAttempt,
     return found, quiz
 
 
+def _course(request: HttpRequest, key: UUID) -> CoursePage:
+    """The course if this person may read it; for anybody else it does not exist."""
+    course = readable_course(request.user, key)
+    if course is None:
+        raise Http404
+    return course
+
+
 def follow(request: HttpRequest) -> CoursePage | None:
     """Who learns from inside a course follows it from then on."""
     key = course_key_in(request)
@@ -78,9 +87,7 @@ def _with_course(address: str, course_key: UUID | None) -> str:
 @login_required
 @refuse_politely
 def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
-    course = readable_course(request.user, key)
-    if course is None:
-        raise Http404
+    course = _course(request, key)
     if not takes_everybody(key):
         raise RuleViolation(_("This course is followed with a code, or by those whom the team enrols."), code="closed")
     actions.enrol(course, user=request.user, by=request.user)
@@ -93,10 +100,7 @@ def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
 @refuse_politely
 def renew(request: HttpRequest, key: UUID) -> HttpResponse:
     """One's own certificate, once what it asks for is done again."""
-    course = readable_course(request.user, key)
-    if course is None:
-        raise Http404
-    made = actions.renew_certificate(course, by=request.user)
+    made = actions.renew_certificate(_course(request, key), by=request.user)
     messages.success(request, _("Your certificate is renewed."))
     return redirect("courses_certificate", pk=made.pk)
 
@@ -200,10 +204,15 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if wants_json(request):
         answered = sum(1 for chosen in found.answers.values() if chosen)
         clock = {"deadline": found.deadline and found.deadline.isoformat(), "now": timezone.now().isoformat()}
-        told = {"saved": found.saved_at.isoformat(), "answered": answered, "edition": found.edition, "wrong": to_mend_in_words(found)}
+        told = {
+            "saved": found.saved_at.isoformat(),
+            "answered": answered,
+            "edition": found.edition,
+            "wrong": to_mend_in_words(found.questions, found.answers),
+        }
         return JsonResponse({**told, **clock})
     _tell_not_taken(request, found, form)
-    if words := to_mend_in_words(found):
+    if words := to_mend_in_words(found.questions, found.answers):
         messages.warning(request, words)
     messages.success(request, _("Your answers are saved. Come back when you want."))
     address = page_address(quiz.locale.language_code, quiz.url_path) if quiz.live else reverse("courses_attempt", args=[key, number])
@@ -220,28 +229,28 @@ def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     written = {**form.written, "age": form.order()["age"] if form.is_valid() else 0}
     address = reverse("courses_attempt", args=[key, number])
     course_key = course_key_in(request)
-    now = timezone.now()
-    over, asks = found.is_over(now), "anyway" not in request.POST
-    if found.is_open and not over:
-        in_time = found.deadline is None or now < found.deadline
-        if asks or (in_time and unread_in_words(found.questions, {**found.answers, **form.typed})):
-            found = actions.save_answers(found, by=request.user, **written)
-            written = {}  # saved a moment ago
-        if in_time and not written and (words := unread_in_words(found.questions, found.answers)):  # kept as typed, until it is a number
-            if wants_json(request):
-                raise RuleViolation(words, code="unread")
-            messages.error(request, to_mend_in_words(found))
-            return redirect(_with_course(address, course_key))
+    over, asks = found.is_over(timezone.now()), "anyway" not in request.POST
     if found.is_open and not over and asks:
-        words = to_mend_in_words(found)
-        if words:
-            messages.warning(request, words)
-        if _tell_not_taken(request, found, form) or words:
-            return go_on(request, _with_course(address, course_key))
-        if not all(result.answered for result in mark(found.questions, found.answers)):
-            return go_on(request, f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
+        found = actions.save_answers(found, by=request.user, **written)
+        written = {}  # saved a moment ago
+        if not to_mend_in_words(found.questions, found.answers):
+            if _tell_not_taken(request, found, form):
+                return go_on(request, _with_course(address, course_key))
+            if not all(result.answered for result in mark(found.questions, found.answers)):
+                return go_on(request, f"{address}?missing=1{f'&course={course_key}' if course_key else ''}#missing")
     follow(request)
-    found = actions.submit_attempt(found, quiz=quiz if quiz.pk else None, by=request.user, **written)
+    try:
+        found = actions.submit_attempt(found, quiz=quiz if quiz.pk else None, by=request.user, **written)
+    except RuleViolation as refusal:
+        if refusal.code not in CODES:
+            raise
+        if written:
+            found = actions.save_answers(found, by=request.user, **written)  # kept as typed, until it can be handed in
+        if wants_json(request):
+            raise
+        messages.error(request, str(refusal))
+        _tell_not_taken(request, found, form)
+        return redirect(_with_course(address, course_key))
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))
     elif not asks:

@@ -15,7 +15,7 @@ from academy.rules import RuleViolation
 from courses.certificates import course_content, tell_holder
 from courses.models import NAMELESS, Certificate, CoursePage
 from courses.renewal import WINDOW, end_after, renewal_of
-from courses.syllabus import page_address, syllabuses
+from courses.syllabus import syllabuses
 
 REQUIRED_WORDS = ("title", "about")
 
@@ -62,8 +62,7 @@ def issue_certificate(
     if holder:
         User.objects.select_for_update(no_key=True).get(pk=holder.pk)
     if holder and subject_key:
-        existing = Certificate.objects.filter(holder=holder, kind=kind, subject_key=subject_key, revoked_at__isnull=True)
-        existing = existing.filter(renewed_at__isnull=True).first()
+        existing = Certificate.objects.standing().filter(holder=holder, kind=kind, subject_key=subject_key).first()
         if existing:
             return existing
     certificate = Certificate.objects.create(
@@ -122,7 +121,7 @@ def renew_certificate(course: CoursePage, *, by: User) -> Certificate:
 
 def remind_of_expiry(*, by: User | None, now: datetime) -> int:
     """The clock: whoever has a certificate of a course that ends within two months is told once. Returns how many mails were written."""
-    soon = Certificate.objects.valid(now).filter(kind=Certificate.Kind.COURSE, renewed_at__isnull=True, expires_at__lte=now + WINDOW)
+    soon = Certificate.objects.valid(now).standing().filter(kind=Certificate.Kind.COURSE, expires_at__lte=now + WINDOW)
     told = 0
     for certificate in soon.filter(holder__is_active=True).select_related("holder"):
         told += _remind(certificate, by)
@@ -134,11 +133,10 @@ def _remind(certificate: Certificate, by: User | None) -> bool:
     holder, cause = certificate.holder, f"courses.expires:{certificate.pk}"
     if Message.objects.filter(cause=cause).exists():
         return False
-    pages = CoursePage.objects.live().filter(translation_key=certificate.subject_key).select_related("locale")
-    page = min(pages, key=lambda one: one.locale.language_code != holder.language, default=None)
-    words = certificate.content.get(holder.language) or certificate.content[settings.LANGUAGE_CODE]
-    href = page_address(page.locale.language_code, page.url_path) if page and page.gives_certificate else ""
-    context = {"certificate": certificate, "about": words["about"], "href": href}
+    key = certificate.subject_key
+    syllabus = syllabuses([key], language=holder.language).get(key)
+    href = syllabus.address if syllabus and syllabus.gives_certificate else ""
+    context = {"certificate": certificate, "about": certificate.words_in(holder.language)["about"], "href": href}
     return messages.queue(holder, template="courses_certificate_ends", context=context, cause=cause, by=by) is not None
 
 

@@ -18,6 +18,7 @@ from courses import grading
 from courses.completion import locked_record, mark_complete
 from courses.heard import heard, is_heard, wrote_last
 from courses.locks import check_open
+from courses.mending import refuse_to_mend
 from courses.models import GRACE, ActivityRecord, QuizAttempt, QuizPage
 from courses.questions import bands_of, quiz_with, slots_of
 from courses.renewal import begins_anew_at
@@ -167,6 +168,9 @@ def submit_attempt(
 
     `age`, `touched_only`, `edition`: see `save_answers`. Without `answers`, and when they come after the time (and its grace), the ones
     saved last are handed in. Long texts wait for a trainer; else the attempt has its score at once. `by` None: the clock. `quiz` None: the quiz is gone, the score still counts.
+
+    Raises RuleViolation: handed in already, answers of another attempt; from whoever answers in time, a number that is none or a text that is too
+    long. At the end of the time what is there is handed in as it is.
     """
     record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
     attempt = _locked_open(attempt)
@@ -175,6 +179,9 @@ def submit_attempt(
         _note_visit(record, now)
     if answers is not None and not attempt.is_over(now):
         _take(attempt, answers, touched_only=touched_only, edition=edition, age=age, is_last=False)
+    in_time = attempt.deadline is None or now < attempt.deadline
+    if by is not None and by == attempt.user and in_time and not record.makes_void(attempt):
+        refuse_to_mend(attempt.questions, attempt.answers)
     attempt.submitted_at = now
     if waiting := grading.unmarked(attempt.questions, attempt.answers, attempt.marks):
         attempt.state = QuizAttempt.State.WAITING
@@ -197,9 +204,7 @@ def _settle(attempt: QuizAttempt, *, quiz: QuizPage | None, by: User | None) -> 
     if quiz is None or attempt.user is None:
         return
     record = locked_record(attempt.user, attempt.quiz_key, attempt.redo_in)
-    same = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).counting_in(attempt.redo_in).submitted()
-    if record.reopened_at:
-        same = same.filter(started_at__gt=record.reopened_at)
+    same = QuizAttempt.objects.filter(user=attempt.user, quiz_key=attempt.quiz_key).counting_in(attempt.redo_in).submitted().that_count()
     grade = grading.grade_of(list(same.order_by("number").values_list("score", flat=True)), attempt.grading)
     if grade is not None and grading.percent_of(grade) >= attempt.pass_mark:
         rule = f"quiz.pass:{attempt.pass_mark}" if attempt.pass_mark else "quiz.hand_in"

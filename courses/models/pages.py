@@ -1,6 +1,6 @@
 """What is taught. A module exists once in the library; a course points at modules, it holds none of them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,6 +19,7 @@ from academy.blocks import ContentBlock
 from academy.models import BasePage
 from courses.blocks import BandsBlock, LessonBlock, QuestionsBlock
 from courses.choosers import ModuleKeyChooser
+from courses.grading import attempts_left, closed_until
 from courses.panels import WhereUsedPanel
 
 if TYPE_CHECKING:
@@ -261,17 +262,12 @@ class QuizPage(ActivityPage):
 
     def attempts_left(self, record: "ActivityRecord | None", used: int) -> int | None:
         """How many more this person may begin after so many; None: as many as they want."""
-        if self.attempts_allowed is None:
-            return None
-        extra = record.extra_attempts if record else 0
-        return max(0, self.attempts_allowed + extra - used)
+        return attempts_left(self.attempts_allowed, extra=record.extra_attempts if record else 0, used=used)
 
     def closed_until(self, record: "ActivityRecord | None", last: "QuizAttempt | None") -> datetime | None:
         """When the next attempt may begin, for who has to wait after their `last` one; None: now."""
-        if not self.wait or last is None or last.submitted_at is None or (record is not None and record.need_not_wait):
-            return None
-        moment = last.submitted_at + timedelta(minutes=self.wait)
-        return moment if moment > timezone.now() else None
+        lifted = record is not None and record.need_not_wait
+        return closed_until(self.wait, last and last.submitted_at, need_not_wait=lifted, now=timezone.now())
 
 
 class CourseIndexPage(BasePage):

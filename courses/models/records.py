@@ -350,7 +350,11 @@ class Certificate(models.Model):
     @property
     def words(self) -> dict:
         """The frozen words in the reader's language, else in any."""
-        return self.content.get((get_language() or "")[:2]) or next(iter(self.content.values()), {})
+        return self.words_in((get_language() or "")[:2])
+
+    def words_in(self, language: str) -> dict:
+        """The frozen words in this language, else in the site's first, else in any."""
+        return self.content.get(language) or self.content.get(settings.LANGUAGE_CODE) or next(iter(self.content.values()), {})
 
     @property
     def standing(self) -> str:

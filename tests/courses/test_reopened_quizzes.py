@@ -1,12 +1,16 @@
 """A quiz that staff opened again: what was tried before does not complete it a second time. And what a result says of what counts."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from academy.rules import RuleViolation
 from courses import actions
 from courses.models import ActivityRecord, QuizAttempt
 from tests.courses.test_quizzes import take
-from tests.factories.courses import long_text, make_module, make_quiz, one_of_each_kind, right_answers
+from tests.factories.courses import asked, item, long_text, make_course, make_module, make_quiz, one_of_each_kind, right_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -122,13 +126,74 @@ def test_of_an_average_the_attempt_has_its_score_and_the_quiz_its_verdict(learne
     assert ("This attempt: 0 %" in html, "The quiz is passed." in html, "right answer)" in html) == (True, True, True)
 
 
-def test_of_the_first_attempt_another_one_is_practice(learner, module, promoter, english):
+def test_of_the_first_attempt_another_one_is_practice(learner, module, promoter, trainer, english):
+    """It is said in words, where it begins and where it ends, that it changes nothing, and who can; the course does not offer it as what is next."""
     quiz = make_quiz(module, grading="first", pass_mark=70)
+    course = make_course("The programme", (module,))
+    before = learner.get(quiz.url)
+    assert (before.context["practice"], "Your first attempt counts; those after it are for practice." in before.text) == (False, True)
     take(quiz, promoter, right=False)
     take(quiz, promoter)
-    html = learner.get(at("courses_attempt", quiz, 2)).text
-    assert ("This attempt: 100 %" in html, "The quiz is not passed yet: 70 % are needed." in html) == (True, True)
-    assert "To try again is for practice: the first attempt counts." in html
+    page, result = learner.get(quiz.url), learner.get(at("courses_attempt", quiz, 2))
+    assert [one.context["practice"] for one in (page, result)] == [True, True]
+    assert ("This attempt: 100 %" in result.text, "The quiz is not passed yet: 70 % are needed." in result.text) == (True, True)
+    told = "It did not reach 70 %, and no other attempt changes that. Only a trainer can open the quiz again for you."
+    assert [(told in one.text, "Practise again" in one.text, "Try again" in one.text) for one in (page, result)] == [
+        (True, True, False)
+    ] * 2
+    outline = learner.get(course.url).context["outline"]
+    assert (outline.next, outline.only_waits, outline.activities[0].held) == (None, True, "decided")
+    record = ActivityRecord.objects.get()
+    actions.complete_activity(quiz, user=promoter, reason="Seen", by=trainer)
+    assert learner.get(quiz.url).context["practice"] is False
+    record.refresh_from_db()
+    actions.reopen_activity(record, reason="Again", by=trainer)
+    page = learner.get(quiz.url)
+    assert (page.context["practice"], learner.get(course.url).context["outline"].next.activity.key) == (False, quiz.translation_key)
+    take(quiz, promoter)
+    assert ActivityRecord.objects.get().is_complete
+
+
+def typed_question(kind):
+    twelve = {"numeric": {"value": "12", "tolerance": "0"}, "short": {"text": "twelve"}}[kind]
+    return asked(kind, "How many?", accepted=[item({**twelve, "share": 100, "feedback": ""})])
+
+
+def test_a_device_begins_no_attempt_for_practice(learner, module, promoter, english):
+    quiz = make_quiz(module, grading="first", pass_mark=70)
+    take(quiz, promoter, right=False)
+    parcel = learner.get(reverse("courses_module_parcel", args=[module.translation_key])).json()
+    assert (parcel["starts"], [one["why"] for one in parcel["left_out"]]) == ([], ["its first attempt counts."])
+
+
+def test_to_begin_again_after_a_reopening_does_not_mend_the_attempt_before(learner, module, promoter, trainer):
+    """What was typed there counts for nothing: it keeps nobody from beginning anew."""
+    quiz = make_quiz(module, questions=[typed_question("numeric")])
+    attempt = actions.start_attempt(quiz, by=promoter)
+    actions.save_answers(attempt, answers={attempt.questions[0]["id"]: ["twelve"]}, by=promoter)
+    actions.complete_activity(quiz, user=promoter, reason="Seen", by=trainer)
+    actions.reopen_activity(ActivityRecord.objects.get(), reason="Again", by=trainer)
+    assert actions.start_attempt(quiz, by=promoter).number == 2
+
+
+@pytest.mark.parametrize(("kind", "typed", "code"), [("numeric", "twelve", "unread"), ("short", "x" * 401, "too_long")])
+def test_what_has_to_be_mended_is_not_handed_in_whoever_asks_the_verb(learner, module, promoter, kind, typed, code):
+    """Not by the verb, not by ‘hand in anyway’; it stays as it was typed, and the clock takes it at the end of the time."""
+    quiz = make_quiz(module, questions=[typed_question(kind)], time_limit=10)
+    attempt = actions.start_attempt(quiz, by=promoter)
+    key = attempt.questions[0]["id"]
+    with pytest.raises(RuleViolation) as refused:
+        actions.submit_attempt(attempt, answers={key: [typed]}, quiz=quiz, by=promoter)
+    assert refused.value.code == code
+    said = learner.post(at("courses_attempt_submit", quiz, 1), {f"q-{key}": typed, "anyway": "1"}, headers={"accept": "application/json"})
+    attempt.refresh_from_db()
+    assert (said.status_code, said.json()["code"], attempt.state, attempt.answers) == (409, code, "open", {key: [typed]})
+    assert learner.post(at("courses_attempt_submit", quiz, 1), {f"q-{key}": typed, "anyway": "1"}).url == at("courses_attempt", quiz, 1)
+    earlier = attempt.started_at - timedelta(minutes=30)
+    QuizAttempt.objects.update(started_at=earlier, deadline=earlier + timedelta(minutes=10))
+    actions.hand_in_overdue(by=None, now=timezone.now())
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.score) == ("submitted", 0)
 
 
 # --- a quiz whose page is gone
