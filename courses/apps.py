@@ -9,11 +9,12 @@ class CoursesConfig(AppConfig):
     role_permissions = {"Trainers": VIEW_RECORDS, "Coordinators": VIEW_RECORDS}
 
     def ready(self) -> None:
-        from courses import findables, leaving, settling  # the models exist only once the apps are loaded
+        from courses import findables, leaving, moves, settling  # the models exist only once the apps are loaded
 
         findables.install()
         leaving.install()
         settling.install()
+        moves.install()
 
         from django.contrib.auth.signals import user_logged_in
 

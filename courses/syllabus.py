@@ -173,7 +173,7 @@ LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "u
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code", "changed_at", "waits")
 ACTIVITY_FIELDS = (
     "first_published_at", "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
-    "assignmentpage__belongs_to", "changed_at",
+    "assignmentpage__belongs_to", "changed_at", "here_since",
 )  # fmt: skip
 QUIZ_RULES = ("pass_mark", "attempts_allowed", "wait", "time_limit", "grading", "reveal", "shuffle")
 
@@ -237,6 +237,8 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
         canonical = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], settings.LANGUAGE_CODE))
         words = min(rows_of_key, key=lambda row: rank(row["locale__language_code"], language))
         published_at = min(filter(None, (row["first_published_at"] for row in rows_of_key)), default=None)
+        if published_at and canonical["here_since"]:  # moved into the module, it is as new there as if it were written
+            published_at = max(published_at, canonical["here_since"])
         order = (rank(canonical["locale__language_code"], settings.LANGUAGE_CODE), canonical["path"])
         ordered.setdefault(paths[canonical["path"][:-STEP]], []).append((order, _activity(words, canonical, published_at)))
     for key, activities in ordered.items():

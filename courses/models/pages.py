@@ -94,6 +94,8 @@ class ActivityPage(BasePage):
     """What every activity has. One table, so that a course home reads all activities at once, whatever their kind.
 
     Never created itself. Its identity for learners is `translation_key`: the same activity in every language and course.
+
+    `here_since`: when it was moved into its module (`courses.moves`); NULL: it stands where it was written.
     """
 
     is_creatable = False
@@ -109,7 +111,9 @@ class ActivityPage(BasePage):
         help_text=_("How long it takes an attentive reader. Empty: not known."),
     )
     required = models.BooleanField(_("required"), default=True, help_text=_("A module is complete when its required activities are."))
+    here_since = models.DateTimeField(null=True, blank=True, editable=False)
 
+    exclude_fields_in_copy = ["here_since"]
     parent_page_types: list[str] = []
     subpage_types: list[str] = []
     template = "courses/activity_page.html"
@@ -117,6 +121,12 @@ class ActivityPage(BasePage):
     class Meta:
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
+
+    def with_content_json(self, content: dict) -> "ActivityPage":
+        """What a draft says of the page, but for where it stands."""
+        page = super().with_content_json(content)
+        page.here_since = self.here_since
+        return page
 
     @property
     def completion_rule(self) -> str:

@@ -11,8 +11,8 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from courses import actions
 from courses.clock import strike
-from courses.finished import finishers_of
-from courses.models import ActivityChange, ActivityRecord, Enrolment
+from courses.finished import finishers_of, who_had_finished
+from courses.models import ActivityChange, ActivityRecord, Enrolment, LessonPage, ModulePage
 from tests.factories.courses import make_course, make_lesson, make_module, translated
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +288,24 @@ def test_what_the_counting_version_does_not_require_is_asked_of_nobody(module, t
     actions.announce_change(module, words=ADDED, by=trainer)
     assert ADDED["en"] in client_for(promoter).get(module.url).text
     assert strike()["mails about what changed"] == 1
+
+
+@pytest.mark.parametrize("draft", [False, True])
+def test_a_lesson_moved_into_a_module_is_told_like_one_that_was_written_for_it(module, two_lessons, whole, trainer, promoter, draft):
+    """An old lesson of another module: it un-completes nobody, and an older draft of it that is published later changes nothing of that."""
+    moved = make_lesson(make_module("Another"), "Moved")
+    LessonPage.objects.filter(pk=moved.pk).update(first_published_at=timezone.now() - timedelta(days=400))
+    moved = LessonPage.objects.get(pk=moved.pk)
+    older = moved.save_revision()
+    before = list(ActivityRecord.objects.completed().order_by("pk").values_list("pk", "completed_at"))
+    moved.move(module, pos="last-child")
+    if draft:
+        LessonPage.objects.get(pk=moved.pk).revisions.get(pk=older.pk).publish()
+    assert finishers_of(module.translation_key, before=timezone.now()) == [promoter.pk]
+    assert list(ActivityRecord.objects.completed().order_by("pk").values_list("pk", "completed_at")) == before
+    change = actions.announce_change(
+        ModulePage.objects.get(pk=module.pk), words={"fr": "Une leçon de plus.", "en": "One more."}, by=trainer
+    )
+    assert [person.pk for person in who_had_finished(change.announced_at, {"fr": module})] == [promoter.pk]
+    LessonPage.objects.get(pk=moved.pk).move(module, pos="first-child")
+    assert finishers_of(module.translation_key, before=timezone.now()) == [promoter.pk]
