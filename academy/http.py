@@ -1,10 +1,12 @@
 """Where HTTP meets the rules."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -52,6 +54,20 @@ def accepted(form: Form, act: Callable[[], Made], *, at: Mapping[str, str] | Non
 def go_on(request: HttpRequest, address: str) -> HttpResponse:
     """Where a form leads when it is done; a script is told the address, and goes there itself."""
     return JsonResponse({"go": address}) if wants_json(request) else redirect(address)
+
+
+HEARD, MARK = "academy-heard", re.compile(r"[a-z0-9]{1,20}")
+
+
+def heard_on_leaving(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Says that it came to a page that is gone when the answer comes: in a cookie of a minute, which the next page reads (outbox.js).
+
+    The mark is a number that the page drew for this one sending; it says nothing of anybody.
+    """
+    mark = request.POST.get("leaving", "")
+    if MARK.fullmatch(mark):
+        response.set_cookie(HEARD, mark, max_age=60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return response
 
 
 def refuse_politely(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from academy.privacy import Hidden, hidden_from
-from courses.models import ActivityPage, CoursePage, ModulePage
+from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage, Placement
 from courses.rules_of import canonical_of, take_rules
+from courses.syllabus import STEP
 
 KINDS = ("lessonpage", "quizpage", "assignmentpage")
 
@@ -43,6 +44,25 @@ def readable_activity(user, key: UUID) -> ActivityPage | None:
     versions = [specific_activity(page) for page in pages]
     page = _own_version(versions, hidden_from(user))
     return take_rules(page, canonical_of(versions)) if page else None
+
+
+def withdrawn_activity(user, key: UUID) -> ActivityPage | None:
+    """One that is not published now, for who could read it: they have begun it, or follow a course with it. For anybody else it does not exist.
+
+    What was done on a device, or in a page that was open, is kept; nothing else is open to them.
+    """
+    pages = ActivityPage.objects.filter(translation_key=key).select_related("locale", *KINDS)
+    versions = [specific_activity(page) for page in pages]
+    hidden = hidden_from(user)
+    left = [page for page in versions if page.first_published_at and not hidden.hides(page)]
+    if not user.is_authenticated or not left or any(page.live for page in versions):
+        return None
+    known = ActivityRecord.objects.of(user).for_activities([key]).exists()
+    if not known:
+        modules = ModulePage.objects.filter(path__in=[page.path[:-STEP] for page in versions]).values("translation_key")
+        courses = Placement.objects.filter(module_key__in=modules).values("page__translation_key")
+        known = Enrolment.objects.of(user).filter(course_key__in=courses).exists()
+    return take_rules(_own_version(left, hidden), canonical_of(versions)) if known else None
 
 
 def readable_course(user, key: UUID) -> CoursePage | None:

@@ -15,7 +15,7 @@ from academy.http import refuse_politely, wants_json
 from academy.limits import tries_too_often
 from academy.rules import RuleViolation
 from courses import actions
-from courses.access import readable_activity
+from courses.access import readable_activity, withdrawn_activity
 from courses.checks import question_of
 from courses.forms import PREFIX, SaveForm, answers_in
 from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers, too_long
@@ -31,7 +31,7 @@ MOST = 2 * LONGEST_TEXT  # what is longer is not read: it could not be shown aga
 
 def _asked(request: HttpRequest, key: UUID, question: str) -> tuple[LessonPage, dict, list[str]]:
     """The lesson if this person may read it, the question if the lesson asks it, and what was answered."""
-    lesson = readable_activity(request.user, key)
+    lesson = readable_activity(request.user, key) or withdrawn_activity(request.user, key)
     found = question_of(lesson, question) if isinstance(lesson, LessonPage) else None
     if found is None:
         raise Http404

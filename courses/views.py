@@ -14,22 +14,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from academy.http import go_on, refuse_politely, wants_json
+from academy.http import go_on, heard_on_leaving, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from courses import actions, certificates
-from courses.access import readable_activity, readable_course, readable_module, takes_everybody
+from courses.access import readable_activity, readable_course, readable_module, takes_everybody, withdrawn_activity
 from courses.events import recorded_lesson, refuse_if_locked
 from courses.forms import ProgressForm, SaveForm, plain_event
 from courses.grading import mark, not_taken
 from courses.mending import CODES, to_mend_in_words
-from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, QuizAttempt, QuizPage
+from courses.models import ActivityPage, ActivityRecord, Certificate, CoursePage, Enrolment, LessonPage, QuizAttempt, QuizPage
 from courses.models.records import is_void
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
 from courses.progress import state_of
 from courses.questions import gone, quiz_with
 from courses.quiz_screens import in_words, open_attempt_context, result_context
-from courses.redo import where
+from courses.redo import place_in, where
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.settling import settle_waiting
 from courses.syllabus import page_address
@@ -105,16 +105,23 @@ def renew(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect("courses_certificate", pk=made.pk)
 
 
+def _withdrawn_lesson(request: HttpRequest, key: UUID) -> tuple[LessonPage, str]:
+    """Of a lesson that was taken off the site meanwhile, the record is kept all the same."""
+    lesson = withdrawn_activity(request.user, key)
+    if not isinstance(lesson, LessonPage):  # a quiz and an assignment say themselves how far somebody is
+        raise Http404
+    place = str(course_key_in(request) or "")
+    begun = place and ActivityRecord.objects.of(request.user).counting_in(place).filter(activity_key=key).exists()
+    return lesson, place if begun else place_in(request, lesson)
+
+
 @require_POST
 @refuse_politely
 def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     """One event of the script; a visitor's is not kept."""
     if not request.user.is_authenticated:
         return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
-    found = recorded_lesson(request, key)
-    if found is None:  # a quiz and an assignment say themselves how far somebody is
-        raise Http404
-    lesson, place = found
+    lesson, place = recorded_lesson(request, key) or _withdrawn_lesson(request, key)
     event = plain_event(request.POST)
     if event is None:
         form = ProgressForm(request.POST)
@@ -123,7 +130,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
         event = form.event()
     refuse_if_locked(request, lesson)
     record = actions.record_progress(lesson, by=request.user, redo_in=place, course_key=course_key_in(request), **event)
-    return JsonResponse({"progress": record.progress, "complete": record.is_complete})
+    return heard_on_leaving(request, JsonResponse({"progress": record.progress, "complete": record.is_complete}))
 
 
 @require_POST
@@ -131,7 +138,9 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
 @refuse_politely
 def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     """‘I have read this’, then on to what follows."""
-    activity = _activity(request, key)
+    activity = readable_activity(request.user, key) or withdrawn_activity(request.user, key)
+    if activity is None:
+        raise Http404
     course = follow(request)
     actions.complete_activity(activity, by=request.user, **where(request, activity))
     messages.success(request, _("‘%(title)s’ is complete.") % {"title": activity.title})
@@ -140,6 +149,8 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
         return go_on(request, around.course_address)
     if around.next and not around.next.locked:
         return go_on(request, around.next.href)
+    if not activity.live and not around.course_address:
+        return go_on(request, reverse("courses_my_learning"))
     return go_on(
         request,
         around.course_address or (around.module.module.address if around.module else page_address(get_language(), activity.url_path)),

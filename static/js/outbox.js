@@ -5,7 +5,7 @@
   const bar = document.querySelector("[data-academy-outbox]");
   if (!bar) return;
   const person = bar.dataset.academyOutbox;
-  const BOX = "academy-outbox", NOTES = "academy-outbox-notes", PATIENCE = 20000;
+  const BOX = "academy-outbox", NOTES = "academy-outbox-notes", PATIENCE = 20000, AWAY = 10000;
 
   const read = (key) => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
   const write = (key, rows) => { try { localStorage.setItem(key, JSON.stringify(rows)); return true; } catch { return false; } };
@@ -13,12 +13,18 @@
   const find = (key) => mine().find((entry) => entry.key === key);
   const without = (test) => read(BOX).filter((entry) => !(entry.person === person && test(entry)));
   const drop = (test) => { write(BOX, without(test)); show(); };
+  /* what left with a page that is gone: the server says that it came in a cookie; until then, or some seconds later, it is not sent again */
+  const away = (entry) => entry.left && Date.now() - entry.left < AWAY;
+  const heard = () => {
+    const id = document.cookie.match(/(?:^|; )academy-heard=([a-z0-9]+)/)?.[1];
+    if (id && mine().some((entry) => entry.id === id)) drop((entry) => entry.id === id);
+  };
   const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
 
   const parts = Object.fromEntries([...bar.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   let signIn = false;
   const show = () => {
-    const waiting = mine().length, notes = read(NOTES).filter((note) => note.person === person);
+    const waiting = mine().filter((entry) => !away(entry)).length, notes = read(NOTES).filter((note) => note.person === person);
     parts.offline.hidden = navigator.onLine;
     parts.waiting.hidden = !waiting || signIn;
     parts.count.textContent = waiting;
@@ -53,6 +59,7 @@
     const body = new URLSearchParams(entry.fields);
     body.set("csrfmiddlewaretoken", token());
     if (entry.at) body.set("age", Math.round((Date.now() - entry.at) / 1000));
+    if (last) body.set("leaving", entry.id);
     const how = { method: "POST", body, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: Boolean(last) };
     if (!last && AbortSignal.timeout) how.signal = AbortSignal.timeout(PATIENCE);
     return fetch(entry.address, how);
@@ -67,12 +74,14 @@
     return { state: "refused", words: typeof said.error === "string" ? said.error : parts.refused.dataset.gone, said };
   };
 
+  const stay = (entry) => { if (entry.left) write(BOX, read(BOX).map((other) => other.id === entry.id ? { ...other, left: 0 } : other)); };
+
   const underway = new Set();
   const deliver = async (entry, last) => {
     if (underway.has(entry.id)) return { state: "kept" };
     underway.add(entry.id);
     let found = { state: "kept" };
-    try { found = await verdict(await send(entry, last)); } catch { /* no network: it stays in the box */ }
+    try { found = await verdict(await send(entry, last)); } catch { stay(entry); /* no network: it stays in the box */ }
     underway.delete(entry.id);
     signIn = found.state === "signin";
     if (["sent", "refused"].includes(found.state)) drop((other) => other.id === entry.id);
@@ -83,7 +92,7 @@
 
   /* one after the other, in the order in which they came; one tab at a time */
   const all = async () => {
-    for (const entry of mine()) {
+    for (const entry of mine().filter((entry) => !away(entry))) {
       const found = await deliver(entry);
       if (found.state === "refused" && !entry.key.startsWith("progress:")) { /* where somebody was in a text is no loss to tell */
         /* what was typed stays readable: somebody may want to copy it */
@@ -92,8 +101,11 @@
       } else if (!["sent", "refused"].includes(found.state)) return;
     }
   };
+  let again;
   const flush = () => {
+    heard();
     if (!navigator.onLine || !mine().length) return;
+    if (mine().some(away)) { clearTimeout(again); again = setTimeout(flush, AWAY / 4); }
     if (navigator.locks) navigator.locks.request(BOX, { ifAvailable: true }, (lock) => lock && all());
     else all();
   };
@@ -101,7 +113,10 @@
   /* keeps, and tries at once; where nothing can be kept it is only tried */
   const post = (entry) => { put(entry); return deliver(find(entry.key) || { ...entry, person, id: entry.key }); };
   /* the page goes away: nobody may be there for the answer, then the next page asks again; a page that is only hidden hears it */
-  const leave = (entry) => { put(entry); deliver(find(entry.key) || { ...entry, person, id: entry.key }, true); };
+  const leave = (entry) => {
+    put(navigator.onLine && entry.key.startsWith("progress:") ? { ...entry, left: Date.now() } : entry);
+    deliver(find(entry.key) || { ...entry, person, id: entry.key }, true);
+  };
 
   /* tries without keeping: what needs an answer before it may wait */
   const ask = (entry) => deliver({ ...entry, person, id: entry.key });
