@@ -120,6 +120,7 @@ TEMPLATE = {
         ("texte", "Parlez de votre projet.", "Le besoin est nommé, et qui l’a.", "", "", "", "200", ""),
     ),
 }
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2},\d{3}(?![\d.,])", re.A)  # `1,200`: one and a fifth, or twelve hundred
 _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%\s+(?=\S)")
 LONGEST_HEADINGS = 2000
 TALLEST_ROW = 40  # lines; a quotation mark that nothing closes swallows the rest
@@ -273,9 +274,11 @@ def _share_and_text(text: str, notes: Notebook) -> tuple[int, str]:
 def _number(text: str, notes: Notebook) -> dict:
     share, text = _share_and_text(text, notes)
     try:
-        value, tolerance = number_and_tolerance(text)
+        value, tolerance = number_and_tolerance(text, comma=True)
     except NotUnderstood as reason:
         raise NotUnderstood(_("Column “right answers”: %(reason)s"), reason=reason.said) from None
+    if _THOUSANDS.search(text):
+        notes.changed(_("“%(text)s”: a comma is read as a decimal sign. For thousands, write none."), text=text[:60])
     return {"value": value, "tolerance": tolerance, "share": share, "feedback": ""}
 
 

@@ -204,6 +204,8 @@ def _weighed(part: str) -> tuple[Decimal | None, str, str]:
     """Weight, text, feedback of one answer, as they are written."""
     found = _WEIGHT.match(part)
     if found:
+        if "," in found[1]:
+            raise NotUnderstood(_("“%(text)s” has a comma: a weight is written with a point."), text=found[0])
         part = part[found.end() :]
     text, _mark, told = part.partition("#")
     return (weights.percent(found[1]) if found else None), text.strip(), told.strip()
@@ -277,14 +279,15 @@ def _numeric(body: str, how: _Formatted) -> dict:
     return {"accepted": accepted, "unit": "", "otherwise": otherwise}
 
 
-def number_and_tolerance(text: str) -> tuple[str, str]:
-    """`3`, `3:2`, `3 ± 2` or `1..5`, as a number and what may be missing to it. Raises NotUnderstood."""
+def number_and_tolerance(text: str, *, comma: bool = False) -> tuple[str, str]:
+    """`3`, `3:2`, `3 ± 2` or `1..5`, as a number and what may be missing to it; `comma`: see `number_of`. Raises NotUnderstood."""
     low, dots, high = text.partition("..")
     if dots:
-        bottom, top = sorted((Decimal(number_of(low)), Decimal(number_of(high))))
+        bottom, top = sorted((Decimal(number_of(low, comma=comma)), Decimal(number_of(high, comma=comma))))
         return number_of(str((top + bottom) / 2)), number_of(str((top - bottom) / 2))
     value, sign, tolerance = re.split(r"(:|±)", text, maxsplit=1) if re.search(r"[:±]", text) else (text, "", "")
-    return number_of(value), number_of(str(abs(Decimal(number_of(tolerance))))) if sign and tolerance.strip() else "0"
+    missing = abs(Decimal(number_of(tolerance, comma=comma))) if sign and tolerance.strip() else 0
+    return number_of(value, comma=comma), number_of(f"{missing:f}")
 
 
 def is_like(text: str) -> bool:

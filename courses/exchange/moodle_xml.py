@@ -160,7 +160,9 @@ def _is_true(element: Element, tag: str, default: str = "0") -> bool:
 
 
 def _weight(answer: Element) -> Decimal:
-    return weights.percent(answer.attributes.get("fraction", "0"))
+    fraction = answer.attributes.get("fraction", "").strip() or "0"
+    number_of(fraction)
+    return weights.percent(fraction)
 
 
 def _multichoice(element: Element, notes: Notebook) -> tuple[str, dict]:

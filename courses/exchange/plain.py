@@ -5,10 +5,11 @@
 feedback}], `decoys`, `items` [{text, feedback}], `words`, `guide`. `prompt` and `feedback` are HTML that `courses.exchange.words` has made; all other texts are text.
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Sized
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -155,14 +156,25 @@ class Notebook:
         self.add("left", english, line, **values)
 
 
-def number_of(text: str) -> str:
-    """A number as the block keeps it, `12.5`; a comma is a decimal sign. Raises NotUnderstood."""
-    try:
-        number = Decimal(text.strip().replace("−", "-").replace(",", "."))
-    except InvalidOperation:
-        raise NotUnderstood(_("“%(text)s” is not a number."), text=text.strip()[:60]) from None
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.A)
+
+
+def number_of(text: str, *, comma: bool = False) -> str:
+    """A number as the block keeps it, `12.5`. `comma`: in this format a comma is a decimal sign too. Raises NotUnderstood.
+
+    GIFT and Moodle XML write a point. A comma there is somebody's slip, for decimals or for thousands: nobody guesses which.
+    """
+    text = text.strip().replace("−", "-")
+    if "," in text and not comma:
+        raise NotUnderstood(
+            _("“%(text)s” has a comma: this format writes decimals with a point, and nothing between thousands."), text=text[:60]
+        )
+    plain = text.replace(",", ".")
+    if not _NUMBER.fullmatch(plain[: 2 * DIGITS + 10]) or len(plain) > 2 * DIGITS + 10:
+        raise NotUnderstood(_("“%(text)s” is not a number."), text=text[:60])
+    number = Decimal(plain)
     if not number.is_finite() or abs(number.adjusted()) > DIGITS or len(number.as_tuple().digits) > DIGITS:
-        raise NotUnderstood(_("“%(text)s” is not a number."), text=text.strip()[:60])
+        raise NotUnderstood(_("“%(text)s” is not a number."), text=text[:60])
     return f"{number.normalize():f}" if number else "0"
 
 

@@ -23,7 +23,7 @@ class Weighed:
 
 
 def percent(text: str) -> Decimal:
-    """A weight as a file writes it; nothing where it is no number."""
+    """A weight as a file writes it; nothing where it is no number (who reads a format that says more refuses it before)."""
     try:
         number = Decimal(text.strip().replace(",", ".") or "0")
     except InvalidOperation:

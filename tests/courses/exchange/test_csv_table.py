@@ -103,3 +103,12 @@ def test_a_quotation_mark_that_nothing_closes_is_named():
 def test_a_table_without_its_columns_is_none():
     assert not csv_table.is_like("name,age\nAda,36")
     assert notes(csv_table.read("kind,question\none,Q?")) == [(1, "left", "The first row has no column “right answers”.")]
+
+
+def test_a_comma_is_a_decimal_sign_in_a_table_and_said_to_be_where_it_may_mean_thousands():
+    found = csv_table.read('kind;question;right\nnumber;"A?";"3,5 ± 0,25"\nnumber;"B?";"1,200"\n')
+    assert read_as(found) == [
+        q("numeric", "<p>A?</p>", **numbers(("3.5", "0.25", 100))),
+        q("numeric", "<p>B?</p>", **numbers(("1.2", "0", 100))),
+    ]
+    assert notes(found) == [(3, "changed", "“1,200”: a comma is read as a decimal sign. For thousands, write none.")]

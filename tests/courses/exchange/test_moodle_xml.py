@@ -261,3 +261,20 @@ def test_scripts_do_not_get_through():
     found = moodle_xml.read(quiz(question("truefalse", answer("true", "100", evil) + answer("false", "0"), text=evil, general=evil)))
     [one] = found.questions
     assert (one.prompt, one.feedback, one.values["feedback_true"]) == ("<p>Ab</p>", "<p>Ab</p>", "Ab")
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("3,5", answer("3,5", "100", "", "<tolerance>0</tolerance>")),
+        ("1,200", answer("1,200", "100", "", "<tolerance>0</tolerance>")),
+        ("0,5", answer("3", "100", "", "<tolerance>0,5</tolerance>")),
+        ("33,33333", answer("3", "33,33333", "", "<tolerance>0</tolerance>")),
+    ],
+)
+def test_a_comma_is_no_decimal_sign_here_and_nobody_guesses(said, given):
+    found = moodle_xml.read(quiz(question("numerical", given)))
+    assert (found.questions, [(what, words) for _line, what, words in notes(found)]) == (
+        (),
+        [("left", f"“{said}” has a comma: this format writes decimals with a point, and nothing between thousands.")],
+    )
