@@ -6,6 +6,7 @@ A place is text: empty, what counts everywhere; else the key of the course whose
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.privacy import hidden_for
@@ -43,8 +44,8 @@ def where(request: HttpRequest, activity: ActivityPage) -> dict:
 
 
 def course_title(place: str) -> str:
-    """The name of the course whose place it is, for staff; its key when it is not published any more, nothing for what counts everywhere."""
+    """The name of the course whose place it is, for staff; nothing for what counts everywhere."""
     if not place:
         return ""
     found = syllabuses([UUID(place)])
-    return next((syllabus.title for syllabus in found.values()), place)
+    return next((syllabus.title for syllabus in found.values()), _("a course that is no longer offered"))

@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from courses import learner_groups
-from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage
+from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage, Placement
 from courses.settling import settle_waiting
 from courses.syllabus import STEP, in_reading_order
 
@@ -73,6 +73,29 @@ def _courses(module_keys: Collection[UUID], reader: Any) -> tuple[CourseUse, ...
         for page in pages
     ]
     return tuple(sorted(uses, key=lambda use: use.page.title.casefold()))
+
+
+def what_courses_lose(module: ModulePage, reader: Any = None) -> list[str]:
+    """Said before a module is taken away: each course that places it, and how many people are on the way there."""
+    required = Placement.objects.filter(module_key=module.translation_key, required=True, page__live=True)
+    asked = set(required.values_list("page__translation_key", flat=True))
+    said = []
+    for use in usage_of(module, reader).courses:
+        on_the_way = use.people - use.finished
+        if use.page.translation_key not in asked:
+            words = _("The course “%(title)s” places this module as optional: its learners lose it.")
+        elif on_the_way:
+            words = ngettext(
+                "The course “%(title)s” requires this module: %(n)d person is on the way there, who cannot finish while it is not published.",
+                "The course “%(title)s” requires this module: %(n)d people are on the way there, who cannot finish while it is not published.",
+                on_the_way,
+            )
+        else:
+            words = _(
+                "The course “%(title)s” requires this module. Nobody is on the way there now; whoever begins cannot finish while it is not published."
+            )
+        said.append(words % {"title": use.page.title, "n": on_the_way})
+    return said
 
 
 def goes_on_in(page: ActivityPage) -> list[str]:

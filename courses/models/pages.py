@@ -7,7 +7,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -76,13 +75,11 @@ class ModulePage(BasePage):
 
     def uses(self, *, moves: bool = False, reader: Any = None) -> list[str]:
         """What a trainer must know before they take the module away. Moved, it stays in its courses."""
-        from courses.progress import courses_that_use  # reads the models
+        from courses.uses import what_courses_lose  # reads the models
 
-        others = self.get_translations().live().exists() if self.pk else False
-        if others or moves:
+        if not self.pk or moves or self.get_translations().live().exists():
             return []  # its translations keep the courses going
-        sentence = gettext("The course “%(title)s” (%(language)s) places this module: its learners lose it.")
-        return [sentence % {"title": one.title, "language": one.locale.language_code} for one in courses_that_use(self.translation_key)]
+        return what_courses_lose(self, reader)
 
     def get_context(self, request: HttpRequest, *args, **kwargs) -> dict:
         from courses.screens import module_context  # screens read the models

@@ -108,3 +108,21 @@ def test_costs_the_same_for_one_course_and_three(module, trainer):
     first = count()
     count()
     assert count() == first
+
+
+def test_whoever_takes_a_module_away_is_told_which_courses_require_it_and_how_many_are_on_the_way(followed, module, staff):
+    """One person has finished the course, one is on the way; another course has it as optional, and a third requires it of nobody yet."""
+    optional, _empty = make_course("Optional there", (module,)), make_course("Nobody there", (module,))
+    optional.placements.update(required=False)
+    told = [
+        "The course “The programme” requires this module: 1 person is on the way there, who cannot finish while it is not published.",
+        "The course “Optional there” places this module as optional: its learners lose it.",
+        "The course “Nobody there” requires this module. Nobody is on the way there now; whoever begins cannot finish while it is not published.",
+    ]
+    assert sorted(module.uses()) == sorted(told)
+    for name in ("delete", "unpublish"):
+        page = staff.get(reverse(f"wagtailadmin_pages:{name}", args=[module.pk])).text
+        assert [sentence in page for sentence in told] == [True] * 3
+    assert module.uses(moves=True) == []
+    translated(module, "fr")
+    assert module.uses() == []
