@@ -192,17 +192,19 @@ def _known_of(person: User, syllabuses_read: Iterable[Syllabus]) -> Known:
 
 
 def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN) -> list[PersonReport]:
-    """The person in each course that they follow (or in that one), the last begun on top: nine queries at most, whatever the courses.
+    """The person in each course that they follow (or in that one), the last begun on top: eight queries at most, whatever the courses.
 
     A course that is not published any more is not in it: nothing says what it asks. `hidden`: what the reader may not open is left out.
     """
-    settle_waiting(person)
     enrolments = Enrolment.objects.of(person).order_by("-enrolled_at")
     if course_key:
         enrolments = enrolments.filter(course_key=course_key)
     enrolments = list(enrolments)
     found = syllabuses([one.course_key for one in enrolments])
     known = _known_of(person, found.values())
+    if any(record.unsettled for record in known.records.values()):
+        settle_waiting(person)
+        return person_reports(person, course_key=course_key, hidden=hidden)
     reports = []
     for enrolment in enrolments:
         if syllabus := found.get(enrolment.course_key):

@@ -250,16 +250,8 @@ class CourseOutline:
 
 
 RECORD_FIELDS = (
-    "completed_at",
-    "progress",
-    "position",
-    "rule",
-    "last_seen_at",
-    "reopened_at",
-    "extra_attempts",
-    "need_not_wait",
-    "unsettled",
-)
+    "completed_at", "progress", "position", "rule", "last_seen_at", "reopened_at", "extra_attempts", "need_not_wait", "unsettled",
+)  # fmt: skip
 _KEY, _PLACE = ActivityRecord._meta.get_field("activity_key"), ActivityRecord._meta.get_field("redo_in")
 
 
