@@ -59,7 +59,7 @@
     const body = new URLSearchParams(entry.fields);
     body.set("csrfmiddlewaretoken", token());
     if (entry.at) body.set("age", Math.round((Date.now() - entry.at) / 1000));
-    if (last) body.set("leaving", entry.id);
+    if (last && entry.left) body.set("leaving", entry.id);
     const how = { method: "POST", body, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive: Boolean(last) };
     if (!last && AbortSignal.timeout) how.signal = AbortSignal.timeout(PATIENCE);
     return fetch(entry.address, how);
