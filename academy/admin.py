@@ -16,8 +16,10 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
-from wagtail.admin.views.generic import DeleteView
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet
+
+from academy.rules import RuleViolation
 
 
 def rows_for(model: type[Model], user: Any, queryset: QuerySet | None = None) -> QuerySet:
@@ -59,7 +61,29 @@ class DeleteGuard:
             return super().form_valid(form)
         except (ProtectedError, RestrictedError):
             messages.error(self.request, _("“%(row)s” is in use: nothing was deleted.") % {"row": self.object})
-            return redirect(self.get_success_url())
+        except RuleViolation as refusal:
+            messages.error(self.request, str(refusal))
+        return redirect(self.get_success_url())
+
+
+class Ruled:
+    """For a view that saves a form: a rule that refuses meanwhile is said above the form, which keeps what was typed."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except RuleViolation as refusal:
+            form.add_error(None, str(refusal))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
+
+class RuledCreateView(Ruled, CreateView):
+    pass
+
+
+class RuledEditView(Ruled, EditView):
+    pass
 
 
 class GuardedModelViewSet(ModelViewSet):

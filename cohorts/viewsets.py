@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColu
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
-from academy.admin import GuardedModelViewSet, ListingViewSet
+from academy.admin import GuardedModelViewSet, ListingViewSet, RuledEditView
 from academy.locking import lock
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
@@ -21,6 +21,7 @@ from cohorts.listing import bulk, saved
 from cohorts.listing import cms as listing
 from cohorts.models import Application, Cohort, Participation, Partnership, Project
 from cohorts.models.participation import PLACE_HOLDING
+from cohorts.programme_viewset import PathwayViewSet, RubricViewSet
 from cohorts.typology_viewset import TypologyViewSet
 
 
@@ -62,18 +63,6 @@ class CohortIndexView(GuardedIndexView):
             Column("intake_closes_at", label=_("Applications close"), sort_key="intake_closes_at"),
             Column("starts_at", label=_("Starts"), sort_key="starts_at"),
         ]
-
-
-class RuledEditView(generic.EditView):
-    """A rule that refuses while the row is saved is said above the form, which keeps what was typed."""
-
-    def form_valid(self, form):
-        try:
-            return super().form_valid(form)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-            self.produced_error_message = self.get_error_message()
-            return self.form_invalid(form)
 
 
 class CohortAddView(generic.CreateView):
@@ -208,4 +197,13 @@ class CohortGroup(ModelViewSetGroup):
     menu_label = _("Cohorts")
     menu_icon = "group"
     menu_order = 210
-    items = (CohortViewSet, ApplicationViewSet, ParticipationViewSet, ProjectViewSet, PartnershipViewSet, TypologyViewSet)
+    items = (
+        CohortViewSet,
+        ApplicationViewSet,
+        ParticipationViewSet,
+        ProjectViewSet,
+        PartnershipViewSet,
+        PathwayViewSet,
+        RubricViewSet,
+        TypologyViewSet,
+    )

@@ -27,6 +27,7 @@ from cohorts import (
     cms_rounds,
 )
 from cohorts.listing.history import history
+from cohorts.programme_viewset import RubricPartViewSet
 from cohorts.session_viewset import SessionViewSet
 from cohorts.viewsets import CohortGroup
 
@@ -34,6 +35,11 @@ from cohorts.viewsets import CohortGroup
 @hooks.register("register_admin_viewset")
 def cohort_group():
     return CohortGroup()
+
+
+@hooks.register("register_admin_viewset")
+def parts_of_rubrics():
+    return RubricPartViewSet()
 
 
 @hooks.register("register_admin_viewset")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
-from academy.fields import LocalizedTextField
+from academy.fields import LocalizedText, LocalizedTextField
 from academy.rules import RuleViolation
 
+KEY_BEGINS = 40  # characters of a key that come from its words
 FROZEN = _("A cohort already uses this version, so it is no longer changed. Make a new version instead.")
 
 
 class FrozenOnceUsed(models.Model):
     """A part of something versioned: refuses every change once a cohort has opened with it.
 
-    Says it twice: `clean` speaks to a person in a form, `save` and `delete` stop everyone else.
+    Says it twice: `clean` speaks to a person in a form, `save` and `delete` stop everyone else. One that has a key and was given none gets
+    it from its words, once: `kept_apart_in` names the column within which keys differ.
     """
+
+    kept_apart_in: str | None = None
 
     class Meta:
         abstract = True
@@ -27,7 +34,18 @@ class FrozenOnceUsed(models.Model):
     def save(self, *args, **kwargs):
         if self.frozen_by.is_frozen:
             raise RuleViolation(FROZEN)
+        if getattr(self, "key", None) == "":
+            self.key = self._free_key()
         return super().save(*args, **kwargs)
+
+    def _free_key(self) -> str:
+        words = getattr(self, "title", None) or getattr(self, "label", None) or LocalizedText()
+        begin = slugify(words.in_language("en"))[:KEY_BEGINS] or self._meta.model_name
+        rows = type(self)._base_manager.exclude(pk=self.pk)
+        if self.kept_apart_in:
+            rows = rows.filter(**{self.kept_apart_in: getattr(self, self.kept_apart_in)})
+        taken = set(rows.filter(key__startswith=begin).values_list("key", flat=True))
+        return next(key for key in (begin, *(f"{begin}-{number}" for number in count(2))) if key not in taken)
 
     def delete(self, *args, **kwargs):
         if self.frozen_by.is_frozen:
@@ -92,6 +110,8 @@ class Pathway(FrozenOnceUsed, ClusterableModel):
 class Stage(FrozenOnceUsed, ClusterableModel):
     """A station of the pathway rail."""
 
+    kept_apart_in = "pathway"
+
     pathway = ParentalKey(Pathway, on_delete=models.CASCADE, related_name="stages", verbose_name=_("pathway"))
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0, editable=False)
     key = models.SlugField(_("key"))
@@ -122,6 +142,8 @@ class Stage(FrozenOnceUsed, ClusterableModel):
 
 class Requirement(FrozenOnceUsed, models.Model):
     """One thing that is owed at a stage: by whom, of what kind, and when counted from the cohort's start."""
+
+    kept_apart_in = "stage"
 
     class Kind(models.TextChoices):
         APPLICATION = "application", _("Application")

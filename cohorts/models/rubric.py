@@ -83,6 +83,8 @@ class RubricPart(FrozenOnceUsed, ClusterableModel):
 
 
 class Criterion(FrozenOnceUsed, ClusterableModel):
+    kept_apart_in = "part"
+
     part = ParentalKey(RubricPart, on_delete=models.CASCADE, related_name="criteria", verbose_name=_("part"))
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0, editable=False)
     key = models.SlugField(_("key"))

@@ -252,6 +252,8 @@ RULES = (
             "participations:index*",
             "projects:index*",
             "typologies:index*",
+            "pathways:index*",
+            "rubrics:index*",
             "network_entries:index*",
             "indicators:index*",
             "indicator_years:index*",
@@ -293,9 +295,12 @@ RULES = (
         (
             *(
                 f"{name}:{view}*"
-                for name in ("cohorts", "projects", "typologies", "sessions", "indicators", "indicator_years")
+                for name in ("cohorts", "projects", "pathways", "rubrics", "typologies", "sessions", "indicators", "indicator_years")
                 for view in ("add", "edit", "history", "usage")
             ),
+            "pathways:delete",
+            "rubrics:delete",
+            "rubric_parts:edit",
             "typologies:delete",
             "indicators:delete",
             "indicator_years:delete",
@@ -388,6 +393,8 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "applications:act": ((), {"verb": "write"}, COORDINATORS),
     "applications:save_view": ((), {"name": "Late", "query": "late=yes"}, COORDINATORS),
     "applications:change_view": (("saved_view", "delete"), {}, frozenset({"coordinator"})),
+    "pathways:new_version": (("pathway",), {}, COORDINATORS),
+    "rubrics:new_version": (("rubric",), {}, COORDINATORS),
     "courses_cms_act": (("course_key",), {"verb": "write"}, TEAM),
     "courses_cms_cell_verb": (("course_key", "promoter", "quiz_key", "excuse"), {}, TEAM),
     "courses_cms_record_verb": (("record", "complete"), {}, TEAM),

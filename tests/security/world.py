@@ -104,6 +104,7 @@ def build(people: dict) -> SimpleNamespace:
     Registration.objects.filter(pk=w.registration.pk).update(visa="settled")
     w.open, w.badges, w.calendar_token = "open", "badges", make.CalendarFeedFactory(person=w.promoter).token
     w.typology = make.TypologyFactory()
+    w.pathway, w.rubric, w.rubric_part = w.cohort.pathway, w.cohort.rubric, w.cohort.rubric.parts.first()
     w.determination = make.DeterminationFactory(application=w.application, decided_by=w.coordinator, reasons=SECRETS["decision"])
     w.certificate, w.key_name = learn.CertificateFactory(holder=w.promoter), next(iter(signing.badge_keys()))
     w.source = ImportSourceFactory(locale=learn.home_page("fr").locale)
