@@ -88,10 +88,8 @@ def _keep(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
     lesson, found, answer = _asked(request, key, question)
     form = SaveForm(request.POST)
     age = form.order()["age"] if form.is_valid() else 0
-    if words := _too_long(found, answer):
-        return _told(request, lesson, judged(found, answer), refusal=words)
     try:
         actions.keep_check(lesson, question=found, answer=answer, by=request.user, age=age, **where(request, lesson))
-    except RuleViolation as refusal:  # not open yet: what it is worth is told as to a visitor
+    except RuleViolation as refusal:  # not open yet, or too long: what it is worth is told as to a visitor
         return _told(request, lesson, judged(found, answer), refusal=str(refusal))
     return _told(request, lesson, judged(found, answer))

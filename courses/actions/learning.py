@@ -25,7 +25,7 @@ from courses.completion import (
     write_event,
     write_first,
 )
-from courses.grading import judged, still_given
+from courses.grading import judged, still_given, too_long
 from courses.locks import check_open
 from courses.models import EXCUSED, ActivityPage, ActivityRecord, CoursePage, Enrolment, LessonPage, PastVisit
 from courses.progress import WORK
@@ -171,8 +171,11 @@ def keep_check(
 
     Where a number is asked for, what is none is not kept: it is not judged either.
 
-    `age`, `course_key`: see `record_progress`.
+    `age`, `course_key`: see `record_progress`. Raises RuleViolation: not open yet, too long.
     """
+    for _number, most in too_long([question], {question["id"]: answer}):
+        words = _("It is longer than %(most)s characters: shorten it, then check it again.")
+        raise RuleViolation(words % {"most": most}, code="too_long")
     happened_at = timezone.now() - timedelta(seconds=age)
     record = locked_record(by, activity.translation_key, redo_in, seen_at=happened_at)
     check_open(record, activity, by=by, course_key=course_key)
