@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from academy.charts import Bar, bars
 from academy.countries import country_name
@@ -265,8 +265,8 @@ def _sessions(sessions: list[Session], registrations: list[Registration]) -> lis
         by_session[row.session_id].append(row)
     kinds = (
         ("asked", _("Asked for a place"), set(_R.values)),
-        ("attended", _("Came"), {_R.ATTENDED}),
-        ("no-show", _("Did not come"), {_R.NO_SHOW}),
+        ("attended", pgettext("people, in a table", "Came"), {_R.ATTENDED}),
+        ("no-show", pgettext("people, in a table", "Did not come"), {_R.NO_SHOW}),
         ("cancelled", _("Cancelled, declined or expired"), {_R.CANCELLED, _R.CANCELLED_LATE, _R.DECLINED, _R.EXPIRED}),
         ("expected", _("Expected, or waiting"), {_R.CONFIRMED, _R.READY, _R.OFFERED, _R.WAITING, _R.REQUESTED, _R.AWAITING_APPROVAL}),
     )

@@ -94,7 +94,7 @@ def _why(merged: Merge, name: str) -> str:
 def _saved_words(kept: Dossier) -> str:
     if not kept.pk:
         return _("Nothing is written yet.")
-    return _("Saved at %(time)s") % {"time": date_format(timezone.localtime(kept.saved_at), "DATETIME_FORMAT")}
+    return _("Saved on %(moment)s") % {"moment": date_format(timezone.localtime(kept.saved_at), "DATETIME_FORMAT")}
 
 
 def _show(request: HttpRequest, row: Project, form: DossierForm, merged: Merge | None = None) -> HttpResponse:
