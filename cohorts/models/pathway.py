@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import chain, count
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
@@ -45,7 +45,7 @@ class FrozenOnceUsed(models.Model):
         if self.kept_apart_in:
             rows = rows.filter(**{self.kept_apart_in: getattr(self, self.kept_apart_in)})
         taken = set(rows.filter(key__startswith=begin).values_list("key", flat=True))
-        return next(key for key in (begin, *(f"{begin}-{number}" for number in count(2))) if key not in taken)
+        return next(key for key in chain([begin], (f"{begin}-{number}" for number in count(2))) if key not in taken)
 
     def delete(self, *args, **kwargs):
         if self.frozen_by.is_frozen:

@@ -62,7 +62,7 @@ def test_a_pathway_is_written_with_its_stages_and_what_is_owed(client_for, coord
 
 
 @pytest.mark.parametrize(
-    "wrong", [requirement("course"), requirement("manual", moment="entry"), requirement("deliverable", page_key="1"), requirement("")]
+    "wrong", [requirement("course"), requirement("manual", moment="entry"), requirement("reading", moment="midway"), requirement("")]
 )
 def test_what_cannot_be_met_is_refused_and_kept(wrong, client_for, coordinator):
     answer = client_for(coordinator).post(reverse("pathways:add"), pathway_form(stage(wrong)))
@@ -73,9 +73,9 @@ def test_what_cannot_be_met_is_refused_and_kept(wrong, client_for, coordinator):
 
 
 def test_what_is_used_is_shown_and_not_asked(client_for, coordinator, cohort):
+    Cohort.objects.filter(pk=cohort.pk).update(state="planned")
     step = make.RequirementFactory(stage__pathway=cohort.pathway, title=make.words("Meet us"))
     client = client_for(coordinator)
-    Cohort.objects.filter(pk=cohort.pk).update(state="planned")
     assert client.get(reverse("pathways:edit", args=[cohort.pathway_id])).context["form"] is not None
     Cohort.objects.filter(pk=cohort.pk).update(state="open")
     page = client.get(reverse("pathways:edit", args=[cohort.pathway_id]))
