@@ -191,7 +191,8 @@ REGISTRATION_VERBS = {
         **dict.fromkeys(["confirmed", "ready"], "cancelled_late"),
     },
 }
-SWEEPS = ("promote", "expire_offers", "mark_no_shows", "visa_needed_after_all")  # they pass over what is not theirs, and refuse nothing
+# they pass over what is not theirs, and refuse nothing; a visa may be settled before the place is confirmed, which moves nothing
+SWEEPS = ("promote", "expire_offers", "mark_no_shows", "visa_needed_after_all", "settle_visa")
 
 
 def registration_verb(verb, registration, by):
@@ -218,7 +219,9 @@ def registration_verb(verb, registration, by):
         visa = {"visa": "needed"} if registration.status not in ("ready", "attended") else {}
         checked = {"funding_verified_at": now, "funding_verified_by": by} if registration.status == "confirmed" else {}
         put(registration, **visa, **checked)
-        return actions.settle_visa(registration, by=by)
+        with suppress(RuleViolation):  # of what is over, or what nobody said is needed
+            return actions.settle_visa(registration, by=by)
+        return registration
     if verb == "promote":
         return actions.expire_offers(session, by=None, now=now)
     if verb == "expire_offers":
