@@ -117,10 +117,8 @@ RULES = (
         ("cohorts_space", "cohorts_announcement", "cohorts_shared_dossier", "cohorts_comment"),
     ),
     Rule("The dossier of a project is written by its members.", MEMBERS, ("cohorts_dossier",)),
-    Rule(
-        "Its wordings are read by them and by the team without an interest.", MEMBERS | {"trainer"} | JUDGES, ("cohorts_heading_history",)
-    ),
-    Rule("What changed in it is for the team without an interest.", {"trainer"} | JUDGES, ("cohorts_cms_dossier",)),
+    Rule("Its wordings are read by them and by coordinators without an interest.", MEMBERS | JUDGES, ("cohorts_heading_history",)),
+    Rule("What changed in it is for coordinators without an interest.", JUDGES, ("cohorts_cms_dossier",)),
     Rule("What a project shows to its cohort is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_sharing",)),
     Rule("Announcements are kept by coordinators (its own one posts them: VERBS).", COORDINATORS, ("cohorts_cms_announcement*",)),
     Rule("What a project shows is seen by its members (its lead chooses: VERBS).", MEMBERS, ("cohorts_network_own",)),
