@@ -24,7 +24,7 @@ MOST_ON_PATHWAY = 3
 def people_inside(cohort: Cohort) -> QuerySet[User]:
     """Whom a letter to the cohort reaches: who speaks for a project that holds a place in it, and who accompanies one."""
     projects = Participation.objects.holding_a_place().filter(cohort=cohort).values("project")
-    speak = ProjectMember.objects.filter(project__in=projects).exclude(role=ProjectMember.Role.VIEWER)
+    speak = ProjectMember.objects.speaking().filter(project__in=projects)
     accompany = MentorAssignment.objects.filter(project__in=projects, until__isnull=True)
     inside = Q(pk__in=speak.values("person")) | Q(pk__in=accompany.values("mentor"))
     return User.objects.filter(inside, is_active=True).order_by("name", "pk")

@@ -32,7 +32,7 @@ def cohort_news(person: User, *, since: datetime, until: datetime) -> dict[Cohor
 
 def _add_comments(found: dict, person: User, since: datetime, until: datetime) -> None:
     """Each counted once: an answer to one's own words, else words about one's dossier. Never one's own."""
-    mine = ProjectMember.objects.filter(person=person).exclude(role=ProjectMember.Role.VIEWER).values_list("project", flat=True)
+    mine = ProjectMember.objects.speaking().filter(person=person).values_list("project", flat=True)
     said = CohortComment.objects.for_user(person).standing().filter(posted_at__gt=since, posted_at__lte=until).exclude(author=person)
     own = set(mine)
     said = said.filter(Q(answers__author=person) | Q(participation__project__in=own)).select_related("cohort", "answers")

@@ -37,7 +37,7 @@ class Voice:
 
 def voice_of(user: User, cohort: Cohort) -> Voice | None:
     """None: this person only reads there, or is not there at all. Two queries at most."""
-    speaks = ProjectMember.objects.filter(person=user).exclude(role=ProjectMember.Role.VIEWER)
+    speaks = ProjectMember.objects.speaking().filter(person=user)
     taking_part = Participation.objects.filter(project=OuterRef("project"), cohort=cohort, state__in=TAKES_PART)
     own = speaks.filter(Exists(taking_part)).select_related("project").order_by("joined_at").first()
     if own is not None:

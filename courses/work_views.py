@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from courses.redo import place_in
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 from courses.terms import terms_of
-from courses.uploads import SHOWN, taken
+from courses.uploads import handed_out, taken
 from courses.views import follow
 from courses.work_screens import assignment_context
 from courses.works import Desk, desk_of
@@ -186,12 +186,4 @@ def work_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(WorkFile.objects.select_related("submission__user"), pk=pk)
     if not can_read_file(request.user, row):
         raise Http404
-    try:
-        content = row.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    shown = SHOWN.get(row.kind)
-    response = FileResponse(content, as_attachment=shown is None, filename=row.name, content_type=shown or "application/octet-stream")
-    response.headers["Content-Security-Policy"] = "default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return handed_out(row.file, name=row.name, kind=row.kind)

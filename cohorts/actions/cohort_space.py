@@ -22,7 +22,6 @@ from cohorts.letters import tell
 from cohorts.models import Announcement, CohortComment, CommentReport, Dossier, Participation, SharedHeading
 from cohorts.models.participation import PLACE_HOLDING
 
-EDIT_WITHIN = timedelta(minutes=30)
 MOST_AN_HOUR = 20
 
 
@@ -123,10 +122,10 @@ def _answered(row: CohortComment, announcement, participation, heading: str) -> 
 
 @transaction.atomic
 def edit_comment(comment: CohortComment, *, by: User, words: str) -> CohortComment:
-    """By its author, for half an hour: after that others have read it, and may have answered."""
+    """By its author, for half an hour."""
     lock(comment)
     _check_own(comment, by)
-    if timezone.now() - comment.posted_at > EDIT_WITHIN:
+    if not comment.is_open_to_edits:
         raise RuleViolation(_("Half an hour is over: write another comment, or delete this one."), code="late")
     words = _checked(words)
     if words != comment.words:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.permissions import is_coordinator, works_in_cms
@@ -96,6 +98,7 @@ class CohortComment(models.Model):
 
     MOST_WORDS = 300
     MOST_CHARACTERS = 3000
+    EDIT_WITHIN = timedelta(minutes=30)  # after that others have read it, and may have answered
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="+", verbose_name=_("cohort"))
@@ -145,6 +148,11 @@ class CohortComment(models.Model):
 
     def __str__(self):
         return f"{self.author or '—'} · {self.posted_at:%Y-%m-%d}"
+
+    @property
+    def is_open_to_edits(self) -> bool:
+        """Its author may still change its words."""
+        return not self.deleted_at and not self.hidden_at and timezone.now() - self.posted_at <= self.EDIT_WITHIN
 
     @property
     def subject(self) -> Announcement | Participation:

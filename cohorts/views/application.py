@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -34,7 +34,7 @@ from cohorts.permissions import (
 )
 from cohorts.readiness import said_of
 from cohorts.whats_next import whats_next, whom_to_ask
-from courses.uploads import LARGEST, SHOWN, taken
+from courses.uploads import LARGEST, handed_out, taken
 
 
 def _load(request: HttpRequest, pk: UUID) -> Application:
@@ -236,17 +236,7 @@ def application_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(ApplicationFile.objects.select_related("application__project", "application__cohort"), pk=pk)
     if not can_read_file(request.user, row):
         raise Http404
-    try:
-        content = row.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    shown = SHOWN.get(row.kind)
-    name = _name_for(request, row)
-    response = FileResponse(content, as_attachment=shown is None, filename=name, content_type=shown or "application/octet-stream")
-    response.headers["Content-Security-Policy"] = "default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(row.file, name=_name_for(request, row), kind=row.kind)
 
 
 def _name_for(request: HttpRequest, row: ApplicationFile) -> str:

@@ -12,14 +12,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.actions.cohort_space import EDIT_WITHIN
 from cohorts.announcements import announced
 from cohorts.cohort_space import (
     Thread,
@@ -149,7 +147,7 @@ def shared_dossier(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _may(request: HttpRequest, cohort) -> dict:
-    return {"may_settle": can_settle_comment(request.user, cohort), "now": timezone.now(), "edit_until": timezone.now() - EDIT_WITHIN}
+    return {"may_settle": can_settle_comment(request.user, cohort)}
 
 
 def _post(request: HttpRequest, subject: Announcement | Participation) -> CommentForm | HttpResponse:
@@ -251,7 +249,7 @@ def _show_comment(request: HttpRequest, row: CohortComment, refused: tuple[str, 
         "place": _place_of(row),
         "is_own": is_own,
         "edit": (form if name == "edit" else WordsForm(initial={"words": row.words}, auto_id="id_edit_%s"))
-        if is_own and not row.hidden_at and timezone.now() - row.posted_at <= EDIT_WITHIN
+        if is_own and row.is_open_to_edits
         else None,
         "report": (form if name == "report" else ReasonForm(auto_id="id_report_%s"))
         if not is_own and not settles and not row.reports.filter(reported_by=request.user).exists()

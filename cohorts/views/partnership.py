@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from cohorts.models import Agreement, Partnership
 from cohorts.partnership import documents_of, plan_of
 from cohorts.requirements import local_day
-from courses.uploads import SHOWN
+from courses.uploads import handed_out
 
 
 @login_required
@@ -39,13 +39,4 @@ def partnership(request: HttpRequest, pk: UUID) -> HttpResponse:
 def agreement_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One version, to those who may read it. PDF and pictures are shown, the rest is saved."""
     row = get_object_or_404(Agreement.objects.for_user(request.user), pk=pk)
-    try:
-        content = row.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    shown = SHOWN.get(row.kind)
-    response = FileResponse(content, as_attachment=shown is None, filename=row.name, content_type=shown or "application/octet-stream")
-    response.headers["Content-Security-Policy"] = "default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(row.file, name=row.name, kind=row.kind)

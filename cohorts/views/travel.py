@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -18,7 +18,7 @@ from cohorts.models import FundingSource, Registration, Session
 from cohorts.places import Place
 from cohorts.travel_forms import FundingForm, prefix_of
 from cohorts.views.sessions import own_registration, show_session
-from courses.uploads import SHOWN
+from courses.uploads import handed_out
 
 
 def _show(request: HttpRequest, row: Registration, **forms: Any) -> HttpResponse:
@@ -70,13 +70,4 @@ def funding_source(request: HttpRequest, pk: UUID) -> HttpResponse:
 def funding_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What shows that somebody pays: to the person and to coordinators. PDF and pictures are shown, the rest is saved."""
     row = get_object_or_404(FundingSource.objects.for_user(request.user).exclude(proof=""), pk=pk)
-    try:
-        content = row.proof.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    shown = SHOWN.get(row.proof_kind)
-    response = FileResponse(content, as_attachment=shown is None, filename=row.proof_name, content_type=shown or "application/octet-stream")
-    response.headers["Content-Security-Policy"] = "default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(row.proof, name=row.proof_name, kind=row.proof_kind)

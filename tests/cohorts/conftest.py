@@ -10,6 +10,7 @@ from django.utils import translation
 from cohorts.models import ReviewerProfile, RubricPart
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
+from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
 from tests.test_house import strict_templates  # noqa: F401 (a fixture)
 
 
@@ -121,3 +122,38 @@ def unguarded():
         return name
 
     return copy
+
+
+# indicators: what is asked of partners every year
+
+INDICATOR_YEAR = 2025
+
+
+@pytest.fixture
+def people():
+    return IndicatorFactory(label=make.words("People"), sort_order=1)
+
+
+@pytest.fixture
+def turnover():
+    return IndicatorFactory(pillar="business", kind="money", label=make.words("Turnover"), sort_order=2)
+
+
+@pytest.fixture
+def asked():
+    return IndicatorYearFactory(year=INDICATOR_YEAR)
+
+
+@pytest.fixture
+def partner(promoter):
+    """A partner, led by the promoter."""
+    project = make.PartnershipFactory().project
+    make.ProjectMemberFactory(project=project, person=promoter)
+    return project
+
+
+@pytest.fixture
+def in_cms(client_for, coordinator):
+    client = client_for(coordinator)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client

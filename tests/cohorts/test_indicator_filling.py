@@ -11,57 +11,12 @@ from wagtail.models import ModelLogEntry
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.models import IndicatorReport, IndicatorValue
+from tests.cohorts.test_indicators import YEAR, form, told
 from tests.factories import cohorts as make
-from tests.factories.indicators import IndicatorFactory, IndicatorReportFactory, IndicatorValueFactory, IndicatorYearFactory
+from tests.factories.indicators import IndicatorFactory, IndicatorValueFactory
 from tests.test_house import strict_templates  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-YEAR = 2025
-
-
-@pytest.fixture
-def people():
-    return IndicatorFactory(label=make.words("People"), sort_order=1)
-
-
-@pytest.fixture
-def turnover():
-    return IndicatorFactory(pillar="business", kind="money", label=make.words("Turnover"), sort_order=2)
-
-
-@pytest.fixture
-def asked():
-    return IndicatorYearFactory(year=YEAR)
-
-
-@pytest.fixture
-def partner(promoter):
-    """A partner, led by the promoter."""
-    project = make.PartnershipFactory().project
-    make.ProjectMemberFactory(project=project, person=promoter)
-    return project
-
-
-def form(project, year=YEAR):
-    return reverse("cohorts_indicators_fill", args=[project.pk, year])
-
-
-def told(indicator, value, *, year=YEAR, currency="", **project):
-    """One project's answer."""
-    report = IndicatorReportFactory(project=make.PartnershipFactory().project, year=year)
-    for name, said in project.items():
-        setattr(report.project, name, said)
-    report.project.save()
-    return IndicatorValueFactory(report=report, indicator=indicator, value=value, currency=currency)
-
-
-@pytest.fixture
-def in_cms(client_for, coordinator):
-    client = client_for(coordinator)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
-
 
 # two people, and a page that keeps itself
 

@@ -19,37 +19,13 @@ from cohorts import actions
 from cohorts.clock import strike
 from cohorts.indicator_figures import FEWEST, compare, over_years, summaries_of, trends
 from cohorts.models import CallAnswer, CallQuestion, IndicatorReport, IndicatorValue
+from tests.cohorts.conftest import INDICATOR_YEAR as YEAR
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.indicators import IndicatorFactory, IndicatorReportFactory, IndicatorValueFactory, IndicatorYearFactory
 from tests.test_house import strict_templates  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-YEAR = 2025
-
-
-@pytest.fixture
-def people():
-    return IndicatorFactory(label=make.words("People"), sort_order=1)
-
-
-@pytest.fixture
-def turnover():
-    return IndicatorFactory(pillar="business", kind="money", label=make.words("Turnover"), sort_order=2)
-
-
-@pytest.fixture
-def asked():
-    return IndicatorYearFactory(year=YEAR)
-
-
-@pytest.fixture
-def partner(promoter):
-    """A partner, led by the promoter."""
-    project = make.PartnershipFactory().project
-    make.ProjectMemberFactory(project=project, person=promoter)
-    return project
 
 
 def form(project, year=YEAR):
@@ -320,13 +296,6 @@ def test_the_stroke_of_the_clock_asks(partner, asked):
 
 
 # the team
-
-
-@pytest.fixture
-def in_cms(client_for, coordinator):
-    client = client_for(coordinator)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def test_the_team_compares_and_exports_exactly_what_is_shown(in_cms, people, turnover, asked):

@@ -11,7 +11,8 @@ from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.deliberation import board_of, release_of
 from cohorts.models import Cohort, ReviewRound
-from cohorts.reserve import reserve_list
+from cohorts.reserve import means_of, reserve_list
+from cohorts.results import mean_of, voices
 from tests.cohorts.test_deliberation import prepared, released, reread, three_of
 from tests.cohorts.test_results import assessed
 from tests.factories import cohorts as make
@@ -108,3 +109,15 @@ def test_what_replaces_a_decision_that_was_told_is_not_released_as_a_first_one(r
     with pytest.raises(RuleViolation) as refusal:
         actions.release(row, by=coordinator, is_first=True)
     assert (refusal.value.code, reread(reserve[0]).state, reread(row).released_at) == ("not_first", "reserve", None)
+
+
+def test_the_means_are_those_that_the_results_show(reserve):
+    for row, levels in zip(reserve, ([1, 4], [2, None], [0, 3]), strict=True):
+        assessed(row, levels, by=UserFactory())
+        assessed(row, [3, 2], by=UserFactory())
+        assessed(row, [4, 4])  # their own, which counts for nothing here
+    cohort = reserve[0].cohort
+    cells = voices(cohort, ReviewRound.objects.current(cohort)).cells
+    means = means_of(cohort, [row.pk for row in reserve])
+    assert means == {row.pk: pytest.approx(mean_of(cells[row.pk])) for row in reserve}
+    assert means[reserve[0].pk] == pytest.approx(2.5)
