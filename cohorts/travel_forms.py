@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +48,8 @@ class FundingForm(forms.Form):
     funding_amount = forms.DecimalField(
         label=_("Amount"),
         required=False,
-        min_value=0,
+        min_value=Decimal("0.01"),
+        error_messages={"min_value": _("Write an amount above nought, or leave it empty.")},
         max_digits=10,
         decimal_places=2,
         help_text=_("An estimate is enough. Leave it empty if they pay whatever is left."),
@@ -71,7 +74,7 @@ class FundingForm(forms.Form):
         found = self.cleaned_data
         return {
             "payer": found["funding_payer"],
-            "amount": found["funding_amount"] or None,
+            "amount": found["funding_amount"],
             "detail": found["funding_detail"],
             "brought": found["funding_proof"],
         }

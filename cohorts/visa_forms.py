@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django import forms
 from django.conf import settings
@@ -10,9 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
-from cohorts.models import Session
-
-SAFE_AFTER = timedelta(days=92)  # what many consulates ask: valid for three months after the stay
 
 
 class DayField(forms.DateField):
@@ -41,10 +38,6 @@ class LetterForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
 
-    def __init__(self, *args, session: Session, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.session = session
-
     def clean_passport(self) -> str:
         return self.cleaned_data["passport"].replace(" ", "").upper()
 
@@ -54,19 +47,9 @@ class LetterForm(forms.Form):
             raise forms.ValidationError(_("This day is not over yet."))
         return born
 
-    def clean_expires(self) -> date:
-        expires = self.cleaned_data["expires"]
-        if expires <= self.session.ends_at.date():
-            raise forms.ValidationError(_("Your passport is not valid until the end of the session: renew it first."))
-        return expires
-
     @property
     def facts(self) -> dict[str, str]:
         """What is sealed."""
         found = self.cleaned_data
         days = {name: found[name].isoformat() for name in ("born", "expires")}
         return {**{name: found[name].strip() for name in ("name", "nationality", "passport", "consulate")}, **days}
-
-    @property
-    def is_short(self) -> bool:
-        return self.cleaned_data["expires"] < self.session.ends_at.date() + SAFE_AFTER

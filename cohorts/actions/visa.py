@@ -6,6 +6,7 @@ Every verb locks the registration. What a passport says is in no history, no let
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -94,7 +95,7 @@ def ask_letter(registration: Registration, *, by: User, facts: dict[str, str], l
         raise RuleViolation(words, code="late")
     if registration.letters.filter(state=LetterState.ASKED).exists() or _has_one(registration):
         raise RuleViolation(_("A letter is asked for already."), code="twice")
-    if date.fromisoformat(facts["expires"]) <= session.ends_at.date():
+    if date.fromisoformat(facts["expires"]) <= timezone.localdate(session.ends_at, ZoneInfo(session.time_zone)):
         raise RuleViolation(_("Your passport is not valid until the end of the session: renew it first."), code="passport")
     for old in registration.letters.sealed():
         _purge(old, by=by)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from academy.http import refuse_politely, wants_json
-from academy.rules import RuleViolation
 from cohorts.actions import merge_dossier
 from cohorts.application_form import DossierForm, dossier_answers
 from cohorts.dossier_growth import wordings_of
@@ -31,9 +30,7 @@ def dossier(request: HttpRequest, project: UUID) -> HttpResponse:
     """Its members write; who only looks reads."""
     row = get_object_or_404(Project.objects.of_member(request.user).select_related("dossier"), pk=project)
     place = row.participations.holding_a_place().select_related("cohort").order_by("-invited_at").first()
-    if place is None:
-        if request.method == "POST":
-            raise RuleViolation(_("Your project takes part in no cohort now: its dossier is kept as it stands."), code="closed")
+    if place is None and request.method != "POST":
         return _read(request, row)
     if not can_speak_for_project(request.user, row):
         if request.method == "POST":

@@ -68,19 +68,19 @@ def visa_letter(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("cohorts_visa_letter", pk=row.pk)
     form = None
     if request.method == "POST":
-        form = LetterForm(request.POST, session=row.session)
+        form = LetterForm(request.POST)
         if form.is_valid():
             try:
                 ask_letter(row, by=request.user, facts=form.facts, language=form.cleaned_data["language"])
             except RuleViolation as refusal:
-                form.add_error(None, str(refusal))
+                form.add_error("expires" if refusal.code == "passport" else None, str(refusal))
             else:
                 messages.success(request, _("The letter is asked for. We write to you when it is there."))
                 return redirect("cohorts_visa_letter", pk=row.pk)
     facts = facts_in_words(letter)
     asks = row.may_ask_for_letter and (letter is None or letter.state in (LetterState.REFUSED, LetterState.WITHDRAWN) or letter.is_purged)
     if asks and form is None:
-        form = LetterForm(session=row.session, initial={"language": get_language(), **_typed_before(letter, facts)})
+        form = LetterForm(initial={"language": get_language(), **_typed_before(letter, facts)})
     context = {
         "registration": row,
         "session": row.session,

@@ -197,6 +197,16 @@ def test_proof_is_looked_at_before_it_is_taken(client_for, promoter, seat):
     assert ("Town" in answer.content.decode(), seat.funding.count()) == (True, 1)
 
 
+@pytest.mark.parametrize("amount", ["0", "0.00", "-5"])
+def test_nought_is_not_taken_for_all_that_is_left(amount, client_for, promoter, seat):
+    """Nothing typed means: whatever is left. Nought typed does not."""
+    before = seat.funding.count()
+    said = {"funding_payer": "grant", "funding_detail": "Town", "funding_amount": amount}
+    page = client_for(promoter).post(at("cohorts_registration_funding", seat.pk), said)
+    assert set(page.context["funding_form"].errors) == {"funding_amount"}
+    assert (seat.funding.count(), 'value="Town"' in page.content.decode()) == (before, True)
+
+
 def test_proof_is_read_by_the_person_and_coordinators_alone(
     client_for, visitor_client, promoter, other_promoter, reviewer, trainer, coordinator, project, seat, django_capture_on_commit_callbacks
 ):
