@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from academy.models import User
 from academy.prepared import Later, Prepared, PreparedForPerson, columns_of, objects_of
-from cohorts.frozen import parts_and_criteria
+from cohorts.frozen import parts_and_criteria, unchanged
 from cohorts.gap import Gap, gaps, gaps_by_part
 from cohorts.models import Application, Assessment, Cohort, Criterion, Level, Moment, Project, ReviewRound, RubricPart, Score
 
@@ -113,7 +113,7 @@ def voices_of(
     reviews = in_round(
         [(row, columns[-1]) for row, columns in zip(found, rows, strict=True) if row.kind == Assessment.Kind.REVIEWER], of_round
     )
-    heard = [row.pk for row in ([own] if own else []) + reviews]
+    heard = [*([own] if own else []), *reviews]
     return Voices(own, reviews, SimpleLazyObject(lambda: _given(heard)))
 
 
@@ -123,11 +123,16 @@ def in_round(reviews: list[tuple[Assessment, int | None]], of_round: ReviewRound
     return [row for row, one in reviews if (one or 0) == number]
 
 
-def _given(assessments: list[UUID]) -> dict[UUID, dict[int, int | None]]:
-    given: dict[UUID, dict[int, int | None]] = {pk: {} for pk in assessments}
-    for assessment, criterion, value in _scores.rows(assessments=assessments):
-        given[assessment][criterion] = value
-    return given
+def _given(assessments: list[Assessment]) -> dict[UUID, dict[int, int | None]]:
+    """What each gave is not changed without being submitted again: kept for pages that are asked often."""
+
+    def read() -> dict[UUID, dict[int, int | None]]:
+        given: dict[UUID, dict[int, int | None]] = {row.pk: {} for row in assessments}
+        for assessment, criterion, value in _scores.rows(assessments=list(given)):
+            given[assessment][criterion] = value
+        return given
+
+    return unchanged(("given", *((row.pk, row.submitted_at) for row in assessments)), read)
 
 
 def weigh(voices: Voices, cohort: Cohort) -> Comparison:

@@ -6,6 +6,7 @@ Half a minute in the process, five in the cache that all processes share.
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import TypeVar
 
 from django.core.cache import cache
@@ -17,19 +18,21 @@ SECONDS = 300
 Rows = TypeVar("Rows")
 
 
+def unchanged(about: tuple, read: Callable[[], Rows]) -> Rows:
+    """Kept in the cache of all processes. `about` names the value so that what is read under one name is always the same."""
+    key = f"cohorts.unchanged.{sha256(repr(about).encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        found = read()
+        cache.set(key, found, SECONDS)
+    return found
+
+
 def _kept(cohort: Cohort, key: str, read: Callable[[], Rows]) -> Rows:
     """Never kept while the cohort is planned: its programme may still change."""
     if cohort.state == CohortState.PLANNED:
         return read()
-
-    def shared() -> Rows:
-        found = cache.get(key)
-        if found is None:
-            found = read()
-            cache.set(key, found, SECONDS)
-        return found
-
-    return remembered(key, shared)
+    return remembered(key, lambda: unchanged((key,), read))
 
 
 def programme(cohort: Cohort) -> tuple[list[Stage], list[Requirement]]:

@@ -74,7 +74,6 @@ def course(request: HttpRequest, key: UUID) -> HttpResponse:
     """The matrix, or the same rows as a file (`?export=csv`, `?export=xlsx`)."""
     require_follower(request)
     syllabus = syllabus_or_404(request, key)
-    settle_waiting()
     cohorts = learner_groups.names_for(request.user)
     form = ReportForm(request.GET, cohorts=cohorts)
     report = course_report(syllabus, form.wanted())

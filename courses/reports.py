@@ -22,6 +22,7 @@ from courses.kinds import folded
 from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, Submission
 from courses.progress import HANDED_IN
 from courses.querysets import seen
+from courses.settling import settle_waiting
 from courses.syllabus import Activity, Module, Syllabus
 
 FAILURES = 3  # so many failed attempts at one quiz, and somebody needs help
@@ -103,7 +104,17 @@ def _records() -> QuerySet:
     return ActivityRecord.objects.filter(user__in=_following().values("user"), activity_key__in=Later("keys", _KEY)).order_by()
 
 
-_people = Prepared(lambda: _following().values_list("user_id", "user__name", "user__email", "cohort_key", "enrolled_at", "completed_at"))
+_people = Prepared(
+    lambda: _following().values_list(
+        "user_id",
+        "user__name",
+        "user__email",
+        "cohort_key",
+        "enrolled_at",
+        "completed_at",
+        Exists(ActivityRecord.objects.unsettled().filter(user=OuterRef("user"))),
+    )
+)
 
 
 def _visit_rows(*, again: bool) -> QuerySet:
@@ -300,13 +311,20 @@ class CourseReport:
 
 
 def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = None) -> CourseReport:
-    """Four queries, whatever the number of people and of activities. Who was erased is not in it."""
+    """Four queries, whatever the number of people and of activities. Who was erased is not in it.
+
+    What somebody's last event of a lesson finishes is settled before it is told (`courses.settling`).
+    """
     now, course = now or timezone.now(), syllabus.course_key
     activities = list({activity.key: activity for activity in syllabus.activities}.values())
     keys = [activity.key for activity in activities]
     again = bool(syllabus.redo_keys)
     asked = {"course": course, **({"redo": syllabus.redo_keys, "place": str(course)} if again else {})}
-    learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts in _people.rows(course=course)}
+    people = _people.rows(course=course)
+    if any(unsettled for *_facts, unsettled in people):
+        settle_waiting()
+        people = _people.rows(course=course)
+    learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts, _settled in people}
     for person, spent, last in _visits[again].rows(keys=keys, **asked):
         if learner := learners.get(person):
             learner.seconds, learner.last_seen = spent or 0, last

@@ -30,6 +30,7 @@ from cohorts.models.application import ConflictDeclarationQuerySet
 from courses import actions as learning
 from courses import completion
 from courses.models import ActivityRecord, Enrolment
+from courses.syllabus import syllabuses
 from tests.cohorts.guards import rows_in, write_again
 from tests.cohorts.test_calendars import sent
 from tests.factories import cohorts as make
@@ -121,7 +122,7 @@ def test_a_lesson_added_would_un_complete_whoever_had_finished_if_completion_wer
     learning.enrol(course, user=promoter, by=promoter)
     learning.complete_activity(make_lesson(module), by=promoter)
     make_lesson(module)
-    counted_anew = completion.syllabuses([course.translation_key], language="en").values()
+    counted_anew = syllabuses([course.translation_key], language="en").values()
     done = set(ActivityRecord.objects.of(promoter).completed().values_list("activity_key", flat=True))
     assert [set(one.required_keys) <= done for one in counted_anew] == [False]
     assert Enrolment.objects.get(user=promoter).completed_at is not None
