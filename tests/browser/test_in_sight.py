@@ -62,6 +62,12 @@ def test_who_turns_away_sends_one_event(heard):
 def test_who_goes_on_to_another_page_sends_one_event(heard):
     page, events = heard(hidden=False)
     client, last = until(lambda: page.wait_for_timeout(100) or events)[-1]
+    page.wait_for_load_state("networkidle")
     page.goto("/en/courses/")
+
+    def sent():
+        return [sequence for other, sequence in events if other == client and sequence > last]
+
+    until(lambda: page.wait_for_timeout(100) or sent())  # a busy machine lets it leave with the next page, ten seconds later
     page.wait_for_timeout(2000)
-    assert max(sequence for other, sequence in events if other == client) == last + 1
+    assert set(sent()) == {last + 1}
