@@ -187,7 +187,7 @@ def _from_seats(seats: list[Session]) -> Step | None:
     session = next((one for one in seats if one.my_status == RegistrationStatus.OFFERED), None)
     if session is None:
         return None
-    words = _("A place is kept for you. It is yours once you say who pays for the trip; after the date it goes to somebody else.")
+    words = _("A place is kept for you. It is yours once you accept it; after the date it goes to somebody else.")
     title = _("Accept your place: %(session)s") % {"session": session.title}
     return Step(title, words, reverse("cohorts_session", args=[session.pk]), _("Accept the place"), session.my_offer_expires_at)
 

@@ -93,7 +93,7 @@ class Place:
         """One sentence: what is, and what happens next."""
         return {
             _R.AWAITING_APPROVAL: _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
-            _R.OFFERED: _("A place is kept for you. Say who pays for your trip to make it yours."),
+            _R.OFFERED: _("A place is kept for you. Accept it to make it yours."),
             _R.WAITING: _(
                 "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
             ),

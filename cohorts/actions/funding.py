@@ -28,7 +28,9 @@ def _standing_of(registration: Registration) -> Funding:
 
 
 def _check_open(registration: Registration) -> None:
-    if registration.funding_verified_at or not registration.is_live:
+    if not registration.is_live:
+        raise RuleViolation(_("You have no place at this session any more: nobody needs to pay for the trip."), code="over")
+    if registration.funding_verified_at:
         raise RuleViolation(_("The funding is checked already. Write to the team to change it."), code="verified")
 
 

@@ -17,12 +17,17 @@ from cohorts.actions import change_source, confirm_registration, declare_funding
 from cohorts.models import FundingSource, Registration, Session
 from cohorts.places import Place
 from cohorts.travel_forms import FundingForm, prefix_of
-from cohorts.views.sessions import own_registration, show_session
+from cohorts.views.sessions import done, own_registration, show_session
 from courses.uploads import handed_out
 
 
 def _show(request: HttpRequest, row: Registration, **forms: Any) -> HttpResponse:
     return show_session(request, Session.objects.with_places().get(pk=row.session_id), **forms)
+
+
+def _asks(row: Registration) -> bool:
+    row.refresh_from_db()
+    return Place(row).asks_funding
 
 
 @login_required
@@ -37,10 +42,9 @@ def registration_funding(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, Place(row).headline)
         return redirect("cohorts_session", pk=row.session_id)
     form = FundingForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _show(request, row, funding_form=form)
     verb = confirm_registration if accepts else declare_funding
-    verb(row, by=request.user, **form.said)
+    if not done(form, lambda: verb(row, by=request.user, **form.said), lambda: _asks(row)):
+        return _show(request, row, funding_form=form)
     row.refresh_from_db()
     messages.success(request, Place(row).headline if accepts else _("It is noted. The team looks at it."))
     return redirect("cohorts_session", pk=row.session_id)
@@ -58,9 +62,9 @@ def funding_source(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("It is taken back."))
         return redirect("cohorts_session", pk=row.session_id)
     form = FundingForm(request.POST, request.FILES, source=source, prefix=prefix_of(source))
-    if not form.is_valid():
+    may_say_again = FundingSource.objects.filter(pk=source.pk, verified_at=None)
+    if not done(form, lambda: change_source(source, by=request.user, **form.said), lambda: _asks(row) and may_say_again.exists()):
         return _show(request, row, source_form=(source.pk, form))
-    change_source(source, by=request.user, **form.said)
     messages.success(request, _("It is noted. The team looks at it."))
     return redirect("cohorts_session", pk=row.session_id)
 

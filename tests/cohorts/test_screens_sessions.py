@@ -100,6 +100,36 @@ def test_registering_wrongly_keeps_what_was_typed(client_for, promoter, project,
     assert Registration.objects.count() == 0
 
 
+def test_refused_by_a_rule_it_keeps_what_was_typed(client_for, promoter, project, participation, session, monkeypatch):
+    """One source more than the trip takes: the form stands there with the reason. Of a place that is over, the reason is told all the same."""
+    client = client_for(promoter)
+    client.post(at("cohorts_session_register", session.pk), {"project": str(project.pk), "funding_payer": "project", "funding_amount": "1"})
+    row = Registration.objects.get()
+    said = {"funding_payer": "grant", "funding_detail": "My town"}
+    monkeypatch.setattr("cohorts.actions.funding.MOST_SOURCES", 1)
+    address = at("cohorts_registration_funding", row.pk).replace("/fr/", "/en/")
+    refused = client.post(address, said)
+    assert ("There are 1 sources already" in text(refused), "My town" in text(refused), row.funding.count()) == (True, True, 1)
+    source = row.funding.get()
+    typed = {f"source-{source.pk.hex[:8]}-{name}": value for name, value in said.items()}
+    row.funding.update(verified_at=timezone.now(), verified_by=promoter)
+    page = {"referer": "http://testserver" + at("cohorts_session", session.pk).replace("/fr/", "/en/")}
+    again = client.post(at("cohorts_funding_source", source.pk).replace("/fr/", "/en/"), typed, follow=True, headers=page)
+    assert "The team has checked this already" in text(again)
+    assert row.funding.get().payer == "project"
+    actions.cancel_registration(row, by=promoter)
+    over = client.post(address, said, follow=True, headers=page)
+    assert ("You have no place at this session any more" in text(over), "My town" in text(over)) == (True, False)
+
+
+def test_a_second_place_is_refused_in_words(client_for, promoter, project, participation, session):
+    client, data = client_for(promoter), {"project": str(project.pk)}
+    address = at("cohorts_session_register", session.pk).replace("/fr/", "/en/")
+    client.post(address, data, follow=True)
+    again = client.post(address, data, follow=True, headers={"referer": "http://testserver" + at("cohorts_session", session.pk)})
+    assert (len(again.context["messages"]), Registration.objects.count()) == (1, 1)
+
+
 def test_a_foreign_project_cannot_be_named(client_for, promoter, participation, session):
     data = {"project": str(make.ProjectFactory().pk)}
     assert "project" in client_for(promoter).post(at("cohorts_session_register", session.pk), data).context["register_form"].errors
