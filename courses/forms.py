@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.exchange.reading import LARGEST
 from courses.exchange.stream import Together
+from courses.models import Submission
 
 PREFIX = "q-"
+LONGEST_WORK = 50_000
 
 
 class ProgressForm(forms.Form):
@@ -132,7 +134,7 @@ class WorkForm(forms.Form):
     text = forms.CharField(
         label=_("Your text"),
         required=False,
-        max_length=50_000,
+        max_length=LONGEST_WORK,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "data-academy-counted": ""}),
     )
@@ -153,11 +155,14 @@ class WorkForm(forms.Form):
         for name in {"text", "link"} - set(takes):
             del self.fields[name]
 
-    def written(self, link_before: str) -> dict:
-        """What can be kept: an address that is none stays on the screen, and the one before stays saved."""
-        data = self.cleaned_data
+    def written(self, before: Submission | None) -> dict:
+        """What can be kept: an address that is none stays on the screen, and the one before stays saved; so does what is not asked for any more."""
+        data, text, link = self.cleaned_data, before.text if before else "", before.link if before else ""
         order = {"edition": data.get("edition") or 0, "client": data.get("client") or "", "sequence": data.get("sequence") or 0}
-        return {"text": data.get("text", ""), "link": data.get("link", "") if "link" not in self.errors else link_before, **order}
+        link = data.get("link", link) if "link" not in self.errors else link
+        if "text" not in self.fields and self.data.get("text"):  # written before the assignment stopped asking for it
+            text = self.data["text"].replace("\0", "")[:LONGEST_WORK]
+        return {"text": data.get("text", text), "link": link, **order}
 
 
 class HandInForm(forms.Form):

@@ -22,6 +22,7 @@ from courses.models import Enrolment, QuizAttempt
 from courses.models.joining import plain_code
 from courses.person_reports import PersonReport, person_reports
 from courses.syllabus import kept_courses, page_address
+from courses.works import left_works
 
 REMEMBERED = "courses.code"  # in the session of a visitor
 TRIES, TRIES_SECONDS = 10, 600
@@ -38,7 +39,7 @@ def my_learning(request: HttpRequest) -> HttpResponse:
     if request.GET.get("export") == "csv":
         return sheet("csv", _("My learning"), _table(reports))
     gone = QuizAttempt.objects.of(request.user).without_quiz().defer("questions", "answers", "bands", "marks")
-    return render(request, "courses/my_learning.html", {"reports": reports, "gone": gone})
+    return render(request, "courses/my_learning.html", {"reports": reports, "gone": gone, "works": left_works(request.user)})
 
 
 def _table(reports: Iterable[PersonReport]) -> Iterator[list]:

@@ -110,6 +110,11 @@ class SubmissionQuerySet(RedoneQuerySet):
         """This person's own, and those of these groups."""
         return self.filter(Q(user=user, group_key="") | Q(group_key__in=[key for key in group_keys if key]))
 
+    def left_behind(self) -> "SubmissionQuerySet":
+        """Those at assignments that are published in no language any more."""
+        pages = apps.get_model("courses", "AssignmentPage").objects.live().filter(translation_key=OuterRef("activity_key"))
+        return self.filter(~Exists(pages))
+
     def waiting(self) -> "SubmissionQuerySet":
         """Those that a trainer has to read, who waits longest first. (For somebody who was erased, nobody waits.)"""
         return self.filter(state__in=["handed_in", "reading"]).exclude(user__isnull=True, group_key="").order_by("handed_in_at")

@@ -38,6 +38,13 @@ def place_in(request: HttpRequest, activity: ActivityPage) -> str:
     return place_of(request.user, syllabus, activity.translation_key)
 
 
+def place_left(request: HttpRequest, activity: ActivityPage) -> str:
+    """The same of one that was taken off the site, of which no syllabus says anything: where they have begun it, else as ever."""
+    place = str(course_key_in(request) or "")
+    begun = place and ActivityRecord.objects.of(request.user).counting_in(place).filter(activity_key=activity.translation_key).exists()
+    return place if begun else place_in(request, activity)
+
+
 def where(request: HttpRequest, activity: ActivityPage) -> dict:
     """What the verbs of learning ask of a request: the place, and the course whose locks hold."""
     return {"redo_in": place_in(request, activity), "course_key": course_key_in(request)}

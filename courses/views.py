@@ -22,14 +22,14 @@ from courses.events import recorded_lesson, refuse_if_locked
 from courses.forms import ProgressForm, SaveForm, plain_event
 from courses.grading import mark, not_taken
 from courses.mending import CODES, to_mend_in_words
-from courses.models import ActivityPage, ActivityRecord, Certificate, CoursePage, Enrolment, LessonPage, QuizAttempt, QuizPage
+from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, LessonPage, QuizAttempt, QuizPage
 from courses.models.records import is_void
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
 from courses.progress import state_of
 from courses.questions import gone, quiz_with
 from courses.quiz_screens import in_words, open_attempt_context, result_context
-from courses.redo import place_in, where
+from courses.redo import place_left, where
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.settling import settle_waiting
 from courses.syllabus import page_address
@@ -110,9 +110,7 @@ def _withdrawn_lesson(request: HttpRequest, key: UUID) -> tuple[LessonPage, str]
     lesson = withdrawn_activity(request.user, key)
     if not isinstance(lesson, LessonPage):  # a quiz and an assignment say themselves how far somebody is
         raise Http404
-    place = str(course_key_in(request) or "")
-    begun = place and ActivityRecord.objects.of(request.user).counting_in(place).filter(activity_key=key).exists()
-    return lesson, place if begun else place_in(request, lesson)
+    return lesson, place_left(request, lesson)
 
 
 @require_POST

@@ -2,21 +2,26 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from wagtail.blocks import StreamValue
 
+from academy.models import User
+from courses.access import withdrawn_activity
 from courses.due import Due, due_from, due_of
 from courses.forms import WorkForm
+from courses.groups import owner_of
 from courses.models import AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
-from courses.terms import most_points, terms_in, terms_of
-from courses.works import Desk, desk_of
+from courses.terms import assignment_in, assignment_versions, most_points, terms_in, terms_of
+from courses.works import Desk, desk_of, left_works
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,32 @@ def assignment_context(
         "answer_by": work.handed_in_at + timedelta(days=terms["answer_days"])
         if work and work.is_waiting and terms["answer_days"]
         else None,
+    }
+
+
+def kept_work(user: User, key: UUID, *, wanted: Mapping) -> dict | None:
+    """What somebody handed in for an assignment that is not offered any more, with the answers; None: it is, or they wrote nothing for it.
+
+    Nor where it can still be handed in as it stands (`access.withdrawn_activity`). `wanted` names the course and the project.
+    """
+    mine = [work for work, _title in left_works(user) if work.activity_key == key]
+    if not mine:
+        return None
+    near = (wanted.get("course") or "", wanted.get("group") or "")
+    work = min(mine, key=lambda one: (one.redo_in != near[0], one.group_key != near[1], one.handed_in_at is None))
+    pages, owner = assignment_versions(key), owner_of(work)
+    if work.is_editable and owner.may_write(user) and withdrawn_activity(user, key):
+        return None
+    page = assignment_in(pages, get_language())
+    title = page.title if page else gettext("An assignment that was taken away")
+    return {
+        "title": title,
+        "work": work,
+        "group": owner.group,
+        "terms": terms_in(work.terms, get_language()),
+        "versions": versions_of(work) if work.handed_in_at else [],
+        "files": list(work.files.filter(in_draft=True)) if work.is_editable else [],
+        "crumbs": [(gettext("My learning"), reverse("courses_my_learning")), (title, "")],
     }
 
 

@@ -16,28 +16,32 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from courses import actions
-from courses.access import readable_activity
+from courses.access import readable_activity, withdrawn_activity
 from courses.due import due_of
 from courses.forms import HandInForm, WorkForm
 from courses.models import AssignmentPage, WorkFile
 from courses.permissions import can_read_file
-from courses.redo import place_in
+from courses.redo import place_in, place_left
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
 from courses.terms import terms_of
 from courses.uploads import handed_out, taken
 from courses.views import follow
-from courses.work_screens import assignment_context
+from courses.work_screens import assignment_context, kept_work
 from courses.works import Desk, desk_of
 
 
 def _desk(request: HttpRequest, key: UUID) -> tuple[AssignmentPage, Desk]:
-    """The assignment and one's own place at it; for whoever may only look, or not even that, there is nothing to send."""
-    page = readable_activity(request.user, key)
+    """The assignment and one's own place at it; for whoever may only look, or not even that, there is nothing to send.
+
+    Who has begun one that was taken off the site meanwhile goes on with it.
+    """
+    page = readable_activity(request.user, key) or withdrawn_activity(request.user, key)
     if not isinstance(page, AssignmentPage):
         raise Http404
     wanted = request.POST.get("group") or request.GET.get("group") or ""
-    desk = desk_of(page, request.user, wanted=wanted, place=place_in(request, page))
+    place = place_in(request, page) if page.live else place_left(request, page)
+    desk = desk_of(page, request.user, wanted=wanted, place=place)
     if desk.owner is None or not desk.owner.may_write(request.user):
         raise Http404
     return page, desk
@@ -51,7 +55,10 @@ def _place(request: HttpRequest, desk: Desk) -> dict:
 
 def _address(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
     place = _place(request, desk)
-    return page_address(page.locale.language_code, page.url_path) + (f"?{urlencode(place)}" if place else "") + "#work"
+    query = f"?{urlencode(place)}" if place else ""
+    if not page.live:
+        return reverse("courses_work_hand_in", args=[page.translation_key]) + query
+    return f"{page_address(page.locale.language_code, page.url_path)}{query}#work"
 
 
 @require_POST
@@ -66,7 +73,7 @@ def work(request: HttpRequest, key: UUID) -> HttpResponse:
     told = ""
     try:
         if "text" not in form.errors:
-            written = form.written(desk.work.link if desk.work else "")
+            written = form.written(desk.work)
             saved = actions.save_work(
                 page, owner=desk.owner, by=request.user, redo_in=desk.place, course_key=course_key_in(request), **written
             )
@@ -126,7 +133,9 @@ def _show_again(request: HttpRequest, page: AssignmentPage, form: WorkForm) -> H
 @login_required
 @refuse_politely
 def hand_in(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What would be handed in, once more, then handing it in."""
+    """What would be handed in, once more, then handing it in; of an assignment that is not offered any more, what was, and the answers."""
+    if request.method == "GET" and (kept := kept_work(request.user, key, wanted=request.GET)):
+        return render(request, "courses/work_kept.html", kept)
     page, desk = _desk(request, key)
     if desk.work is None or not desk.work.is_editable:
         return redirect(_address(request, page, desk))

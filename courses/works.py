@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.models import User
 from courses.completion import locked_record
-from courses.groups import Group, Owner, groups_of
-from courses.models import AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
+from courses.groups import Group, Owner, groups_of, groups_with
+from courses.models import ActivityRecord, AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
+from courses.syllabus import in_reading_order
 from courses.uploads import Brought
 
 
@@ -41,6 +42,25 @@ def desk_of(page: AssignmentPage, user: User, *, wanted: str = "", place: str = 
     candidates = [group for group in groups if not wants_person or group.key in handed_in]
     chosen = next((group for group in candidates if group.key == wanted), None) or (candidates[0] if len(candidates) == 1 else None)
     return Desk(Owner(group=chosen), works.get(chosen.key), groups, place) if chosen else Desk(groups=candidates, place=place)
+
+
+def left_works(user: User) -> list[tuple[Submission, str]]:
+    """What this person, or a project in which they had come to it, wrote for assignments that are not offered any more, each with its title.
+
+    One query where there is nothing, else three at most.
+    """
+    there = ActivityRecord.objects.of(user).filter(activity_key=OuterRef("activity_key"))
+    rows = (
+        Submission.objects.left_behind()
+        .filter(edited_at__isnull=False)
+        .filter(Q(user=user, group_key="") | ~Q(group_key="") & Exists(there))
+    )
+    works = list(rows.defer("text", "terms").order_by("-edited_at"))
+    groups = groups_with(work.group_key for work in works)
+    works = [work for work in works if not work.group_key or (work.group_key in groups and user.pk in groups[work.group_key].readers)]
+    pages = AssignmentPage.objects.filter(translation_key__in={work.activity_key for work in works}) if works else []
+    titles = {page.translation_key: page.title for page in in_reading_order(pages)} if works else {}
+    return [(work, titles.get(work.activity_key, "")) for work in works]
 
 
 def keep_file(work: Submission, *, brought: Brought, by: User, feedback: Feedback | None = None) -> WorkFile:
