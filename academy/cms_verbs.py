@@ -9,23 +9,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.models import ModelLogEntry
 
+from academy.dates import stopped_at
 from academy.messages import noted
 from academy.models import Message, User
 from academy.rules import RuleViolation
 
 LETTERS = "letters"  # the field of a page that shows letters first: their stamp, or CHANGE
 CHANGE = "change"
+SHOWN_FOR = 2 * 60 * 60  # seconds in which letters that were shown leave as they are, with the deadlines that they name
 
 
 def words(rows: int = 3) -> forms.Textarea:
@@ -89,9 +94,15 @@ class LettersFirst:
     form: forms.Form
     letters: list[Message]
     is_changed: bool
+    at: datetime
+
+    @property
+    def stamp(self) -> str:
+        """What the button sends back: the letters as they were shown, and the moment at which they were written."""
+        return stamped(self.letters, self.at)
 
     def page(self, request: HttpRequest, *, back: str, **context: Any) -> HttpResponse:
-        shown = {"first": self, "stamp": stamp_of(self.letters), "address": request.path, "back": back, "field": LETTERS, "change": CHANGE}
+        shown = {"first": self, "stamp": self.stamp, "address": request.path, "back": back, "field": LETTERS, "change": CHANGE}
         return render(request, "academy/cms/letters_first.html", {**shown, **context}, status=409 if self.is_changed else 200)
 
 
@@ -103,18 +114,33 @@ def stamp_of(letters: Iterable[Message]) -> str:
     return seen.hexdigest()
 
 
+def stamped(letters: Iterable[Message], at: datetime) -> str:
+    """What the button of letters that were shown sends back; nobody else can write it."""
+    return signing.dumps([at.isoformat(), stamp_of(letters)], salt=LETTERS)
+
+
+def _shown(stamp: str) -> tuple[datetime, str]:
+    """When the letters were shown, and which. What is too old, or was never ours, is shown again at this moment."""
+    try:
+        at, letters = signing.loads(stamp, salt=LETTERS, max_age=SHOWN_FOR)
+    except signing.BadSignature:
+        return timezone.now(), ""
+    return datetime.fromisoformat(at), letters
+
+
 def _do(verb: Verb, row: Any, request: HttpRequest, form: forms.Form) -> LettersFirst | None:
-    """Does it, unless its letters are not those that were shown: then nothing of it stays."""
+    """Does it, unless it writes letters and these are not those that were shown: then nothing of it stays."""
     if not verb.writes:
         verb.act(row, by=request.user, **form.cleaned_data)
         return None
-    shown = request.POST.get(LETTERS, "")
-    with transaction.atomic(), noted() as letters:
+    answer = request.POST.get(LETTERS, "")
+    at, shown = _shown(answer)
+    with transaction.atomic(), noted() as letters, stopped_at(at):
         verb.act(row, by=request.user, **form.cleaned_data)
         if stamp_of(letters) == shown:
             return None
         transaction.set_rollback(True)
-    return LettersFirst(verb, form, letters, bool(shown))
+    return LettersFirst(verb, form, letters, bool(answer), at)
 
 
 def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | LettersFirst | None:

@@ -1,7 +1,9 @@
 """Dates, places and sums as they are written: the first of a month in French, a stay of several days, the city of a time zone (CLDR)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +17,23 @@ from django.utils import dateformat, formats, timezone
 from django.utils.translation import gettext as _
 
 from academy.cldr import by_name, reader_language
+
+_stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
+
+
+def now() -> datetime:
+    """The moment of a verb whose letters name a deadline: that of the page on which they were read, else this one (`stopped_at`)."""
+    return _stopped.get() or timezone.now()
+
+
+@contextmanager
+def stopped_at(moment: datetime) -> Iterator[None]:
+    """What is done inside it happens at this moment: a letter that was shown says the same minute when it leaves."""
+    token = _stopped.set(moment)
+    try:
+        yield
+    finally:
+        _stopped.reset(token)
 
 
 @lru_cache(maxsize=1000)

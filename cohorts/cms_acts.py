@@ -458,6 +458,7 @@ SESSION_VERBS = {
             form=ReasonForm,
             explanation=_("Everybody who wanted to come is told, and the calendar entry is cancelled."),
             is_grave=True,
+            writes=True,
         ),
     )
 }

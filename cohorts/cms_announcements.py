@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from academy.blocks import TEXT_FEATURES
-from academy.cms_verbs import CHANGE, LETTERS, LettersFirst, Verb, crumbs, offered, perform, stamp_of, words
+from academy.cms_verbs import CHANGE, LETTERS, LettersFirst, Verb, crumbs, offered, perform, words
 from academy.html import clean
 from academy.models import Message, User
 from academy.permissions import is_coordinator
@@ -161,7 +161,7 @@ def _look(request: HttpRequest, row: Cohort, first: LettersFirst) -> HttpRespons
         "letters": _by_language(first.letters),
         "number": len(first.letters),
         "weekly": data["delivery"] == Announcement.Delivery.WEEKLY,
-        "stamp": stamp_of(first.letters),
+        "stamp": first.stamp,
         "field": LETTERS,
         "change": CHANGE,
     }

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, is_trainer
 from cohorts.cms_acts import SESSION_VERBS
 from cohorts.funding import funding_in, funding_of
@@ -54,6 +54,10 @@ def session(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         refused = perform(request, SESSION_VERBS, row, verb)
         if refused is None:
             return redirect("cohorts_cms_session", pk=row.pk)
+        if isinstance(refused, LettersFirst):
+            crumb = crumbs((_("Sessions"), reverse("sessions:index")), (str(row), ""))
+            back = reverse("cohorts_cms_session", args=[row.pk])
+            return refused.page(request, back=back, header_title=str(row), header_icon="calendar-alt", breadcrumbs_items=crumb)
     shown = request.GET.get("show", "all")
     shown = shown if shown in SHOWN else "all"
     lines = _lines(request, row)
@@ -113,6 +117,8 @@ def registration(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse
             if request.POST.get("from") == "list":
                 return redirect("cohorts_cms_session", pk=row.session_id)
             return redirect("cohorts_cms_registration", pk=row.pk)
+        if isinstance(refused, LettersFirst):
+            return _letters(request, refused, row)
     return _page(request, row, refused=refused)
 
 
@@ -126,7 +132,10 @@ def source(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     refused = perform(request, SOURCE_VERBS, found, verb)
     if refused is None:
         return redirect("cohorts_cms_registration", pk=found.registration_id)
-    return _page(request, _registration(request, found.registration_id), refused_source=(found.pk, refused))
+    row = _registration(request, found.registration_id)
+    if isinstance(refused, LettersFirst):
+        return _letters(request, refused, row)
+    return _page(request, row, refused_source=(found.pk, refused))
 
 
 @never_cache
@@ -139,7 +148,10 @@ def letter(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     refused = perform(request, LETTER_VERBS, found, verb)
     if refused is None:
         return redirect("cohorts_cms_registration", pk=found.registration_id)
-    return _page(request, _registration(request, found.registration_id), refused_letter=refused)
+    row = _registration(request, found.registration_id)
+    if isinstance(refused, LettersFirst):
+        return _letters(request, refused, row)
+    return _page(request, row, refused_letter=refused)
 
 
 def _letter_context(request: HttpRequest, row: Registration, refused: tuple[str, Form] | None) -> dict[str, Any]:
@@ -156,6 +168,25 @@ def _letter_context(request: HttpRequest, row: Registration, refused: tuple[str,
             words = paragraphs(text_of(found, by=request.user), facts)
     acts = offered(LETTER_VERBS, found, request.user, refused)
     return {"letter": found, "facts": facts, "words": words, "letter_verbs": acts}
+
+
+def _head(row: Registration) -> dict[str, Any]:
+    return {
+        "header_title": str(row.person),
+        "header_icon": "user",
+        "breadcrumbs_items": crumbs(
+            (_("Sessions"), reverse("sessions:index")),
+            (str(row.session), reverse("cohorts_cms_session", args=[row.session_id])),
+            (str(row.person), ""),
+        ),
+    }
+
+
+def _letters(request: HttpRequest, first: LettersFirst, row: Registration) -> HttpResponse:
+    """What would be written, before it leaves; from a list, back to the list."""
+    is_listed = request.POST.get("from") == "list"
+    back = reverse("cohorts_cms_session", args=[row.session_id]) if is_listed else reverse("cohorts_cms_registration", args=[row.pk])
+    return first.page(request, back=back, carried={"from": "list"} if is_listed else {}, **_head(row))
 
 
 def _page(
@@ -181,12 +212,6 @@ def _page(
             **_letter_context(request, row, refused_letter),
             "history": history(row),
             "verbs": offered(REGISTRATION_VERBS, row, request.user, refused),
-            "header_title": str(row.person),
-            "header_icon": "user",
-            "breadcrumbs_items": crumbs(
-                (_("Sessions"), reverse("sessions:index")),
-                (str(row.session), reverse("cohorts_cms_session", args=[row.session_id])),
-                (str(row.person), ""),
-            ),
+            **_head(row),
         },
     )

@@ -39,7 +39,7 @@ def _unsettled(row: Registration, user: User) -> bool:
 REGISTRATION_VERBS = {
     verb.name: verb
     for verb in (
-        Verb("approve", _("Approve"), actions.approve_registration, in_state("awaiting_approval", field="status")),
+        Verb("approve", _("Approve"), actions.approve_registration, in_state("awaiting_approval", field="status"), writes=True),
         Verb(
             "refuse",
             _("Refuse"),
@@ -47,6 +47,7 @@ REGISTRATION_VERBS = {
             in_state("awaiting_approval", field="status"),
             form=PersonReasonForm,
             is_grave=True,
+            writes=True,
         ),
         Verb(
             "verify-funding",
@@ -55,6 +56,7 @@ REGISTRATION_VERBS = {
             _unsettled,
             form=EnoughForm,
             explanation=_("All that waits is checked with it, and the person is told."),
+            writes=True,
         ),
         Verb(
             "settle-visa",
@@ -71,6 +73,7 @@ REGISTRATION_VERBS = {
             in_state(*(LIVE_REGISTRATION - {"requested", "attended"}), field="status"),
             form=LeaveForm,
             is_grave=True,
+            writes=True,
         ),
     )
 }
@@ -98,8 +101,8 @@ def _can_refuse(row: FundingSource, user: User) -> bool:
 SOURCE_VERBS: dict[str, Any] = {
     verb.name: verb
     for verb in (
-        Verb("check", _("It is fine"), actions.check_source, _can_check),
-        Verb("refuse", _("It is not enough"), actions.refuse_source, _can_refuse, form=PersonReasonForm),
+        Verb("check", _("It is fine"), actions.check_source, _can_check, writes=True),
+        Verb("refuse", _("It is not enough"), actions.refuse_source, _can_refuse, form=PersonReasonForm, writes=True),
     )
 }
 
@@ -112,7 +115,8 @@ LETTER_VERBS: dict[str, Verb] = {
             actions.issue_letter,
             in_state("asked"),
             explanation=_("The words are frozen as they stand. The person is told, and opens the letter on the site."),
+            writes=True,
         ),
-        Verb("refuse", _("It cannot be written like this"), actions.refuse_letter, in_state("asked"), form=LetterReasonForm),
+        Verb("refuse", _("It cannot be written like this"), actions.refuse_letter, in_state("asked"), form=LetterReasonForm, writes=True),
     )
 }

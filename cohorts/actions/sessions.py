@@ -10,10 +10,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy import dates
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
@@ -108,7 +108,7 @@ def register(
     Full, or somebody waits already: the person joins the end of the line.
     """
     lock(session)
-    now = timezone.now()
+    now = dates.now()
     _check_may_come(session, person, project, now)
     if session.registrations.live().filter(person=person).exists():
         raise RuleViolation(_("You are registered for this session already."), code="twice")
@@ -138,7 +138,7 @@ def claim_seat(registration: Registration, *, by: User) -> Registration:
     session = lock(registration.session)
     lock(registration)
     check_move(registration, to=RegistrationStatus.OFFERED, moves={"requested": REGISTRATION_MOVES["requested"]}, field="status")
-    return _take_place_or_wait(registration, session, free=_free_places(session, newcomer=True), now=timezone.now())
+    return _take_place_or_wait(registration, session, free=_free_places(session, newcomer=True), now=dates.now())
 
 
 def _promote(session: Session, *, by: User | None, now: datetime) -> list[Registration]:
@@ -161,7 +161,7 @@ def approve_registration(registration: Registration, *, by: User) -> Registratio
     lock(registration)
     if registration.status != RegistrationStatus.AWAITING_APPROVAL:
         raise RuleViolation(_("This registration does not wait for approval."), code="wrong_state")
-    _offer(registration, session, now=timezone.now())
+    _offer(registration, session, now=dates.now())
     record(registration, "cohorts.approve_registration", by=by)
     tell_offered(registration, by=by, waited=False)
     return registration
@@ -187,7 +187,7 @@ def confirm_registration(
 ) -> Registration:
     """The person accepts the place and says who pays for the trip, unless they have said it already."""
     lock(registration)
-    now = timezone.now()
+    now = dates.now()
     check_move(registration, to=RegistrationStatus.CONFIRMED, moves=REGISTRATION_MOVES, field="status")
     if registration.offer_expires_at and now >= registration.offer_expires_at:
         raise RuleViolation(_("The time to accept this place is over. Ask again to join the line."), code="expired")
@@ -206,7 +206,7 @@ def confirm_registration(
 def _free_the_place(registration: Registration, *, to: str, by: User | None, reason: str, verb: str) -> Registration:
     session = lock(registration.session)
     lock(registration)
-    now = timezone.now()
+    now = dates.now()
     _move(registration, to=to, status_reason=reason, ended_at=now, offer_expires_at=None)
     record(registration, f"cohorts.{verb}", by=by, data={"reason": reason})
     close_letters(registration, by=by)
@@ -226,7 +226,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
     """Always allowed before the session ends; after the deadline a confirmed place is marked as cancelled late. Frees the place."""
     lock(registration.session)
     lock(registration)
-    late = registration.is_expected and timezone.now() >= registration.session.cancellation_deadline
+    late = registration.is_expected and dates.now() >= registration.session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
     return _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
 
@@ -235,7 +235,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
 def expire_offers(session: Session, *, by: User | None, now: datetime | None = None) -> list[Registration]:
     """Ends the offers whose time is over, then offers the places to whoever waits. Run by the clock; gives back what expired."""
     lock(session)
-    now = now or timezone.now()
+    now = now or dates.now()
     overdue = session.registrations.filter(status=RegistrationStatus.OFFERED, offer_expires_at__lte=now)
     expired = []
     for registration in list(overdue.select_for_update(no_key=True).order_by("offer_expires_at", "pk")):
@@ -296,7 +296,7 @@ def change_session(session: Session, *, by: User, programme: Iterable[HalfDay] |
     record(session, "cohorts.change_session", by=by, data={"changed": [*changed, *(["programme"] if replanned else [])]})
     if moved:
         tell_changed(session, by=by)
-    _promote(session, by=by, now=timezone.now())
+    _promote(session, by=by, now=dates.now())
     return session
 
 
@@ -306,7 +306,7 @@ def cancel_session(session: Session, *, by: User, reason: str) -> Session:
     lock(session)
     if session.is_cancelled:
         raise RuleViolation(_("This session is cancelled already."), code="twice")
-    now = timezone.now()
+    now = dates.now()
     if now >= session.starts_at:
         raise RuleViolation(_("This session has begun: it is no longer cancelled."), code="late")
     reason = wanted(reason, _("Say why, to those who wanted to come."))

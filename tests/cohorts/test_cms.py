@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cohorts import actions
 from cohorts.models import Application, ConflictDeclaration, Determination, Session
+from tests.cms_verbs import sure
 from tests.factories import cohorts as make
 from tests.factories.travel import FundingSourceFactory
 
@@ -162,7 +163,7 @@ def test_registration_is_made_ready_from_the_session_page(client_for, coordinato
         confirmed_at=timezone.now(),
     )
     FundingSourceFactory(registration=row)
-    answer = client_for(coordinator).post(reverse("cohorts_cms_registration_verb", args=[row.pk, "verify-funding"]), {"from": "list"})
+    answer = sure(client_for(coordinator), reverse("cohorts_cms_registration_verb", args=[row.pk, "verify-funding"]), {"from": "list"})
     assert answer.headers["Location"] == reverse("cohorts_cms_session", args=[session.pk])
     row.refresh_from_db()
     assert (row.status, row.funding_verified_by) == ("ready", coordinator)

@@ -18,6 +18,7 @@ from cohorts.attention import find
 from cohorts.funding import funding_in, funding_of
 from cohorts.models import AttentionKind, AttentionRule, FundingSource, Participation, Registration
 from courses.uploads import Brought
+from tests.cms_verbs import sure
 from tests.factories import cohorts as make
 from tests.factories.travel import FundingSourceFactory
 from tests.factories.wiki import WikiPageFactory
@@ -239,11 +240,11 @@ def test_coordinator_checks_and_refuses_on_the_page_of_the_registration(client_f
     assert client_for(trainer).get(at("cohorts_cms_registration", seat.pk)).status_code == 404
     refused = client.post(at("cohorts_cms_source_verb", source.pk, "refuse"), {"refuse-reason": ""})
     assert (refused.status_code, source.is_waiting) == (200, True)
-    client.post(at("cohorts_cms_source_verb", source.pk, "refuse"), {"refuse-reason": "Not signed."})
+    sure(client, at("cohorts_cms_source_verb", source.pk, "refuse"), {"refuse-reason": "Not signed."})
     source.refresh_from_db()
     assert source.refused_by == coordinator
     actions.change_source(source, by=promoter, payer="project", amount=400)
-    client.post(at("cohorts_cms_source_verb", source.pk, "check"))
+    sure(client, at("cohorts_cms_source_verb", source.pk, "check"))
     seat.refresh_from_db()
     assert seat.status == "ready"
 

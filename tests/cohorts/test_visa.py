@@ -22,6 +22,7 @@ from cohorts.clock import strike
 from cohorts.invitation import TextWasChanged, facts_of, pdf
 from cohorts.models import InvitationLetter, Registration, Session
 from cohorts.sealed import CannotBeOpened, seal, unseal
+from tests.cms_verbs import sure
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.travel import FACTS, InvitationLetterFactory
@@ -293,7 +294,7 @@ def test_draft_is_seen_by_who_handles_it_before_it_is_issued(client_for, letter,
     answer = client_for(coordinator).get(paper)
     assert PASSPORT in words_of(answer.content)
     assert client_for(coordinator).get(at("cohorts_cms_registration", letter.registration_id)).context["words"]
-    client_for(coordinator).post(at("cohorts_cms_letter_verb", letter.pk, "issue"))
+    sure(client_for(coordinator), at("cohorts_cms_letter_verb", letter.pk, "issue"))
     assert client_for(promoter).get(paper).status_code == 200
 
 

@@ -9,7 +9,9 @@ What is posted has no page: VERBS says whose post is heard. Who is not in the au
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from academy.cms_verbs import stamp_of
+from django.utils import timezone
+
+from academy.cms_verbs import stamped
 
 # The roles, then the relations that a role alone does not tell.
 ROLES = ("visitor", "promoter", "other_promoter", "trainer", "reviewer", "coordinator", "admin_user")
@@ -33,7 +35,7 @@ TEAM = TRAINERS | COORDINATORS
 REVIEWERS = frozenset({"reviewer", "idle_reviewer", "conflicted_reviewer"})
 ADMINISTRATORS = frozenset({"admin_user"})
 NOBODY = frozenset()
-NO_LETTERS = stamp_of([])
+NO_LETTERS = stamped([], timezone.now())
 KEY = "5f0d7c1e-5f3a-4c79-9a4e-0d3b1a6c2f11"
 
 
