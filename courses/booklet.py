@@ -29,11 +29,12 @@ SECONDS = 24 * 3600
 
 @dataclass
 class Booklet:
-    """`activities` are the specific pages, in order; `kinds` says what each is, in words."""
+    """`activities` are the specific pages, in order; `online` the paths of those whose questions are asked there alone."""
 
     module: ModulePage
     request: HttpRequest
     activities: list[ActivityPage] = field(default_factory=list)
+    online: frozenset[str] = frozenset()
 
     @property
     def about(self) -> str:
@@ -59,7 +60,8 @@ def booklet_of(module: ModulePage, request: HttpRequest) -> Booklet:
         for model in (LessonPage, QuizPage, AssignmentPage)
         for page in model.objects.filter(path__in=paths).select_related("locale")
     }
-    return Booklet(module, request, [found[path] for path in paths if path in found])
+    online = frozenset(item.activity.path for item in state.activities if item.activity.is_counted) if state else frozenset()
+    return Booklet(module, request, [found[path] for path in paths if path in found], online)
 
 
 class LessonPrinter(Printer):
@@ -111,8 +113,14 @@ class LessonPrinter(Printer):
         return blocks
 
 
-def _quiz_blocks(quiz: QuizPage, printer: LessonPrinter) -> list[dict]:
+def counted_in_words() -> str:
+    return _("Its time or its attempts are counted: its questions are asked online only.")
+
+
+def _quiz_blocks(quiz: QuizPage, printer: LessonPrinter, *, is_online: bool) -> list[dict]:
     blocks = printer.rich(quiz.summary)
+    if is_online:
+        return [*blocks, {"kind": "paragraph", "words": [{"text": counted_in_words(), "marks": []}]}]
     for number, question in enumerate(questions_of(quiz), 1):
         blocks += printer.question(question, _("Question %(number)s") % {"number": number})
     return blocks
@@ -123,7 +131,7 @@ def _chapters(booklet: Booklet, printer: LessonPrinter) -> list[Chapter]:
     chapters = [Chapter("", printer.chapter(list(booklet.module.body.raw_data)))] if booklet.module.body else []
     for page in booklet.activities:
         if isinstance(page, QuizPage):
-            blocks = _quiz_blocks(page, printer)
+            blocks = _quiz_blocks(page, printer, is_online=page.path in booklet.online)
         else:
             blocks = [*printer.rich(page.summary), *printer.chapter(list(page.body.raw_data)), *printer.words()]
         if not isinstance(page, LessonPage):

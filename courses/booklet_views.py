@@ -47,7 +47,11 @@ def module_print(request: HttpRequest, key: UUID) -> HttpResponse:
         return found
     module = found.module
     found.read_ahead()
-    parts = [(page, _papers(page, request) if isinstance(page, QuizPage) else None) for page in found.activities]
+    online = booklet.counted_in_words()
+    parts = [
+        (page, None, online) if page.path in found.online else (page, _papers(page, request) if isinstance(page, QuizPage) else None, "")
+        for page in found.activities
+    ]
     crumbs = [(module.title, page_address(module.locale.language_code, module.url_path)), (_("The whole module"), "")]
     response = render(request, "courses/booklet.html", {"booklet": found, "module_page": module, "parts": parts, "crumbs": crumbs})
     response.headers["X-Robots-Tag"] = "noindex"

@@ -46,6 +46,11 @@ class Activity:
     def is_timed(self) -> bool:
         return bool(self.rules.get("time_limit"))
 
+    @property
+    def is_counted(self) -> bool:
+        """A quiz whose time or attempts are counted: who could read its questions elsewhere first would be given both."""
+        return self.is_timed or self.rules.get("attempts_allowed") is not None or self.rules.get("grading") == "first"
+
 
 @dataclass
 class Module:

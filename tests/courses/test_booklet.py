@@ -182,3 +182,20 @@ def test_constant_queries(module, client, django_assert_max_num_queries):
     for number in range(3):
         make_lesson(module, title=f"More {number}", body=[("text", "<p>x</p>")])
     assert queries(client, module, "print", lambda: django_assert_max_num_queries(30)) == few
+
+
+@pytest.mark.parametrize("counted", [{"time_limit": 20}, {"attempts_allowed": 1}, {"grading": "first"}])
+def test_questions_whose_time_or_attempts_are_counted_are_in_no_form(client, counted):
+    """Whoever had them on paper first would have all the time that they want."""
+    module = make_module(title="Prices")
+    make_quiz(
+        module,
+        title="The exam",
+        summary="Take your time.",
+        questions=[asked("short", "Which form?", accepted=[item({"text": "x"})])],
+        **counted,
+    )
+    printed = take(client, module, "print").content.decode()
+    book = book_of(take(client, module, "epub")).read("book/chapter-1.xhtml").decode()
+    for words in (printed, book):
+        assert [part in words for part in ("The exam", "Take your time.", "Which form?")] == [True, True, False]
