@@ -35,13 +35,17 @@ class Chunk:
     line: int
     text: str
 
+    @property
+    def is_category(self) -> bool:
+        return self.text.upper().startswith("$CATEGORY:")
+
 
 def read(text: str) -> WhatWasRead:
     questions, notes, category = [], Notebook(), ""
     for chunk in _chunks(text):
         if enough(questions, notes.notes):
             break
-        if chunk.text.upper().startswith("$CATEGORY:"):
+        if chunk.is_category:
             category = _category(chunk.text.partition(":")[2])
             continue
         page = Notebook(chunk.line)
@@ -64,7 +68,7 @@ def _chunks(text: str) -> Iterator[Chunk]:
     text = _RESERVED.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     text = re.sub(r"\\([\\~=#{}:n])", lambda found: ESCAPED[found[1]], text)
     for chunk in _joined(list(_paragraphs(text))):
-        yield from _apart(chunk)
+        yield from ([chunk] if chunk.is_category else _apart(chunk))
 
 
 def _paragraphs(text: str) -> Iterator[Chunk]:
@@ -90,16 +94,17 @@ def _joined(chunks: list[Chunk]) -> Iterator[Chunk]:
     """An empty line inside of braces does not end the question, unless nothing closes them before another begins."""
     waiting: Chunk | None = None
     for chunk in chunks:
-        if waiting is not None:
+        if waiting is not None and not chunk.is_category:
             close, opening = chunk.text.find("}"), chunk.text.find("{")
             if close >= 0 and (opening < 0 or close < opening):
                 gap = max(1, chunk.line - waiting.line - waiting.text.count("\n"))
                 yield Chunk(waiting.line, waiting.text + "\n" * gap + chunk.text)
                 waiting = None
                 continue
+        if waiting is not None:
             yield waiting
             waiting = None
-        if chunk.text.count("{") > chunk.text.count("}"):
+        if not chunk.is_category and chunk.text.count("{") > chunk.text.count("}"):
             waiting = chunk
         else:
             yield chunk

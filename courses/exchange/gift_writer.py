@@ -17,6 +17,7 @@ from academy.sentences import Sentence
 from courses.exchange.gift import as_html_line, escaped
 from courses.exchange.plain import Note, NotUnderstood, PlainQuestion, checked
 
+_NAMES = {"[": "&lsqb;", "%": "&percnt;"}
 # The parts of a question that Moodle knows, as shares of one to ten or twenty right answers.
 _KNOWN_PARTS = {*range(1, 11), 20}
 
@@ -61,9 +62,9 @@ def _comment(text: str) -> str:
 
 
 def _category(title: str, pool: str) -> str:
-    """A path of Moodle: its parts are kept apart by a slash, so none may hold one."""
+    """A path of Moodle: its parts are kept apart by a slash, so none may hold one. It is read as it stands, but for a backslash."""
     path = [re.sub(r"\s*/\s*", " - ", " ".join(part.split())) for part in (title, pool) if part]
-    return escaped("/".join(path))
+    return "/".join(path).replace("\\", "\\\\")
 
 
 def _said(question: PlainQuestion, block: Mapping) -> list[Sentence]:
@@ -104,9 +105,9 @@ def _html(html: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Bare words where HTML is read; a bracket at their beginning would be read as a format."""
+    """Bare words where HTML is read; a bracket at their beginning would be read as a format, a percent sign as a weight."""
     html = as_html_line(text)
-    return escaped("&lsqb;" + html[1:] if html.startswith("[") else html)
+    return escaped(_NAMES.get(html[:1], html[:1]) + html[1:])
 
 
 def _told(text: str) -> str:
@@ -118,11 +119,7 @@ def _number(number: Decimal) -> str:
 
 
 def _single(values: dict[str, Any]) -> str:
-    """Words that begin with a percent sign would be read as a weight: those get one."""
-    signs = {True: ("=", "=%100%"), False: ("~", "~%0%")}
-    return _lines(
-        f"{signs[one['correct']][one['text'].startswith('%')]}{_words(one['text'])}{_told(one['feedback'])}" for one in values["answers"]
-    )
+    return _lines(f"{'=' if one['correct'] else '~'}{_words(one['text'])}{_told(one['feedback'])}" for one in values["answers"])
 
 
 def _multiple(values: dict[str, Any]) -> str:

@@ -140,3 +140,22 @@ def test_words_that_gift_would_take_for_a_pair_are_named_and_left_out():
         0,
         [("left", "GIFT would read the arrow in an answer as a pair.")],
     )
+
+
+def test_moodle_reads_the_names_of_categories_as_they_are_written():
+    """Of a category Moodle takes no backslash away (question/format/gift/format.php), so none is written but before another."""
+    asked = PlainQuestion(
+        "true_false", "<p>x</p>", {"is_true": True, "feedback_true": "", "feedback_false": ""}, category="Prix #1 {a / b\\n"
+    )
+    text = gift_writer.write([(asked, {})], title="Module 2 : l’écoute ~ =").text
+    assert "$CATEGORY: Module 2 : l’écoute ~ =/Prix #1 {a - b\\\\n\n" in text
+    assert [one.category for one in gift.read(text).questions] == ["Module 2 : l’écoute ~ = / Prix #1 {a - b\\n"]
+
+
+def test_moodle_reads_no_weight_in_the_words_of_the_right_answer():
+    """After an equals sign it looks for no weight: `=%100%50%` would be shown as it stands."""
+    rows = [{"text": text, "correct": text == "%50% of it", "feedback": ""} for text in ("%50% of it", "%20% of it")]
+    asked = PlainQuestion("single", "<p>x</p>", {"answers": rows})
+    text = gift_writer.write([(asked, {})], title="Parts").text
+    assert "\t=&percnt;50% of it\n\t~&percnt;20% of it\n" in text
+    assert [one.values for one in gift.read(text).questions] == [{"answers": rows}]
