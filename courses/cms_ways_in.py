@@ -171,8 +171,10 @@ def _look_at_people(request: HttpRequest, course: CoursePage, cohorts: dict, sho
     except UnreadableList as problem:
         form.add_error("file", str(problem))
         return None
+    accounts, closed = _accounts([row for row in rows if not row.error])
+    for row in rows:
+        row.error = row.error or (_("This account is closed.") if row.email in closed else "")
     good = [row for row in rows if not row.error]
-    accounts = _accounts(good)
     known = set(Enrolment.objects.filter(user__in=accounts.values(), course_key=course.translation_key).values_list("user", flat=True))
     shown["rows"] = [(row, "" if row.error else _fate(accounts.get(row.email), known)) for row in rows]
     shown["good"], shown["bad"] = len(good), len(rows) - len(good)
@@ -183,14 +185,17 @@ def _look_at_people(request: HttpRequest, course: CoursePage, cohorts: dict, sho
     return None
 
 
-def _accounts(rows: list[Row]) -> dict[str, int]:
-    """Which of these addresses have an account: address → person."""
+def _accounts(rows: list[Row]) -> tuple[dict[str, int], set[str]]:
+    """Which of these addresses have an account: address → person; and those whose account is closed."""
     emails = [row.email for row in rows]
     found: dict[str, int] = {}
+    closed: set[str] = set()
     for start in range(0, len(emails), 500):
         people = User.objects.annotate(lower=Lower("email")).filter(lower__in=emails[start : start + 500])
-        found |= dict(people.values_list("lower", "pk"))
-    return found
+        for email, pk, is_active in people.values_list("lower", "pk", "is_active"):
+            found[email] = pk
+            closed |= set() if is_active else {email}
+    return found, closed
 
 
 def _fate(person: int | None, known: set[int]) -> str:

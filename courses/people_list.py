@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+_SEPARATOR = re.compile(r"sep=([,;\t])", re.IGNORECASE)
 MOST_ROWS, LARGEST = 2000, 1_000_000
 HEADINGS = {
     "email": {"email", "e-mail", "mail", "adresse", "adresse e-mail", "courriel", "address"},
@@ -24,7 +26,7 @@ class UnreadableList(ValueError):
 
 @dataclass
 class Row:
-    """One line of the file as people count them, the heading being line 1. `error` in words; empty: good."""
+    """One line of the file as people count them, empty ones too, the heading being line 1. `error` in words; empty: good."""
 
     number: int
     email: str = ""
@@ -47,23 +49,18 @@ def text_of(content: bytes) -> str:
 
 def read(text: str, *, languages: set[str], cohorts: Mapping[str, str]) -> list[Row]:
     """Every row with its error, if it has one. `cohorts`: names by key. Raises UnreadableList when nothing can be read at all."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
+    table = _table(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    if not table:
         raise UnreadableList(_("The list is empty."))
-    delimiter = max(",;\t", key=lines[0].count)
-    try:
-        table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
-    except csv.Error as problem:
-        raise UnreadableList(_("The list cannot be read: %(problem)s.") % {"problem": problem}) from None
-    columns = _columns(table[0])
-    first = 2 if columns else 1
+    columns = _columns(table[0][1])
+    people = table[1:] if columns else table
     columns = columns or {"email": 0}
-    if len(table) - first + 1 > MOST_ROWS:
+    if len(people) > MOST_ROWS:
         raise UnreadableList(_("No more than %(most)d people at a time.") % {"most": MOST_ROWS})
     by_name = {name.casefold().strip(): key for key, name in cohorts.items()} | {key: key for key in cohorts}
     seen: dict[str, int] = {}
     rows = []
-    for number, cells in enumerate(table[first - 1 :], first):
+    for number, cells in people:
         found = {name: cells[place].strip() for name, place in columns.items() if place < len(cells)}
         row = Row(number, **found)
         row.email, row.language = row.email.lower(), row.language.lower()[:2]
@@ -74,6 +71,18 @@ def read(text: str, *, languages: set[str], cohorts: Mapping[str, str]) -> list[
     if not rows:
         raise UnreadableList(_("The list has headings and nobody under them."))
     return rows
+
+
+def _table(text: str) -> list[tuple[int, list[str]]]:
+    """The rows that hold something, each with its number in the spreadsheet. Excel may say first which sign stands between the cells."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    said = _SEPARATOR.fullmatch(first.strip())
+    rows = csv.reader(io.StringIO(text), delimiter=said[1] if said else max(",;\t", key=first.count))
+    try:
+        table = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    except csv.Error as problem:
+        raise UnreadableList(_("The list cannot be read: %(problem)s.") % {"problem": problem}) from None
+    return table[1:] if said else table
 
 
 def _columns(heading: list[str]) -> dict[str, int]:

@@ -253,6 +253,26 @@ def test_lists_are_read_whatever_the_spreadsheet():
         addresses("email\n" + "a@example.org\n" * 2001)
 
 
+def test_lines_are_numbered_as_the_spreadsheet_numbers_them():
+    def numbered(text):
+        return [(row.number, row.email, row.error[:16]) for row in people_list.read(text, languages={"fr"}, cohorts={})]
+
+    text = 'email;name\n\na@example.org;"Anna\nof Liège"\n;;\nwrong@;\nA@example.org;\n'
+    assert numbered(text) == [(3, "a@example.org", ""), (5, "wrong@", "‘wrong@’ is no e"), (6, "a@example.org", "The same address")]
+    assert numbered("\ufeffsep=;\r\nemail;name\r\na@example.org;Anna\r\n") == [(3, "a@example.org", "")]
+    assert numbered("email\ra@example.org\r") == [(2, "a@example.org", "")]
+
+
+def test_a_closed_account_is_an_error_of_its_row_before_anything_is_done(course, staff):
+    UserFactory(email="gone@example.org", is_active=False)
+    answer = staff.post(ways_in(course), {"verb": "people", "people-lines": "gone@example.org\nnew@example.org"})
+    assert [(row.email, row.error) for row, _fate in answer.context["rows"]] == [
+        ("gone@example.org", "This account is closed."),
+        ("new@example.org", ""),
+    ]
+    assert answer.context["good"] == 1
+
+
 # --- waiting for an account
 
 
