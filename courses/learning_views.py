@@ -20,7 +20,8 @@ from courses import actions
 from courses.access import readable_course
 from courses.models import Enrolment, QuizAttempt
 from courses.models.joining import plain_code
-from courses.person_reports import PersonReport, person_reports
+from courses.person_reports import LeftCourse, PersonReport, enrolments_of, left_courses, person_reports
+from courses.reports import FINISHED, STANDINGS
 from courses.syllabus import kept_courses, page_address
 from courses.works import left_works
 
@@ -33,16 +34,19 @@ TRIES, TRIES_SECONDS = 10, 600
 @login_required
 def my_learning(request: HttpRequest) -> HttpResponse:
     """Every course that the person follows and may open, with all that is kept about it (`?export=csv`: as a file)."""
-    hidden = hidden_for(request)
-    readable = {one.key for one in kept_courses(request) if not hidden.hides(one.path)}
-    reports = [one for one in person_reports(request.user, hidden=hidden) if one.syllabus.course_key in readable]
+    hidden, listed = hidden_for(request), kept_courses(request)
+    readable, live = {one.key for one in listed if not hidden.hides(one.path)}, {one.key for one in listed}
+    enrolments = enrolments_of(request.user)
+    reports = [one for one in person_reports(request.user, hidden=hidden, enrolments=enrolments) if one.syllabus.course_key in readable]
+    left = left_courses(request.user, [one for one in enrolments if one.course_key not in live])
     if request.GET.get("export") == "csv":
-        return sheet("csv", _("My learning"), _table(reports))
+        return sheet("csv", _("My learning"), _table(reports, left))
     gone = QuizAttempt.objects.of(request.user).without_quiz().defer("questions", "answers", "bands", "marks")
-    return render(request, "courses/my_learning.html", {"reports": reports, "gone": gone, "works": left_works(request.user)})
+    context = {"reports": reports, "left": left, "gone": gone, "works": left_works(request.user)}
+    return render(request, "courses/my_learning.html", context)
 
 
-def _table(reports: Iterable[PersonReport]) -> Iterator[list]:
+def _table(reports: Iterable[PersonReport], left: Iterable[LeftCourse]) -> Iterator[list]:
     yield [
         _("Course"), _("Module"), _("Activity"), _("State"), _("Completed"), _("How"), _("From staff"), _("First seen"), _("Last seen"),
         _("Minutes"), _("Attempts"),
@@ -56,6 +60,10 @@ def _table(reports: Iterable[PersonReport]) -> Iterator[list]:
                     report.syllabus.title, module.title, line.activity.title, line.said, line.record and line.record.completed_at,
                     line.how, line.remark, line.first_seen_at, line.last_seen_at, round(line.seconds / 60), ", ".join(tries),
                 ]  # fmt: skip
+    for one in left:
+        finished = one.enrolment.completed_at
+        state = STANDINGS[FINISHED] if finished else _("not offered any more")
+        yield [one.title, "", "", str(state), finished, "", "", one.enrolment.enrolled_at, None, "", ""]
 
 
 @never_cache

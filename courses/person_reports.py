@@ -1,7 +1,7 @@
 """One person in their courses, for the trainer and for the person alike (the matrix is in `courses.reports`)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.privacy import Hidden
-from courses.models import EXCUSED, ActivityRecord, Enrolment, QuizAttempt, SubmissionVersion
+from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment, QuizAttempt, SubmissionVersion
 from courses.progress import HANDED_IN
 from courses.reports import DONE, EXCUSED_STATE, STATES, in_words, state_of
 from courses.settling import settle_waiting
-from courses.syllabus import Activity, Module, Syllabus, syllabuses
+from courses.syllabus import Activity, Module, Syllabus, in_reading_order, syllabuses
 from courses.works import verdict_in_words, versions_handed_in
 
 NOTHING_HIDDEN = Hidden(())
@@ -191,15 +191,45 @@ def _known_of(person: User, syllabuses_read: Iterable[Syllabus]) -> Known:
     return Known({(one.redo_in, one.activity_key): one for one in records}, attempts, versions)
 
 
-def person_reports(person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN) -> list[PersonReport]:
+def enrolments_of(person: User) -> list[Enrolment]:
+    """The last begun on top."""
+    return list(Enrolment.objects.of(person).order_by("-enrolled_at"))
+
+
+@dataclass(frozen=True)
+class LeftCourse:
+    """A course that is not offered any more, of which what somebody did is kept. `certificate`: the one that it led to."""
+
+    title: str
+    enrolment: Enrolment
+    certificate: Certificate | None
+
+
+def left_courses(person: User, enrolments: Iterable[Enrolment]) -> list[LeftCourse]:
+    """These courses, which nobody can open, by the title that their page or their certificate remembers. Two queries, none where there are none."""
+    left = {enrolment.course_key: enrolment for enrolment in enrolments}
+    if not left:
+        return []
+    pages = in_reading_order(CoursePage.objects.filter(translation_key__in=left))
+    titles = dict(reversed(list(pages.values_list("translation_key", "title"))))
+    rows = Certificate.objects.of(person).filter(kind=Certificate.Kind.COURSE, subject_key__in=left).order_by("issued_at")
+    certificates = {one.subject_key: one for one in rows}
+    about = {key: one.words.get("about", "") for key, one in certificates.items()}
+    return [
+        LeftCourse(titles.get(key) or about.get(key) or _("a course that is no longer offered"), enrolment, certificates.get(key))
+        for key, enrolment in left.items()
+    ]
+
+
+def person_reports(
+    person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN, enrolments: Sequence[Enrolment] | None = None
+) -> list[PersonReport]:
     """The person in each course that they follow (or in that one), the last begun on top: eight queries at most, whatever the courses.
 
-    A course that is not published any more is not in it: nothing says what it asks. `hidden`: what the reader may not open is left out.
+    A course that is not published any more is not in it: nothing says what it asks (`left_courses`). `hidden`: what the reader may not open
+    is left out. `enrolments`: all of the person's, where they are read already.
     """
-    enrolments = Enrolment.objects.of(person).order_by("-enrolled_at")
-    if course_key:
-        enrolments = enrolments.filter(course_key=course_key)
-    enrolments = list(enrolments)
+    enrolments = [one for one in enrolments_of(person) if course_key in (None, one.course_key)] if enrolments is None else enrolments
     found = syllabuses([one.course_key for one in enrolments])
     known = _known_of(person, found.values())
     if any(record.unsettled for record in known.records.values()):

@@ -79,8 +79,8 @@ class QuizAttemptQuerySet(RedoneQuerySet):
         return self.filter(state="open")
 
     def without_quiz(self) -> "QuizAttemptQuerySet":
-        """Those at quizzes whose page is gone."""
-        pages = apps.get_model("courses", "QuizPage").objects.filter(translation_key=OuterRef("quiz_key"))
+        """Those at quizzes that are published in no language any more, or whose page is gone."""
+        pages = apps.get_model("courses", "QuizPage").objects.live().filter(translation_key=OuterRef("quiz_key"))
         return self.filter(~Exists(pages))
 
     def submitted(self) -> "QuizAttemptQuerySet":

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from wagtail.models import PageViewRestriction
 
 from courses import actions
+from courses.models import Certificate
 from tests.factories.courses import QuizAttemptFactory, make_course, make_lesson, make_module, make_quiz, right_answers
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,31 @@ def test_costs_the_same_for_many_courses_and_activities(course, module, lesson, 
             page(client)
         found.append(len(queries))
     assert found[0] == found[2] <= 15, found
+
+
+def test_attempts_at_a_quiz_that_was_taken_off_the_site_are_found_again(course, quiz, promoter, client_for):
+    QuizAttemptFactory(user=promoter, quiz_key=quiz.translation_key, title="The test")
+    quiz.unpublish()
+    with translation.override("en"):
+        address = reverse("courses_attempt", args=[quiz.translation_key, 1])
+    client = client_for(promoter)
+    assert (address in words(page(client)), client.get(address).status_code) == (True, 200)
+
+
+@pytest.mark.parametrize("take_away", [lambda course: course.unpublish(), lambda course: course.delete()])
+def test_a_course_that_is_not_offered_any_more_is_still_told(course, lesson, quiz, promoter, client_for, take_away):
+    for activity in (lesson, quiz):
+        actions.complete_activity(activity, by=promoter, user=promoter, reason="Done on paper.")
+    certificate = Certificate.objects.get()
+    client = client_for(promoter)
+    assert "Courses that are not offered any more" not in words(page(client))
+    take_away(course)
+    shown = words(page(client))
+    with translation.override("en"):
+        address = reverse("courses_certificate", args=[certificate.pk])
+    assert ["Courses that are not offered any more" in shown, "Money and law" in shown, address in shown] == [True] * 3
+    rows = list(csv.reader(io.StringIO(page(client, "?export=csv").content.decode("utf-8-sig"))))
+    assert [row[:4] for row in rows[1:]] == [["Money and law", "", "", "Finished"]]
 
 
 def test_ways_lead_here(course, promoter, client_for):
