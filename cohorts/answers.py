@@ -200,20 +200,25 @@ class Answer:
     files: list[dict] = field(default_factory=list)
 
 
-def call_section(asked: Iterable[Mapping[str, Any]]) -> list[Section]:
-    """What only this call asks, as one more section; none when it asks nothing more."""
+def asked_section(key: str, title: Words, lead: Words, asked: Iterable[Mapping[str, Any]]) -> list[Section]:
+    """Questions that are data, as one section; none when there are none."""
     questions = tuple(
         Question(
             name_of(one["question"]),
             LocalizedText(one["label"]),
             LocalizedText(one["help"]),
-            _("An answer to a question of this call is missing.") if one["is_required"] else "",
+            _("An answer is missing.") if one["is_required"] else "",
             one["most_words"],
             one,
         )
         for one in asked
     )
-    return [Section("call", _("This call"), _("Asked by this call only."), questions)] if questions else []
+    return [Section(key, title, lead, questions)] if questions else []
+
+
+def call_section(asked: Iterable[Mapping[str, Any]]) -> list[Section]:
+    """What only this call asks, as one more section; none when it asks nothing more."""
+    return asked_section("call", _("This call"), _("Asked by this call only."), asked)
 
 
 def sections_of(cohort: Cohort) -> list[Section]:
@@ -265,7 +270,17 @@ def answers_in(content: Mapping[str, Any]) -> dict[str, Any]:
 def in_words(answers: Mapping[str, Any]) -> list[tuple[Section, list[Answer]]]:
     """Each section with its questions and what was answered, ready to read. Files that belong to no question come last."""
     files = answers.get(FILES, [])
-    found = [
+    found = said_in([*SECTIONS, *call_section(answers.get(CALL, []))], answers)
+    if others := [one for one in files if not one["question"]]:
+        section = Section(FILES, _("Attachments"), "", ())
+        found.append((section, [Answer(FILES, gettext("Files"), "", others)]))
+    return found
+
+
+def said_in(sections: Iterable[Section], answers: Mapping[str, Any]) -> list[tuple[Section, list[Answer]]]:
+    """The questions of these sections and what was answered to each."""
+    files = answers.get(FILES, [])
+    return [
         (
             section,
             [
@@ -273,12 +288,8 @@ def in_words(answers: Mapping[str, Any]) -> list[tuple[Section, list[Answer]]]:
                 for one in section.questions
             ],
         )
-        for section in [*SECTIONS, *call_section(answers.get(CALL, []))]
+        for section in sections
     ]
-    if others := [one for one in files if not one["question"]]:
-        section = Section(FILES, _("Attachments"), "", ())
-        found.append((section, [Answer(FILES, gettext("Files"), "", others)]))
-    return found
 
 
 def _files(question: Question, files: list[dict]) -> list[dict]:
@@ -307,8 +318,13 @@ def count_words(text: str) -> int:
 
 def missing(answers: Mapping[str, Any]) -> list[Missing]:
     """What is still to do before submission, in words, in the order of the form. `answers` as `answers_of` gives them."""
+    return missing_in([*SECTIONS, *call_section(answers.get(CALL, []))], answers)
+
+
+def missing_in(sections: Iterable[Section], answers: Mapping[str, Any]) -> list[Missing]:
+    """The same of these sections."""
     found = []
-    for section in [*SECTIONS, *call_section(answers.get(CALL, []))]:
+    for section in sections:
         for one in section.questions:
             words = _too_long(one, answers.get(one.name)) or _not_there(one, answers)
             if words:

@@ -17,7 +17,7 @@ from academy.countries import country_name
 from academy.dates import money
 from academy.fields import LocalizedText
 from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort
-from cohorts.models.call import lines_of
+from cohorts.models.question import lines_of
 
 CALL, FILES = "call", "files"
 _K = CallQuestion.Kind

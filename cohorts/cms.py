@@ -26,9 +26,9 @@ from cohorts.comparison import Comparison, compare
 from cohorts.deliberation import decisions_on
 from cohorts.interests import has_interest, interests_of
 from cohorts.matrix import ORDERS, SHOWN, Matrix, cohort_matrix, narrowed
-from cohorts.models import Application, Assessment, Cohort, Participation, Registration, ReviewAssignment
+from cohorts.models import Application, Assessment, Cohort, Participation, Registration, Requirement, ReviewAssignment
 from cohorts.pathway_state import StageStanding, pathway_state
-from cohorts.permissions import can_read_dossier, can_view_graduation_file, can_write_meeting_note
+from cohorts.permissions import can_read_dossier, can_read_forms, can_view_graduation_file, can_write_meeting_note
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:
@@ -183,6 +183,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     is_barred = is_coordinator(request.user) and has_interest(request.user, row.project)
     may_act = is_coordinator(request.user) and (refused is not None or not is_barred)
     state = pathway_state(row.project, cohort=row.cohort)
+    forms = [item for stage in state.stages for item in stage.items if item.requirement.kind == Requirement.Kind.FORM]
     prefetch_related_objects([item.record for stage in state.stages for item in stage.items if item.record], "recorded_by")
     return render(
         request,
@@ -191,6 +192,7 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "participation": row,
             "may_see_file": can_view_graduation_file(request.user, row),
             "may_read_dossier": can_read_dossier(request.user, row.project),
+            "may_read_forms": bool(forms) and can_read_forms(request.user, row),
             "may_write_notes": can_write_meeting_note(request.user, row),
             "state": state,
             "stations": stations(state.stages),

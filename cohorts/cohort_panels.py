@@ -89,19 +89,20 @@ def built_in_letters() -> list[tuple[str, list, list]]:
     return rows
 
 
+QUESTION_PANELS = [
+    FieldRowPanel([FieldPanel("kind"), FieldPanel("is_required"), FieldPanel("most_words")]),
+    FieldPanel("label"),
+    FieldPanel("public_name"),
+    FieldPanel("help"),
+    FieldPanel("choices", widget=LocalizedTextWidget(rows=5)),
+]
 QUESTIONS = InlinePanel(
     "questions",
     heading=_("Questions that only this call asks"),
     label=_("question"),
     help_text=_("Beside the ten headings of the dossier, which every project writes. Few are better: each one is read in two languages."),
     max_num=MOST_QUESTIONS,
-    panels=[
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("is_required"), FieldPanel("most_words")]),
-        FieldPanel("label"),
-        FieldPanel("public_name"),
-        FieldPanel("help"),
-        FieldPanel("choices", widget=LocalizedTextWidget(rows=5)),
-    ],
+    panels=QUESTION_PANELS,
 )
 LETTERS = InlinePanel(
     "letters",

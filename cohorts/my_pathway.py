@@ -45,7 +45,7 @@ from cohorts.requirements import WAIVED, Standing
 from cohorts.whats_next import whats_next
 
 _K = Requirement.Kind
-REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING, _K.DELIVERABLE})
+REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING, _K.DELIVERABLE, _K.FORM})
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,7 @@ def action_words(requirement: Requirement) -> str:
         _K.SESSION: _("See the sessions"),
         _K.READING: _("Read the page"),
         _K.DELIVERABLE: _("Open the assignment"),
+        _K.FORM: _("Fill in the form"),
     }.get(requirement.kind, "")
 
 

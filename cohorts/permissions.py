@@ -13,6 +13,7 @@ from cohorts.models import (
     Cohort,
     ConflictDeclaration,
     Determination,
+    FormFile,
     MeetingNote,
     OfficeHour,
     OfficeHourBooking,
@@ -220,6 +221,19 @@ def can_correct_meeting_note(user: User, note: MeetingNote) -> bool:
 
 def can_record_requirement(user: User, participation: Participation) -> bool:
     return (is_coordinator(user) or is_trainer(user)) and not has_interest(user, participation.project)
+
+
+def can_read_forms(user: User, participation: Participation) -> bool:
+    """What a project sends along the pathway, inside the CMS: the team without an interest in it."""
+    return can_record_requirement(user, participation)
+
+
+def can_read_form_file(user: User, file: FormFile) -> bool:
+    """The project, whatever it attached; the team without an interest in it, what was sent."""
+    if _role_in(user, file.reply.project) is not None:
+        return True
+    is_team = is_coordinator(user) or is_trainer(user)
+    return is_team and file.sendings.exists() and not has_interest(user, file.reply.project)
 
 
 # Office hours

@@ -26,6 +26,7 @@ from academy.choosers import PageKeyChooser
 from academy.cms_verbs import crumbs
 from academy.fields import LocalizedTextWidget
 from cohorts.actions import new_pathway_version, new_rubric_version
+from cohorts.cohort_panels import MOST_QUESTIONS, QUESTION_PANELS
 from cohorts.models import Cohort, Criterion, Level, Pathway, Requirement, Rubric, RubricPart, Stage
 
 SHORT, LONG = LocalizedTextWidget(rows=1), LocalizedTextWidget(rows=3)
@@ -54,6 +55,22 @@ class PartsPanel(Panel):
             return {**super().get_context_data(parent_context), "parts": parts}
 
 
+class FormsPanel(Panel):
+    """Each form that is saved leads to the page of its questions."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "cohorts/cms/_forms.html"
+
+        def is_shown(self):
+            return not self.instance._state.adding
+
+        def get_context_data(self, parent_context=None):
+            forms = Requirement.objects.filter(stage__pathway=self.instance, kind=Requirement.Kind.FORM).annotate(
+                written=Count("questions")
+            )
+            return {**super().get_context_data(parent_context), "forms": forms.order_by("stage__sort_order", "sort_order", "pk")}
+
+
 REQUIREMENTS = InlinePanel(
     "requirements",
     heading=_("What is owed here"),
@@ -70,7 +87,9 @@ REQUIREMENTS = InlinePanel(
                 FieldPanel("page_key", widget=PageKeyChooser(["wiki.WikiPage"])),
             ],
             heading=_("What it is met by"),
-            help_text=_("An assessment names its moment, a course its course, a deliverable its assignment, a reading its page."),
+            help_text=_(
+                "An assessment names its moment, a course its course, a deliverable its assignment, a reading its page. The questions of a form are written on a page of their own, once it is saved."
+            ),
         ),
     ],
 )
@@ -91,6 +110,7 @@ PATHWAY = ObjectList(
             min_num=1,
             panels=[short("title"), long("explanation"), REQUIREMENTS],
         ),
+        FormsPanel(heading=_("The questions of each form")),
     ]
 )
 
@@ -134,6 +154,21 @@ PART = ObjectList(
                     panels=[FieldPanel("value"), short("label"), long("description")],
                 ),
             ],
+        ),
+    ]
+)
+
+FORM = ObjectList(
+    [
+        MultiFieldPanel([short("title"), long("explanation")], heading=_("The form")),
+        InlinePanel(
+            "questions",
+            heading=_("Questions, in their order"),
+            label=_("question"),
+            help_text=_("Few are better: each one is read in two languages."),
+            min_num=1,
+            max_num=MOST_QUESTIONS,
+            panels=QUESTION_PANELS,
         ),
     ]
 )
@@ -182,7 +217,7 @@ def _shown(request: HttpRequest, row: Pathway | Rubric, *, status: int) -> HttpR
         "parts": [],
     }
     if isinstance(row, Pathway):
-        requirements = Prefetch("requirements", Requirement.objects.order_by("sort_order", "pk"))
+        requirements = Prefetch("requirements", Requirement.objects.order_by("sort_order", "pk").prefetch_related("questions"))
         context["stages"] = Stage.objects.filter(pathway=row).order_by("sort_order", "pk").prefetch_related(requirements)
     else:
         criteria = Prefetch("criteria", Criterion.objects.order_by("sort_order", "pk").prefetch_related("levels"))
@@ -249,13 +284,27 @@ class PartEditView(ProgrammeEditView):
         return crumbs((_("Rubrics"), reverse("rubrics:index")), (str(rubric), self.get_success_url()), (str(self.object), ""))
 
 
-class RubricPartViewSet(GuardedModelViewSet):
-    """Only its form: the parts themselves are written with their rubric."""
+class FormEditView(ProgrammeEditView):
+    """The questions of one form. Of a pathway that is used, the page of the pathway."""
 
-    model = RubricPart
-    name = "rubric_parts"
-    edit_view_class = PartEditView
-    edit_handler = PART
+    def get_queryset(self):
+        return super().get_queryset().filter(kind=Requirement.Kind.FORM).select_related("stage__pathway")
+
+    def used(self, request: HttpRequest, *, status: int) -> HttpResponse | None:
+        pathway = self.get_object().stage.pathway
+        return redirect("pathways:edit", pathway.pk) if pathway.is_frozen else None
+
+    def get_success_url(self):
+        return reverse("pathways:edit", args=[self.object.stage.pathway_id])
+
+    def get_breadcrumbs_items(self):
+        pathway = self.object.stage.pathway
+        return crumbs((_("Pathways"), reverse("pathways:index")), (str(pathway), self.get_success_url()), (str(self.object), ""))
+
+
+class PartViewSet(GuardedModelViewSet):
+    """Only the form of its rows: they themselves are written with what they belong to."""
+
     copy_view_enabled = False
 
     def get_urlpatterns(self):
@@ -266,3 +315,17 @@ class RubricPartViewSet(GuardedModelViewSet):
         for name in ("index", "index_results", "add", "delete", "history", "usage", "copy", "inspect"):
             shared.pop(f"{name}_url_name", None)
         return shared
+
+
+class RubricPartViewSet(PartViewSet):
+    model = RubricPart
+    name = "rubric_parts"
+    edit_view_class = PartEditView
+    edit_handler = PART
+
+
+class PathwayFormViewSet(PartViewSet):
+    model = Requirement
+    name = "pathway_forms"
+    edit_view_class = FormEditView
+    edit_handler = FORM

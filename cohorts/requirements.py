@@ -20,6 +20,7 @@ from cohorts.models import (
     Application,
     Assessment,
     Cohort,
+    FormSending,
     Project,
     ProjectMember,
     Registration,
@@ -58,6 +59,7 @@ class Facts:
     needed: dict[tuple[UUID, str], int] = field(default_factory=dict)  # of the same keys as `reviews`
     works: dict[tuple[UUID, UUID], Work] = field(default_factory=dict)  # by assignment
     read: frozenset[tuple[UUID, UUID]] = frozenset()  # by page
+    sent: frozenset[tuple[UUID, int]] = frozenset()  # by form
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,13 @@ _read = Prepared(
         .distinct()
     )
 )
+_sent = Prepared(  # the first sending of each: the form is met from then on
+    lambda: FormSending.objects.filter(
+        number=1,
+        reply__project__in=Later("projects", _PROJECT),
+        reply__requirement__in=Later("forms", Requirement._meta.pk),
+    ).values_list("reply__project_id", "reply__requirement_id")
+)
 
 
 def works_of(projects: Collection[UUID], activities: Collection[UUID], time_zone: str) -> dict[tuple[UUID, UUID], Work]:
@@ -233,6 +242,7 @@ def gather(
         needed=needed,
         works=works_of(asked["projects"], {row.activity_key for row in rows if row.activity_key}, cohort.time_zone),
         read=frozenset(_read.rows(projects=asked["projects"], pages=[row.page_key for row in rows if row.page_key])),
+        sent=frozenset(_sent.rows(projects=asked["projects"], forms=[row.pk for row in rows if row.kind == Requirement.Kind.FORM])),
     )
 
 
@@ -271,6 +281,8 @@ def is_met(requirement: Requirement, project: UUID, facts: Facts, *, session_num
         return facts.attended[project] >= session_number
     if kind == Requirement.Kind.READING:
         return (project, requirement.page_key) in facts.read
+    if kind == Requirement.Kind.FORM:
+        return (project, requirement.pk) in facts.sent
     if kind == Requirement.Kind.DELIVERABLE:
         work = facts.works.get((project, requirement.activity_key))
         return work is not None and work.state == Submission.State.ACCEPTED

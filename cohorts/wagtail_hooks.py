@@ -13,6 +13,7 @@ from cohorts import (
     cms_calls,
     cms_deliberation,
     cms_dossier,
+    cms_forms,
     cms_graduation,
     cms_indicators,
     cms_network,
@@ -27,7 +28,7 @@ from cohorts import (
     cms_rounds,
 )
 from cohorts.listing.history import history
-from cohorts.programme_viewset import RubricPartViewSet
+from cohorts.programme_viewset import PathwayFormViewSet, RubricPartViewSet
 from cohorts.session_viewset import SessionViewSet
 from cohorts.viewsets import CohortGroup
 
@@ -40,6 +41,11 @@ def cohort_group():
 @hooks.register("register_admin_viewset")
 def parts_of_rubrics():
     return RubricPartViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def forms_of_pathways():
+    return PathwayFormViewSet()
 
 
 @hooks.register("register_admin_viewset")
@@ -80,6 +86,7 @@ def pages_of_ours():
         *cms_announcements.pages(),
         *cms_attention.pages(),
         *cms_dossier.pages(),
+        *cms_forms.pages(),
         *cms_indicators.pages(),
         *cms_network.pages(),
         path("cohorts/<uuid:pk>/", cms.cohort, name="cohorts_cms_cohort"),

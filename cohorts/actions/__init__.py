@@ -41,6 +41,7 @@ from .deliberation import lapse_offer, release_together, remind_of_offer, take_b
 from .determinations import decide_admission, decide_graduation, release, sign
 from .dossiers import merge_dossier
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
+from .forms import attach_to_form, merge_form, remove_from_form, send_form
 from .funding import change_source, check_source, declare_funding, purge_proofs, refuse_source, remove_source, verify_funding
 from .indicators import ask_for_indicators, copy_baseline, merge_report, save_report
 from .members import add_member, change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
@@ -128,6 +129,7 @@ __all__ = [
     "assign_mentor",
     "assign_reviewer",
     "attach_file",
+    "attach_to_form",
     "become_alumnus",
     "begin_review",
     "book_office_hour",
@@ -190,6 +192,7 @@ __all__ = [
     "mark_no_shows",
     "merge_dossier",
     "merge_draft",
+    "merge_form",
     "merge_report",
     "message_readers",
     "new_pathway_version",
@@ -224,6 +227,7 @@ __all__ = [
     "remind_project",
     "remind_reviewer",
     "remove_file",
+    "remove_from_form",
     "remove_source",
     "renew_feed",
     "reopen_review",
@@ -241,6 +245,7 @@ __all__ = [
     "save_scores",
     "say_visa",
     "send_agreement",
+    "send_form",
     "send_weekly_letter",
     "settle_report",
     "settle_visa",

@@ -24,6 +24,7 @@ from cohorts.models import (
     Cohort,
     CohortState,
     Criterion,
+    FormQuestion,
     Level,
     Pathway,
     Requirement,
@@ -46,6 +47,10 @@ def open_cohort(cohort: Cohort, *, by: User) -> Cohort:
     check_move(cohort, to=CohortState.OPEN, moves=COHORT_MOVES)
     if not Requirement.objects.filter(stage__pathway=cohort.pathway_id).exists():
         raise RuleViolation(_("The pathway asks nothing yet. Write its requirements first."), code="empty_pathway")
+    silent = Requirement.objects.filter(stage__pathway=cohort.pathway_id, kind=Requirement.Kind.FORM, questions=None).first()
+    if silent is not None:
+        sentence = _("The form “%(title)s” asks nothing yet. Write its questions first: nobody could send it.")
+        raise RuleViolation(sentence % {"title": silent.title}, code="empty_form")
     if not Level.objects.filter(criterion__part__rubric=cohort.rubric_id).exists():
         raise RuleViolation(_("The rubric has no levels yet. Describe them first."), code="empty_rubric")
     bare = Criterion.objects.filter(part__rubric=cohort.rubric_id, levels=None).order_by("part__sort_order", "sort_order", "pk").first()
@@ -191,7 +196,10 @@ def new_pathway_version(pathway: Pathway, *, by: User) -> Pathway:
         requirements = list(Requirement.objects.filter(stage=stage.pk).order_by("sort_order", "pk"))
         new_stage = _copy(stage, pathway=copy)
         for requirement in requirements:
-            _copy(requirement, stage=new_stage)
+            questions = list(FormQuestion.objects.filter(requirement=requirement.pk).order_by("sort_order", "pk"))
+            new_requirement = _copy(requirement, stage=new_stage)
+            for question in questions:
+                _copy(question, requirement=new_requirement)
     record(copy, "cohorts.new_version", by=by, data={"version": copy.version})
     return copy
 

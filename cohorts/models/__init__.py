@@ -29,6 +29,7 @@ from .cohort import COHORT_MOVES, Cohort, CohortState
 from .cohort_space import CohortComment, CommentReport, SharedHeading
 from .determination import DeliberationNote, Determination, Signature
 from .dossier import Dossier, DossierVersion, dossier_of
+from .forms import FormFile, FormQuestion, FormReply, FormSending
 from .funding import FundingSource
 from .indicators import IndicatorDefinition, IndicatorReport, IndicatorValue, IndicatorYear
 from .mentoring import MeetingNote
@@ -117,6 +118,10 @@ __all__ = [
     "DirectoryEntry",
     "Dossier",
     "DossierVersion",
+    "FormFile",
+    "FormQuestion",
+    "FormReply",
+    "FormSending",
     "FundingSource",
     "HalfDay",
     "IndicatorDefinition",

@@ -17,55 +17,13 @@ from cohorts import placeholders
 
 from .application import Application, ApplicationSnapshot
 from .cohort import Cohort
-from .pathway import FrozenOnceUsed
+from .question import AskedQuestion
 
 
-def lines_of(text: str) -> list[str]:
-    """The choices of a question: one per line, in the order of their numbers."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+class CallQuestion(AskedQuestion):
+    """One question that only this call asks. Free to edit while the cohort is planned; opening the call freezes it."""
 
-
-def check_choices(choices: dict[str, str]) -> None:
-    """The same choices in every language, at least two and each of them once."""
-    lines = {code: lines_of(text) for code, text in choices.items()}
-    counts = {code: len(lines.get(code, [])) for code, _name in settings.LANGUAGES}
-    if min(counts.values()) < 2:
-        raise ValidationError({"choices": _("Write at least two choices, one per line, in each language.")})
-    if len(set(counts.values())) > 1:
-        found = ", ".join(f"{name}: {counts[code]}" for code, name in settings.LANGUAGES)
-        raise ValidationError({"choices": _("Write the same number of choices in each language (%(found)s).") % {"found": found}})
-    if any(len({line.casefold() for line in found}) < len(found) for found in lines.values()):
-        raise ValidationError({"choices": _("Two choices are the same.")})
-
-
-class CallQuestion(FrozenOnceUsed, models.Model):
-    """One question that only this call asks. Free to edit while the cohort is planned; opening the call freezes it.
-
-    `choices` has one choice per line, the same number of lines in each language; an answer keeps the number of its line, from 1.
-    `public_name` is what a public page, a column of a list or an export calls it.
-    """
-
-    class Kind(models.TextChoices):
-        TEXT = "text", _("Text")
-        NUMBER = "number", _("Number")
-        CHOICE = "choice", _("Choice")
-        COUNTRY = "country", _("Country")
-        MONEY = "money", _("Amount of money")
-        FILE = "file", _("File")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cohort = ParentalKey(Cohort, on_delete=models.CASCADE, related_name="questions", verbose_name=_("cohort"))
-    sort_order = models.PositiveSmallIntegerField(_("order"), default=0, editable=False)
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.TEXT)
-    label = LocalizedTextField(_("question"))
-    public_name = LocalizedTextField(_("public name"), help_text=_("Two or three words: the column of a list, the line of a summary."))
-    help = LocalizedTextField(_("help"), blank=True)
-    choices = LocalizedTextField(_("choices"), blank=True, help_text=_("One per line, in the same order in both languages."))
-    most_words = models.PositiveSmallIntegerField(_("most words"), null=True, blank=True, help_text=_("For a text; empty: no limit."))
-    is_required = models.BooleanField(_("must be answered"), default=True)
-
-    sort_order_field = "sort_order"
-    MOST_CHARACTERS = 8000  # of a text
 
     class Meta:
         verbose_name = _("question of the call")
@@ -79,26 +37,9 @@ class CallQuestion(FrozenOnceUsed, models.Model):
             ),
         ]
 
-    def __str__(self):
-        return str(self.label)
-
-    def clean(self):
-        """The same choices in every language, at least two and each of them once; only a choice has any."""
-        super().clean()
-        if self.kind != self.Kind.CHOICE:
-            if any(map(lines_of, self.choices.values())):
-                raise ValidationError({"choices": _("Only a question of the kind “Choice” has choices.")})
-            return
-        check_choices(self.choices)
-
     @property
     def frozen_by(self) -> Cohort:
         return self.cohort
-
-    @property
-    def options(self) -> list[tuple[str, str]]:
-        """`[("1", "…")]`, in the reader's language."""
-        return [(str(number), line) for number, line in enumerate(lines_of(str(self.choices)), start=1)]
 
 
 class CallAnswer(models.Model):

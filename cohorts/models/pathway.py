@@ -140,8 +140,9 @@ class Stage(FrozenOnceUsed, ClusterableModel):
         return self.pathway
 
 
-class Requirement(FrozenOnceUsed, models.Model):
-    """One thing that is owed at a stage: by whom, of what kind, and when counted from the cohort's start."""
+class Requirement(FrozenOnceUsed, ClusterableModel):
+    """One thing that is owed at a stage: by whom, of what kind, and when counted from the cohort's start. Of a form, its `questions` stand
+    beside it (`models.forms`)."""
 
     kept_apart_in = "stage"
 
@@ -153,6 +154,7 @@ class Requirement(FrozenOnceUsed, models.Model):
         SESSION = "session", _("In-person session")
         DELIVERABLE = "deliverable", _("Deliverable")
         READING = "reading", _("Reading")
+        FORM = "form", _("Form")
         MANUAL = "manual", _("Step confirmed by the team")
 
     class Party(models.TextChoices):
@@ -225,6 +227,11 @@ class Requirement(FrozenOnceUsed, models.Model):
 
     def __str__(self):
         return str(self.title)
+
+    def clean(self):
+        super().clean()
+        if self.pk and self.kind != self.Kind.FORM and self.questions.exists():
+            raise ValidationError({"kind": _("Its questions are written already: it stays a form. Take the questions away first.")})
 
     @property
     def frozen_by(self) -> Pathway:

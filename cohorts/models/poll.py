@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.fields import LocalizedTextField
 
-from .call import check_choices, lines_of
 from .constraints import date_with_author
+from .question import check_choices, lines_of
 from .session import Session
 
 LETTERS = "BCDFGHJKMNPQRTVWXZ"  # none that is taken for another or for a digit, and no vowels: a code spells nothing

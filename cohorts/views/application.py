@@ -167,6 +167,7 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, me
         "form": form,
         "sections": form.sections(merged),
         "files": [one for one in form.stored[FILES] if not one["question"]],
+        "file_list": "cohorts/_file_list.html",
         "most_files": MOST_FILES,
         "largest": LARGEST // 1024**2,
         "missing": missing(form.stored),

@@ -106,6 +106,8 @@ def step(request: HttpRequest, project: UUID, requirement: int) -> HttpResponse:
         return redirect("cohorts_self_assessment", project=venture.pk, cohort=cohort.pk, moment=wanted.moment)
     if wanted.kind == kinds.SESSION:
         return redirect("cohorts_sessions")
+    if wanted.kind == kinds.FORM:
+        return redirect("cohorts_form", project=venture.pk, requirement=wanted.pk)
     key = wanted.course_key or wanted.page_key or wanted.activity_key
     page = _page_in_reader_language(key) if key else None
     if page is None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts.models import CheckIn, Determination
 from tests.factories import cohorts as make
+from tests.factories.forms import FormSendingFactory
 from tests.factories.mentoring import MeetingNoteFactory
 from tests.factories.partnerships import AgreementFactory
 
@@ -25,6 +26,7 @@ ROWS = [
     pytest.param(make.CheckInFactory, "received_at", timezone.now(), id="received"),
     pytest.param(make.CheckInFactory, "client_id", uuid4().hex, id="number-of-the-device"),
     pytest.param(make.ApplicationSnapshotFactory, "number", 9, id="snapshot"),
+    pytest.param(FormSendingFactory, "number", 9, id="sent form"),
 ]
 
 

@@ -155,3 +155,39 @@ def test_the_list_costs_the_same_for_one_and_three(name, client_for, coordinator
         answer = client.get(reverse(f"{name}:index"))
     assert answer.context["object_list"].count() == 3
     assert len(three) == len(one)
+
+
+def test_a_form_is_written_on_a_page_of_its_own(client_for, coordinator, trainer):
+    client = client_for(coordinator)
+    client.cookies["django_language"] = "en"
+    assert client.post(reverse("pathways:add"), pathway_form(stage(requirement("form")))).status_code == 302
+    row = Requirement.objects.get(kind="form")
+    edit = reverse("pathway_forms:edit", args=[row.pk])
+    pathway = reverse("pathways:edit", args=[row.stage.pathway_id])
+    assert f'href="{edit}"' in client.get(pathway).content.decode()
+    asked = {
+        "kind": "choice",
+        "is_required": "on",
+        "most_words": "",
+        **said("label", "Combien ?", "How many?"),
+        **said("public_name", "Combien", "How many"),
+    }
+    asked |= {**said("help"), **said("choices", "Un\nDeux", "One\nTwo")}
+    form = nested_form_data({**said("title", "Vos besoins", "Your needs"), **said("explanation"), "questions": inline_formset([asked])})
+    assert client_for(trainer).post(edit, form).status_code in (302, 403)
+    assert not row.questions.exists()
+    answer = client.post(edit, form)
+    assert (answer.status_code, answer.headers.get("Location")) == (302, pathway), answer.context["form"].formsets["questions"].errors
+    assert [(one.kind, one.options) for one in Requirement.objects.get(pk=row.pk).questions.all()] == [
+        ("choice", [("1", "One"), ("2", "Two")])
+    ]
+    cohort = make.open_now(make.CohortFactory(pathway=row.stage.pathway))
+    assert client.get(edit).headers["Location"] == pathway
+    assert "How many?" in client.get(pathway).content.decode()
+    assert client.post(edit, form).status_code == 302
+    assert (cohort.pathway.is_frozen, row.questions.count()) == (True, 1)
+
+
+def test_only_a_form_has_a_page_of_questions(client_for, coordinator, pathway):
+    row = pathway.stages.first().requirements.first()
+    assert client_for(coordinator).get(reverse("pathway_forms:edit", args=[row.pk])).status_code == 404

@@ -24,6 +24,7 @@ from tests.factories.academy import UserFactory
 from tests.factories.announcements import AnnouncementFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
 from tests.factories.cohort_space import CohortCommentFactory, SharedHeadingFactory
+from tests.factories.forms import FormFileFactory, FormQuestionFactory, FormReplyFactory, FormSendingFactory
 from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
 from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
 from tests.factories.network import LOGO, DirectoryEntryFactory, NetworkMessageFactory
@@ -48,6 +49,8 @@ def build(people: dict) -> SimpleNamespace:
     )
     pathway = make.PathwayFactory()
     w.requirement = make.RequirementFactory(stage=make.StageFactory(pathway=pathway))
+    w.form = make.RequirementFactory(stage=w.requirement.stage, kind="form")
+    question = FormQuestionFactory(requirement=w.form, kind="file")
     cohort = make.CohortFactory(pathway=pathway, coordinator=w.coordinator)
     w.level = make.LevelFactory(criterion__part__rubric=cohort.rubric)
     w.cohort = make.open_now(cohort)
@@ -80,6 +83,9 @@ def build(people: dict) -> SimpleNamespace:
     )
     w.announce, w.withdraw = "announce", "withdraw"
     w.heading = "publics"
+    reply = FormReplyFactory(project=w.project, requirement=w.form)
+    w.form_file = FormFileFactory(reply=reply, question=question, added_by=w.promoter)
+    w.form_file.sendings.add(FormSendingFactory(reply=reply, sent_by=w.promoter))
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.entry = DirectoryEntryFactory(project=w.project, audience="network", contact=w.promoter, accent="#ffcc00", logo=LOGO)
     w.reported, w.settle = NetworkMessageFactory(entry=w.entry, to=w.promoter, reported_at=timezone.now(), report="Spam."), "settle"
