@@ -44,11 +44,13 @@ from wagtail.models import ModelLogEntry
 from academy.countries import country_name
 from academy.models import User
 from academy.permissions import is_coordinator
+from cohorts.call_answers import CALL, FILES, name_of
 from cohorts.models import (
     LIVE_ASSIGNMENT_STATES,
     Application,
     ApplicationSnapshot,
     Assessment,
+    CallQuestion,
     Project,
     ProjectMember,
     ReviewAssignment,
@@ -146,6 +148,41 @@ NOT_NAMES = frozenset(
         "admin",
     ]
 )
+OFFICES = frozenset(  # addresses of an office, not of a person (RFC 2142, and what cooperatives have): their words are everybody's
+    [
+        "accueil",
+        "admin",
+        "administration",
+        "association",
+        "bonjour",
+        "bureau",
+        "communication",
+        "compta",
+        "comptabilite",
+        "contact",
+        "cooperative",
+        "coordination",
+        "direction",
+        "equipe",
+        "finance",
+        "gestion",
+        "hello",
+        "info",
+        "infos",
+        "mail",
+        "marketing",
+        "office",
+        "president",
+        "presidence",
+        "projet",
+        "project",
+        "sales",
+        "secretariat",
+        "support",
+        "team",
+        "welcome",
+    ]
+)
 ADDRESSES = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"  # mail (RFC 5321: at most 64 before the sign); bounded, so that no text takes long
     r"|(?:https?://|www\.)[^\s<>\"')\],;]*[^\s<>\"')\],;.:!?]"  # web
@@ -153,6 +190,13 @@ ADDRESSES = re.compile(
     r"|\+\d[\d ./()-]{6,}\d"  # telephone
 )
 PEOPLES_FIELDS = ("name", "website", "place")  # answers that are nothing but identity
+CODED = frozenset({"country", "status"})  # answers that are a choice among ours
+TEXT = CallQuestion.Kind.TEXT
+
+
+def is_coded(name: str, asked: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether an answer is figures, or the code of a choice: nobody is named in it, and without a part of it nobody can read it."""
+    return name in CODED or (name in asked and asked[name]["kind"] != TEXT)
 
 
 def pseudonym(application: Application | UUID) -> str:
@@ -221,7 +265,9 @@ def _names_of(project_names: Collection[str], people: Collection[User], websites
     for person in people:
         whole.add(person.name)
         local = person.email.partition("@")[0]
-        whole |= {local, *(piece for piece in re.split(r"[._+-]", local) if len(piece) > SHORTEST and piece.lower() not in NOT_NAMES)}
+        whole |= {local} - OFFICES
+        pieces = (piece for piece in re.split(r"[._+-]", local) if len(piece) > SHORTEST and not piece.isdigit())
+        whole |= {piece for piece in pieces if piece.lower() not in NOT_NAMES | OFFICES}
         for part in re.findall(r"[^\W\d_]+", person.name):
             if len(part) > 1 and part.lower() not in NOT_NAMES | COMMON:
                 parts |= {part[:1].upper() + part[1:], part.upper()}
@@ -256,12 +302,18 @@ class Face:
         """What is nothing but identity is replaced or emptied; in the rest, known names are taken out."""
         if not self.is_blind:
             return dict(answers)
-        told = {name: self._value(value) for name, value in answers.items()}
+        asked = {name_of(one["question"]): one for one in answers.get(CALL, [])}
+        told = {name: value if is_coded(name, asked) else self._value(value) for name, value in answers.items()}
         for name in PEOPLES_FIELDS:
             if name in told:
                 told[name] = self.name if name == "name" else ""
-        for place, file in enumerate(told.get("files", []), start=1):
-            file["name"] = self.file_name(file["name"], self.numbers.get(file.get("id", ""), place))
+        if CALL in answers:
+            told[CALL] = [{**one, **({"value": self._value(one.get("value"))} if one["kind"] == TEXT else {})} for one in answers[CALL]]
+        if FILES in answers:
+            told[FILES] = [
+                {**file, "name": self.file_name(file["name"], self.numbers.get(file.get("id", ""), place))}
+                for place, file in enumerate(answers[FILES], start=1)
+            ]
         return told
 
     def _value(self, value: Any) -> Any:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from cohorts import actions
-from cohorts.answers import answers_in
+from cohorts.answers import answers_in, in_words
 from cohorts.call_answers import as_attached
 from cohorts.faces import face_of, faces_of, is_blind_to, pseudonym
 from cohorts.models import ApplicationFile, ReviewRound
@@ -87,6 +87,46 @@ def test_answers_are_masked_at_every_depth_and_identity_is_emptied(application, 
         **{"name": code, "place": "", "website": "", "need": f"{code}!"},
         **{"files": [{"name": "Attachment 1.pdf"}], "more": [{"by": "[hidden]"}], "n": 3},
     }
+
+
+def test_figures_and_codes_are_read_as_they_are_whatever_people_are_called(application, reviewer, promoter, client_for):
+    """A member’s address has a year in it, a project is called as a country code: amounts, choices and countries stay readable."""
+    promoter.email = "zoe.2000@example.org"
+    promoter.save()
+    type(application.project).objects.update(name="IT")
+    kinds = {"money": "2000.00 EUR", "number": "2000.00", "choice": "2", "country": "IT", "text": "Since 2000 Zoé, IT.", "file": ""}
+    asked = [
+        {"question": f"1f0c2000-2000-4000-8000-00000000{n}000", "kind": kind, "value": value, "label": {"en": f"A {kind}?"}}
+        | {"public_name": {}, "help": {}, "choices": {"en": "No\nYes"}, "most_words": None, "is_required": True}
+        for n, (kind, value) in enumerate(kinds.items(), start=1)
+    ]
+    content = {"project": {"country": "IT", "status": "idea"}, "answers": {}, "call": asked}
+    make.ApplicationSnapshotFactory(application=application, number=2, content=content)
+    make.ConflictDeclarationFactory(application=application, person=reviewer, kind="none", reason="")
+    row = ask(application, reviewer, blind=True)
+    application.project.refresh_from_db()
+    face = face_of(application, reviewer)
+    told = [
+        (answer.question, answer.words) for _section, rows in in_words(face.answers(answers_in(content))) for answer in rows if answer.words
+    ]
+    assert told == [
+        ("Country where it acts", "Italy"),
+        ("Where does the project stand today?", "An idea"),
+        ("A money?", "€2,000"),
+        ("A number?", "2,000"),
+        ("A choice?", "Yes"),
+        ("A country?", "Italy"),
+        ("A text?", "Since 2000 [hidden], [hidden]."),
+    ]
+    assert client_for(reviewer).get(reverse("cohorts_review", args=[row.pk])).status_code == 200
+
+
+def test_words_of_an_office_are_no_names(application, reviewer):
+    ask(application, reviewer, blind=True)
+    for local in ("direction", "contact", "info", "marie.direction"):
+        make.ProjectMemberFactory(project=application.project, person=UserFactory(name="X Y", email=f"{local}@example.org"), role="member")
+    told = face_of(application, reviewer).masked("The direction says in 1985: contact info@example.org, or marie.direction, for more info.")
+    assert told == "The direction says in 1985: contact [hidden], or [hidden], for more info."
 
 
 def test_who_sent_a_version_and_left_the_project_is_hidden_too(application, reviewer):
