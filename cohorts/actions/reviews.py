@@ -49,6 +49,8 @@ def ask(application: Application, *, by: User, reviewer: User, round: ReviewRoun
         raise RuleViolation(_("This person has an interest in this project and cannot judge it."), code="conflict")
     if application.assignments.live().filter(reviewer=reviewer, round=round).exists():
         raise RuleViolation(_("This person is already asked to read this application."), code="twice")
+    if Assessment.objects.counted().filter(assignment__in=application.assignments.filter(reviewer=reviewer, round=round)).exists():
+        raise RuleViolation(_("This person has assessed it in this round, and what they gave counts: nobody has two voices."), code="twice")
     assignment = ReviewAssignment.objects.create(
         application=application, round=round, reviewer=reviewer, due_on=due_on, proposed_at=timezone.now(), proposed_by=by
     )

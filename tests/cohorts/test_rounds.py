@@ -204,6 +204,19 @@ def test_reviews_of_an_earlier_round_do_not_count_for_the_next(under_review, rev
     assert refused(actions.open_deliberation, under_review, by=coordinator) == "reviews_wanted"
 
 
+def test_nobody_has_two_voices_in_a_round(under_review, reviewer, second_reviewer, coordinator):  # noqa: F811
+    """Let go after having submitted, what they gave counts: asked again they would be counted, and weigh, twice."""
+    make.round_of(under_review.cohort, min_reviews=2)
+    given = review(under_review, reviewer, "submitted", assessment_state="submitted")
+    actions.release_reviewer(given, by=coordinator, reason="Away.")
+    assert refused(actions.assign_reviewer, under_review, by=coordinator, reviewer=reviewer) == "twice"
+    begun = review(under_review, second_reviewer, "accepted")
+    actions.release_reviewer(begun, by=coordinator, reason="Away.")
+    assert actions.assign_reviewer(under_review, by=coordinator, reviewer=second_reviewer).state == "proposed"
+    second = ReviewRound.objects.create(cohort=under_review.cohort, number=2, opens_at=days(-1), closes_at=days(9))
+    assert actions.assign_reviewer(under_review, by=coordinator, reviewer=reviewer).round == second
+
+
 @pytest.mark.parametrize(("others", "read"), [("after_own", True), ("never", False)])
 def test_readers_see_each_other_after_their_own_or_never(others, read, submitted, reviewer, second_reviewer, coordinator):  # noqa: F811
     review(submitted, reviewer, "submitted", assessment_state="submitted")
