@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from academy.rules import RuleViolation
@@ -16,6 +17,7 @@ from cohorts.matrix import cohort_matrix
 from cohorts.models import (
     EXPECTED,
     LATE,
+    TAKES_APPLICATIONS,
     Application,
     ApplicationState,
     Cohort,
@@ -26,6 +28,7 @@ from cohorts.models import (
     RegistrationStatus,
     ReviewAssignment,
     ReviewRound,
+    Sending,
     Session,
 )
 from cohorts.models.indicators import reporting
@@ -92,10 +95,10 @@ def _office_hours(now: datetime, done: Counter[str]) -> None:
 
 def _drafts(now: datetime, done: Counter[str]) -> None:
     """Their people are reminded before the last day; when it can no longer come late a draft ends, and what was returned is read as it was."""
-    returned = Application.objects.filter(state=ApplicationState.RETURNED, return_due_at__isnull=False).select_related("cohort")
-    for application in returned.filter(return_due_at__lte=now + timedelta(days=max(actions.REMINDED))):
+    soon = Q(return_due_at__lte=now + timedelta(days=max(actions.REMINDED))) | ~Q(cohort__state__in=TAKES_APPLICATIONS)
+    for application in Application.objects.filter(soon, state=ApplicationState.RETURNED).select_related("cohort"):
         with suppress(RuleViolation):  # sent or withdrawn a moment ago; or it may still be sent
-            if now < application.due_at:
+            if application.may_be_sent(now) == Sending.IN_TIME:
                 if told := actions.remind_application(application, by=None, now=now):
                     done["reminded of a return"] += told
             else:

@@ -71,8 +71,7 @@ def whats_next(application: Application, now: datetime | None = None) -> WhatsNe
     if sending == Sending.LATE:
         by_words, by = _("The last day is over. With a reason, it is still taken until"), application.due_at + LATE
     if sending == Sending.CLOSED:
-        closed = CLOSED if now >= application.due_at else CLOSED_BEFORE
-        words, by = TAKEN_UP if state == _S.RETURNED else closed, None
+        words, by = _why_closed(application, now), None
     elif state in WE_DECIDE and by and now >= by:
         words, by_words = WE_ARE_LATE, _("We are late: we were to decide before the cohort started, on")
     else:
@@ -81,6 +80,12 @@ def whats_next(application: Application, now: datetime | None = None) -> WhatsNe
     return WhatsNext(
         str(PUBLIC_LABELS[state]), words, by_words if by else "", by, zone, sending == Sending.LATE, extended, sending == Sending.CLOSED
     )
+
+
+def _why_closed(application: Application, now: datetime) -> str:
+    if application.state == _S.RETURNED:
+        return TAKEN_UP
+    return CLOSED if now >= application.due_at else CLOSED_BEFORE
 
 
 def _by_when(application: Application) -> tuple[str, datetime | None]:

@@ -23,6 +23,7 @@ from cohorts.letters import letter_of, send_letter, tell, tell_project, with_day
 from cohorts.models import (
     APPLICATION_MOVES,
     LATE,
+    TAKES_APPLICATIONS,
     Application,
     ApplicationSnapshot,
     ApplicationState,
@@ -89,17 +90,26 @@ def submit_application(application: Application, *, by: User, late_reason: str =
 
 @transaction.atomic
 def return_application(application: Application, *, by: User, reason: str, due_at: datetime | None = None) -> Application:
-    """Asks the project to complete what it sent. `due_at` is the last moment to send it again; None means no limit."""
+    """Asks the project to complete what it sent. `due_at` is the last moment to send it again; None: until the cohort runs."""
     lock(application)
     check_decides_freely(application.project, by=by)
+    check_move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES)
     reason = wanted(reason, _("Say what the project has to complete."))
+    _check_takes_applications(application)
     if due_at is not None and due_at <= timezone.now():
         raise RuleViolation(_("Choose a moment that is still to come."), code="early")
+    if due_at is not None and due_at > application.cohort.starts_at:
+        raise RuleViolation(_("Choose a moment before the cohort starts."), code="too_late")
     move(application, to=ApplicationState.RETURNED, moves=APPLICATION_MOVES, state_reason=reason, return_due_at=due_at)
     record(application, "cohorts.return_application", by=by, data={"reason": reason})
     cause = f"{_letters_of_return(application)}{timezone.now().isoformat()}"
     send_letter(letter_of(application, CallLetter.Occasion.RETURNED, reasons=reason, due=due_at), cause=cause, by=by)
     return application
+
+
+def _check_takes_applications(application: Application) -> None:
+    if application.cohort.state not in TAKES_APPLICATIONS:
+        raise RuleViolation(_("This cohort takes no applications any more."), code="closed")
 
 
 def _letters_of_return(application: Application) -> str:
@@ -267,8 +277,7 @@ def extend_application(application: Application, *, by: User, until: datetime, r
     reason = wanted(reason, _("Say why this project has more time."))
     if not application.is_editable:
         raise RuleViolation(_("Only an application that is not sent needs more time."), code="wrong_state")
-    if application.cohort.state not in ("open", "reviewing"):
-        raise RuleViolation(_("This cohort takes no applications any more."), code="closed")
+    _check_takes_applications(application)
     if application.due_at is None or until <= max(timezone.now(), application.due_at):
         raise RuleViolation(_("Choose a moment after the present last day."), code="early")
     if until > application.cohort.starts_at:

@@ -75,6 +75,9 @@ AS_SENT = Q(submitted_at__isnull=False, has_unsent_words=False) & ~Q(state__in=s
 # After its last day an application is still taken for so long, with the reason why it is late. Then a draft lapses.
 LATE = timedelta(days=3)
 
+# The states of a cohort in which an application may still be sent, by the call or by a personal word
+TAKES_APPLICATIONS = frozenset({CohortState.OPEN, CohortState.REVIEWING})
+
 # What the project is told. What staff see is the label of the state itself: `ApplicationState.labels`.
 PUBLIC_LABELS = {
     _S.DRAFT: _("Being written"),
@@ -236,13 +239,13 @@ class Application(models.Model):
         return max(self.cohort.intake_closes_at, self.extended_until or self.cohort.intake_closes_at)
 
     def may_be_sent(self, now: datetime | None = None) -> Sending:
-        """In time, late with a reason, or no longer. A personal extension holds while the cohort is not yet running."""
+        """In time, late with a reason, or no longer. Whatever was given, a date or none, holds while the cohort is not yet running."""
         now, cohort = now or timezone.now(), self.cohort
         due = self.due_at
-        if self.state == _S.RETURNED and due is None:
-            return Sending.IN_TIME
-        if cohort.state not in (CohortState.OPEN, CohortState.REVIEWING) or now < cohort.intake_opens_at:
+        if cohort.state not in TAKES_APPLICATIONS or now < cohort.intake_opens_at:
             return Sending.CLOSED
+        if due is None:
+            return Sending.IN_TIME
         if now < due:
             by_the_call = self.state == _S.DRAFT and not self.extended_until
             return Sending.CLOSED if by_the_call and cohort.state != CohortState.OPEN else Sending.IN_TIME

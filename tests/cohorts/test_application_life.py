@@ -114,6 +114,30 @@ def test_a_return_has_its_own_last_day(draft, promoter, coordinator):
     assert whats_next(draft).by == due + timedelta(days=2)
 
 
+def test_a_return_ends_before_the_cohort_starts_and_with_its_start(draft, promoter, coordinator, cohort):
+    """Whatever date it has, and where it has none: nothing is sent into a cohort that runs, and what the project reads happens."""
+    actions.submit_application(draft, by=promoter)
+    with pytest.raises(RuleViolation, match="before the cohort starts"):
+        actions.return_application(draft, by=coordinator, reason="Count them.", due_at=cohort.starts_at + timedelta(hours=1))
+    actions.return_application(draft, by=coordinator, reason="Count them.")
+    other = make.SubmittedApplicationFactory(cohort=cohort)
+    snapshot = make.ApplicationSnapshotFactory(application=other, content={"project": {}, "answers": {}})
+    actions.return_application(other, by=coordinator, reason="Count them.", due_at=timezone.now() + timedelta(days=20))
+    assert strike()["taken up as last sent"] == 0
+    Cohort.objects.filter(pk=cohort.pk).update(state="running")
+    for row in (draft, other):
+        row.refresh_from_db()
+        assert (row.may_be_sent(), whats_next(row).by) == (Sending.CLOSED, None)
+        assert str(whats_next(row).words).startswith("The time to complete it is over: we go on with your application")
+    with pytest.raises(RuleViolation, match="The time to complete this application is over"):
+        actions.submit_application(draft, by=promoter)
+    assert strike()["taken up as last sent"] == 2
+    assert set(Application.objects.values_list("state", flat=True)) == {"submitted"}
+    assert snapshot in other.snapshots.all()
+    with pytest.raises(RuleViolation, match="takes no applications any more"):
+        actions.return_application(draft, by=coordinator, reason="Count them again.")
+
+
 @pytest.mark.parametrize("state", ["submitted", "under_review", "deliberation"])
 def test_a_decision_that_is_late_says_so(submitted, state, english):
     Application.objects.filter(pk=submitted.pk).update(state=state)
