@@ -27,6 +27,7 @@ from cohorts.models import (
     Assessment,
     AssignmentState,
     Cohort,
+    CohortState,
     DeliberationNote,
     Determination,
     PartComment,
@@ -309,6 +310,8 @@ def _stops(row: Determination, signed_by: list[User], place: Participation | Non
     if row.outcome not in moves:
         state = application.get_state_display()
         found.append(_("This cannot be done now: it stands at “%(state)s”.") % {"state": state})
+    elif row.outcome != Determination.Outcome.DECLINED and application.cohort.state == CohortState.CLOSED:
+        found.append(_("This cohort is closed: it has no place to give, and none to wait for."))
     elif place is not None and place.state != ParticipationState.INVITED:
         found.append(_("The project takes part already. End its participation first."))
     needed = signatures_needed(row)

@@ -28,6 +28,7 @@ from cohorts.models import (
     Application,
     ApplicationState,
     Cohort,
+    CohortState,
     ConflictDeclaration,
     Determination,
     Participation,
@@ -118,6 +119,8 @@ def _check_seen(seen: UUID | object | None, standing: Determination | None) -> N
 
 
 def _check_decidable(application: Application, outcome: str) -> None:
+    if outcome != Determination.Outcome.DECLINED and application.cohort.state == CohortState.CLOSED:
+        raise RuleViolation(_("This cohort is closed: it has no place to give, and none to wait for."), code="closed")
     if outcome in REOPENING_MOVES.get(application.state, ()):
         taking_part = application.participations.exclude(state=ParticipationState.INVITED).holding_a_place()
         if taking_part.exists():

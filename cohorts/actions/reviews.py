@@ -123,6 +123,7 @@ def waive_conflict(declaration: ConflictDeclaration, *, by: User, reason: str) -
         raise RuleViolation(_("There is no conflict to lift."), code="wrong_state")
     if declaration.person_id == by.pk:
         raise RuleViolation(_("Somebody else lifts your conflict of interest."), code="own")
+    check_decides_freely(declaration.application.project, by=by)
     reason = wanted(reason, _("Say why this conflict does not matter."))
     declaration.kind, declaration.waived_at, declaration.waived_by = ConflictDeclaration.Kind.WAIVED, timezone.now(), by
     declaration.save(update_fields=["kind", "waived_at", "waived_by"])

@@ -76,6 +76,12 @@ def test_no_verb_on_it_is_theirs(verb, state, said, again, coordinator):
     assert Application.objects.get(pk=again.pk).state == state
 
 
+def test_they_lift_nobody_else_s_conflict(again, coordinator, reviewer):
+    declared = ConflictDeclaration.objects.get(person=reviewer)
+    assert code_of(actions.waive_conflict, declared, by=coordinator, reason="It does not matter.") == "interest"
+    assert ConflictDeclaration.objects.get(person=reviewer).kind == "declared"
+
+
 def test_they_ask_nobody_to_read_it(again, coordinator):
     free = UserFactory()
     free.groups.add(Group.objects.get(name="Reviewers"))
