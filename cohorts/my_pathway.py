@@ -42,7 +42,7 @@ from cohorts.models import (
 )
 from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
 from cohorts.requirements import WAIVED, Standing
-from cohorts.whats_next import whats_next
+from cohorts.whats_next import WhatsNext, whats_next
 
 _K = Requirement.Kind
 REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING, _K.DELIVERABLE, _K.FORM})
@@ -180,8 +180,18 @@ def _from_participation(state: PathwayState, decisions: Sequence[Determination])
         return None
     href = reverse("cohorts_place", args=[participation.pk])
     words = _("Your project is admitted. Say that you take the place: the courses and the sessions open at once.")
-    until = next((one.answer_by for one in decisions if one.outcome == Determination.Outcome.ADMITTED), None)
-    return Step(_("Take your place in the cohort"), words, href, _("See what you accept"), until)
+    return Step(_("Take your place in the cohort"), words, href, _("See what you accept"), _answer_by(decisions))
+
+
+def _answer_by(decisions: Sequence[Determination]) -> datetime | None:
+    return next((one.answer_by for one in decisions if one.outcome == Determination.Outcome.ADMITTED), None)
+
+
+def next_of_application(state: PathwayState, decisions: Sequence[Determination]) -> WhatsNext | None:
+    """What its people are told of the application, with what became of the place that it led to."""
+    if state.application is None:
+        return None
+    return whats_next(state.application, place=state.participation, answer_by=_answer_by(decisions))
 
 
 def _from_seats(seats: list[Session]) -> Step | None:
@@ -230,14 +240,14 @@ def decision_lines(decisions: list[Determination]) -> tuple:
     )
 
 
-def beside_lines(state: PathwayState, seats: list[Session]) -> tuple:
+def beside_lines(state: PathwayState, seats: list[Session], told: WhatsNext | None) -> tuple:
     """All that the sessions and the application beside the pathway depend on."""
     seen = tuple(
         (one.pk, str(one.title), one.starts_at, one.place, one.my_status, one.my_money and one.my_money.seen_as, one.currency, one.my_visa)
         for one in seats
     )
     application = state.application
-    mine = (application.pk, application.submitted_at, *whats_next(application).seen_as, application.whom_to_ask) if application else ()
+    mine = (application.pk, application.submitted_at, *told.seen_as, application.whom_to_ask) if application and told else ()
     return (state.project.pk, state.cohort.pk if state.cohort else None, state.participation is None, seen, mine)
 
 

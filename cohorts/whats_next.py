@@ -12,9 +12,19 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cohorts.models import LATE, PUBLIC_LABELS, Application, ApplicationState, Cohort, Sending
+from cohorts.models import (
+    LATE,
+    PUBLIC_LABELS,
+    Application,
+    ApplicationState,
+    Cohort,
+    CohortState,
+    Participation,
+    ParticipationState,
+    Sending,
+)
 
-_S = ApplicationState
+_S, _P = ApplicationState, ParticipationState
 
 # state → what happens next
 NEXT = {
@@ -34,6 +44,11 @@ CLOSED = _("The time to send it is over. It is kept for you to read; write to us
 TAKEN_UP = _("The time to complete it is over: we go on with your application as you last sent it. You need do nothing.")
 CLOSED_BEFORE = _("This call takes no more applications. It is kept for you to read; write to us if something held you up.")
 WE_ARE_LATE = _("It waits for our decision, which is late. Ask the person named here when it comes; you need do nothing else.")
+# Once it is admitted: by what became of its place
+ANSWERED = _("Your answer is with us: the rest is on your pathway.")
+ENDED = _("The participation of your project in this cohort has ended. What you wrote is kept, and carried to the next application.")
+NO_PLACE = _("The cohort is over and no place became free. What you wrote is kept, and carried to the next application.")
+ENDS = frozenset({_P.WITHDRAWN, _P.DISMISSED, _P.REVOKED})
 WE_DECIDE = frozenset({_S.SUBMITTED, _S.UNDER_REVIEW, _S.DELIBERATION})
 
 
@@ -63,10 +78,17 @@ class WhatsNext:
         return (*words, self.by, self.zone, self.is_late, self.extended, self.is_closed, self.reads_elsewhere)
 
 
-def whats_next(application: Application, now: datetime | None = None) -> WhatsNext:
+def whats_next(
+    application: Application, now: datetime | None = None, *, place: Participation | None = None, answer_by: datetime | None = None
+) -> WhatsNext:
+    """`place`: of what was admitted, what became of it; `answer_by`: the date that it was given to take it."""
     now = now or timezone.now()
+    if application.state == _S.ADMITTED and place is not None:
+        return _of_a_place(application, place, answer_by, now)
+    if application.state == _S.RESERVE and application.cohort.state == CohortState.CLOSED:
+        return WhatsNext(str(PUBLIC_LABELS[_S.RESERVE]), NO_PLACE, zone=application.cohort.time_zone)
     state, zone = _S(application.state), application.cohort.time_zone
-    by_words, by = _by_when(application)
+    by_words, by = _by_when(application, now)
     sending = application.may_be_sent(now) if application.is_editable else Sending.IN_TIME
     if sending == Sending.LATE:
         by_words, by = _("The last day is over. With a reason, it is still taken until"), application.due_at + LATE
@@ -82,17 +104,30 @@ def whats_next(application: Application, now: datetime | None = None) -> WhatsNe
     )
 
 
+def _of_a_place(application: Application, place: Participation, answer_by: datetime | None, now: datetime) -> WhatsNext:
+    label, zone = str(PUBLIC_LABELS[_S.ADMITTED]), application.cohort.time_zone
+    if place.state != _P.INVITED:
+        return WhatsNext(label, ENDED if place.state in ENDS else ANSWERED, zone=zone)
+    if answer_by is None:
+        return WhatsNext(label, NEXT[_S.ADMITTED], zone=zone)
+    is_late = now >= answer_by
+    by_words = _("Answer now if you want the place. The date to answer by was") if is_late else _("You answer before")
+    return WhatsNext(label, NEXT[_S.ADMITTED], by_words, answer_by, zone, is_late)
+
+
 def _why_closed(application: Application, now: datetime) -> str:
     if application.state == _S.RETURNED:
         return TAKEN_UP
     return CLOSED if now >= application.due_at else CLOSED_BEFORE
 
 
-def _by_when(application: Application) -> tuple[str, datetime | None]:
+def _by_when(application: Application, now: datetime) -> tuple[str, datetime | None]:
     if application.is_editable:
         return _("You send it before"), application.due_at
     if application.state in WE_DECIDE:
         return _("We decide before the cohort starts, on"), application.cohort.starts_at
+    if application.state == _S.RESERVE and now < application.cohort.starts_at:
+        return _("Most places become free before the cohort starts, on"), application.cohort.starts_at
     return "", None
 
 

@@ -192,11 +192,12 @@ def _people(request: HttpRequest, row: Application) -> dict:
 
 def _read(request: HttpRequest, row: Application) -> HttpResponse:
     decision = Determination.objects.in_force().filter(application=row).first()
+    place = row.participations.order_by("-invited_at").first() if row.state == Application.State.ADMITTED else None
     context = {
         "application": row,
         "sections": in_words(answers_of(row) if row.is_editable or not row.submitted_at else submitted_answers(row)),
         "decision": decision,
-        "next": whats_next(row),
+        "next": whats_next(row, place=place, answer_by=decision.answer_by if decision else None),
         "ask": whom_to_ask(row.cohort),
         "may_withdraw": row.may_be_withdrawn and can_withdraw_application(request.user, row),
         **_people(request, row),

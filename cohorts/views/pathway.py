@@ -29,7 +29,6 @@ from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place
 from cohorts.requirements import local_day
 from cohorts.rubric_sheet import sheet_of
-from cohorts.whats_next import whats_next
 from courses.models import Certificate
 
 
@@ -57,7 +56,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     stages = my_pathway.placed(state)
     voices = my_pathway.voices_on(state, request.user, decided=bool(decisions))
     gap = SimpleLazyObject(lambda: weigh(voices, state.cohort))
-    announced = latest_for(state.participation)
+    announced, told = latest_for(state.participation), my_pathway.next_of_application(state, decisions)
     whole = [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages]
     yours, ours = (my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=mine), state, today) for mine in (True, False))
     context = {
@@ -76,7 +75,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "gap": voices,
         "pillars": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="pillar")),
         "ingredients": SimpleLazyObject(lambda: my_pathway.radar_series(gap, kind="ingredient")),
-        "next": whats_next(state.application) if state.application else None,
+        "next": told,
         "ask": state.application.whom_to_ask if state.application else None,
         "gap_words": SimpleLazyObject(lambda: my_pathway.gap_words(gap)),
         # what the parts below are kept under: all that they show
@@ -84,7 +83,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "stage_lines": my_pathway.stage_lines(whole),
         "announced_lines": tuple(one.seen_as for one in announced),
         "decision_lines": my_pathway.decision_lines(decisions),
-        "beside_lines": my_pathway.beside_lines(state, seats),
+        "beside_lines": my_pathway.beside_lines(state, seats, told),
         "gap_lines": my_pathway.gap_lines(voices, state.cohort) if voices else (),
     }
     return render(request, "cohorts/my_pathway.html", context)

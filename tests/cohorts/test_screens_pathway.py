@@ -11,6 +11,7 @@ from django.utils import timezone
 from cohorts import actions
 from cohorts.models import Application, Criterion, Requirement
 from cohorts.requirements import courses_completed
+from cohorts.whats_next import whats_next
 from courses.models import Enrolment
 from tests.factories import cohorts as make
 
@@ -70,6 +71,64 @@ def test_a_stranger_does_not_open_a_project_by_its_name(client_for, other_promot
     address = f"{at('cohorts_my_pathway')}?project={draft.project_id}"
     assert client_for(other_promoter).get(address).status_code == 404
     assert client_for(other_promoter).get(f"{at('cohorts_my_pathway')}?project=nonsense").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "words", "by_words"),
+    [
+        ("invited", 5, "You take your place in the cohort: the courses and the sessions open at once.", "You answer before"),
+        (
+            "invited",
+            -1,
+            "You take your place in the cohort: the courses and the sessions open at once.",
+            "Answer now if you want the place. The date to answer by was",
+        ),
+        ("active", 5, "Your answer is with us: the rest is on your pathway.", ""),
+        (
+            "dismissed",
+            -1,
+            "The participation of your project in this cohort has ended. What you wrote is kept, and carried to the next application.",
+            "",
+        ),
+    ],
+)
+def test_once_admitted_both_pages_say_what_became_of_the_place(state, days, words, by_words, client_for, promoter, submitted, coordinator):
+    now = timezone.now()
+    until = now + timedelta(days=days)
+    Application.objects.filter(pk=submitted.pk).update(state="admitted")
+    told = {
+        "outcome": "admitted",
+        "decided_at": now - timedelta(days=9),
+        "released_at": now - timedelta(days=8),
+        "released_by": coordinator,
+    }
+    make.DeterminationFactory(application=submitted, answer_by=until, **told)
+    invited = {"state": "invited", "activated_at": None, "activated_by": None}
+    place = make.ParticipationFactory(project=submitted.project, cohort=submitted.cohort, application=submitted, **invited)
+    if state == "active":
+        actions.accept_place(place, by=promoter)
+    elif state == "dismissed":
+        actions.lapse_offer(place, by=coordinator)
+    client = client_for(promoter)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    for address in (at("cohorts_my_pathway"), at("cohorts_application", submitted.pk)):
+        page = client.get(address.replace("/fr/", "/en/"))
+        told = page.context["next"]
+        assert (told.label, told.words, told.by_words) == ("Admitted", words, by_words)
+        assert told.by == (until if by_words else None)
+        assert words in text(page)
+
+
+def test_who_waits_on_the_reserve_list_reads_until_when(submitted, english):
+    type(submitted).objects.filter(pk=submitted.pk).update(state="reserve")
+    submitted.refresh_from_db()
+    starts = submitted.cohort.starts_at
+    told = whats_next(submitted)
+    assert (told.by_words, told.by) == ("Most places become free before the cohort starts, on", starts)
+    assert whats_next(submitted, now=starts).by is None
+    submitted.cohort.state = "closed"
+    over = "The cohort is over and no place became free. What you wrote is kept, and carried to the next application."
+    assert (whats_next(submitted).words, whats_next(submitted).by) == (over, None)
 
 
 def test_self_assessment_then_it_is_smarts_turn(client_for, promoter, submitted):
