@@ -50,7 +50,8 @@ KEPT_SECONDS = 3600
 
 
 class Cell(NamedTuple):
-    """One project on one part. `mean`: of the reviewers, each criterion weighing the same; `apart`: criteria to discuss."""
+    """One project on one part. `mean`: of the reviewers, each criterion weighing the same; `low` and `high`: of all levels that they gave;
+    `apart`: criteria to discuss; `spread`: how far apart they are where they are furthest, on one criterion."""
 
     mean: float | None
     own: float | None
@@ -58,15 +59,12 @@ class Cell(NamedTuple):
     high: int | None
     apart: int
     unjudged: int
+    spread: int | None = None
 
     @property
     def gap(self) -> float | None:
         """Above zero: the project sees itself higher than the reviewers do. None when one voice is missing."""
         return None if self.own is None or self.mean is None else self.own - self.mean
-
-    @property
-    def spread(self) -> int | None:
-        return None if self.low is None or self.high is None else self.high - self.low
 
 
 NOTHING = Cell(None, None, None, None, 0, 0)
@@ -168,11 +166,11 @@ def _cells(cohort: Cohort, round: ReviewRound | None) -> dict[UUID, tuple[Cell, 
     """Of each application, one cell per part in the order of the rubric."""
     parts, criteria = parts_and_criteria(cohort)
     part_of = {row.pk: row.part_id for row in criteria}
-    found: dict = defaultdict(lambda: defaultdict(lambda: ([], [], [], [0, 0])))
+    found: dict = defaultdict(lambda: defaultdict(lambda: ([], [], [], [0, 0], [])))
     told = {"mean": Avg("level__value"), "low": Min("level__value"), "high": Max("level__value"), "silent": Count("pk", Q(level=None))}
     by_criterion = _scores(cohort, round).values_list("assessment__application_id", "assessment__kind", "criterion_id").annotate(**told)
     for application, kind, criterion, mean, low, high, silent in by_criterion:
-        means, own, levels, numbers = found[application][part_of[criterion]]
+        means, own, levels, numbers, spreads = found[application][part_of[criterion]]
         if kind == Assessment.Kind.SELF:
             own += [] if mean is None else [mean]
             continue
@@ -180,13 +178,14 @@ def _cells(cohort: Cohort, round: ReviewRound | None) -> dict[UUID, tuple[Cell, 
         if mean is not None:
             means.append(mean)
             levels += (low, high)
-            numbers[0] += high - low >= DISAGREEMENT
+            spreads.append(high - low)
+            numbers[0] += spreads[-1] >= DISAGREEMENT
     return {application: tuple(_cell(*by_part[part.pk]) for part in parts) for application, by_part in found.items()}
 
 
-def _cell(means: list[float], own: list[float], levels: list[int], numbers: list[int]) -> Cell:
+def _cell(means: list[float], own: list[float], levels: list[int], numbers: list[int], spreads: list[int]) -> Cell:
     low, high = (min(levels), max(levels)) if levels else (None, None)
-    return Cell(fmean(means) if means else None, fmean(own) if own else None, low, high, *numbers)
+    return Cell(fmean(means) if means else None, fmean(own) if own else None, low, high, *numbers, max(spreads, default=None))
 
 
 def _read_voices(cohort: Cohort, round: ReviewRound | None) -> Voices:
@@ -204,7 +203,7 @@ def _read_voices(cohort: Cohort, round: ReviewRound | None) -> Voices:
 def voices(cohort: Cohort, round: ReviewRound | None) -> Voices:
     """Kept under what changes with every submission, every review taken back and every one set aside. One query, or three."""
     count, last = _counted(cohort, round).aggregate(n=Count("pk"), last=Max("submitted_at")).values()
-    key = f"cohorts.voices.2.{cohort.pk}.{round.pk if round else 0}.{count}.{last.timestamp() if last else 0}"
+    key = f"cohorts.voices.3.{cohort.pk}.{round.pk if round else 0}.{count}.{last.timestamp() if last else 0}"
 
     def shared() -> Voices:
         found = cache.get(key)

@@ -46,7 +46,7 @@ def assessed(application, levels, *, by=None, state="submitted", **extra):
     )
     parts = application.cohort.rubric.parts.order_by("sort_order")
     for part, value in zip(parts, levels, strict=True):
-        criterion = part.criteria.get()
+        criterion = part.criteria.earliest("sort_order")
         level = None if value is None else criterion.levels.get(value=value)
         make.ScoreFactory(assessment=row, criterion=criterion, level=level, confidence=2, evidence=f"Because {value}")
     return row
@@ -82,16 +82,32 @@ def read(cohort, readers):
 
 def test_means_gaps_ranges_and_what_to_discuss(read, coordinator):
     (line,) = results_of(read.cohort, reader=coordinator).lines
-    assert line.cells == (Cell(2.0, 4.0, 1, 3, 1, 0), Cell(2.5, 2.0, 2, 3, 0, 1))
+    assert line.cells == (Cell(2.0, 4.0, 1, 3, 1, 0, 2), Cell(2.5, 2.0, 2, 3, 0, 1, 1))
     assert [cell.gap for cell in line.cells] == [2.0, -0.5]
     assert (line.mean, line.low, line.high, line.apart, line.unjudged, line.reviews) == (2.25, 1, 3, 1, 1, 3)
+
+
+def test_readers_who_agree_are_not_apart_however_different_the_criteria(cohort, readers, coordinator, client_for):
+    """A pillar has three criteria: all say 0 on one and 4 on the other. The levels go from 0 to 4, and nobody is apart from anybody."""
+    type(cohort).objects.update(state="planned")  # the rubric may still be written
+    part = cohort.rubric.parts.get(key="impact")
+    other = make.CriterionFactory(part=part, sort_order=2)
+    levels = {value: make.LevelFactory(criterion=other, value=value) for value in range(5)}
+    application = application_of(make.open_now(cohort), "Atelier Nord")
+    for person in readers:
+        row = assessed(application, [0, 2], by=person)
+        make.ScoreFactory(assessment=row, criterion=other, level=levels[4])
+    (line,) = results_of(cohort, reader=coordinator).lines
+    assert line.cells[0] == Cell(2.0, None, 0, 4, 0, 0, 0)
+    page = client_for(coordinator).get(reverse("cohorts_cms_results", args=[cohort.pk]), {"shade": "spread"}).content.decode()
+    assert page.count('data-step="level-0"') == 2
 
 
 def test_a_recused_review_does_not_count_and_nothing_kept_outlives_it(read, coordinator, readers):
     assert results_of(read.cohort, reader=coordinator).lines[0].reviews == 3
     actions.recuse_reviewer(read.assignments.get(reviewer=readers[0]), by=coordinator, reason="Cousins.")
     (line,) = results_of(read.cohort, reader=coordinator).lines
-    assert (line.reviews, line.cells[0]) == (2, Cell(2.5, 4.0, 2, 3, 0, 0))
+    assert (line.reviews, line.cells[0]) == (2, Cell(2.5, 4.0, 2, 3, 0, 0, 1))
 
 
 def test_a_new_assessment_is_counted_at_once(read, coordinator):
@@ -127,7 +143,7 @@ def test_each_round_has_its_numbers_and_its_minimum(read, coordinator, client_fo
     type(again.assignment).objects.filter(pk=again.assignment_id).update(round=second)
     found = results_of(read.cohort, reader=coordinator)
     assert (found.round, found.wanted, found.complete, found.to_discuss) == (second, 4, 0, 0)
-    assert found.lines[0].cells[0] == Cell(4.0, 4.0, 4, 4, 0, 0)
+    assert found.lines[0].cells[0] == Cell(4.0, 4.0, 4, 4, 0, 0, 0)
     first = results_of(read.cohort, reader=coordinator, number=1)
     assert (first.wanted, first.lines[0].reviews, first.lines[0].cells[0].mean) == (1, 3, 2.0)
     client = client_for(coordinator)
