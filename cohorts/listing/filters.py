@@ -173,6 +173,13 @@ def counted_reviews(reader: Any) -> QuerySet:
     return Assessment.objects.for_judge(reader).counted()
 
 
+def last_heard(reader: Any) -> QuerySet:
+    """Of each application the reviews of the last round in which somebody has spoken, as its page and the reserve list count them."""
+    rows = counted_reviews(reader)
+    later = rows.filter(application=OuterRef("application"), assignment__round__number__gt=OuterRef("assignment__round__number"))
+    return rows.exclude(Exists(later))
+
+
 def is_overdue(reader: Any) -> Q:
     """Its last day is over, and so is the time that it was given beyond."""
     now = timezone.now()
@@ -214,7 +221,7 @@ def _reviews(values: list[str], reader: Any) -> Q:
 
 def to_discuss(reader: Any) -> Q:
     """Somewhere two reviewers are two levels apart."""
-    levels = Score.objects.filter(assessment__in=counted_reviews(reader).values("pk"), level__isnull=False).order_by()
+    levels = Score.objects.filter(assessment__in=last_heard(reader).values("pk"), level__isnull=False).order_by()
     apart = levels.values("assessment__application", "criterion").annotate(apart=Max("level__value") - Min("level__value"))
     return Q(pk__in=apart.filter(apart__gte=DISAGREEMENT).values("assessment__application"))
 

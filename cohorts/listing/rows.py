@@ -161,18 +161,23 @@ def read(keys: Sequence[UUID], needs: Iterable[str], *, reader: Any, cohorts: di
 
 
 def _read_voices(found: dict[UUID, Row], reader: Any) -> None:
-    """One query: for each application, voice and criterion, the mean level and how far apart the readers are."""
+    """One query: for each application, voice and criterion, the mean level and how far apart the readers are in the last round in which
+    they have spoken (`filters.last_heard`)."""
     of_these = Assessment.objects.filter(application__in=list(found))  # asked first: who may read is then asked of few
     own = of_these.for_judge(reader).submitted().filter(kind=Assessment.Kind.SELF)
     readable = Q(assessment__in=of_these.for_judge(reader).counted().values("pk")) | Q(assessment__in=own.values("pk"))
     scores = Score.objects.filter(readable, assessment__application__in=list(found), level__isnull=False)
-    grouped = scores.order_by().values_list("assessment__application", "assessment__kind", "criterion__part__key", "criterion")
-    for key, kind, part, _criterion, mean, low, high in grouped.annotate(
-        mean=Avg("level__value"), low=Min("level__value"), high=Max("level__value")
-    ):
+    grouped = scores.order_by().values_list(
+        "assessment__application", "assessment__kind", "assessment__assignment__round__number", "criterion__part__key", "criterion"
+    )
+    told = list(grouped.annotate(mean=Avg("level__value"), low=Min("level__value"), high=Max("level__value")))
+    last: dict[UUID, int] = defaultdict(int)
+    for key, _kind, number, *_said in told:
+        last[key] = max(last[key], number or 0)
+    for key, kind, number, part, _criterion, mean, low, high in told:
         voices = found[key].voices
         if kind == Assessment.Kind.SELF:
             voices.own_levels[part].append(mean)
-        else:
+        elif (number or 0) == last[key]:
             voices.levels[part].append(mean)
             voices.to_discuss |= high - low >= DISAGREEMENT

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cohorts.listing.shown import listing_of
 from cohorts.models import Application, ApplicationFile, Assessment, CallAnswer, CallQuestion, Dossier, ReviewAssignment, ReviewRound
+from cohorts.results import results_of
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 
@@ -283,6 +284,27 @@ def test_who_declared_an_interest_meets_the_application_nowhere(world, coordinat
     assert client.get(reverse(INDEX)).context["total"] == 3
     files = [b"".join(client.get(f"{reverse(INDEX)}?export={kind}").streaming_content) for kind in ("csv", "xlsx")]
     assert b"Cirkus" not in files[0]
+
+
+def test_two_rounds_are_not_mixed(cohort, coordinator, reviewer, client_for):
+    """What the list says of an application is what its page says: the last round in which somebody has spoken."""
+    application = make.SubmittedApplicationFactory(cohort=cohort, state="deliberation")
+    read_by(application, reviewer, 0, 2)
+    columns = "column=mean&column=discuss&column=mean-impact"
+
+    def told() -> tuple:
+        (row,) = listing_of(coordinator, QueryDict(columns)).page(1)[0]
+        return row.voices.overall(own=False), row.voices.mean("impact"), row.voices.to_discuss, names(coordinator, "discuss=yes") != []
+
+    now = timezone.now()
+    second = ReviewRound.objects.create(cohort=cohort, number=2, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(days=9))
+    assert told() == (1.0, 0.0, False, False)  # nobody has spoken in the second
+    for levels in ((4, 4), (3, 4)):
+        asked = read_by(application, UserFactory(), *levels)
+        ReviewAssignment.objects.filter(pk=asked.pk).update(round=second)
+    assert told() == (3.75, 3.5, False, False)
+    (line,) = results_of(cohort, reader=coordinator).lines
+    assert (line.mean, line.cells[0].mean, line.apart) == (3.75, 3.5, 0)
 
 
 def test_who_still_owes_a_review_sees_no_score_of_it(world, coordinator):
