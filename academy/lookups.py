@@ -60,6 +60,17 @@ def _locale_for_language(manager, language_code):
     return remembered(("locale", manager.db, language_code), lambda: _get_for_language(manager, language_code))
 
 
+_all = LocaleManager.all
+
+
+def _all_locales(manager):
+    """What is narrowed or ordered further asks anew; to go through all of them, as each page of the CMS does, asks nothing."""
+    rows = _all(manager)
+    if type(manager) is LocaleManager:  # never one of a relation, which has some of them
+        rows._result_cache = list(remembered(("locales", manager.db), lambda: list(_all(manager))))
+    return rows
+
+
 def in_locale(root: Page, locale: Locale) -> Page | None:
     """The translation of a home page, remembered; None when there is none that is live."""
 
@@ -74,6 +85,7 @@ def install() -> None:
     """Called once, by AcademyConfig.ready."""
     Site._find_for_request = staticmethod(_find_for_request)
     LocaleManager.get_for_language = _locale_for_language
+    LocaleManager.all = _all_locales
     for model in (Site, Locale):
         post_save.connect(forget, sender=model, dispatch_uid=f"lookups-save-{model.__name__}")
         post_delete.connect(forget, sender=model, dispatch_uid=f"lookups-delete-{model.__name__}")

@@ -24,8 +24,8 @@ from academy.cms_verbs import crumbs
 from academy.permissions import is_coordinator
 from academy.sheets import FORMATS, sheet
 from academy.ui import Series
-from cohorts.models import ApplicationState, AssignmentState, Cohort, Level, RubricPart
-from cohorts.results import MEASURES, READ_STATES, SORTS, Cell, Line, Results, in_order, results_of
+from cohorts.models import ApplicationState, AssignmentState, Cohort, Level, ReviewRound, RubricPart
+from cohorts.results import MEASURES, READ_STATES, SORTS, Cell, Line, Results, in_order, results_of, rounds_of
 
 SIZES = (200, 100, 50)  # the first is the usual one
 MOST_COMPARED = 4
@@ -105,8 +105,8 @@ def _round(request: HttpRequest) -> int | None:
     return int(number) if number.isdecimal() and len(number) < 5 else None
 
 
-def _asked_for(request: HttpRequest, cohort: Cohort) -> Shown:
-    results = results_of(cohort, reader=request.user, number=_round(request))
+def _asked_for(request: HttpRequest, cohort: Cohort, rounds: list[ReviewRound]) -> Shown:
+    results = results_of(cohort, reader=request.user, number=_round(request), rounds=rounds)
     form = ResultsForm(request.GET, results)
     shade = form.asked("shade", "gap")
     lines = [line for line in results.lines if form.holds(line, results.wanted)]
@@ -131,11 +131,18 @@ def cohort_crumbs(cohort: Cohort, *more: tuple[str, str]) -> list[dict]:
     return crumbs((_("Cohorts"), reverse("cohorts:index")), (str(cohort), reverse("cohorts_cms_cohort", args=[cohort.pk])), *more)
 
 
+def _read_or_404(request: HttpRequest, pk) -> tuple[Cohort, list[ReviewRound]]:
+    """The cohort with its rounds: one query, two where it has none yet."""
+    if is_coordinator(request.user) and (rounds := rounds_of(Cohort.objects.for_user(request.user), pk)):
+        return rounds[0].cohort, rounds
+    return cohort_or_404(request, pk), []
+
+
 @require_GET
 def results(request: HttpRequest, pk) -> HttpResponse:
     """The heat-map, or exactly the rows that it shows as a file (`?export=csv`, `?export=xlsx`)."""
-    cohort = cohort_or_404(request, pk)
-    shown = _asked_for(request, cohort)
+    cohort, rounds = _read_or_404(request, pk)
+    shown = _asked_for(request, cohort, rounds)
     kind = request.GET.get("export")
     if kind in FORMATS:
         return sheet(kind, f"{cohort} results", _table(shown))
@@ -315,9 +322,9 @@ def outlines(parts: list[RubricPart], cells: tuple[Cell, ...], *, kind: str) -> 
 @require_GET
 def compare(request: HttpRequest, pk) -> HttpResponse:
     """The projects that were ticked on the heat-map (`?project=…&project=…`), each with its radars, and one table of all numbers."""
-    cohort = cohort_or_404(request, pk)
+    cohort, rounds = _read_or_404(request, pk)
     ticked = request.GET.getlist("project")
-    found = results_of(cohort, reader=request.user, number=_round(request))
+    found = results_of(cohort, reader=request.user, number=_round(request), rounds=rounds)
     lines = [line for line in found.lines if str(line.pk) in ticked]
     if not 2 <= len(lines) <= MOST_COMPARED:
         messages.error(request, _("Tick two, three or four projects to see them beside each other."))

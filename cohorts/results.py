@@ -6,6 +6,7 @@ person may read of it is asked each time: no project where they have an interest
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Avg, Count, Max, Min, Q, QuerySet
+from django.db.models import Avg, Count, Max, Min, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from academy.countries import country_name
@@ -200,10 +202,25 @@ def _read_voices(cohort: Cohort, round: ReviewRound | None) -> Voices:
     return Voices(_cells(cohort, round), dict(reviews), dict(given))
 
 
+def _standing() -> Coalesce:
+    """Of a round, what changes with every submission, every review taken back and every one set aside. For `annotate`."""
+    rows = Assessment.objects.submitted().not_recused().filter(cohort=OuterRef("cohort"), moment=Moment.ENTRY)
+    rows = rows.filter(Q(assignment=None) | Q(assignment__round=OuterRef("pk"))).order_by().values("cohort")
+    said = Concat(Cast(Count("pk"), TextField()), Value(" "), Cast(Max("submitted_at"), TextField()), output_field=TextField())
+    return Coalesce(Subquery(rows.annotate(said=said).values("said")), Value(""), output_field=TextField())
+
+
+def rounds_of(cohorts: QuerySet, pk: UUID) -> list[ReviewRound]:
+    """The rounds of one of these cohorts, each with it and with how its reading stands. One query."""
+    rows = ReviewRound.objects.filter(cohort__in=cohorts.filter(pk=pk).values("pk")).select_related("cohort__rubric")
+    return list(rows.annotate(standing=_standing()).order_by("number"))
+
+
 def voices(cohort: Cohort, round: ReviewRound | None) -> Voices:
-    """Kept under what changes with every submission, every review taken back and every one set aside. One query, or three."""
-    count, last = _counted(cohort, round).aggregate(n=Count("pk"), last=Max("submitted_at")).values()
-    key = f"cohorts.voices.3.{cohort.pk}.{round.pk if round else 0}.{count}.{last.timestamp() if last else 0}"
+    """Kept as long as nothing is submitted, taken back or set aside. No query, or two; where there is no round, nothing is kept."""
+    if round is None:
+        return _read_voices(cohort, round)
+    key = f"cohorts.voices.3.{round.pk}.{hashlib.sha256(round.standing.encode()).hexdigest()}"
 
     def shared() -> Voices:
         found = cache.get(key)
@@ -232,12 +249,12 @@ def round_now(rounds: list[ReviewRound]) -> ReviewRound | None:
     return opened[-1] if opened else next(iter(rounds), None)
 
 
-def results_of(cohort: Cohort, *, reader: User, number: int | None = None) -> Results:
+def results_of(cohort: Cohort, *, reader: User, number: int | None = None, rounds: list[ReviewRound] | None = None) -> Results:
     """Every project of the cohort that the reader may judge, in the round of that number, else the one that is read now.
 
-    At most eight queries, however many projects there are.
+    `rounds`: where they are read already (`rounds_of`). At most eight queries, however many projects there are; three once they are kept.
     """
-    rounds = list(cohort.rounds.order_by("number"))
+    rounds = rounds_of(Cohort.objects.all(), cohort.pk) if rounds is None else rounds
     round = next((row for row in rounds if row.number == number), None) or round_now(rounds)
     parts, _criteria = parts_and_criteria(cohort)
     rows = Application.objects.for_staff(reader).filter(cohort=cohort, state__in=READ_STATES)
