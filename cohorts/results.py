@@ -217,10 +217,11 @@ def rounds_of(cohorts: QuerySet, pk: UUID) -> list[ReviewRound]:
 
 
 def voices(cohort: Cohort, round: ReviewRound | None) -> Voices:
-    """Kept as long as nothing is submitted, taken back or set aside. No query, or two; where there is no round, nothing is kept."""
-    if round is None:
+    """Kept as long as nothing is submitted, taken back or set aside, where the round comes from `rounds_of`. No query, or two."""
+    standing = getattr(round, "standing", None)
+    if standing is None:
         return _read_voices(cohort, round)
-    key = f"cohorts.voices.3.{round.pk}.{hashlib.sha256(round.standing.encode()).hexdigest()}"
+    key = f"cohorts.voices.3.{round.pk}.{hashlib.sha256(standing.encode()).hexdigest()}"
 
     def shared() -> Voices:
         found = cache.get(key)

@@ -337,25 +337,6 @@ def released(client, cohort, *decisions, **more):
     return client.post(address, data)
 
 
-def test_a_closed_cohort_gives_no_place(three, coordinator):
-    """Nobody is told “Good news” of a cohort that is over; that they are not admitted may still be said."""
-    admitted, waits, turned_down = (
-        prepared(row, outcome, coordinator) for row, outcome in zip(three, ("admitted", "reserve", "declined"), strict=True)
-    )
-    Cohort.objects.update(state="closed")
-    cohort = Cohort.objects.get()
-    words = "This cohort is closed: it has no place to give, and none to wait for."
-    with translation.override("en"):
-        assert [row.stops for row in release_of(cohort, reader=coordinator).prepared] == [[words], [words], []]
-        for decision in (admitted, waits):
-            with pytest.raises(RuleViolation, match="This cohort is closed"):
-                actions.release(reread(decision), by=coordinator)
-        with pytest.raises(RuleViolation, match="This cohort is closed"):
-            prepared(reread(three[2]), "admitted", coordinator)
-    actions.release(reread(turned_down), by=coordinator)
-    assert (Participation.objects.count(), Message.objects.count()) == (0, 1)
-
-
 def test_one_release_tells_all_of_them(three, coordinator, client_for):
     a, b, c = three
     rows = [prepared(a, "admitted", coordinator), prepared(b, "reserve", coordinator), prepared(c, "declined", coordinator)]

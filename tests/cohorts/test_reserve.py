@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
+from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.deliberation import board_of, release_of
-from cohorts.models import Cohort, ReviewRound
+from cohorts.models import Cohort, Participation, ReviewRound
 from cohorts.reserve import means_of, reserve_list
 from cohorts.results import mean_of, voices
 from tests.cohorts.test_deliberation import prepared, released, reread, three_of
@@ -121,3 +122,23 @@ def test_the_means_are_those_that_the_results_show(reserve):
     means = means_of(cohort, [row.pk for row in reserve])
     assert means == {row.pk: pytest.approx(mean_of(cells[row.pk])) for row in reserve}
     assert means[reserve[0].pk] == pytest.approx(2.5)
+
+
+def test_a_closed_cohort_gives_no_place(cohort, coordinator):
+    """Nobody is told “Good news” of a cohort that is over; that they are not admitted may still be said."""
+    three = three_of(cohort)
+    admitted, waits, turned_down = (
+        prepared(row, outcome, coordinator) for row, outcome in zip(three, ("admitted", "reserve", "declined"), strict=True)
+    )
+    Cohort.objects.update(state="closed")
+    cohort = Cohort.objects.get()
+    words = "This cohort is closed: it has no place to give, and none to wait for."
+    with translation.override("en"):
+        assert [row.stops for row in release_of(cohort, reader=coordinator).prepared] == [[words], [words], []]
+        for decision in (admitted, waits):
+            with pytest.raises(RuleViolation, match="This cohort is closed"):
+                actions.release(reread(decision), by=coordinator)
+        with pytest.raises(RuleViolation, match="This cohort is closed"):
+            prepared(reread(three[2]), "admitted", coordinator)
+    actions.release(reread(turned_down), by=coordinator)
+    assert (Participation.objects.count(), Message.objects.count()) == (0, 1)
