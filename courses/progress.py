@@ -16,7 +16,7 @@ from academy.models import User
 from academy.prepared import Later, LaterPerson, PreparedForPerson
 from academy.privacy import Hidden, hidden_from
 from courses.finished import had_finished
-from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment, QuizAttempt
+from courses.models import EXCUSED, ActivityRecord, Certificate, Enrolment, QuizAttempt
 from courses.syllabus import Activity, Module, Place, Syllabus
 
 # Where the work of an assignment stands, in the place of the record where a lesson says where to resume; no heading has such a name
@@ -487,8 +487,3 @@ def progress_of(
         asks = unsettled and key in enrolments and finished_at is None
         found[key] = CourseProgress(len(done.intersection(required[key])), len(required[key]), finished_at, key in enrolments, asks)
     return found
-
-
-def courses_that_use(module_key: UUID) -> list[CoursePage]:
-    """Every course, in every language, published or not, that places this module."""
-    return list(CoursePage.objects.filter(placements__module_key=module_key).select_related("locale").order_by("title"))

@@ -1,7 +1,7 @@
 """Where something of learning is used, and by how many people: for whoever is about to publish it, to move it or to take it away."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from courses import learner_groups
 from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage, Placement
@@ -73,6 +74,19 @@ def _courses(module_keys: Collection[UUID], reader: Any) -> tuple[CourseUse, ...
         for page in pages
     ]
     return tuple(sorted(uses, key=lambda use: use.page.title.casefold()))
+
+
+def courses_that_lose(pages: Iterable[Page]) -> list[str]:
+    """The titles of the courses, published or not, that point at a module which would be gone in every language, with these pages and all
+    that is under them."""
+    gone = Q()
+    for page in pages:
+        gone |= Q(path__startswith=page.path)
+    modules = ModulePage.objects.filter(gone) if gone else ModulePage.objects.none()
+    left = ModulePage.objects.exclude(gone).values("translation_key") if gone else []
+    keys = list(modules.exclude(translation_key__in=left).values_list("translation_key", flat=True))
+    found = CoursePage.objects.filter(placements__module_key__in=keys).exclude(gone) if keys else CoursePage.objects.none()
+    return sorted(set(found.values_list("title", flat=True)))
 
 
 def what_courses_lose(module: ModulePage, reader: Any = None) -> list[str]:

@@ -1,19 +1,20 @@
 """What this app adds to the CMS."""
 
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.log_actions import LogFormatter
+from wagtail.models import Page
 
 from courses import cms, cms_analysis, cms_progress, cms_selection, cms_ways_in, cms_work, cms_xapi
 from courses import cms_changes as cms_changes  # registers what is said of a change
 from courses import exchange_cms as exchange_cms  # registers the exchange of questions
-from courses.models import ModulePage, Submission
+from courses.models import Submission
 from courses.permissions import can_read_records
-from courses.progress import courses_that_use
+from courses.uses import courses_that_lose
 from courses.viewsets import LearningGroup
 
 AUDITED = {
@@ -128,12 +129,20 @@ def work_to_read(request, items) -> None:
 
 @hooks.register("before_delete_page")
 def keep_modules_that_are_used(request, page):
-    """A module that a course points at is not deleted by accident: the courses are named first."""
-    if request.method != "POST" or not isinstance(page.specific, ModulePage) or page.get_translations().exists():
+    """A module that a course points at is not deleted by accident, nor with what it stands in: the courses are named first."""
+    return _refused(request, [page], reverse("wagtailadmin_pages:edit", args=[page.pk])) if request.method == "POST" else None
+
+
+@hooks.register("before_bulk_action")
+def keep_modules_that_are_used_among_many(request, action_type, objects, action):
+    if action_type != "delete" or not issubclass(action.model, Page):
         return None
-    used = courses_that_use(page.translation_key)
-    if not used:
+    return _refused(request, objects, action.next_url)
+
+
+def _refused(request, pages: list[Page], back: str):
+    titles = ", ".join(courses_that_lose(pages))
+    if not titles:
         return None
-    titles = ", ".join(sorted({course.title for course in used}))
     messages.error(request, _("Not deleted: these courses use this module: %(titles)s. Take it out of them first.") % {"titles": titles})
-    return redirect("wagtailadmin_pages:edit", page.pk)
+    return redirect(back)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from courses import actions
+from courses.models import ModulePage
 from courses.uses import usage_of
 from tests.factories.academy import UserFactory
 from tests.factories.cohorts import CohortFactory
@@ -92,6 +93,41 @@ def test_in_another_language_it_goes_on(followed, activity):
     translated(activity, "fr")
     assert activity.uses() == [*before, "It stays published in another language (French): there it goes on."]
     assert activity.uses(moves=True) == before
+
+
+@pytest.fixture
+def admin(client_for, admin_user):
+    client = client_for(admin_user)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def bulk(*pages):
+    return f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', 'delete'])}?{'&'.join(f'id={page.pk}' for page in pages)}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        lambda module: reverse("wagtailadmin_pages:delete", args=[module.pk]),
+        lambda module: bulk(module),
+        lambda module: reverse("wagtailadmin_pages:delete", args=[module.get_parent().pk]),
+        lambda module: bulk(module.get_parent(), make_module("Free")),
+    ],
+    ids=["alone", "among many", "with its library", "with its library, among many"],
+)
+def test_a_module_that_a_course_uses_is_deleted_in_no_way(followed, module, admin, address):
+    answer = admin.post(address(module), {"next": "/cms/"}, follow=True)
+    assert "Not deleted: these courses use this module: The programme." in answer.text
+    assert ModulePage.objects.filter(pk=module.pk).exists()
+
+
+def test_what_no_course_uses_is_deleted(followed, module, admin):
+    free, spare = make_module("Free"), translated(module, "fr")
+    admin.post(bulk(free, spare), {"next": "/cms/"})
+    assert list(ModulePage.objects.values_list("pk", flat=True)) == [module.pk]
+    admin.post(bulk(module, followed[0]), {"next": "/cms/"})
+    assert not ModulePage.objects.exists()
 
 
 def test_costs_the_same_for_one_course_and_three(module, trainer):
