@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from tests.browser.test_journey import do_verb, fill_moments
 from tests.browser.waiting import follow
 
-OPEN_CALL, DECIDED = "Next year’s cohort", "This year’s second cohort"
+OPEN_CALL, DECIDED, WALKED = "Next year’s cohort", "This year’s second cohort", "This year’s cohort"
+WALKING = "Mão Comum"
 WITHOUT_READERS, APART, UNDECIDED = "Ànd Liggéey", "Telar de Oficios", ("Telar de Oficios", "Adwuma Baako")
 REASONS = "A solid group; one page about year 2 is missing."
 TABLET, PHONE = {"width": 768, "height": 1024}, {"width": 360, "height": 740}
@@ -181,7 +182,40 @@ def hold_the_desk(page) -> None:
     assert page.evaluate(OVERFLOW) == 0
 
 
-def test_from_a_new_call_to_a_cohort_that_has_been_told(page_for):
+def see_who_needs_me(page) -> None:
+    """Whoever stands first is opened, and its page says what the matter is."""
+    page.goto("/cms/attention/?whose=all")
+    first = page.locator("main tbody tr").first
+    project, matter = first.get_by_role("link").first, first.locator("td").first.inner_text()
+    name = project.inner_text()
+    follow(project)
+    expect(heading(page)).to_contain_text(name)
+    expect(page.locator("main")).to_contain_text(matter.split("\n")[0])
+
+
+def prepare_graduation(page) -> None:
+    """One page says what is missing before a project graduates, and which typology is open to it."""
+    page.goto("/cms/participations/")
+    follow(page.get_by_role("link", name=WALKING).first)
+    follow(page.get_by_role("link", name="Graduation file"))
+    for words in ("Open Smart", "social franchise", "European group"):
+        expect(page.locator("main")).to_contain_text(words, ignore_case=True)
+    assert page.evaluate(OVERFLOW) == 0
+
+
+def report_to_the_board(page) -> None:
+    """A figure leads to as many rows as it says; the whole is one paper."""
+    open_cohort(page, WALKED)
+    follow(page.get_by_role("link", name="Report to the board"))
+    paper = page.request.get(page.url + "?export=pdf")
+    assert (paper.status, paper.headers["content-type"], paper.body()[:5]) == (200, "application/pdf", b"%PDF-")
+    figure = page.locator(".board a[href*='/report/']").first
+    number = int(figure.inner_text().split()[0])
+    follow(figure)
+    expect(page.locator("main tbody tr")).to_have_count(number)
+
+
+def test_from_a_new_call_to_a_report_for_the_board(page_for):
     page = page_for("coordinator", locale="en-GB")
     page.set_viewport_size(TABLET)
     open_a_call(page)
@@ -197,6 +231,9 @@ def test_from_a_new_call_to_a_cohort_that_has_been_told(page_for):
     matrix = page.locator("table.matrix")
     expect(matrix).to_contain_text("Maré de Ofícios")
     expect(matrix.locator("td.cell").first).to_be_visible()
+    see_who_needs_me(page)
     hold_the_desk(page)
+    prepare_graduation(page)
+    report_to_the_board(page)
     scripts = [refused for refused in (*page.refused(), *phone.refused()) if refused.startswith(("script", "default"))]
     assert (scripts, page.errors, phone.errors) == ([], [], [])

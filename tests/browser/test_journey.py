@@ -19,6 +19,7 @@ from tests.browser.waiting import follow, press, until
 ROOT = Path(__file__).resolve().parent.parent.parent
 NEW_PASSWORD = "a long road to Brussels"
 RUN = EMAIL = PROJECT = ""
+FOR_THE_PROJECT = "Count the thirty who said yes: it is your strongest figure."
 ANSWERS = ("publics", "services", "team", "competition", "key_figures", "expectations")
 
 
@@ -180,6 +181,7 @@ def review_and_admit(page_for) -> None:
     enter(reviewer.get_by_role("button", name="Begin the assessment"))
     for group in reviewer.locator("fieldset.criterion").all():
         choose(group.locator("input[type=radio][value='2']"))
+    reviewer.locator("textarea[name$=promoter], textarea[name*=for_project]").first.fill(FOR_THE_PROJECT)
     enter(reviewer.get_by_role("button", name="Look once more and send"))
     enter(reviewer.get_by_role("button", name="Send my review"))
     open_application(staff)
@@ -236,8 +238,23 @@ def learn(page) -> None:
     expect(page.locator("main").get_by_role("link", name="See your certificate")).to_have_count(1)
 
 
-def hold_a_session(page, page_for) -> None:
-    """The coordinator announces one that starts tomorrow; the promoter registers and is checked in by code."""
+def ask(page) -> None:
+    """Is shown the answer that exists, and need not send the question."""
+    page.goto("/en/questions/")
+    enter(page.get_by_role("link", name="Ask a question"))
+    page.fill("main input[name=q]", "What does an integration in a shared enterprise ask of us?")
+    enter(page.get_by_role("button", name="Continue"))
+    expect(page.get_by_text("Is one of these your answer?")).to_have_count(1)
+    answer = page.locator(".similar li h3 a").first
+    title = answer.inner_text()
+    enter(answer)
+    expect(heading(page)).to_contain_text(title)
+
+
+def hold_a_session(page, page_for, server_folder) -> None:
+    """The coordinator announces one that starts in three hours; the promoter registers, gets the letter with its calendar entry, and is
+    checked in by what the QR code holds.
+    """
     staff = page_for("coordinator", locale="en-GB")
     staff.goto("/cms/sessions/new/")
     staff.fill("[name=title_fr]", f"Rencontre {RUN}")
@@ -263,15 +280,25 @@ def hold_a_session(page, page_for) -> None:
     calendar = page.request.get(page.url + "calendar.ics")
     assert calendar.status == 200
     assert f"SUMMARY:Session {RUN}" in calendar.text()
+    until(lambda: any(f"Session {RUN}" in letter and "METHOD:REQUEST" in letter for letter in mails_to(server_folder, EMAIL)))
     staff.goto(page.url + "desk/")
     follow(staff.get_by_role("button", name=re.compile("Funding is fine")).first)
     page.reload()
-    code = re.search(r"\b[0-9a-f]{8}\b", page.locator(".check-in-code").inner_text())
-    staff.goto(page.url + f"desk/?code={code[0]}")
+    code = re.search(r"\b[0-9a-f]{8}\b", page.locator(".check-in-code").inner_text())[0]
+    registration = re.search(rf"{code}-[0-9a-f-]{{27}}", page.content())[0]
+    staff.goto(f"/check-in/{registration}/")
     staff.get_by_role("button", name=re.compile("Check in")).first.click()
     expect(staff.locator("[data-part=told]")).to_contain_text("is here.")
     page.reload()
     expect(page.locator("main")).to_contain_text("You were there")
+
+
+def read_the_feedback(page) -> None:
+    """What the reviewer wrote for the project, without their name."""
+    page.goto("/en/my/pathway/")
+    enter(page.get_by_role("link", name="Read the decision and what follows").first)
+    expect(page.locator("main")).to_contain_text(FOR_THE_PROJECT)
+    expect(page.locator("main")).not_to_contain_text("Margit")
 
 
 def open_file(staff) -> None:
@@ -320,7 +347,9 @@ def test_from_the_home_page_to_a_verified_certificate(page_for, server_folder):
     enter(page.get_by_role("link", name=re.compile("See what you accept")).first)
     enter(page.get_by_role("button", name="We take the place"))
     learn(page)
-    hold_a_session(page, page_for)
+    ask(page)
+    hold_a_session(page, page_for, server_folder)
+    read_the_feedback(page)
     graduate(page_for)
     page.goto("/en/my/pathway/")
     expect(page.locator("main")).to_contain_text("graduated", ignore_case=True)
