@@ -6,14 +6,18 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from wagtail.models import PageViewRestriction
 
 from academy import audit, messages, pagecache
 from academy.models import User
+from academy.privacy import Hidden, hidden_from, read_guards
 from academy.rules import RuleViolation
 from courses.finished import who_had_finished
 from courses.models import ActivityChange, ActivityPage, ModulePage
 from courses.models.changes import key_of
 from courses.syllabus import page_address
+
+NOTHING_HIDDEN = Hidden(())
 
 
 @transaction.atomic
@@ -37,13 +41,22 @@ def announce_change(page: ActivityPage | ModulePage, *, words: dict[str, str], b
 
 
 def tell_changes(*, by: User | None, now: datetime) -> int:
-    """The clock: one mail to each person who had finished what changed before it changed. Returns how many; run again, it sends none twice."""
+    """The clock: one mail to each person who had finished what changed before it changed, and may still open it.
+
+    Returns how many; run again, it sends none twice. What was taken off the site meanwhile is told when it is back.
+    """
     sent = 0
     for change in ActivityChange.objects.untold():
         model, key = (ModulePage, change.module_key) if change.module_key else (ActivityPage, change.activity_key)
-        pages = {page.locale.language_code: page for page in model.objects.live().filter(translation_key=key).select_related("locale")}
+        versions = list(model.objects.filter(translation_key=key).select_related("locale"))
+        pages = {page.locale.language_code: page for page in versions if page.live}
+        if versions and not pages:
+            continue
+        guards = [guard for guard in read_guards() if guard.kind != PageViewRestriction.PASSWORD] if pages else []
         for person in who_had_finished(change.announced_at, pages) if pages else []:
-            sent += _tell(change, person, pages, by)
+            hidden = hidden_from(person, guards=guards) if guards else NOTHING_HIDDEN
+            open_to_them = {language: page for language, page in pages.items() if not hidden.hides(page)}
+            sent += _tell(change, person, open_to_them, by) if open_to_them else 0
         ActivityChange.objects.filter(pk=change.pk).update(told_at=now)
     return sent
 

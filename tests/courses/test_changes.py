@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from academy.models import Message
 from academy.rules import RuleViolation
@@ -47,6 +49,29 @@ def test_change_is_told_once_to_who_had_finished(lesson, finished, other_promote
     assert (mail.address, mail.subject) == (finished.email, "Changed since you finished: ‘Thresholds’")
     assert WORDS["en"] in mail.body_text
     assert lesson.url in mail.body_html
+
+
+def test_what_was_taken_off_the_site_meanwhile_is_told_when_it_comes_back(lesson, finished, trainer):
+    actions.announce_change(lesson, words=WORDS, by=trainer)
+    lesson.unpublish()
+    assert strike()["mails about what changed"] == 0
+    lesson.save_revision().publish()
+    assert [strike()["mails about what changed"] for _time in range(2)] == [1, 0]
+    lesson.refresh_from_db()
+    actions.announce_change(lesson, words=WORDS, by=trainer)
+    lesson.delete()
+    assert strike()["mails about what changed"] == 0
+    assert not ActivityChange.objects.untold().exists()
+
+
+def test_nobody_is_told_of_what_they_may_not_open_any_more(lesson, finished, trainer):
+    actions.complete_activity(lesson, by=trainer)
+    ActivityRecord.objects.filter(user=trainer).update(completed_at=timezone.now() - timedelta(days=1))
+    wall = PageViewRestriction.objects.create(page=lesson.get_parent(), restriction_type=PageViewRestriction.GROUPS)
+    wall.groups.add(Group.objects.get(name="Trainers"))
+    actions.announce_change(lesson, words=WORDS, by=trainer)
+    strike()
+    assert [mail.address for mail in Message.objects.filter(cause__startswith="courses.changed:")] == [trainer.email]
 
 
 def test_mail_speaks_the_language_of_the_person(lesson, finished, trainer):
