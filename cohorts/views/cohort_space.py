@@ -43,7 +43,7 @@ class CommentForm(forms.Form):
 
     words = forms.CharField(
         label=gettext_lazy("Your comment"),
-        required=False,
+        error_messages={"required": gettext_lazy("Write something first.")},
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": CohortComment.MOST_CHARACTERS}),
         help_text=gettext_lazy("300 words at most; plain words, addresses become links."),
     )
@@ -154,7 +154,9 @@ def _post(request: HttpRequest, subject: Announcement | Participation) -> Commen
     """Posts it and leads to it; else the form with what was typed and why it was not taken."""
     form = CommentForm(request.POST)
     if not form.is_valid():
-        raise Http404  # only hidden fields can be wrong
+        if form.errors.keys() != {"words"}:
+            raise Http404  # hidden fields are not wrong by themselves
+        return form
     data = form.cleaned_data
     answers = get_object_or_404(comments_on(subject, request.user), pk=data["answers"]) if data["answers"] else None
     try:
@@ -218,13 +220,22 @@ def sharing(request: HttpRequest, project: UUID) -> HttpResponse:
 class WordsForm(forms.Form):
     use_required_attribute = False
 
-    words = forms.CharField(label=gettext_lazy("Your comment"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
+    words = forms.CharField(
+        label=gettext_lazy("Your comment"),
+        error_messages={"required": gettext_lazy("Write something first.")},
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
 
 
 class ReasonForm(forms.Form):
     use_required_attribute = False
 
-    reason = forms.CharField(label=gettext_lazy("Why?"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        error_messages={"required": gettext_lazy("Say why.")},
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def _comment(request: HttpRequest, pk: UUID) -> CohortComment:
@@ -280,7 +291,8 @@ def comment_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     if verb in ("edit", "delete") and row.author_id != request.user.pk:
         raise Http404
     place = _place_of(row)
-    form = (WordsForm if verb == "edit" else ReasonForm)(request.POST, auto_id=f"id_{verb}_%s")
+    kinds = {"edit": WordsForm, "report": ReasonForm, "hide": ReasonForm}
+    form = kinds.get(verb, forms.Form)(request.POST, auto_id=f"id_{verb}_%s")
     if not form.is_valid():
         return _show_comment(request, row, (verb, form))
     try:
