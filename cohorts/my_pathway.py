@@ -85,6 +85,30 @@ class Owed:
         return (*line, standing.state, standing.due_on, reason, self.href, self.late)
 
 
+@dataclass(frozen=True)
+class TravelDebt:
+    """What is owed for a trip beside the pathway: until a day by the person (`until`), since a day by Smart (`since`)."""
+
+    title: str
+    href: str
+    until: datetime | None = None
+    since: datetime | None = None
+
+
+def travel_debts(seats: list[Session]) -> tuple[list[TravelDebt], list[TravelDebt]]:
+    """Of whoever has a place, or is offered one: the money that nobody has said to pay, and what Smart has not looked at yet."""
+    yours, ours = [], []
+    for session in seats:
+        if session.my_status not in (RegistrationStatus.OFFERED, RegistrationStatus.CONFIRMED):
+            continue
+        href, named = reverse("cohorts_session", args=[session.pk]), {"session": session.title}
+        if session.my_money.is_missing:
+            yours.append(TravelDebt(_("Say who pays for your trip: %(session)s") % named, href, until=session.starts_at))
+        if session.my_money.waits_since and not session.my_money.is_settled:
+            ours.append(TravelDebt(_("Check who pays for your trip: %(session)s") % named, href, since=session.my_money.waits_since))
+    return yours, ours
+
+
 def late_words(standing: Standing, today: date) -> str:
     """In words, never by colour alone."""
     if not standing.is_overdue or standing.due_on is None:

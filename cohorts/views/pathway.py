@@ -59,10 +59,13 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     announced, told = latest_for(state.participation), my_pathway.next_of_application(state, decisions)
     whole = [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages]
     yours, ours = (my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=mine), state, today) for mine in (True, False))
+    travel = my_pathway.travel_debts(seats) if not state.is_over else ([], [])
     context = {
         "state": state,
         "project": project,
         "projects": projects,
+        "your_trips": travel[0],
+        "our_checks": travel[1],
         "stations": SimpleLazyObject(lambda: my_pathway.stations(stages)),
         "step": my_pathway.next_step(state, seats, today, decisions),
         "you_owe": yours,
@@ -79,7 +82,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "ask": state.application.whom_to_ask if state.application else None,
         "gap_words": SimpleLazyObject(lambda: my_pathway.gap_words(gap)),
         # what the parts below are kept under: all that they show
-        "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours)),
+        "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours), *map(tuple, travel)),
         "stage_lines": my_pathway.stage_lines(whole),
         "announced_lines": tuple(one.seen_as for one in announced),
         "decision_lines": my_pathway.decision_lines(decisions),

@@ -295,3 +295,22 @@ def test_a_project_that_walks_stands_where_it_owes(client_for, promoter, partici
     response = client_for(promoter).get(at("cohorts_my_pathway"))
     assert rail(response) == ["here", "next"]
     assert [row.requirement.key for row in response.context["you_owe"]] == ["self"]
+
+
+def test_money_of_a_trip_is_owed_by_the_person_and_its_check_by_smart(client_for, promoter, project, participation, session):
+    """A trip of 400, of which 150 are said: the rest is the person's to find, and what is said is Smart's to look at."""
+    client, address = client_for(promoter), at("cohorts_my_pathway").replace("/fr/", "/en/")
+
+    def owed():
+        context = client.get(address).context
+        return [one.title for one in context["your_trips"]], [one.title for one in context["our_checks"]]
+
+    assert owed() == ([], [])
+    seat = actions.register(session, by=promoter, person=promoter, project=project, payer="project", amount=150)
+    mine, ours = f"Say who pays for your trip: {session.title}", f"Check who pays for your trip: {session.title}"
+    assert owed() == ([mine], [ours])
+    assert all(title in text(client.get(address)) for title in (mine, ours))
+    actions.declare_funding(seat, by=promoter, payer="grant", amount=250)
+    assert owed() == ([], [ours])
+    actions.verify_funding(seat, by=make.CohortFactory().coordinator)
+    assert owed() == ([], [])
