@@ -59,9 +59,11 @@ class CohortsConfig(AppConfig):
     def ready(self):
         from cohorts import audit_words, learners, leaving, readings  # noqa: F401 — registers the words of the history, once the apps are loaded
         from cohorts.groups import projects  # reads the models
-        from courses import groups, learner_groups  # who hands in one work, and what an enrolment may say of its cohort
+        from cohorts.peers_beside import of_work
+        from courses import groups, learner_groups, works_beside  # who hands in one work, and what an enrolment may say of its cohort
 
         learner_groups.register(learners.names, learners.members)
         groups.register(projects)
+        works_beside.register(of_work)
         readings.install()
         leaving.install()

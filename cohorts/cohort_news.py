@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.models import User
 from academy.permissions import is_coordinator
 from cohorts.announcements import announced
-from cohorts.models import Announcement, Cohort, CohortComment, ProjectMember
+from cohorts.models import Announcement, Cohort, CohortComment, PeerFeedback, PeerOpening, PeerRequest, ProjectMember
 from cohorts.models.announcement import cohorts_walked_by
 
 News = tuple[str, datetime | None]
@@ -25,6 +26,7 @@ def cohort_news(person: User, *, since: datetime, until: datetime) -> dict[Cohor
     for one in announced(list(fresh.order_by("cohort", "posted_at"))):
         found[one.announcement.cohort].append((one.read.title, one.announcement.posted_at))
     _add_comments(found, person, since, until)
+    _add_works(found, person, since, until)
     if is_coordinator(person):
         _add_reported(found, person)
     return found
@@ -51,8 +53,64 @@ def _add_comments(found: dict, person: User, since: datetime, until: datetime) -
             found[cohort].append((words % {"n": comments}, None))
 
 
+def _add_works(found: dict, person: User, since: datetime, until: datetime) -> None:
+    """What the coordinator asks feedback on, works that others show, feedback that came, and answers to what one’s own project said."""
+    own = set(ProjectMember.objects.speaking().filter(person=person).values_list("project", flat=True))
+    if not own:
+        return
+    week = {"gt": since, "lte": until}
+
+    def within(name: str) -> dict:
+        return {f"{name}__{way}": moment for way, moment in week.items()}
+
+    asked = PeerRequest.objects.filter(cohort__in=cohorts_walked_by(person).values("pk"), ended_at__isnull=True, **within("asked_at"))
+    for one in asked.select_related("cohort", "requirement"):
+        words = _("Your coordinator asks you to give each other feedback on “%(title)s”") % {"title": one.requirement.title}
+        found[one.cohort].append((words, None))
+    shown = PeerOpening.objects.for_user(person).standing().filter(**within("opened_at"))
+    shown = shown.filter(participation__cohort__in=cohorts_walked_by(person).values("pk")).exclude(participation__project__in=own)
+    feedback = PeerFeedback.objects.for_user(person).standing()
+    cohort = "participation__cohort"
+    counts = (
+        (shown.select_related(cohort), lambda row: row.participation.cohort, _works_shown),
+        (
+            feedback.filter(owner__in=own, **within("sent_at")).select_related(f"opening__{cohort}"),
+            lambda row: row.opening.participation.cohort,
+            _feedback_received,
+        ),
+        (
+            feedback.filter(project__in=own, **within("answered_at")).select_related(f"opening__{cohort}"),
+            lambda row: row.opening.participation.cohort,
+            _feedback_answered,
+        ),
+    )
+    for rows, cohort_of, words_for in counts:
+        numbers = Counter(cohort_of(row) for row in rows)
+        for row, number in numbers.items():
+            found[row].append((words_for(number) % {"n": number}, None))
+
+
+def _works_shown(n: int) -> str:
+    return ngettext("%(n)d work is shown to your cohort for feedback", "%(n)d works are shown to your cohort for feedback", n)
+
+
+def _feedback_received(n: int) -> str:
+    return ngettext("%(n)d project gave feedback on your work", "%(n)d projects gave feedback on your work", n)
+
+
+def _feedback_answered(n: int) -> str:
+    return ngettext("%(n)d answer to feedback of your project", "%(n)d answers to feedback of your project", n)
+
+
 def _add_reported(found: dict, person: User) -> None:
     """For the coordinator of the cohort: as long as nobody has decided."""
+    feedback = PeerFeedback.objects.for_user(person).reported().filter(opening__participation__cohort__coordinator=person)
+    waiting: dict = defaultdict(int)
+    for one in feedback.select_related("opening__participation__cohort"):
+        waiting[one.opening.participation.cohort] += 1
+    for cohort, number in waiting.items():
+        words = ngettext("%(n)d reported feedback waits for you", "%(n)d reported feedbacks wait for you", number)
+        found[cohort].insert(0, (words % {"n": number}, None))
     rows = CohortComment.objects.for_user(person).reported().filter(cohort__coordinator=person).select_related("cohort")
     counts: dict = defaultdict(int)
     for row in rows:

@@ -29,6 +29,7 @@ from cohorts.models import (
     OfficeHourBooking,
     Participation,
     Partnership,
+    PeerFeedback,
     Project,
     ProjectInvitation,
     ProjectMember,
@@ -88,6 +89,7 @@ def forget(person: User) -> None:
     _leave_network(person)
     CohortComment.objects.filter(author=person, deleted_at__isnull=True).update(words="", deleted_at=timezone.now())
     CommentReport.objects.filter(reported_by=person).update(reason="—")
+    PeerFeedback.objects.filter(reported_by=person).update(report="—")  # what is said of works is their project’s
     Registration.objects.filter(person=person).update(status_reason="", funding_reason="")
     forget_papers(person)
     forget_letters(person)

@@ -23,6 +23,7 @@ from courses.rules_of import canonical_of, take_rules
 from courses.terms import assignment_in, assignment_versions, most_points, terms_in, terms_of, verdicts_for
 from courses.uploads import Brought, taken
 from courses.work_screens import ReadVersion, changes, versions_of
+from courses.works_beside import beside
 
 MOST_FILES = 5
 
@@ -133,6 +134,7 @@ def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
         "versions": versions,
         "last": versions[0] if versions else None,
         "earlier": versions[1:],
+        "beside_work": beside(row, request.user),
         "compared": _compared(versions, request),
         "form": form,
         "may_judge": may_judge,

@@ -22,6 +22,7 @@ from courses.groups import owner_of
 from courses.models import AssignmentPage, Feedback, Submission, SubmissionVersion, WorkFile
 from courses.terms import assignment_in, assignment_versions, most_points, terms_in, terms_of
 from courses.works import Desk, desk_of, left_works
+from courses.works_beside import beside
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def assignment_context(
         "files": list(work.files.filter(in_draft=True)) if work and editable else [],
         "versions": versions,
         "last": versions[0] if versions else None,
+        "beside_work": beside(work, request.user),
         "answer_by": work.handed_in_at + timedelta(days=terms["answer_days"])
         if work and work.is_waiting and terms["answer_days"]
         else None,

@@ -65,6 +65,17 @@ from .participations import (
     withdraw_participation,
 )
 from .partnerships import add_item, change_item, drop_item, finish_item, keep_agreement, send_agreement, sign_agreement
+from .peers import (
+    answer_peer_feedback,
+    ask_for_feedback,
+    close_work,
+    give_peer_feedback,
+    keep_peer_feedback,
+    report_peer_feedback,
+    show_work,
+    stop_asking_for_feedback,
+    withdraw_peer_feedback,
+)
 from .polls import add_poll, cast_ballot, change_poll, close_poll, hide_words, open_poll
 from .programme import close_cohort, copy_cohort, new_pathway_version, new_rubric_version, open_cohort, run_cohort, start_reviewing
 from .project_letters import write_to_project
@@ -122,7 +133,9 @@ __all__ = [
     "announce",
     "annul_check_in",
     "annul_record",
+    "answer_peer_feedback",
     "approve_registration",
+    "ask_for_feedback",
     "ask_for_indicators",
     "ask_letter",
     "ask_reviewers",
@@ -153,6 +166,7 @@ __all__ = [
     "close_feed",
     "close_letters",
     "close_poll",
+    "close_work",
     "confirm_condition",
     "confirm_registration",
     "confirm_version",
@@ -175,6 +189,7 @@ __all__ = [
     "expire_offers",
     "extend_application",
     "finish_item",
+    "give_peer_feedback",
     "hand_on",
     "hand_over_lead",
     "hide_comment",
@@ -184,6 +199,7 @@ __all__ = [
     "join_project",
     "keep_agreement",
     "keep_comment",
+    "keep_peer_feedback",
     "keep_self_check",
     "lapse_application",
     "lapse_offer",
@@ -233,6 +249,7 @@ __all__ = [
     "reopen_review",
     "report_comment",
     "report_message",
+    "report_peer_feedback",
     "resolve",
     "resume_participation",
     "return_application",
@@ -250,6 +267,7 @@ __all__ = [
     "settle_report",
     "settle_visa",
     "share_headings",
+    "show_work",
     "sign",
     "sign_agreement",
     "snooze",
@@ -258,6 +276,7 @@ __all__ = [
     "start_reviewing",
     "start_self_assessment",
     "start_team_assessment",
+    "stop_asking_for_feedback",
     "stop_messages",
     "submit_application",
     "submit_assessment",
@@ -277,6 +296,7 @@ __all__ = [
     "withdraw_application",
     "withdraw_letter",
     "withdraw_participation",
+    "withdraw_peer_feedback",
     "write_meeting_note",
     "write_note",
     "write_to_entry",

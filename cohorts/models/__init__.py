@@ -45,6 +45,7 @@ from .participation import (
     RequirementRecord,
 )
 from .pathway import Moment, Pathway, Requirement, Stage
+from .peer import PeerFeedback, PeerOpening, PeerRequest
 from .poll import POLL_MOVES, Ballot, Poll, PollState
 from .project import MentorAssignment, Project, ProjectInvitation, ProjectMember
 from .review_round import ReviewerProfile, ReviewRound
@@ -145,6 +146,9 @@ __all__ = [
     "ParticipationState",
     "Partnership",
     "Pathway",
+    "PeerFeedback",
+    "PeerOpening",
+    "PeerRequest",
     "Poll",
     "PollState",
     "Project",

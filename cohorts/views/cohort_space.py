@@ -32,7 +32,8 @@ from cohorts.cohort_space import (
 )
 from cohorts.models import Announcement, CohortComment, Participation, Project
 from cohorts.models.announcement import cohorts_open_to
-from cohorts.permissions import can_announce, can_lead_project, can_settle_comment
+from cohorts.peers import works_in
+from cohorts.permissions import can_announce, can_lead_project, can_manage_cohort, can_settle_comment
 from wiki.headings import HEADINGS
 
 
@@ -101,11 +102,14 @@ def space(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = Announcement.objects.standing().filter(cohort=cohort).pinned_first()
     here = who_is_here(cohort, request.user)
     own = set(own_participations(request.user).filter(cohort=cohort).values_list("pk", flat=True))
+    ours = [one for one in here if one.participation.pk in own]
     context = {
         "cohort": cohort,
         "announced": announced(list(rows)),
         "here": here,
-        "own": [one for one in here if one.participation.pk in own],
+        "own": ours,
+        "works": works_in(cohort, request.user, [one.participation for one in ours]),
+        "may_ask": can_manage_cohort(request.user, cohort),
         "reported": reported_in(cohort, request.user),
         "may_announce": can_announce(request.user, cohort),
     }

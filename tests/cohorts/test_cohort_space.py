@@ -388,7 +388,7 @@ def test_pages_cost_the_same_for_one_and_three(cohort, shared, promoter, crowd, 
         DirectoryEntryFactory(project=one.project, contact=one.person, shows_contact=True)
     client = client_for(promoter)
     for page, most in (
-        (at("cohorts_space", cohort.pk), 13),
+        (at("cohorts_space", cohort.pk), 15),
         (at("cohorts_announcement", announcement.pk), 11),
         (at("cohorts_shared_dossier", shared.pk), 13),
     ):

@@ -29,6 +29,7 @@ from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
 from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFactory, OfficeHourFactory
 from tests.factories.network import LOGO, DirectoryEntryFactory, NetworkMessageFactory
 from tests.factories.partnerships import AgreementFactory
+from tests.factories.peers import PeerFeedbackFactory, PeerOpeningFactory
 from tests.factories.polls import PollFactory
 from tests.factories.travel import FACTS, FundingSourceFactory, InvitationLetterFactory
 from tests.factories.wiki import GlossaryTermFactory, ImportBatchFactory, ImportSourceFactory, WikiPageFactory, WikiSectionFactory, answered
@@ -50,6 +51,7 @@ def build(people: dict) -> SimpleNamespace:
     pathway = make.PathwayFactory()
     w.requirement = make.RequirementFactory(stage=make.StageFactory(pathway=pathway))
     w.form = make.RequirementFactory(stage=w.requirement.stage, kind="form")
+    w.deliverable = make.RequirementFactory(stage=w.requirement.stage, kind="deliverable", activity_key=uuid.uuid4())
     question = FormQuestionFactory(requirement=w.form, kind="file")
     cohort = make.CohortFactory(pathway=pathway, coordinator=w.coordinator)
     w.level = make.LevelFactory(criterion__part__rubric=cohort.rubric)
@@ -133,6 +135,11 @@ def _relations(w: SimpleNamespace) -> None:
     w.recused = make.ReviewAssignmentFactory(application=w.application, reviewer=w.conflicted_reviewer)
     for person in (w.conflicted_reviewer, w.conflicted_coordinator):
         make.ConflictDeclarationFactory(application=w.application, person=person)
+    w.opening = PeerOpeningFactory(participation=w.participation, requirement=w.deliverable)
+    w.shown_file = learn.WorkFileFactory(submission=w.opening.version.submission, in_draft=False)
+    w.shown_file.versions.add(w.opening.version)
+    peers = w.peer.project_memberships.get().project
+    w.peer_feedback = PeerFeedbackFactory(opening=w.opening, project=peers, saved_by=w.peer)
     w.proposed = make.ReviewAssignmentFactory(reviewer=w.idle_reviewer)
     other = UserFactory(name="Second reviewer")
     now = timezone.now()
