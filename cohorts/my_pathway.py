@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from academy.dates import moment_in
 from academy.models import User
 from academy.prepared import Later, LaterPerson, Prepared, PreparedForPerson, columns_of, objects_of
 from academy.ui import Series, Station
@@ -41,10 +42,13 @@ from cohorts.models import (
     Session,
 )
 from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
+from cohorts.places import headline_of
 from cohorts.requirements import WAIVED, Standing
 from cohorts.whats_next import WhatsNext, whats_next
 
-_K = Requirement.Kind
+_K, _R = Requirement.Kind, RegistrationStatus
+EXPECTED = frozenset({_R.CONFIRMED, _R.READY})
+HAS_ASKED = EXPECTED | {_R.AWAITING_APPROVAL, _R.WAITING}
 REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING, _K.DELIVERABLE, _K.FORM})
 
 
@@ -178,7 +182,7 @@ def action_words(requirement: Requirement) -> str:
 
 def next_step(state: PathwayState, seats: list[Session], today: date, decisions: Sequence[Determination] = ()) -> Step | None:
     """The one thing to do now. What has a date of its own comes before what the pathway asks. None: it is not the project's turn."""
-    return _from_application(state) or _from_participation(state, decisions) or _from_seats(seats) or _from_pathway(state, today)
+    return _from_application(state) or _from_participation(state, decisions) or _from_seats(seats) or _from_pathway(state, seats, today)
 
 
 def _from_application(state: PathwayState) -> Step | None:
@@ -227,11 +231,16 @@ def _from_seats(seats: list[Session]) -> Step | None:
     return Step(title, words, reverse("cohorts_session", args=[session.pk]), _("Accept the place"), session.my_offer_expires_at)
 
 
-def _from_pathway(state: PathwayState, today: date) -> Step | None:
+def _from_pathway(state: PathwayState, seats: list[Session], today: date) -> Step | None:
     row = state.next_step
     if row is None or (state.participation and state.participation.state == ParticipationState.PAUSED):
         return None
     requirement = row.requirement
+    if requirement.kind == _K.SESSION and (seat := next((one for one in seats if one.my_status in HAS_ASKED), None)):
+        words = headline_of(seat.my_status, is_paid=seat.my_money.is_settled)
+        if seat.my_status in EXPECTED:
+            words = f"{words} {moment_in(seat.starts_at, seat.time_zone)}."
+        return Step(str(requirement.title), words, reverse("cohorts_session", args=[seat.pk]), _("See the session"))
     href = address_of(row, state)
     title, words = str(requirement.title), str(requirement.explanation)
     return Step(title, words, href, action_words(requirement) if href else "", row.due_on, late_words(row, today))

@@ -91,26 +91,30 @@ class Place:
     @property
     def headline(self) -> str:
         """One sentence: what is, and what happens next."""
-        return {
-            _R.AWAITING_APPROVAL: _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
-            _R.OFFERED: _("A place is kept for you. Accept it to make it yours."),
-            _R.WAITING: _(
-                "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
-            ),
-            _R.CONFIRMED: _("Your place is yours. One thing is missing: your visa.")
-            if self.registration.funding_verified_at
-            else _("Your place is yours. You are ready to come once the team has seen that your trip is paid for."),
-            _R.READY: _("Everything is settled: you are expected."),
-            _R.ATTENDED: _("You were there. Thank you for coming."),
-            _R.NO_SHOW: _("You were expected and did not come. Write to the team if this is wrong."),
-            _R.DECLINED: _("You did not take the place that was offered. You may ask again while registration is open."),
-            _R.EXPIRED: _(
-                "The time to accept the place is over, and it went to somebody else. You may ask again while registration is open."
-            ),
-            _R.REFUSED: _("The team could not give you a place."),
-            _R.CANCELLED: _("Your registration is cancelled. The place goes to whoever waits."),
-            _R.CANCELLED_LATE: _("Your registration is cancelled, after the day until which that was free of consequence. The team knows."),
-        }.get(self.status, self.registration.get_status_display())
+        is_paid = self.registration.funding_verified_at is not None
+        return headline_of(self.status, is_paid=is_paid) or self.registration.get_status_display()
+
+
+def headline_of(status: str, *, is_paid: bool) -> str:
+    """What a seat in this state is, and what happens next; empty where the name of the state says it all."""
+    return {
+        _R.AWAITING_APPROVAL: _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
+        _R.OFFERED: _("A place is kept for you. Accept it to make it yours."),
+        _R.WAITING: _(
+            "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
+        ),
+        _R.CONFIRMED: _("Your place is yours. One thing is missing: your visa.")
+        if is_paid
+        else _("Your place is yours. You are ready to come once the team has seen that your trip is paid for."),
+        _R.READY: _("Everything is settled: you are expected."),
+        _R.ATTENDED: _("You were there. Thank you for coming."),
+        _R.NO_SHOW: _("You were expected and did not come. Write to the team if this is wrong."),
+        _R.DECLINED: _("You did not take the place that was offered. You may ask again while registration is open."),
+        _R.EXPIRED: _("The time to accept the place is over, and it went to somebody else. You may ask again while registration is open."),
+        _R.REFUSED: _("The team could not give you a place."),
+        _R.CANCELLED: _("Your registration is cancelled. The place goes to whoever waits."),
+        _R.CANCELLED_LATE: _("Your registration is cancelled, after the day until which that was free of consequence. The team knows."),
+    }.get(status, "")
 
 
 def places_of(session: Session, person: User) -> list[Place]:

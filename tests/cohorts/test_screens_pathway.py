@@ -314,3 +314,16 @@ def test_money_of_a_trip_is_owed_by_the_person_and_its_check_by_smart(client_for
     assert owed() == ([], [ours])
     actions.verify_funding(seat, by=make.CohortFactory().coordinator)
     assert owed() == ([], [])
+
+
+def test_next_step_of_whoever_has_a_place_is_to_come(client_for, promoter, project, participation, session):
+    """Not to ask for a place once more."""
+    Requirement.objects.filter(stage__pathway=participation.cohort.pathway).exclude(kind="session").update(mandatory=False)
+    client, address = client_for(promoter), at("cohorts_my_pathway").replace("/fr/", "/en/")
+    seat = actions.register(session, by=promoter, person=promoter, project=project, payer="project", amount=400)
+    waiting = client.get(address).context["step"]
+    assert "You are ready to come once the team has seen that your trip is paid for." in waiting.words
+    actions.verify_funding(seat, by=participation.cohort.coordinator)
+    step = client.get(address).context["step"]
+    assert step.words.startswith("Everything is settled: you are expected.")
+    assert step.href == at("cohorts_session", session.pk).replace("/fr/", "/en/")
