@@ -117,6 +117,7 @@ def _question(kind: str, element: Element, notes: Notebook) -> PlainQuestion:
             raise NotUnderstood(_ASKED_OTHERWISE[kind])
         raise NotUnderstood(_("“%(kind)s” is not a kind that is asked here."), kind=kind[:60])
     text = element.first("questiontext")
+    _say_format(element, text.attributes.get("format", "html") if text else "html")
     html = _html(text)
     picture = _picture(text, html, notes)
     prompt = words.rich(html, notes, pictures_too=True)
@@ -125,6 +126,14 @@ def _question(kind: str, element: Element, notes: Notebook) -> PlainQuestion:
         notes.changed(_("It was worth %(points)s points: here every question counts the same."), points=element.said("defaultgrade")[:20])
     feedback = _rich(element.first("generalfeedback"), notes)
     return PlainQuestion(kind, prompt, values, feedback, " ".join(element.said("name").split()), line=element.line, picture=picture)
+
+
+def _say_format(element: Element, default: str) -> None:
+    """What does not say how it is written is written as the question is; but for what pairs are matched with, which is bare words."""
+    for child in element.children:
+        if not (element.tag == "subquestion" and child.tag == "answer"):
+            child.attributes.setdefault("format", default)
+        _say_format(child, default)
 
 
 def _picture(text: Element | None, html: str, notes: Notebook) -> Picture | None:

@@ -277,3 +277,18 @@ def test_a_comma_is_no_decimal_sign_here_and_nobody_guesses(said, given):
     [(_line, what, words)] = notes(found)
     told = f"“{said}” has a comma: this format writes decimals with a point, and nothing between thousands."
     assert (found.questions, what, words.endswith(told)) == ((), "left", True)
+
+
+def test_what_does_not_say_how_it_is_written_is_written_as_the_question():
+    """As Moodle reads it (question/format/xml/format.php): words of a question in plain text are no HTML."""
+    inside = '<single>true</single><answer fraction="100"><text>&lt;b&gt;</text><feedback><text>a &lt;i&gt; b</text></feedback></answer>'
+    inside += '<answer fraction="0"><text>&lt;i&gt;</text></answer>'
+    asked = question("multichoice", inside, text="Which is bold: <b> or <i>?").replace(
+        '<questiontext format="html">', '<questiontext format="plain_text">'
+    )
+    paired = "<subquestion><text>*one*</text><answer><text>1 *</text></answer></subquestion><subquestion><text>two</text><answer><text>2</text></answer></subquestion>"
+    matched = question("matching", paired, text="*Which*?").replace('<questiontext format="html">', '<questiontext format="markdown">')
+    assert read_as(moodle_xml.read(quiz(asked, matched))) == [
+        q("single", "<p>Which is bold: &lt;b&gt; or &lt;i&gt;?</p>", answers=answers(("<b>", True, "a <i> b"), ("<i>", False))),
+        q("match", "<p><i>Which</i>?</p>", **pairs(("one", "1 *"), ("two", "2"))),
+    ]
