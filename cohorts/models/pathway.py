@@ -223,6 +223,11 @@ class Requirement(FrozenOnceUsed, ClusterableModel):
                 name="only_a_deliverable_names_an_assignment",
                 violation_error_message=_("Only a deliverable names an assignment."),
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="form") | Q(owed_by="promoter"),
+                name="a_form_is_owed_by_the_project",
+                violation_error_message=_("A form is filled in by the project: it is owed by it."),
+            ),
         ]
 
     def __str__(self):

@@ -10,6 +10,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 from cohorts.models import Cohort, Criterion, Level, Pathway, Requirement, RubricPart
 from tests.factories import cohorts as make
 from tests.factories.courses import make_course
+from tests.factories.forms import FormQuestionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,14 @@ def test_a_pathway_is_written_with_its_stages_and_what_is_owed(client_for, coord
 
 
 @pytest.mark.parametrize(
-    "wrong", [requirement("course"), requirement("manual", moment="entry"), requirement("reading", moment="midway"), requirement("")]
+    "wrong",
+    [
+        requirement("course"),
+        requirement("form", owed_by="smart"),
+        requirement("manual", moment="entry"),
+        requirement("reading", moment="midway"),
+        requirement(""),
+    ],
 )
 def test_what_cannot_be_met_is_refused_and_kept(wrong, client_for, coordinator):
     answer = client_for(coordinator).post(reverse("pathways:add"), pathway_form(stage(wrong)))
@@ -191,3 +199,19 @@ def test_a_form_is_written_on_a_page_of_its_own(client_for, coordinator, trainer
 def test_only_a_form_has_a_page_of_questions(client_for, coordinator, pathway):
     row = pathway.stages.first().requirements.first()
     assert client_for(coordinator).get(reverse("pathway_forms:edit", args=[row.pk])).status_code == 404
+
+
+def test_questions_stay_when_the_pathway_is_saved_again(client_for, coordinator):
+    client = client_for(coordinator)
+    client.post(reverse("pathways:add"), pathway_form(stage(requirement("form"))))
+    row = Requirement.objects.get(kind="form")
+    asked = FormQuestionFactory(requirement=row)
+    again = stage({**requirement("form", offset_days="12"), "id": row.pk}, id=row.stage_id)
+    form = pathway_form(again) | {"stages-INITIAL_FORMS": "1", "stages-0-requirements-INITIAL_FORMS": "1"}
+    answer = client.post(reverse("pathways:edit", args=[row.stage.pathway_id]), form)
+    assert answer.status_code == 302, answer.context["form"].formsets["stages"].errors
+    row.refresh_from_db()
+    assert (row.offset_days, list(row.questions.all())) == (12, [asked])
+    other = form | {"stages-0-requirements-0-kind": "manual"}
+    assert client.post(reverse("pathways:edit", args=[row.stage.pathway_id]), other).status_code == 200
+    assert Requirement.objects.get(pk=row.pk).kind == "form"
