@@ -46,7 +46,7 @@ def assessed(application, levels, *, by=None, state="submitted", **extra):
     )
     parts = application.cohort.rubric.parts.order_by("sort_order")
     for part, value in zip(parts, levels, strict=True):
-        criterion = part.criteria.earliest("sort_order")
+        criterion = part.criteria.earliest("pk")
         level = None if value is None else criterion.levels.get(value=value)
         make.ScoreFactory(assessment=row, criterion=criterion, level=level, confidence=2, evidence=f"Because {value}")
     return row
@@ -91,7 +91,7 @@ def test_readers_who_agree_are_not_apart_however_different_the_criteria(cohort, 
     """A pillar has three criteria: all say 0 on one and 4 on the other. The levels go from 0 to 4, and nobody is apart from anybody."""
     type(cohort).objects.update(state="planned")  # the rubric may still be written
     part = cohort.rubric.parts.get(key="impact")
-    other = make.CriterionFactory(part=part, sort_order=2)
+    other = make.CriterionFactory(part=part)
     levels = {value: make.LevelFactory(criterion=other, value=value) for value in range(5)}
     application = application_of(make.open_now(cohort), "Atelier Nord")
     for person in readers:
