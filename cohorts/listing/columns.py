@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.countries import country_name
-from academy.dates import money
+from academy.dates import academy_day, money
 from academy.ui import PILLARS
 from cohorts.listing.facts import Facts, key_of
 from cohorts.listing.rows import Row
@@ -59,7 +59,8 @@ class Column:
 
 
 def moment(value: datetime | None) -> str:
-    return _day(timezone.localtime(value).date(), formats.get_format("SHORT_DATE_FORMAT")) if value else ""
+    """The day in Brussels, for every reader: what the list is narrowed by."""
+    return _day(academy_day(value), formats.get_format("SHORT_DATE_FORMAT")) if value else ""
 
 
 @cache

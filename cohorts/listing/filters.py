@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
@@ -61,9 +62,11 @@ class Filter:
     label: str
     condition: Callable[[list[str], Any], Q]
     kind = "text"
+    several = True
 
     def read(self, query: QueryDict) -> Said:
         typed = [value for value in (one.replace("\x00", "").strip()[:MOST_TYPED] for one in query.getlist(self.name)) if value]
+        typed = typed if self.several else typed[:1]  # what is not asked is not said
         good, words, bad = [], [], []
         for value in dict.fromkeys(typed):
             try:
@@ -99,7 +102,10 @@ class Choices(Filter):
 
 @dataclass(frozen=True)
 class Day(Filter):
+    """On the clock of the Academy: an address leaves the same rows whoever opens it, wherever they are."""
+
     kind = "day"
+    several = False
 
     def in_words(self, value: str) -> str:
         return formats.date_format(day(value), "SHORT_DATE_FORMAT")
@@ -111,6 +117,7 @@ class Day(Filter):
 @dataclass(frozen=True)
 class Amount(Filter):
     kind = "number"
+    several = False
 
     def in_words(self, value: str) -> str:
         return formats.number_format(number(value))
@@ -139,8 +146,8 @@ def day(value: str) -> date:
 
 
 def midnight(value: str, days: int = 0) -> datetime:
-    """The beginning of that day for who reads."""
-    return timezone.make_aware(datetime.combine(day(value) + timedelta(days), time.min))
+    """The beginning of that day in Brussels, as the column of days shows it (`academy.dates.academy_day`)."""
+    return datetime.combine(day(value) + timedelta(days), time.min, tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
 def alike(word: str) -> str:

@@ -1,6 +1,6 @@
 """The list of applications: what each filter leaves, how they combine, what the address keeps, and who sees which row."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -175,6 +175,29 @@ def test_a_day_of_no_application_is_not_a_date(name, typed, world, coordinator, 
     answer = client_for(coordinator).get(reverse(INDEX), {name: typed})
     assert len(answer.context["page"].object_list) == len(names(coordinator, ""))
     assert (typed in answer.content.decode(), answer.content.decode().count("help-critical")) == (True, 1)
+
+
+@pytest.mark.parametrize("zone", ["America/Montreal", "Europe/Brussels", "Asia/Tokyo"])
+def test_an_address_leaves_the_same_rows_and_says_the_same_days_wherever_one_reads_it(zone, cohort, coordinator, client_for):
+    row = make.SubmittedApplicationFactory(cohort=cohort)
+    Application.objects.filter(pk=row.pk).update(submitted_at=datetime(2026, 5, 1, 23, 30, tzinfo=UTC))  # 1:30 of the next day in Brussels
+    type(coordinator).objects.filter(pk=coordinator.pk).update(time_zone=zone, language="en")
+    client = client_for(coordinator)
+    address = f"{reverse(INDEX)}?column=submitted&since=2026-05-02&until="
+    assert [client.get(f"{address}{day}").context["total"] for day in ("2026-05-01", "2026-05-02")] == [0, 1]
+    assert '<time datetime="2026-05-02">' in client.get(f"{address}2026-05-02").content.decode()
+    file = b"".join(client.get(f"{address}2026-05-02&export=csv").streaming_content).decode()
+    assert "2026-05-02 01:30" in file
+
+
+def test_what_is_asked_once_is_said_once(world, coordinator):
+    """A day, an amount, a yes or no: of several in an address the first is asked, and only that one is said."""
+    said = f"since=2020-01-01&since=2099-01-01&late=no&late=yes&{world.sum}-from=1&{world.sum}-from=9999999"
+    listing = listing_of(coordinator, QueryDict(said))
+    assert len(listing.chips) == len(listing.said) == 3
+    alone = listing_of(coordinator, QueryDict(f"since=2020-01-01&late=no&{world.sum}-from=1"))
+    assert [chip.words for chip in listing.chips] == [chip.words for chip in alone.chips]
+    assert set(listing.all_rows) == set(alone.all_rows) != set()
 
 
 @pytest.mark.parametrize("typed", ["%00", "%", "(", "[a", "\\", "' OR 1=1 --", "x" * 5000])
