@@ -75,7 +75,7 @@ def _compared(versions: list[ReadVersion], request: HttpRequest) -> dict | None:
         return None
     by_number = {one.version.number: one for one in versions}
     asked = [
-        by_number.get(int(value)) if value.isascii() and value.isdigit() else None
+        by_number.get(int(value)) if value.isascii() and value.isdigit() and len(value) < 6 else None
         for value in (request.GET.get("from", ""), request.GET.get("to", ""))
     ]
     before, after = asked if all(asked) else (versions[1], versions[0])

@@ -135,6 +135,6 @@ def review_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What changed since one judged is read; the answers stand, or are changed next."""
     row = own_review(request, pk)
     number = request.POST.get("version", "")
-    confirm_version(mine(row), by=request.user, number=int(number) if number.isdecimal() else 0)
+    confirm_version(mine(row), by=request.user, number=int(number) if number.isdecimal() and len(number) < 6 else 0)
     messages.success(request, _("Noted: your review is of the new version."))
     return redirect("cohorts_review", pk=row.pk)

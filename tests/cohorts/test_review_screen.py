@@ -365,7 +365,7 @@ def test_a_submitted_review_is_of_the_version_it_read(client_for, reviewer, begu
     page = client.get(screen)
     assert page.context["outdated"] == {begun.pk}
     assert [line.has_newer for line in client.get(at("cohorts_reviews")).context["done"]] == [True]
-    for wrong in ("1", "7", "x"):
+    for wrong in ("1", "7", "x", "9" * 5000):
         client.post(at("cohorts_review_confirm", begun.assignment_id), {"version": wrong})
         assert Assessment.objects.of_an_earlier_version().count() == 1
     client.post(at("cohorts_review_confirm", begun.assignment_id), {"version": "2"})
