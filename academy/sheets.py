@@ -20,7 +20,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 FORMATS = ("csv", "xlsx")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+BREAKS = ("\t", "\r", "\n")  # a program may begin the cell after them
+UNSEEN = "\ufeff\u200b\u200e\u200f\u2060"
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -36,7 +38,8 @@ def harmless(value: Any) -> Any:
     if value is None or isinstance(value, int | float | Decimal):
         return value
     text = printable(str(value))
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
+    seen = text.translate(dict.fromkeys(map(ord, UNSEEN))).lstrip()
+    return f"'{text}" if seen.startswith(FORMULA) or text.startswith(BREAKS) else text
 
 
 MARK = "\ufeff"  # tells old spreadsheets that accents are UTF-8

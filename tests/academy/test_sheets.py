@@ -1,12 +1,13 @@
 """Tables as files: numbers stay numbers, and what people typed is never a formula."""
 
+from csv import reader
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from openpyxl import load_workbook
 
-from academy.sheets import sheet, stream
+from academy.sheets import harmless, sheet, stream
 
 ROWS = [["Amount", "Words"], [Decimal("-1200.50"), "-1200.50"], [7, "=SUM(A1)"]]
 
@@ -22,6 +23,41 @@ def test_decimals_are_numbers(made):
     csv = made("csv")
     text = b"".join(csv).decode()
     assert text.splitlines()[1:] == ["-1200.50,'-1200.50", "7,'=SUM(A1)"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(1)",
+        " =1",
+        "\u00a0=1",
+        "\u202f=1",
+        "\u200b=1",
+        "\ufeff=1",
+        " \u200e =1",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠A1",
+    ],
+)
+def test_nothing_that_was_typed_calculates(typed):
+    csv = sheet("csv", "Rows", [["Words"], [typed]]).content.decode()
+    assert next(iter(list(reader(StringIO(csv, newline="")))[1])) == f"'{typed}"
+    (_head, cell) = load_workbook(BytesIO(sheet("xlsx", "Rows", [["Words"], [typed]]).content)).active["A"]
+    assert cell.value.startswith("'")
+    assert cell.data_type == "s"
+
+
+@pytest.mark.parametrize("typed", ["a=b", "2 + 2", "e-mail", "two\n=lines", "", "« = »"])
+def test_other_words_stay_as_they_are(typed):
+    assert harmless(typed) == typed
 
 
 def test_what_is_pasted_from_word_does_not_stop_the_file():
