@@ -55,6 +55,8 @@ AUDITED = {
     "cohorts.open_poll": _("Opened the vote"),
     "cohorts.close_poll": _("Closed the vote"),
     "cohorts.hide_words": _("Hid what somebody wrote in a poll"),
+    "cohorts.ask_satisfaction": _("Asked those who came how it was"),
+    "cohorts.close_satisfaction": _("Closed the answers on how it was"),
     "cohorts.add_item": _("Added a line to the support plan"),
     "cohorts.change_item": _("Changed a line of the support plan"),
     "cohorts.item_done": _("Gave what was owed"),

@@ -42,6 +42,7 @@ from cohorts.models import (
     Score,
     Session,
 )
+from cohorts.satisfaction import told_of
 
 _R = RegistrationStatus
 
@@ -260,6 +261,8 @@ def _pillars(cohort: Cohort, walking: list[Participation]) -> tuple[list[PillarL
 
 
 def _sessions(sessions: list[Session], registrations: list[Registration]) -> list[tuple[Session, Chapter]]:
+    """Who came, and in a note what they said of it in total. One query."""
+    said = told_of(sessions)
     by_session: dict[UUID, list[Registration]] = defaultdict(list)
     for row in registrations:
         by_session[row.session_id].append(row)
@@ -280,6 +283,7 @@ def _sessions(sessions: list[Session], registrations: list[Registration]) -> lis
                     Figure(f"{key}-{session.pk}", label, [_registration_row(row) for row in by_session[session.pk] if row.status in states])
                     for key, label, states in kinds
                 ],
+                said.get(session.pk, ""),
             ),
         )
         for session in sessions

@@ -28,10 +28,12 @@ from cohorts.models import (
     RegistrationStatus,
     ReviewAssignment,
     ReviewRound,
+    Satisfaction,
     Sending,
     Session,
 )
 from cohorts.models.indicators import reporting
+from cohorts.models.satisfaction import ASKED_FOR
 from cohorts.offers import unanswered
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ def strike(now: datetime | None = None) -> Counter[str]:
     now = now or timezone.now()
     done: Counter[str] = Counter()
     _sessions(now, done)
+    _satisfaction(now, done)
     _visas(now, done)
     _office_hours(now, done)
     _drafts(now, done)
@@ -72,6 +75,18 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     for session in Session.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDED, cancelled_at__isnull=True):
         if written := actions.remind_of_session(session, by=None, now=now):
             done["reminders of a session"] += written
+
+
+def _satisfaction(now: datetime, done: Counter[str]) -> None:
+    """Those who came are asked how it was on the morning after; when their time is over the totals are told."""
+    over = Session.objects.filter(ends_at__lte=now, ends_at__gt=now - ASKED_FOR, cancelled_at__isnull=True)
+    for session in over.filter(registrations__status=RegistrationStatus.ATTENDED).distinct():
+        with suppress(RuleViolation):  # not its morning yet
+            if written := actions.ask_satisfaction(session, by=None, now=now):
+                done["asked how it was"] += written
+    for kept in Satisfaction.objects.open().filter(closes_at__lte=now):
+        actions.close_satisfaction(kept, by=None, now=now)
+        done["answers on sessions closed"] += 1
 
 
 def _visas(now: datetime, done: Counter[str]) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from academy.erasure import NO_ADDRESS, Obstacle, register
 from academy.models import Message, User
 from cohorts.actions.funding import forget_papers
+from cohorts.actions.satisfaction import forget_words
 from cohorts.actions.visa import forget_letters
 from cohorts.letters import hold_back
 from cohorts.models import (
@@ -92,6 +93,7 @@ def forget(person: User) -> None:
     PeerFeedback.objects.filter(reported_by=person).update(report="—")  # what is said of works is their project’s
     Registration.objects.filter(person=person).update(status_reason="", funding_reason="")
     forget_papers(person)
+    forget_words(person)
     forget_letters(person)
 
 

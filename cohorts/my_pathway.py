@@ -41,6 +41,7 @@ from cohorts.models import (
     Sending,
     Session,
 )
+from cohorts.models.satisfaction import ASKED_FOR
 from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
 from cohorts.places import headline_of
 from cohorts.requirements import WAIVED, Standing
@@ -317,15 +318,24 @@ _seats = PreparedForPerson(_seat_rows)
 
 def seats_of(state: PathwayState, person: User) -> list[Session]:
     """The cohort's coming sessions, each with the person's own registration if there is one. One query."""
+    return seats_around(state, person)[0]
+
+
+def seats_around(state: PathwayState, person: User) -> tuple[list[Session], list[Session]]:
+    """The same, and those just over at which the person was checked in and of which they may say how it was. One query for both."""
     if state.cohort is None or state.participation is None:
-        return []
-    rows = _seats.rows(person, cohort=state.cohort.pk, now=timezone.now())
+        return [], []
+    now = timezone.now()
+    rows = _seats.rows(person, cohort=state.cohort.pk, now=now - ASKED_FOR)
     sessions = objects_of(Session, rows)
     for session, row in zip(sessions, rows, strict=True):
         session.my_status, session.my_offer_expires_at, *money = row[-2 - len(MONEY) :]
         session.my_money = _money(session, money[1:]) if session.my_status else None
         session.my_visa = money[0]
-    return sessions
+    over = [session for session in sessions if session.ends_at < now and session.my_status == RegistrationStatus.ATTENDED]
+    for session in over:
+        session.asked_until = session.ends_at + ASKED_FOR
+    return [session for session in sessions if session.ends_at >= now], over
 
 
 _decisions = Prepared(

@@ -269,6 +269,11 @@ def can_run_polls(user: User) -> bool:
     return is_coordinator(user) or is_trainer(user)
 
 
+def can_close_session(user: User) -> bool:
+    """What comes after it, for whoever held the room: how people found it, and what the wiki keeps of it."""
+    return is_coordinator(user) or is_trainer(user)
+
+
 def can_view_session(user: User, session: Session) -> bool:
     return Session.objects.for_user(user).filter(pk=session.pk).exists()
 

@@ -26,6 +26,7 @@ from cohorts import (
     cms_report,
     cms_results,
     cms_rounds,
+    cms_satisfaction,
 )
 from cohorts.listing.history import history
 from cohorts.programme_viewset import PathwayFormViewSet, RubricPartViewSet
@@ -121,6 +122,8 @@ def pages_of_ours():
         path("sessions/<uuid:pk>/", cms_places.session, name="cohorts_cms_session"),
         path("sessions/<uuid:pk>/polls/", cms_polls.polls, name="cohorts_cms_polls"),
         path("sessions/<uuid:pk>/polls/<slug:verb>/", cms_polls.polls, name="cohorts_cms_polls_verb"),
+        path("sessions/<uuid:pk>/satisfaction/", cms_satisfaction.satisfaction, name="cohorts_cms_satisfaction"),
+        path("sessions/<uuid:pk>/satisfaction/<slug:verb>/", cms_satisfaction.satisfaction, name="cohorts_cms_satisfaction_verb"),
         path("polls/<uuid:pk>/", cms_polls.poll, name="cohorts_cms_poll"),
         path("polls/<uuid:pk>/<slug:verb>/", cms_polls.poll, name="cohorts_cms_poll_verb"),
         path("sessions/<uuid:pk>/<slug:verb>/", cms_places.session, name="cohorts_cms_session_verb"),

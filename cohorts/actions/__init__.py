@@ -93,6 +93,7 @@ from .reviews import (
     waive_conflict,
 )
 from .rounds import change_round, plan_round
+from .satisfaction import answer_satisfaction, ask_satisfaction, close_satisfaction
 from .seat_letters import remind_of_session
 from .self_checks import keep_self_check
 from .sessions import (
@@ -134,11 +135,13 @@ __all__ = [
     "annul_check_in",
     "annul_record",
     "answer_peer_feedback",
+    "answer_satisfaction",
     "approve_registration",
     "ask_for_feedback",
     "ask_for_indicators",
     "ask_letter",
     "ask_reviewers",
+    "ask_satisfaction",
     "assign_mentor",
     "assign_reviewer",
     "attach_file",
@@ -166,6 +169,7 @@ __all__ = [
     "close_feed",
     "close_letters",
     "close_poll",
+    "close_satisfaction",
     "close_work",
     "confirm_condition",
     "confirm_registration",

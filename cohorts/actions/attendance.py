@@ -15,6 +15,7 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.satisfaction import drop_answer
 from cohorts.actions.seat_letters import tell_certified
 from cohorts.arrivals import opens_at
 from cohorts.attested import attest, certificates_of, take_back
@@ -91,6 +92,7 @@ def annul_check_in(arrival: CheckIn, *, by: User, reason: str) -> CheckIn:
     move(registration, to=RegistrationStatus.READY, moves=REGISTRATION_MOVES, field="status")
     record(registration, "cohorts.annul_check_in", by=by, data={"reason": reason})
     take_back(registration, by=by, reason=reason.strip())
+    drop_answer(registration, by=by)
     return arrival
 
 

@@ -50,6 +50,7 @@ from .poll import POLL_MOVES, Ballot, Poll, PollState
 from .project import MentorAssignment, Project, ProjectInvitation, ProjectMember
 from .review_round import ReviewerProfile, ReviewRound
 from .rubric import Criterion, Level, Rubric, RubricPart
+from .satisfaction import Satisfaction, SatisfactionAnswer
 from .session import (
     EXPECTED,
     HAVE_A_PLACE,
@@ -164,6 +165,8 @@ __all__ = [
     "ReviewerProfile",
     "Rubric",
     "RubricPart",
+    "Satisfaction",
+    "SatisfactionAnswer",
     "Score",
     "SelfCheck",
     "Sending",

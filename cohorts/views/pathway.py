@@ -52,7 +52,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     if state.cohort is None:
         return render(request, "cohorts/my_pathway_empty.html", {"may_use_cms": False, "project": project, "projects": projects})
     today = local_day(timezone.now(), state.cohort.time_zone)
-    seats, decisions = my_pathway.seats_of(state, request.user), my_pathway.decisions_of(state)
+    (seats, over), decisions = my_pathway.seats_around(state, request.user), my_pathway.decisions_of(state)
     stages = my_pathway.placed(state)
     voices = my_pathway.voices_on(state, request.user, decided=bool(decisions))
     gap = SimpleLazyObject(lambda: weigh(voices, state.cohort))
@@ -72,6 +72,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "smart_owes": ours,
         "stages": whole,
         "seats": seats,
+        "over": over,
         "partnership": my_pathway.partnership_of(state),
         "decisions": decisions,
         "announced": announced,

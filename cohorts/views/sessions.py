@@ -31,6 +31,7 @@ from cohorts.entries import entry_of
 from cohorts.models import HalfDay, Participation, Project, Registration, Session
 from cohorts.permissions import can_answer_registration, can_register
 from cohorts.places import Place, places_of
+from cohorts.satisfaction import asked_on_page
 from cohorts.standing import reasons
 from cohorts.travel import travel_context
 from cohorts.travel_forms import RegisterForm
@@ -81,6 +82,7 @@ def show_session(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         "is_full": row.held >= row.capacity or row.waiting > 0,
         "free": max(row.capacity - row.held, 0),
         "certificate": certificate_for(row, user) if current and current.status == Registration.Status.ATTENDED else None,
+        "asked": asked_on_page(current.registration if current else None, user),
         "reasons": reasons(row, user, places),
         "days": _days(row),
         **_for_its_people(row, user),

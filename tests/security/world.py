@@ -97,11 +97,15 @@ def build(people: dict) -> SimpleNamespace:
     w.hour = OfficeHourFactory(host=w.coordinator, cohorts=[w.cohort], capacity=5)
     w.booking, w.cancel = OfficeHourBookingFactory(hour=w.hour, project=w.project, person=w.promoter), "cancel"
     w.session = make.SessionFactory(cohorts=[w.cohort])
+    past = {f"{name}_deadline": make.days(-9) for name in ("registration", "cancellation")}
+    w.over = make.SessionFactory(cohorts=[w.cohort], starts_at=make.days(-3), ends_at=make.days(-1), **past)
     w.poll, w.add = PollFactory(session=w.session, is_open=True), "add"
     w.poll_code = w.poll.code
     w.attention_item = AttentionItemFactory(project=w.project, cohort=w.cohort)
     w.attention_rule = AttentionRuleFactory()
     w.registration = make.RegistrationFactory(session=w.session, person=w.promoter, project=w.project)
+    settled = {"confirmed_at": timezone.now(), "funding_verified_at": timezone.now(), "funding_verified_by": w.coordinator}
+    w.been = make.RegistrationFactory(session=w.over, person=w.promoter, project=w.project, status="attended", **settled)
     w.money = FundingSourceFactory(
         registration=w.registration, proof_name="proof.txt", proof_kind="txt", proof=ContentFile(b"secret", name="p.txt")
     )
