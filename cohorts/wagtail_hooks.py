@@ -8,6 +8,7 @@ from wagtail.admin.menu import MenuItem
 from academy.permissions import is_coordinator, is_trainer
 from cohorts import (
     cms,
+    cms_afterwards,
     cms_announcements,
     cms_attention,
     cms_calls,
@@ -122,6 +123,9 @@ def pages_of_ours():
         path("sessions/<uuid:pk>/", cms_places.session, name="cohorts_cms_session"),
         path("sessions/<uuid:pk>/polls/", cms_polls.polls, name="cohorts_cms_polls"),
         path("sessions/<uuid:pk>/polls/<slug:verb>/", cms_polls.polls, name="cohorts_cms_polls_verb"),
+        path("sessions/<uuid:pk>/afterwards/", cms_afterwards.afterwards, name="cohorts_cms_afterwards"),
+        path("sessions/<uuid:pk>/afterwards/preview/", cms_afterwards.preview, name="cohorts_cms_afterwards_preview"),
+        path("sessions/<uuid:pk>/afterwards/<slug:verb>/", cms_afterwards.afterwards, name="cohorts_cms_afterwards_verb"),
         path("sessions/<uuid:pk>/satisfaction/", cms_satisfaction.satisfaction, name="cohorts_cms_satisfaction"),
         path("sessions/<uuid:pk>/satisfaction/<slug:verb>/", cms_satisfaction.satisfaction, name="cohorts_cms_satisfaction_verb"),
         path("polls/<uuid:pk>/", cms_polls.poll, name="cohorts_cms_poll"),

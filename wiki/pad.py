@@ -91,10 +91,11 @@ def place_in_words(place: Place) -> str:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the person who imports has chosen after the preview."""
+    """What the person who imports has chosen after the preview. `beside`: the fingerprint of what else than the source stands on its page."""
 
     promote_bold_headings: bool = False
     title: str = ""
+    beside: str = ""
 
     def as_json(self) -> dict:
         """Only what was chosen."""

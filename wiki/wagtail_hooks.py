@@ -73,6 +73,7 @@ QUESTION_VERBS = {
     "wiki.assign_question": _("Said who answers"),
     "wiki.close_as_duplicate": _("Led to the question that has the answer"),
     "wiki.correct_answer": _("Corrected the answer"),
+    "wiki.note_answer": _("Wrote down what was asked and answered"),
     "wiki.question_page_published": _("The page it became was published"),
     "wiki.question_to_page": _("Turned into a page"),
     "wiki.recognise_question": _("Had the same question"),

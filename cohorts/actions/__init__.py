@@ -1,5 +1,6 @@
 """The verbs of cohorts. Each locks its root row, re-reads, checks, writes, logs, and tells on commit; none knows of HTTP."""
 
+from .afterwards import add_answer, add_photo, make_pages, remove_answer, remove_photo, write_afterwards
 from .announcements import announce, change_announcement, withdraw_announcement
 from .applications import (
     REMINDED,
@@ -128,8 +129,10 @@ __all__ = [
     "ScoreInput",
     "accept_place",
     "accept_review",
+    "add_answer",
     "add_item",
     "add_member",
+    "add_photo",
     "add_poll",
     "announce",
     "annul_check_in",
@@ -208,6 +211,7 @@ __all__ = [
     "lapse_application",
     "lapse_offer",
     "leave_project",
+    "make_pages",
     "mark_eligible",
     "mark_no_shows",
     "merge_dossier",
@@ -246,8 +250,10 @@ __all__ = [
     "remind_of_visa",
     "remind_project",
     "remind_reviewer",
+    "remove_answer",
     "remove_file",
     "remove_from_form",
+    "remove_photo",
     "remove_source",
     "renew_feed",
     "reopen_review",
@@ -301,6 +307,7 @@ __all__ = [
     "withdraw_letter",
     "withdraw_participation",
     "withdraw_peer_feedback",
+    "write_afterwards",
     "write_meeting_note",
     "write_note",
     "write_to_entry",

@@ -1,5 +1,6 @@
 """The nouns of the cohorts app, one module per family."""
 
+from .afterwards import Afterwards, AfterwardsAnswer, AfterwardsPhoto
 from .agreement import AGREEMENT_MOVES, Agreement, AgreementState, SupportPlanItem
 from .announcement import Announcement, AnnouncementVersion
 from .application import (
@@ -90,6 +91,9 @@ __all__ = [
     "REOPENING_MOVES",
     "SEAT_HOLDING",
     "TAKES_APPLICATIONS",
+    "Afterwards",
+    "AfterwardsAnswer",
+    "AfterwardsPhoto",
     "Agreement",
     "AgreementState",
     "Announcement",

@@ -25,6 +25,7 @@ from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
 from academy.rules import RuleViolation
 from cohorts.actions import cancel_registration, decline_offer, register
+from cohorts.afterwards import left_by
 from cohorts.attested import certificate_for
 from cohorts.calendar import session_calendar
 from cohorts.entries import entry_of
@@ -83,6 +84,7 @@ def show_session(request: HttpRequest, row: Session, **forms) -> HttpResponse:
         "free": max(row.capacity - row.held, 0),
         "certificate": certificate_for(row, user) if current and current.status == Registration.Status.ATTENDED else None,
         "asked": asked_on_page(current.registration if current else None, user),
+        "left": left_by(row, request) if row.starts_at <= timezone.now() else None,
         "reasons": reasons(row, user, places),
         "days": _days(row),
         **_for_its_people(row, user),

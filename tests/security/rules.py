@@ -167,7 +167,11 @@ RULES = (
     Rule("A discussion opens for its readers once their own assessment is in, and not before.", NOBODY, ("cohorts_discussion",)),
     Rule("Polls are written, run and shown on the wall by trainers and coordinators.", TEAM, ("cohorts_cms_poll*", "cohorts_poll_wall")),
     Rule("How a session was is said by whoever was checked in, of oneself alone.", SPEAKERS, ("cohorts_satisfaction",)),
-    Rule("What comes after a session is handled by trainers and coordinators.", TEAM, ("cohorts_cms_satisfaction*",)),
+    Rule(
+        "What comes after a session is handled by trainers and coordinators.",
+        TEAM,
+        ("cohorts_cms_satisfaction*", "cohorts_cms_afterwards*"),
+    ),
     Rule("The desk is held by trainers and coordinators.", TEAM, ("cohorts_desk", "cohorts_desk_state", "cohorts_desk_print")),
     Rule(
         "A code leads its person to the session, the team to the desk, and their fellow members too.", MEMBERS | TEAM, ("cohorts_check_in",)
@@ -398,6 +402,8 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_vote_on": (("poll_code",), {"choice": "one"}, EVERYBODY),
     "cohorts_poll_wall": (("poll",), {"verb": "close"}, TEAM),
     "cohorts_satisfaction": (("been",), {"useful": "4"}, SPEAKERS),
+    "cohorts_cms_afterwards_verb": (("left", "answer"), {"answer-text": "Who pays?", "answer-answer": "The fund."}, TEAM),
+    "cohorts_cms_afterwards_preview": (("left",), {"version": "1"}, TEAM),
     "cohorts_cms_satisfaction_verb": (("over", "ask"), {}, TEAM),
     "cohorts_cms_polls_verb": (("session", "add"), {}, TEAM),
     "cohorts_cms_poll_verb": (("poll", "close"), {}, TEAM),

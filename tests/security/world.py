@@ -21,6 +21,7 @@ from cohorts.models import InvitationLetter, Registration
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
 from tests.factories.academy import UserFactory
+from tests.factories.afterwards import AfterwardsFactory
 from tests.factories.announcements import AnnouncementFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
 from tests.factories.cohort_space import CohortCommentFactory, SharedHeadingFactory
@@ -124,6 +125,8 @@ def build(people: dict) -> SimpleNamespace:
     w.question = answered(text="Zanzibar question", asker=w.promoter, visibility="private")
     _pages(w)
     _lessons(w)
+    w.left = w.over.pk
+    AfterwardsFactory(session=w.over, section=w.section, notes="What we said.", version=1)
     return w
 
 

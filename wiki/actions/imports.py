@@ -24,7 +24,10 @@ from wiki.pictures import pictures_of
 
 @dataclass
 class Around:
-    """What stands around a file: where its links lead, where its pictures are, which section it belongs to, what it is called there."""
+    """What stands around a file: where its links lead, where its pictures are, which section it belongs to, what it is called there.
+
+    `after`: blocks that follow what the file says, as they are; their fingerprint is the option `beside`.
+    """
 
     parent: WikiSection | None = None
     folder: str = ""
@@ -32,6 +35,7 @@ class Around:
     targets: Targets = field(default_factory=Targets)
     picture: Callable[[str], int | None] = lambda address: None
     ready: Ready | None = None
+    after: list[dict] = field(default_factory=list)
 
 
 @dataclass
@@ -71,6 +75,7 @@ def import_source(
         record = reserve_page(section, key=source.key, title=around.title or pad.title, parent=around.parent, by=by)
     page = record.page.specific
     linked = _place(read, around, around.parent or section, by)
+    pad.blocks += around.after
     is_draft = record.is_edited_since or page.locked
     outcome = "draft" if is_draft else "updated" if record.was_written else "created"
     if page.latest_revision_id is not None:
@@ -80,7 +85,7 @@ def import_source(
     record.page, record.revision = page, page.latest_revision
     record.sha256, record.options = source.sha256, options.as_json()
     record.report = {**pad.report.as_json(), "outcome": outcome}
-    record.original = section_files.keep_original(source, by)
+    record.original = section_files.keep_original(source, by) if source.content else None
     _sign(record, by)
     read_again(page)  # now it answers to the name of its file too
     audit.record(page, "wiki.import", by=by, data={"source": source.key, "outcome": outcome})

@@ -58,6 +58,26 @@ def ask_question(
 
 
 @transaction.atomic
+def note_answer(
+    *, by: User, text: str, html: str, language: str, visibility: str = Visibility.PUBLIC, section: WikiSection | None = None
+) -> Question:
+    """What was asked and answered aloud, written down by `by`, who stands for the asker. Nobody is told: whoever asked was there.
+
+    A question that everybody reads with its answer already, in the same words, is that one, and not written a second time.
+    """
+    text, html, now = one_line(text), _clean_answer(html), timezone.now()
+    if not text or len(text) > LONGEST_QUESTION:
+        raise RuleViolation(_("Write the question in one sentence."), code="empty")
+    if known := Question.objects.public().filter(text__iexact=text, language=language).order_by("asked_at").first():
+        return recognise_question(known, by=by)
+    facts = {"text": text, "language": language, "visibility": Visibility(visibility), "section": section}
+    question = Question.objects.create(**facts, asker=by, asked_at=now, state=QuestionState.ANSWERED, answered_at=now)
+    Answer.objects.create(question=question, html=html, answered_at=now, answered_by=by)
+    audit.record(question, "wiki.note_answer", by=by)
+    return question
+
+
+@transaction.atomic
 def recognise_question(question: Question, *, by: User) -> Question:
     """`by` had the same question, and its answer answers them too. Counted once per person, never for one's own question."""
     lock(question)
