@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
+from academy import messages as outbox
 from academy.cms_verbs import crumbs
 from academy.models import User
 from academy.rules import RuleViolation
@@ -150,7 +151,8 @@ def _perform(request: HttpRequest, chosen: Act, syllabus: Syllabus, people: list
         course = any_course(syllabus.course_key)
         if course is None:
             raise Http404
-        sent = actions.write_to_learners(course, people=people, by=request.user, **said)
+        with outbox.some_at_once():
+            sent = actions.write_to_learners(course, people=people, by=request.user, **said)
         words = ngettext("The letter goes to %(n)d person.", "The letter goes to %(n)d people.", sent) % {"n": sent}
         messages.success(request, words if sent else _("Everybody has this letter already: nothing was sent again."))
         return

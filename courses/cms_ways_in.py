@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
+from academy import messages as outbox
 from academy.cms_verbs import crumbs
 from academy.http import as_uuid
 from academy.models import User
@@ -214,13 +215,14 @@ def _do_people(request: HttpRequest, course: CoursePage, cohorts: dict, shown: d
         messages.error(request, _("The list was looked at too long ago. Bring it again."))
         return _back(course)
     done: dict[str, int] = {"enrolled": 0, "already": 0, "invited": 0}
-    for email, name, language, cohort_key in said["rows"]:
-        try:
-            how = actions.invite_to_course(course, email=email, name=name, language=language, cohort_key=cohort_key, by=request.user)
-        except RuleViolation as refusal:
-            messages.warning(request, f"{email}: {refusal}")
-        else:
-            done[how] += 1
+    with outbox.some_at_once():
+        for email, name, language, cohort_key in said["rows"]:
+            try:
+                how = actions.invite_to_course(course, email=email, name=name, language=language, cohort_key=cohort_key, by=request.user)
+            except RuleViolation as refusal:
+                messages.warning(request, f"{email}: {refusal}")
+            else:
+                done[how] += 1
     messages.success(request, _("%(enrolled)d enrolled, %(already)d followed it already, %(invited)d invited by mail.") % done)
     return _back(course)
 

@@ -7,11 +7,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
-from academy.models import Message, User
+from academy.messages import AT_ONCE
+from academy.models import SENDING, Message, User
 from academy.rules import RuleViolation
 from courses import actions, people_list
 from courses.clock import strike
@@ -271,6 +273,20 @@ def test_a_closed_account_is_an_error_of_its_row_before_anything_is_done(course,
         ("new@example.org", ""),
     ]
     assert answer.context["good"] == 1
+
+
+def test_of_a_long_list_the_first_letters_leave_at_once_and_the_others_with_the_clock(
+    course, staff, django_capture_on_commit_callbacks, mailoutbox
+):
+    lines = "\n".join(f"person{number}@example.org" for number in range(AT_ONCE + 5))
+    sealed = staff.post(ways_in(course), {"verb": "people", "people-lines": lines}).context["sealed"]
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(ways_in(course), {"verb": "do", "sealed": sealed})
+    assert (len(mailoutbox), Message.objects.count()) == (AT_ONCE, AT_ONCE + 5)
+    Message.objects.update(created_at=timezone.now() - SENDING)
+    call_command("tick")
+    call_command("tick")
+    assert len({mail.to[0] for mail in mailoutbox}) == len(mailoutbox) == AT_ONCE + 5
 
 
 # --- waiting for an account
