@@ -295,7 +295,7 @@ def letters_about(item: AttentionItem, people: Iterable[User]) -> QuerySet[Messa
     causes = []
     for seat in Registration.objects.filter(project=item.project_id).values_list("pk", flat=True):
         causes += [f"{name}:{seat}" for name in SEAT_LETTERS]
-        about |= Q(cause__startswith=f"{FUNDING_LETTERS}:{seat}:")
+        about |= Q(cause__startswith=f"{FUNDING_LETTERS}:{seat}:") | Q(cause__startswith=f"place-shortened:{seat}:")
         about |= Q(cause__startswith="session-reminder-", cause__contains=f":{seat}:")
     offers = Determination.objects.filter(application__project=item.project_id, application__cohort=item.cohort_id)
     causes += [cause for offer in offers for cause in offer_letters_of(offer)]

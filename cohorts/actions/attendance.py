@@ -19,7 +19,7 @@ from cohorts.actions.satisfaction import drop_answer
 from cohorts.actions.seat_letters import tell_certified
 from cohorts.arrivals import opens_at
 from cohorts.attested import attest, certificates_of, take_back
-from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session
+from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session, Visa
 from courses.models import Certificate
 
 
@@ -74,7 +74,8 @@ def check_in(
 
 def _check_noted_in_time(registration: Registration, *, at: datetime | None) -> None:
     """After the attendance is closed: only what was noted while the session was on, of somebody who was ready."""
-    if at is None or at > registration.session.ends_at or registration.funding_verified_at is None:
+    was_ready = registration.funding_verified_at is not None and registration.visa != Visa.NEEDED
+    if at is None or at > registration.session.ends_at or not was_ready:
         raise RuleViolation(_("The attendance is closed, and says that this person did not come."), code="closed")
 
 

@@ -59,6 +59,22 @@ def tell_offered(registration: Registration, *, by: User | None, waited: bool) -
     )
 
 
+def tell_shortened(registration: Registration, *, by: User) -> None:
+    """The day until which one may register came nearer, and with it the end of the offer."""
+    until = registration.offer_expires_at
+    words = gettext_lazy(
+        "Registration for this session closes earlier than we wrote. Accept your place by %(day)s; then it goes to somebody else."
+    )
+    _tell(
+        registration,
+        subject=gettext_lazy("You have less time to accept your place"),
+        lines=[with_day(words, until, registration.session.time_zone)],
+        label=gettext_lazy("Accept the place"),
+        cause=f"place-shortened:{registration.pk}:{until.isoformat()}",
+        by=by,
+    )
+
+
 def tell_confirmed(registration: Registration, *, by: User) -> None:
     _tell(
         registration,

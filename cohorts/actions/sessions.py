@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,15 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.funding import declare_funding, make_ready
-from cohorts.actions.seat_letters import tell_cancelled, tell_changed, tell_confirmed, tell_ended, tell_offered, tell_waiting
+from cohorts.actions.seat_letters import (
+    tell_cancelled,
+    tell_changed,
+    tell_confirmed,
+    tell_ended,
+    tell_offered,
+    tell_shortened,
+    tell_waiting,
+)
 from cohorts.actions.visa import close_letters
 from cohorts.models import (
     REGISTRATION_MOVES,
@@ -65,8 +74,11 @@ def _free_places(session: Session, *, newcomer: bool) -> int:
 
 
 def _offer(registration: Registration, session: Session, *, now: datetime) -> Registration:
-    """An offer never outlives the day until which one may register."""
-    expires = min(now + timedelta(hours=session.offer_hours), session.registration_deadline)
+    """An offer never outlives the day until which one may register. Shown so long ago that its hours are over, it has them anew."""
+    lasts, last = timedelta(hours=session.offer_hours), session.registration_deadline
+    expires = min(now + lasts, last)
+    if expires <= timezone.now():
+        expires = min(timezone.now() + lasts, last)
     return _move(registration, to=RegistrationStatus.OFFERED, offer_expires_at=expires)
 
 
@@ -108,7 +120,7 @@ def register(
     Full, or somebody waits already: the person joins the end of the line.
     """
     lock(session)
-    now = dates.now()
+    now = timezone.now()
     _check_may_come(session, person, project, now)
     if session.registrations.live().filter(person=person).exists():
         raise RuleViolation(_("You are registered for this session already."), code="twice")
@@ -143,7 +155,7 @@ def claim_seat(registration: Registration, *, by: User) -> Registration:
 
 def _promote(session: Session, *, by: User | None, now: datetime) -> list[Registration]:
     """Free places go to whoever waits longest. Only under the session's lock; never once registration has closed."""
-    if session.is_cancelled or now >= session.registration_deadline:
+    if session.is_cancelled or max(now, timezone.now()) >= session.registration_deadline:
         return []
     promoted = []
     free = _free_places(session, newcomer=False)
@@ -161,6 +173,9 @@ def approve_registration(registration: Registration, *, by: User) -> Registratio
     lock(registration)
     if registration.status != RegistrationStatus.AWAITING_APPROVAL:
         raise RuleViolation(_("This registration does not wait for approval."), code="wrong_state")
+    if timezone.now() >= session.registration_deadline:
+        words = _("Registration for this session is closed: nobody could accept a place any more. Set a later day first, or refuse.")
+        raise RuleViolation(words, code="closed")
     _offer(registration, session, now=dates.now())
     record(registration, "cohorts.approve_registration", by=by)
     tell_offered(registration, by=by, waited=False)
@@ -187,7 +202,7 @@ def confirm_registration(
 ) -> Registration:
     """The person accepts the place and says who pays for the trip, unless they have said it already."""
     lock(registration)
-    now = dates.now()
+    now = timezone.now()
     check_move(registration, to=RegistrationStatus.CONFIRMED, moves=REGISTRATION_MOVES, field="status")
     if registration.offer_expires_at and now >= registration.offer_expires_at:
         raise RuleViolation(_("The time to accept this place is over. Ask again to join the line."), code="expired")
@@ -206,12 +221,11 @@ def confirm_registration(
 def _free_the_place(registration: Registration, *, to: str, by: User | None, reason: str, verb: str) -> Registration:
     session = lock(registration.session)
     lock(registration)
-    now = dates.now()
-    _move(registration, to=to, status_reason=reason, ended_at=now, offer_expires_at=None)
+    _move(registration, to=to, status_reason=reason, ended_at=timezone.now(), offer_expires_at=None)
     record(registration, f"cohorts.{verb}", by=by, data={"reason": reason})
     close_letters(registration, by=by)
     tell_ended(registration, by=by, reason=reason)
-    _promote(session, by=by, now=now)
+    _promote(session, by=by, now=dates.now())
     return registration
 
 
@@ -226,7 +240,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
     """Always allowed before the session ends; after the deadline a confirmed place is marked as cancelled late. Frees the place."""
     lock(registration.session)
     lock(registration)
-    late = registration.is_expected and dates.now() >= registration.session.cancellation_deadline
+    late = registration.is_expected and timezone.now() >= registration.session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
     return _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
 
@@ -235,7 +249,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
 def expire_offers(session: Session, *, by: User | None, now: datetime | None = None) -> list[Registration]:
     """Ends the offers whose time is over, then offers the places to whoever waits. Run by the clock; gives back what expired."""
     lock(session)
-    now = now or dates.now()
+    now = now or timezone.now()
     overdue = session.registrations.filter(status=RegistrationStatus.OFFERED, offer_expires_at__lte=now)
     expired = []
     for registration in list(overdue.select_for_update(no_key=True).order_by("offer_expires_at", "pk")):
@@ -245,6 +259,17 @@ def expire_offers(session: Session, *, by: User | None, now: datetime | None = N
         tell_ended(registration, by=by, reason="")
     _promote(session, by=by, now=now)
     return expired
+
+
+def _shorten_offers(session: Session, *, by: User) -> None:
+    """Registration closes earlier than was said: what is offered ends with it. Only under the session's lock."""
+    last = session.registration_deadline
+    longer = session.registrations.filter(status=RegistrationStatus.OFFERED, offer_expires_at__gt=last)
+    for registration in longer.select_for_update(no_key=True, of=("self",)).select_related("person").order_by("pk"):
+        registration.session, registration.offer_expires_at = session, last
+        registration.save(update_fields=["offer_expires_at"])
+        if last > timezone.now():  # else the clock ends it, and tells
+            tell_shortened(registration, by=by)
 
 
 def _planned(halves: list[HalfDay]) -> list[tuple]:
@@ -296,6 +321,7 @@ def change_session(session: Session, *, by: User, programme: Iterable[HalfDay] |
     record(session, "cohorts.change_session", by=by, data={"changed": [*changed, *(["programme"] if replanned else [])]})
     if moved:
         tell_changed(session, by=by)
+    _shorten_offers(session, by=by)
     _promote(session, by=by, now=dates.now())
     return session
 
@@ -306,7 +332,7 @@ def cancel_session(session: Session, *, by: User, reason: str) -> Session:
     lock(session)
     if session.is_cancelled:
         raise RuleViolation(_("This session is cancelled already."), code="twice")
-    now = dates.now()
+    now = timezone.now()
     if now >= session.starts_at:
         raise RuleViolation(_("This session has begun: it is no longer cancelled."), code="late")
     reason = wanted(reason, _("Say why, to those who wanted to come."))

@@ -1,0 +1,131 @@
+"""An offer never outlives the day until which one may register, whatever moves that day; and what was shown long ago opens nothing that is closed."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.models import Message
+from academy.rules import RuleViolation
+from cohorts import actions
+from cohorts.models import Registration, Session
+from tests.factories import cohorts as make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def ask(session, one, **funding):
+    return actions.register(session, by=one.person, person=one.person, project=one.project, **funding)
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Sets the clock forward."""
+
+    def move(**by):
+        moment = timezone.now() + timedelta(**by)
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+        return moment
+
+    return move
+
+
+def test_nothing_is_approved_once_registration_has_closed(session, crowd, coordinator):
+    """The place would be offered until a moment that is past, and lost with the next stroke of the clock."""
+    (one,) = crowd(1)
+    Session.objects.update(needs_approval=True)
+    session.refresh_from_db()
+    row = ask(session, one)
+    Session.objects.update(registration_deadline=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(RuleViolation, match="Registration for this session is closed"):
+        actions.approve_registration(Registration.objects.get(pk=row.pk), by=coordinator)
+
+
+def test_offers_end_with_a_registration_that_ends_earlier(session, crowd, coordinator):
+    (one,) = crowd(1)
+    row = ask(session, one)
+    soon = timezone.now() + timedelta(hours=5)
+    Message.objects.all().delete()
+    actions.change_session(session, by=coordinator, registration_deadline=soon)
+    row.refresh_from_db()
+    assert row.offer_expires_at == soon
+    told = Message.objects.get(to=one.person)
+    assert told.subject == "You have less time to accept your place"
+    actions.change_session(session, by=coordinator, registration_deadline=soon + timedelta(hours=1))
+    row.refresh_from_db()
+    assert (row.offer_expires_at, Message.objects.count()) == (soon, 1)
+
+
+def shown(client, address, data):
+    return client.post(address, data).context["stamp"]
+
+
+def test_letters_that_were_shown_cancel_no_session_that_has_begun(client_for, coordinator, session, later):
+    Session.objects.update(
+        starts_at=timezone.now() + timedelta(minutes=30), registration_deadline=timezone.now(), cancellation_deadline=timezone.now()
+    )
+    client, address = client_for(coordinator), reverse("cohorts_cms_session_verb", args=[session.pk, "cancel"])
+    stamp = shown(client, address, {"cancel-reason": "The hall is flooded."})
+    later(minutes=45)
+    client.post(address, {"cancel-reason": "The hall is flooded.", "letters": stamp})
+    session.refresh_from_db()
+    assert session.cancelled_at is None
+
+
+def test_letters_that_were_shown_offer_nothing_that_is_over(client_for, coordinator, session, crowd, later):
+    """An hour to answer, and the coordinator came back after ninety minutes: the letter is shown anew, with another hour."""
+    (one,) = crowd(1)
+    Session.objects.update(offer_hours=1, needs_approval=True)
+    session.refresh_from_db()
+    row = ask(session, one)
+    Message.objects.all().delete()
+    client, address = client_for(coordinator), reverse("cohorts_cms_registration_verb", args=[row.pk, "approve"])
+    stamp = shown(client, address, {})
+    now = later(minutes=90)
+    again = client.post(address, {"letters": stamp})
+    assert (again.status_code, Message.objects.count()) == (409, 0)
+    assert client.post(address, {"letters": again.context["stamp"]}).status_code == 302
+    row.refresh_from_db()
+    assert row.offer_expires_at == now + timedelta(hours=1)
+
+
+def test_letters_that_were_shown_promote_nobody_once_registration_has_closed(client_for, coordinator, session, crowd, later):
+    first, second = crowd(2)
+    Session.objects.update(capacity=1, registration_deadline=timezone.now() + timedelta(minutes=30))
+    session.refresh_from_db()
+    held, waits = ask(session, first, payer="project"), ask(session, second)
+    client, address = client_for(coordinator), reverse("cohorts_cms_registration_verb", args=[held.pk, "cancel"])
+    stamp = shown(client, address, {"cancel-reason": ""})
+    later(minutes=45)
+    page = client.post(address, {"cancel-reason": "", "letters": stamp})
+    assert {one.address for one in page.context["first"].letters} == {first.person.email}
+    assert client.post(address, {"cancel-reason": "", "letters": page.context["stamp"]}).status_code == 302
+    waits.refresh_from_db()
+    assert waits.status == "waiting"
+
+
+def test_arrival_noted_without_a_network_of_whom_a_visa_is_awaited_is_refused_in_words(session, crowd, coordinator):
+    """Absent by the clock, paid for, and no visa settled: what the device sends later is a refusal, not an error of the server."""
+    (one,) = crowd(1)
+    now = timezone.now()
+    row = make.RegistrationFactory(
+        session=session,
+        person=one.person,
+        project=one.project,
+        status="no_show",
+        visa="needed",
+        confirmed_at=now,
+        funding_verified_at=now,
+        funding_verified_by=coordinator,
+        ended_at=now,
+    )
+    Session.objects.update(
+        starts_at=now - timedelta(days=2),
+        ends_at=now - timedelta(days=1),
+        registration_deadline=now - timedelta(days=3),
+        cancellation_deadline=now - timedelta(days=3),
+    )
+    row = Registration.objects.get(pk=row.pk)
+    with pytest.raises(RuleViolation, match="The attendance is closed"):
+        actions.check_in(row, by=coordinator, at=now - timedelta(days=1, hours=3))
