@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from academy.models import User
 from academy.prepared import Later, Prepared, columns_of, objects_of
 from cohorts.frozen import programme
 from cohorts.models import (
@@ -20,6 +21,7 @@ from cohorts.models import (
 )
 from cohorts.models.application import SUBMITTED_STATES
 from cohorts.requirements import Standing, gather, local_day, standings
+from cohorts.whats_next import who_answers
 
 DONE, HERE, NEXT, LATER = "done", "here", "next", "later"
 
@@ -96,6 +98,7 @@ class PathwayState:
 
 
 _PROJECT = Project._meta.pk
+COORDINATOR = ("cohort__coordinator__name", "cohort__coordinator__email", "cohort__coordinator__is_active")
 _participations = Prepared(
     lambda: Participation.objects.filter(project=Later("project", _PROJECT)).order_by("-invited_at").values_list(*columns_of(Participation))
 )
@@ -103,7 +106,7 @@ _applications = Prepared(
     lambda: (
         Application.objects.filter(project=Later("project", _PROJECT))
         .order_by("-created_at")
-        .values_list(*columns_of(Application, "cohort", leave=Application.LONG), "cohort__coordinator__name", "cohort__coordinator__email")
+        .values_list(*columns_of(Application, "cohort", leave=Application.LONG), *COORDINATOR)
     )
 )
 
@@ -114,8 +117,7 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
     rows = _applications.rows(project=project.pk)
     applied = objects_of(Application, rows, "cohort", leave=Application.LONG)
     for row, application in zip(rows, applied, strict=True):
-        name, address = row[-2:]
-        application.whom_to_ask = (name or address.split("@")[0], address)
+        application.whom_to_ask = who_answers(User(**dict(zip(("name", "email", "is_active"), row[-len(COORDINATOR) :], strict=True))))
     _give_cohorts(walked, applied)
     if cohort is not None:
         walked, applied = ([row for row in found if row.cohort_id == cohort.pk] for found in (walked, applied))

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.models import User
+from academy.permissions import COORDINATORS
 from cohorts.models import (
     LATE,
     PUBLIC_LABELS,
@@ -133,4 +135,11 @@ def _by_when(application: Application, now: datetime) -> tuple[str, datetime | N
 
 def whom_to_ask(cohort: Cohort) -> tuple[str, str]:
     """The coordinator's name and address; a page shows the address of the team instead where the site has one."""
-    return str(cohort.coordinator), cohort.coordinator.email
+    return who_answers(cohort.coordinator)
+
+
+def who_answers(coordinator: User) -> tuple[str, str]:
+    """Who has left answers nobody: then it is another coordinator. One query then, else none."""
+    if not coordinator.is_active:
+        coordinator = User.objects.filter(is_active=True, groups__name=COORDINATORS).order_by("pk").first() or coordinator
+    return str(coordinator), coordinator.email

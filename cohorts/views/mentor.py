@@ -11,6 +11,7 @@ from cohorts.hub import own_projects
 from cohorts.mentoring import mentors_of
 from cohorts.models import Cohort, MeetingNote, OfficeHourBooking, Project
 from cohorts.views.office_hours import zone_of_host
+from cohorts.whats_next import whom_to_ask
 
 
 def next_office_hour(project: Project, reader: User) -> tuple[OfficeHourBooking, str] | None:
@@ -27,7 +28,7 @@ def my_mentor(request: HttpRequest) -> HttpResponse:
     project = next((row for row in projects if str(row.pk) == wanted), None) if wanted else next(iter(projects), None)
     if project is None and wanted:
         raise Http404
-    context = {"project": project, "projects": projects, "mentors": [], "notes": [], "cohort": None, "next": None}
+    context = {"project": project, "projects": projects, "mentors": [], "notes": [], "cohort": None, "next": None, "ask": ("", "")}
     if project:
         cohorts = Cohort.objects.filter(participations__project=project).select_related("coordinator")
         notes = MeetingNote.objects.shared_with(request.user).of_project(project)
@@ -37,4 +38,6 @@ def my_mentor(request: HttpRequest) -> HttpResponse:
             "next": next_office_hour(project, request.user),
             "cohort": cohorts.order_by("-starts_at").first(),
         }
+        if context["cohort"]:
+            context["ask"] = whom_to_ask(context["cohort"])
     return render(request, "cohorts/my_mentor.html", context)

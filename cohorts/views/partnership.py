@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from cohorts.models import Agreement, Partnership
 from cohorts.partnership import documents_of, plan_of
 from cohorts.requirements import local_day
+from cohorts.whats_next import whom_to_ask
 from courses.uploads import handed_out
 
 
@@ -29,7 +30,7 @@ def partnership(request: HttpRequest, pk: UUID) -> HttpResponse:
         "partnership": row,
         "plan": plan_of(row, today=local_day(timezone.now(), cohort.time_zone)),
         "documents": documents_of(agreements),
-        "coordinator": cohort.coordinator,
+        "ask": whom_to_ask(cohort),
     }
     return render(request, "cohorts/partnership.html", context)
 

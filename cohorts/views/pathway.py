@@ -29,6 +29,7 @@ from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place
 from cohorts.requirements import local_day
 from cohorts.rubric_sheet import sheet_of
+from cohorts.whats_next import whom_to_ask
 from courses.models import Certificate
 
 
@@ -173,6 +174,7 @@ def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
         "decision": row,
         "project": row.project,
         "cohort": row.subject.cohort,
+        "ask": whom_to_ask(row.subject.cohort),
         "feedback": feedback,
         "pillars": my_pathway.radar_series(feedback.comparison, kind="pillar") if feedback else [],
         "ingredients": my_pathway.radar_series(feedback.comparison, kind="ingredient") if feedback else [],

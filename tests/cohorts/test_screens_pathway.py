@@ -5,6 +5,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from cohorts.requirements import courses_completed
 from cohorts.whats_next import whats_next
 from courses.models import Enrolment
 from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
 
 pytestmark = pytest.mark.usefixtures("strict_templates")
 
@@ -117,6 +119,19 @@ def test_once_admitted_both_pages_say_what_became_of_the_place(state, days, word
         assert (told.label, told.words, told.by_words) == ("Admitted", words, by_words)
         assert told.by == (until if by_words else None)
         assert words in text(page)
+
+
+@pytest.mark.parametrize("name", ["cohorts_my_pathway", "cohorts_application", "cohorts_decision"])
+def test_nobody_is_sent_to_who_has_left(name, client_for, promoter, submitted, coordinator):
+    """The account of the coordinator is closed: whom to ask is another one, on every page that says it."""
+    decision = admit(submitted, by=coordinator)
+    other = UserFactory(name="Olga Other", email="olga@example.org")
+    other.groups.add(Group.objects.get(name="Coordinators"))
+    page = at(name, *{"cohorts_application": [submitted.pk], "cohorts_decision": [decision.pk]}.get(name, []))
+    assert coordinator.email in text(client_for(promoter).get(page))
+    type(coordinator).objects.filter(pk=coordinator.pk).update(is_active=False)
+    html = text(client_for(promoter).get(page))
+    assert (coordinator.email in html, "Olga Other" in html, 'href="mailto:olga@example.org"' in html) == (False, True, True)
 
 
 def test_who_waits_on_the_reserve_list_reads_until_when(submitted, english):
