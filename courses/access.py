@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import get_language
+from wagtail.models import PageViewRestriction
 
-from academy.privacy import Hidden, hidden_from
+from academy.privacy import Guard, Hidden, hidden_from, read_guards
 from courses.models import ActivityPage, ActivityRecord, CoursePage, Enrolment, ModulePage, Placement
 from courses.rules_of import canonical_of, take_rules
 from courses.syllabus import STEP
@@ -63,6 +64,17 @@ def withdrawn_activity(user, key: UUID) -> ActivityPage | None:
         courses = Placement.objects.filter(module_key__in=modules).values("page__translation_key")
         known = Enrolment.objects.of(user).filter(course_key__in=courses).exists()
     return take_rules(_own_version(left, hidden), canonical_of(versions)) if known else None
+
+
+def lasting_guards() -> list[Guard]:
+    """Every restriction but shared passwords, which a letter cannot know to have been given: one query."""
+    return [guard for guard in read_guards() if guard.kind != PageViewRestriction.PASSWORD]
+
+
+def opens_to(person, page, guards: list[Guard]) -> bool:
+    """Whether a letter may tell this person of this page. Asks for their roles alone where the page is guarded."""
+    guarded = any(page.path.startswith(tuple(guard.paths)) for guard in guards if guard.paths)
+    return not (guarded and hidden_from(person, guards=guards).hides(page))
 
 
 def readable_course(user, key: UUID) -> CoursePage | None:

@@ -88,8 +88,11 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 def _into(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
-    messages.success(request, _("You follow this course. What you complete is kept here."))
     course = readable_course(request.user, enrolment.course_key)
+    if course is None:
+        messages.warning(request, _("You follow this course, but it is not open to you yet: tell who gave you the code."))
+    else:
+        messages.success(request, _("You follow this course. What you complete is kept here."))
     return redirect(page_address(course.locale.language_code, course.url_path) if course else "courses_my_learning")
 
 

@@ -6,18 +6,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from wagtail.models import PageViewRestriction
 
 from academy import audit, messages, pagecache
 from academy.models import User
-from academy.privacy import Hidden, hidden_from, read_guards
 from academy.rules import RuleViolation
+from courses.access import lasting_guards, opens_to
 from courses.finished import who_had_finished
 from courses.models import ActivityChange, ActivityPage, ModulePage
 from courses.models.changes import key_of
 from courses.syllabus import page_address
-
-NOTHING_HIDDEN = Hidden(())
 
 
 @transaction.atomic
@@ -52,10 +49,9 @@ def tell_changes(*, by: User | None, now: datetime) -> int:
         pages = {page.locale.language_code: page for page in versions if page.live}
         if versions and not pages:
             continue
-        guards = [guard for guard in read_guards() if guard.kind != PageViewRestriction.PASSWORD] if pages else []
+        guards = lasting_guards() if pages else []
         for person in who_had_finished(change.announced_at, pages) if pages else []:
-            hidden = hidden_from(person, guards=guards) if guards else NOTHING_HIDDEN
-            open_to_them = {language: page for language, page in pages.items() if not hidden.hides(page)}
+            open_to_them = {language: page for language, page in pages.items() if opens_to(person, page, guards)}
             sent += _tell(change, person, open_to_them, by) if open_to_them else 0
         ActivityChange.objects.filter(pk=change.pk).update(told_at=now)
     return sent

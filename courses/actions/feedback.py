@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from academy import audit, messages
 from academy.models import Message, User
+from academy.privacy import Guard
 from academy.rules import RuleViolation
+from courses.access import lasting_guards, opens_to
 from courses.actions.learning import reopen_activity
 from courses.completion import locked_record, mark_complete
 from courses.due import Owed, owed_between
@@ -190,18 +192,18 @@ def forget_erased(*, by: User | None) -> int:
 
 def remind_of_due(*, by: User | None, now: datetime) -> int:
     """The clock: who has not handed in is told once for each place where it is owed, three days before the date. Returns how many mails were written."""
-    told = 0
+    told, guards = 0, lasting_guards()
     pages: dict = {}
     for page in AssignmentPage.objects.live().select_related("locale"):
         pages.setdefault(page.translation_key, []).append(page)
     for page in filter(lambda one: one.due_days or one.due_on, map(canonical_of, pages.values())):
         for owed in owed_between(page, now, now + REMIND_BEFORE):
-            told += _remind(page, owed, by)
+            told += _remind(page, owed, by, guards)
     return told
 
 
 @transaction.atomic
-def _remind(page: AssignmentPage, owed: Owed, by: User | None) -> int:
+def _remind(page: AssignmentPage, owed: Owed, by: User | None, guards: list[Guard]) -> int:
     owner, due = owed.owner, owed.at
     cause = f"courses.due:{page.translation_key}:{owner.fields['group_key']}:{due:%Y-%m-%d}" + (f":{owed.place}" if owed.place else "")
     known = set(Message.objects.filter(cause=cause).values_list("address", flat=True))
@@ -209,6 +211,8 @@ def _remind(page: AssignmentPage, owed: Owed, by: User | None) -> int:
     versions = assignment_versions(page.translation_key) if people else []
     for person in people:
         words = assignment_in(versions, person.language)
+        if not opens_to(person, words, guards):
+            continue
         context = {"title": words.title, "due": due, "group": owner.group, "address": _address(words, owner, owed.place)}
         with timezone.override(ZoneInfo(person.time_zone or settings.TIME_ZONE)):
             told += messages.queue(person, template="courses_due_soon", context=context, cause=cause, by=by) is not None

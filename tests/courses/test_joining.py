@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone, translation
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, PageViewRestriction
 
 from academy.messages import AT_ONCE
 from academy.models import SENDING, Message, User
@@ -109,6 +109,16 @@ def test_a_code_that_does_not_count_is_refused_in_words(code, promoter, client_f
     assert said in answer
     assert f'value="{typed}"' in answer
     assert not Enrolment.objects.exists()
+
+
+def test_a_code_of_a_course_that_they_may_not_open_says_so(course, code, promoter, client_for):
+    PageViewRestriction.objects.create(page=course, restriction_type=PageViewRestriction.GROUPS)
+    client = client_for(promoter)
+    answer = join(client, code.code)
+    assert (answer["Location"], [str(one) for one in get_messages(answer.wsgi_request)]) == (
+        reverse("courses_my_learning"),
+        ["You follow this course, but it is not open to you yet: tell who gave you the code."],
+    )
 
 
 def test_codes_are_not_guessed(code, promoter, client_for):

@@ -1,9 +1,15 @@
 """An assignment changes, or is taken off the site, while somebody writes for it: nothing that they typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
+from academy.models import Message
 from courses import actions
+from courses.clock import strike
 from courses.models import Submission, SubmissionVersion
 from tests.courses.works import handed_in, written
 from tests.factories.courses import make_assignment, make_course
@@ -84,3 +90,12 @@ def test_what_was_written_in_a_course_that_asks_again_stays_there(client_for, pr
     page.unpublish()
     post(client_for(promoter), page, edition=1, text="Again and again.", save=1, course=place)
     assert list(Submission.objects.values_list("redo_in", "text")) == [(place, "Again and again.")]
+
+
+def test_nobody_is_reminded_of_what_they_may_not_open(module, promoter):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    closed, there = (make_assignment(module, title=title, due_on=tomorrow) for title in ("Closed", "There"))
+    actions.enrol(make_course(modules=(module,)), user=promoter, by=promoter)
+    PageViewRestriction.objects.create(page=closed, restriction_type=PageViewRestriction.GROUPS)
+    assert strike()["reminders of work that is due"] == 1
+    assert [there.title in mail.subject for mail in Message.objects.all()] == [True]
