@@ -20,7 +20,7 @@ from courses import actions
 from courses.access import readable_course
 from courses.models import Enrolment, QuizAttempt
 from courses.models.joining import plain_code
-from courses.person_reports import LeftCourse, PersonReport, enrolments_of, left_courses, person_reports
+from courses.person_reports import LeftCourse, PersonReport, enrolments_of, left_courses, left_lessons, person_reports
 from courses.reports import FINISHED, STANDINGS
 from courses.syllabus import kept_courses, page_address
 from courses.works import left_works
@@ -42,7 +42,7 @@ def my_learning(request: HttpRequest) -> HttpResponse:
     if request.GET.get("export") == "csv":
         return sheet("csv", _("My learning"), _table(reports, left))
     gone = QuizAttempt.objects.of(request.user).without_quiz().defer("questions", "answers", "bands", "marks")
-    context = {"reports": reports, "left": left, "gone": gone, "works": left_works(request.user)}
+    context = {"reports": reports, "left": left, "gone": gone, "works": left_works(request.user), "lessons": left_lessons(request.user)}
     return render(request, "courses/my_learning.html", context)
 
 

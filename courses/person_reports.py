@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.models import User
 from academy.privacy import Hidden
-from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment, QuizAttempt, SubmissionVersion
+from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enrolment, LessonPage, QuizAttempt, SubmissionVersion
 from courses.progress import HANDED_IN
 from courses.reports import DONE, EXCUSED_STATE, STATES, in_words, state_of
 from courses.settling import settle_waiting
@@ -219,6 +220,20 @@ def left_courses(person: User, enrolments: Iterable[Enrolment]) -> list[LeftCour
         LeftCourse(titles.get(key) or about.get(key) or _("a course that is no longer offered"), enrolment, certificates.get(key))
         for key, enrolment in left.items()
     ]
+
+
+def left_lessons(person: User) -> list[tuple[str, ActivityRecord]]:
+    """What somebody has read of lessons that are published in no language any more, each with its title. Two queries, one where there are none.
+
+    Of quizzes and assignments, the attempts and the works say it.
+    """
+    live = LessonPage.objects.live().filter(translation_key=OuterRef("activity_key"))
+    there = LessonPage.objects.filter(translation_key=OuterRef("activity_key"), first_published_at__isnull=False)
+    rows = ActivityRecord.objects.of(person).filter(Exists(there), ~Exists(live)).counting_in("").defer("visits", "checks")
+    records = list(rows.order_by("-last_seen_at"))
+    pages = in_reading_order(LessonPage.objects.filter(translation_key__in=[one.activity_key for one in records])) if records else []
+    titles = {page.translation_key: page.title for page in reversed(list(pages))}
+    return [(titles[one.activity_key], one) for one in records]
 
 
 def person_reports(
