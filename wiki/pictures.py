@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.core.files.images import ImageFile
 from django.utils.translation import gettext_noop
-from PIL import Image
+from PIL import Image, ImageOps
 from wagtail.images import get_image_model
 from wagtail.models import Collection
 
@@ -47,6 +47,28 @@ def keep_picture(content: bytes, *, name: str, collection: Collection, by: Any):
     image._set_image_file_metadata()
     image.save()
     return image
+
+
+def bare(content: bytes, *, name: str) -> bytes:
+    """A photo without what the camera wrote into it: where it was taken, when, with whose telephone. Raises RefusedFile for what is no picture.
+
+    Wagtail hands all that on to the sizes that readers get. Of a picture in several layers or moments the first is kept.
+    """
+    kind = picture_type(content)
+    if not kind:
+        raise _broken(name)
+    check_picture(content, name)
+    out = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            upright = ImageOps.exif_transpose(opened)
+            profile = upright.info.get("icc_profile")
+            upright.info = {name: value for name, value in upright.info.items() if name in ("icc_profile", "transparency")}
+            colours = {"icc_profile": profile} if profile else {}
+            upright.save(out, "JPEG" if opened.format == "MPO" else opened.format, quality=90, **colours)
+    except Exception as error:  # Pillow's readers raise whatever they like on a broken file
+        raise _broken(name) from error
+    return out.getvalue()
 
 
 def _broken(name: str) -> RefusedFile:

@@ -285,6 +285,38 @@ def test_a_photo_that_may_not_be_shown_is_refused(said, code, over, trainer):
     assert AfterwardsPhoto.objects.count() == (code == "twice")
 
 
+def test_a_photo_does_not_say_where_nor_with_whose_telephone_it_was_taken(over, trainer):
+    said, out = Image.Exif(), BytesIO()
+    said[0x0112], said[0x010F] = 6, "Telephone of Ada"  # to be turned to the right
+    said.get_ifd(0x8825)[1] = "N"
+    Image.new("RGB", (60, 40), "red").save(out, "JPEG", exif=said)
+    image = photograph(over, trainer, content=out.getvalue(), name="chairs.jpg").image
+    assert (image.width, image.height) == (40, 60)
+    for file in (image.file, image.get_rendition("max-30x30").file, image.get_rendition("width-30|format-jpeg").file):
+        with file.open("rb") as opened:
+            content = opened.read()
+        assert (b"Ada" in content, dict(Image.open(BytesIO(content)).getexif())) == (False, {})
+
+
+def test_nor_does_one_of_a_telephone_that_keeps_two_in_a_file(over, trainer):
+    said, out = Image.Exif(), BytesIO()
+    said[0x010F] = "Telephone of Ada"
+    second = Image.new("RGB", (60, 40), "blue")
+    Image.new("RGB", (60, 40), "red").save(out, "MPO", save_all=True, append_images=[second], exif=said)
+    image = photograph(over, trainer, content=out.getvalue(), name="chairs.jpg").image
+    with image.file.open("rb") as opened:
+        content = opened.read()
+    assert (b"Ada" in content, Image.open(BytesIO(content)).format) == (False, "JPEG")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "AVIF"])
+def test_photos_of_other_kinds_are_kept_bare_too(kind, over, trainer):
+    out = BytesIO()
+    Image.new("RGB", (60, 40), "red").save(out, kind)
+    image = photograph(over, trainer, content=out.getvalue(), name=f"chairs.{kind.lower()}").image
+    assert (image.width, image.height) == (60, 40)
+
+
 def test_a_photo_says_who_vouched_for_it_and_goes_with_its_picture(over, shelf, trainer):
     photo = photograph(over, trainer)
     assert (photo.agreed_by, photo.image.alt_text, photo.image.collection.name) == (trainer, "A circle of chairs", "Imports")
