@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -68,7 +69,7 @@ def open_office_hours(
     said = {"capacity": capacity, "about": about.strip(), "place": place.strip(), "link": link, "for_whom": for_whom}
     hours = []
     for start in _weekly(starts_at, host.time_zone, times):
-        _check_free(OfficeHour.objects.standing().filter(host=host), start, start + lasts, host.time_zone)
+        _check_free(host, start, start + lasts)
         hour = OfficeHour.objects.create(
             host=host, starts_at=start, ends_at=start.astimezone(ZoneInfo("UTC")) + lasts, time_zone=host.time_zone, opened_at=now, **said
         )
@@ -88,11 +89,13 @@ def _check_offer(*, for_whom: str, cohorts: Collection[Cohort], capacity: int, p
         raise RuleViolation(_("There is room for one project at least."), code="capacity")
 
 
-def _check_free(own, starts_at: datetime, ends_at: datetime, zone: str) -> None:
-    """`own`: the hours in which this person is taken already. Ask under the lock of the person."""
+def _check_free(person: User, starts_at: datetime, ends_at: datetime) -> None:
+    """Nobody is in two hours at once, whether they keep them or have booked them. Ask under the lock of the person."""
+    booked = OfficeHourBooking.objects.live().filter(person=person).values("hour")
+    own = OfficeHour.objects.standing().filter(Q(host=person) | Q(pk__in=booked))
     other = own.at_the_same_time(starts_at.astimezone(ZoneInfo("UTC")), ends_at.astimezone(ZoneInfo("UTC"))).first()
     if other is not None:
-        words = {"moment": moment_in(other.starts_at, zone)}
+        words = {"moment": moment_in(other.starts_at, person.time_zone)}
         raise RuleViolation(_("You have another office hour then: %(moment)s.") % words, code="overlap")
 
 
@@ -117,8 +120,7 @@ def book_office_hour(hour: OfficeHour, *, by: User, project: Project, question: 
     if project.pk not in coming and len(coming) >= hour.capacity:
         raise RuleViolation(_("Somebody was faster: this hour is taken. Choose another."), code="full")
     person = _locked(by)
-    taken = OfficeHour.objects.standing().filter(bookings__in=OfficeHourBooking.objects.live().filter(person=person))
-    _check_free(taken, hour.starts_at, hour.ends_at, person.time_zone)
+    _check_free(person, hour.starts_at, hour.ends_at)
     booking = OfficeHourBooking.objects.create(
         hour=hour, project=project, person=person, question=question.strip(), booked_at=timezone.now()
     )

@@ -383,3 +383,15 @@ def test_a_person_who_leaves_the_project_gives_theirs_back(hour, crowd):
     book(hour, one)
     actions.leave_project(membership, by=one.person)
     assert list(hour.bookings.live().values_list("person", flat=True)) == [one.person.pk]
+
+
+def test_nobody_keeps_an_hour_and_comes_to_another_at_once(hour, trainer, crowd):
+    """A partner accompanies others, and is accompanied: their hours as a host and as a guest are one day."""
+    [one] = crowd(1)
+    theirs = OfficeHourFactory(host=one.person, starts_at=hour.starts_at)
+    with pytest.raises(RuleViolation, match="another office hour then"):
+        book(hour, one)
+    actions.cancel_office_hour(theirs, by=one.person, reason="Ill.")
+    book(hour, one)
+    with pytest.raises(RuleViolation, match="another office hour then"):
+        open_hours(one.person, starts_at=hour.starts_at)
