@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from academy.http import refuse_politely
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
+from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, ProjectMember, Requirement
 from cohorts.models.announcement import cohorts_open_to
 from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for, said_of
 from cohorts.permissions import can_manage_cohort, can_settle_comment, can_speak_for_project
@@ -165,6 +165,7 @@ def _show(
     is_own = project.memberships.filter(person=request.user).exists()
     speaks = is_own and can_speak_for_project(request.user, project)
     settles = can_settle_comment(request.user, row.participation.cohort) and not is_own
+    mine = set(ProjectMember.objects.filter(person=request.user).values_list("project", flat=True)) if settles else set()
     may_read = _may_read_work(request, row, is_own)
     rubric = rubric_for(row.version)
     received = PeerFeedback.objects.for_user(request.user).filter(opening=row, sent_at__isnull=False)
@@ -182,7 +183,10 @@ def _show(
         "giver": giver,
         "given": said_of([given], rubric)[0] if given else None,
         "form": form,
-        "received": [(one, _acts(one.feedback, speaks=speaks, settles=settles, refused=refused)) for one in said_of(rows, rubric)],
+        "received": [
+            (one, _acts(one.feedback, speaks=speaks, settles=settles and one.feedback.project_id not in mine, refused=refused))
+            for one in said_of(rows, rubric)
+        ],
         "refused": refused[2] if refused else None,
     }
     failed = refused is not None or (form is not None and form.is_bound)
@@ -227,7 +231,7 @@ def peer_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     opening = _opening(request, row.opening_id)
     is_own = can_speak_for_project(request.user, opening.participation.project)
     settles = can_settle_comment(request.user, opening.participation.cohort)
-    member = opening.participation.project.memberships.filter(person=request.user).exists()
+    member = ProjectMember.objects.filter(person=request.user, project__in=[row.owner_id, row.project_id]).exists()
     if verb not in SAID or (verb in ("answer", "report") and not is_own) or (verb in ("withdraw", "keep") and (not settles or member)):
         raise Http404
     form = ASKS.get(verb, forms.Form)(request.POST, auto_id=f"id_{verb}_{row.pk.hex[:12]}_%s")

@@ -401,3 +401,15 @@ def test_the_list_of_feedback_costs_the_same(opening, number, promoter, client_f
     client.get(page_of(opening))
     with django_assert_max_num_queries(17):
         client.get(page_of(opening))
+
+
+def test_nobody_judges_a_report_about_what_their_own_project_said(given, peer, coordinator, promoter, client_for):
+    """A coordinator who is a member of the giving project, or only looks there: another one decides."""
+    make.ProjectMemberFactory(project=peer.project, person=coordinator, role="viewer")
+    actions.report_peer_feedback(given, by=promoter, reason="Rude.")
+    page = client_for(coordinator).get(page_of(given.opening)).content.decode()
+    keep, withdraw = (at("cohorts_peer_act", given.pk, verb) for verb in ("keep", "withdraw"))
+    assert (keep in page, withdraw in page) == (False, False)
+    assert [client_for(coordinator).post(one, {"reason": "No."}).status_code for one in (keep, withdraw)] == [404, 404]
+    given.refresh_from_db()
+    assert (given.settled_at, given.withdrawn_at) == (None, None)
