@@ -21,6 +21,7 @@ from cohorts.letters import people_of, tell_project
 from cohorts.models import (
     PARTICIPATION_MOVES,
     Cohort,
+    CohortState,
     MentorAssignment,
     Participation,
     ParticipationState,
@@ -28,6 +29,7 @@ from cohorts.models import (
     Registration,
     Requirement,
     RequirementRecord,
+    Session,
 )
 from cohorts.offers import hold_back_reminders
 from courses.actions import enrol
@@ -79,7 +81,8 @@ def resume_participation(participation: Participation, *, by: User) -> Participa
     return participation
 
 
-def _end(participation: Participation, *, to: str, by: User, reason: str, verb: str) -> Participation:
+def _end(participation: Participation, *, to: str, by: User, reason: str, verb: str, goes_to: Cohort | None = None) -> Participation:
+    """`goes_to`: the cohort in which it goes on, whose sessions it still comes to."""
     lock(participation)
     check_move(participation, to=to, moves=PARTICIPATION_MOVES)
     reason = wanted(reason, _("Say why it ends."))
@@ -87,7 +90,9 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
     record(participation, verb, by=by, data={"reason": reason})
     hold_back_reminders(participation, now=participation.ended_at)
     coming = Registration.objects.live().filter(project=participation.project_id, session__cohorts=participation.cohort_id)
-    for registration in coming.filter(session__starts_at__gt=timezone.now()).order_by("session_id"):
+    kept = Session.objects.filter(cohorts=goes_to) if goes_to else Session.objects.none()
+    coming = coming.filter(session__starts_at__gt=timezone.now()).exclude(session__in=kept.values("pk"))
+    for registration in coming.order_by("session_id"):
         cancel_registration(registration, by=by, reason=reason)
     if to != ParticipationState.TRANSFERRED:  # then it depends on where it goes
         give_back_office_hours(participation.project, by=by, reason=reason)
@@ -117,17 +122,21 @@ def dismiss_participation(participation: Participation, *, by: User, reason: str
 
 @transaction.atomic
 def transfer_participation(participation: Participation, *, by: User, to: Cohort, reason: str) -> Participation:
-    """Moves an active project to another cohort; gives back the new participation. Exactly one of the two goes on."""
+    """Moves an active project to another cohort; gives back the new participation. Exactly one of the two goes on, with the seats at the
+    sessions of both, and its people follow the courses of where it goes.
+    """
     for cohort in sorted([participation.cohort, to], key=lambda row: row.pk):
         lock(cohort)
     check_decides_freely(participation.project, by=by)
     if to.pk == participation.cohort_id:
         raise RuleViolation(_("The project is in this cohort already."), code="same")
+    if to.state == CohortState.CLOSED:
+        raise RuleViolation(_("That cohort is closed. Choose one that goes on."), code="closed")
     if to.participations.holding_a_place().count() >= to.capacity:
         raise RuleViolation(_("That cohort is full."), code="full")
     if to.participations.holding_a_place().filter(project=participation.project_id).exists():
         raise RuleViolation(_("The project is in that cohort already."), code="twice")
-    ended = _end(participation, to=ParticipationState.TRANSFERRED, by=by, reason=reason, verb="cohorts.transfer")
+    ended = _end(participation, to=ParticipationState.TRANSFERRED, by=by, reason=reason, verb="cohorts.transfer", goes_to=to)
     now = timezone.now()
     moved = Participation.objects.create(
         project_id=ended.project_id,
@@ -139,6 +148,7 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
         activated_at=now,
         activated_by=by,
     )
+    _enrol_people(moved, by=by)
     give_back_office_hours(ended.project, by=by, reason=reason)
     tell_project(
         ended.project,
