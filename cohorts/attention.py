@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from academy.models import Message, User
@@ -19,18 +19,25 @@ from cohorts.funding import funding_in
 from cohorts.matrix import MatrixRow, cohort_matrix
 from cohorts.models import (
     LIVE_REGISTRATION,
+    Assessment,
     AttentionItem,
     AttentionKind,
     AttentionRule,
     Cohort,
+    CohortComment,
     CohortState,
     ConflictDeclaration,
     Determination,
+    DossierVersion,
+    FormReply,
     FundingSource,
     LetterState,
     MentorAssignment,
+    OfficeHourBooking,
     Participation,
     ParticipationState,
+    PeerFeedback,
+    PeerOpening,
     Project,
     ProjectMember,
     Registration,
@@ -161,6 +168,8 @@ def _last_acts(rows: list[MatrixRow]) -> dict[UUID, tuple[datetime, list[datetim
     for key, edited, handed_in in Submission.objects.filter(group_key__in=keys).values_list("group_key", "edited_at", "handed_in_at"):
         did(keys[key], edited)
         did(keys[key], handed_in)
+    for project, at in _own_acts(started):
+        did(project, at)
     seats = Registration.objects.filter(project__in=started).order_by().values_list("project")
     for project, asked, confirmed in seats.annotate(asked=Max("requested_at"), confirmed=Max("confirmed_at")):
         did(project, asked)
@@ -173,6 +182,32 @@ def _last_acts(rows: list[MatrixRow]) -> dict[UUID, tuple[datetime, list[datetim
         for project in people[person]:
             reminded[project].add(at.replace(second=0, microsecond=0))  # one letter to three people is one reminder
     return {project: (at, sorted(reminded[project])) for project, at in acted.items()}
+
+
+def _own_acts(projects: Iterable[UUID]) -> QuerySet:
+    """`(project, when)` of what its people wrote, sent, showed, said or booked for it. One query."""
+    projects = list(projects)
+
+    def of(rows: type[Model], at: str, project: str = "project", **only) -> QuerySet:
+        return (
+            rows.objects.filter(**{f"{project}__in": projects}, **only)
+            .order_by()
+            .values_list(project)
+            .annotate(at=Max(at))
+            .values_list(project, "at")
+        )
+
+    first, *others = [
+        of(FormReply, "saved_at"),
+        of(DossierVersion, "written_at", "dossier__project", written_by__isnull=False),
+        of(CohortComment, "posted_at"),
+        of(PeerOpening, "opened_at", "participation__project"),
+        of(PeerFeedback, "saved_at"),
+        of(OfficeHourBooking, "booked_at"),
+        of(FundingSource, "sent_at", "registration__project"),
+        of(Assessment, "submitted_at", kind=Assessment.Kind.SELF),
+    ]
+    return first.union(*others)
 
 
 def _places(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
