@@ -270,7 +270,11 @@ def _sessions(sessions: list[Session], registrations: list[Registration]) -> lis
         ("asked", _("Asked for a place"), set(_R.values)),
         ("attended", pgettext("people, in a table", "Came"), {_R.ATTENDED}),
         ("no-show", pgettext("people, in a table", "Did not come"), {_R.NO_SHOW}),
-        ("cancelled", _("Cancelled, declined or expired"), {_R.CANCELLED, _R.CANCELLED_LATE, _R.DECLINED, _R.EXPIRED}),
+        (
+            "cancelled",
+            _("Cancelled, declined, refused or expired"),
+            {_R.CANCELLED, _R.CANCELLED_LATE, _R.DECLINED, _R.REFUSED, _R.EXPIRED},
+        ),
         ("expected", _("Expected, or waiting"), {_R.CONFIRMED, _R.READY, _R.OFFERED, _R.WAITING, _R.REQUESTED, _R.AWAITING_APPROVAL}),
     )
     return [

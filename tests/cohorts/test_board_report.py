@@ -295,3 +295,13 @@ def test_the_pillars_before_and_after_are_drawn_on_paper(filled, cohort, coordin
     assert "3 / 4" in drawn
     empty = text_of(client_for(coordinator).get(address(make.CohortFactory(rubric=cohort.rubric)), {"export": "pdf"}).content)
     assert empty.count(label) == 1
+
+
+def test_whoever_asked_for_a_place_stands_in_one_of_the_figures_beside_it(cohort, crowd, coordinator):
+    """A request that the team refused, too: what became of them adds up to what was asked."""
+    session, now = make.SessionFactory(cohorts=[cohort]), timezone.now()
+    for one, status in zip(crowd(2), ("refused", "declined"), strict=True):
+        make.RegistrationFactory(session=session, person=one.person, project=one.project, status=status, ended_at=now)
+    [(_session, chapter)] = report_of(cohort, reader=coordinator).sessions
+    values = {figure.key.partition("-")[0]: figure.value for figure in chapter.figures}
+    assert (values["asked"], values["cancelled"], sum(values.values())) == (2, 2, 4)
