@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from academy.dates import academy_day
 from academy.models import User
+from cohorts.decisions import valid_signatures
 from cohorts.letters import people_of
 from cohorts.models import Determination, Participation, Stage
 from courses.actions import issue_certificate, revoke_certificate
@@ -20,7 +21,9 @@ def certificate_content(participation: Participation, determination: Determinati
     """The words of the certificate, frozen in every language on the day of release."""
     project, cohort, typology = participation.project, participation.cohort, determination.typology
     stages = list(Stage.objects.filter(pathway=cohort.pathway_id).order_by("sort_order", "pk"))
-    signatures = [(str(row.signed_by), row.signed_at) for row in determination.signatures.select_related("signed_by")]
+    counted = {person.pk for person in valid_signatures([determination])[determination.pk]}
+    signed = determination.signatures.filter(signed_by__in=counted).select_related("signed_by")
+    signatures = [(str(row.signed_by), row.signed_at) for row in signed]
     day = academy_day(determination.released_at)  # whatever the clock of whoever releases it
     content = {}
     for code, _name in settings.LANGUAGES:

@@ -262,6 +262,15 @@ def test_signature_of_somebody_who_becomes_the_mentor_no_longer_counts(graduatio
         actions.release(graduation, by=coordinator)
 
 
+def test_the_certificate_names_nobody_whose_signature_no_longer_counts(graduation, promoter, trainer, reviewer, coordinator):
+    for person in (trainer, reviewer, coordinator):
+        actions.sign(graduation, by=person)
+    actions.assign_mentor(graduation.project, by=coordinator, mentor=trainer)
+    actions.release(graduation, by=coordinator)
+    content = Certificate.objects.get(holder=promoter).content["en"]
+    assert [name for name, _at in content["signatures"]] == [str(reviewer), str(coordinator)]
+
+
 def test_member_does_not_sign(graduation, promoter):
     with pytest.raises(RuleViolation, match="member"):
         actions.sign(graduation, by=promoter)
