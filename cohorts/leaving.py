@@ -92,6 +92,9 @@ def forget(person: User) -> None:
     CommentReport.objects.filter(reported_by=person).update(reason="—")
     PeerFeedback.objects.filter(reported_by=person).update(report="—")  # what is said of works is their project’s
     Registration.objects.filter(person=person).update(status_reason="", funding_reason="")
+    booked = OfficeHourBooking.objects.filter(person=person)
+    booked.update(question="")
+    booked.filter(cancelled_by=person).update(cancelled_reason="—")
     forget_papers(person)
     forget_words(person)
     forget_letters(person)

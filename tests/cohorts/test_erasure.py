@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -26,6 +27,7 @@ from tests.browser.conftest import PASSWORD
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.courses import CertificateFactory, make_course, make_lesson, make_module
+from tests.factories.mentoring import OfficeHourBookingFactory
 from tests.factories.network import DirectoryEntryFactory, NetworkMessageFactory
 from tests.prepared import OURS, ROOT, copy_demo
 
@@ -317,6 +319,19 @@ for person in User.objects.exclude(pk=admin.pk):
 after = count()
 print(json.dumps({"names": len(names), "lost": {k: before[k] - after[k] for k in before if before[k] != after[k]}, "left": User.objects.filter(erased_at=None).count()}))
 """
+
+
+def test_what_they_asked_in_office_hours_goes_and_that_they_came_stays(ada):
+    came = OfficeHourBookingFactory(person=ada, question="Ada wonders about her bank.")
+    gone = OfficeHourBookingFactory(person=ada, cancelled_at=timezone.now(), cancelled_by=ada, cancelled_reason="Ada is ill.")
+    for row in (came, gone):
+        type(row.hour).objects.filter(pk=row.hour_id).update(
+            starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1)
+        )
+    actions.erase_person(ada, by=ada)
+    for row in (came, gone):
+        row.refresh_from_db()
+    assert [(row.person, row.question, row.cancelled_reason) for row in (came, gone)] == [(ada, "", ""), (ada, "", "—")]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the demo is an SQLite file")
