@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from academy.csp import with_camera
 from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
+from academy.sheets import printable
 from cohorts.actions import annul_check_in, check_in, mark_no_shows, settle_visa, verify_funding
 from cohorts.arrivals import KEPT_AFTER, LISTED, happened_at, is_held, listed, standing, standing_of
 from cohorts.models import CheckIn, Registration, Session, Visa
@@ -162,7 +163,7 @@ def desk_annul(request: HttpRequest, pk: UUID) -> HttpResponse:
     arrival = row.check_ins.filter(annulled_at__isnull=True).first()
     if arrival is None or not can_annul_check_in(request.user, arrival):
         raise Http404
-    annul_check_in(arrival, by=request.user, reason=request.POST.get("reason", "")[:1000])
+    annul_check_in(arrival, by=request.user, reason=printable(request.POST.get("reason", ""))[:1000])
     messages.success(request, _("The check-in of %(name)s is taken back.") % {"name": row.person})
     return redirect("cohorts_desk", pk=pk)
 

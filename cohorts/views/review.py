@@ -16,6 +16,7 @@ from academy.models import User
 from academy.permissions import is_coordinator, is_reviewer
 from academy.rules import RuleViolation
 from academy.second_factor import lacks_second_factor
+from academy.sheets import printable
 from cohorts.actions import accept_review, begin_review, declare_interest, decline_review, reopen_review, save_reviewer_profile
 from cohorts.comparison import compare
 from cohorts.coverage import profile_of
@@ -169,7 +170,7 @@ def _own(request: HttpRequest, pk: UUID) -> ReviewAssignment:
 @require_POST
 @refuse_politely
 def review_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
-    decline_review(_own(request, pk), by=request.user, reason=request.POST.get("reason", "")[:1000])
+    decline_review(_own(request, pk), by=request.user, reason=printable(request.POST.get("reason", ""))[:1000])
     messages.success(request, _("Thank you. The coordinator will ask somebody else."))
     return redirect("cohorts_reviews")
 

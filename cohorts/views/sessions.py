@@ -24,6 +24,7 @@ from academy.http import refuse_politely
 from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
 from academy.rules import RuleViolation
+from academy.sheets import printable
 from cohorts.actions import cancel_registration, decline_offer, register
 from cohorts.afterwards import left_by
 from cohorts.attested import certificate_for
@@ -173,7 +174,7 @@ def registration_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     place = Place(row)
     if request.method == "POST":
         verb = decline_offer if row.status == Registration.Status.OFFERED else cancel_registration
-        verb(row, by=request.user, reason=request.POST.get("reason", "")[:1000])
+        verb(row, by=request.user, reason=printable(request.POST.get("reason", ""))[:1000])
         messages.success(request, Place(row).headline)
         return redirect("cohorts_session", pk=row.session_id)
     if not place.is_live:

@@ -129,3 +129,11 @@ def test_arrival_noted_without_a_network_of_whom_a_visa_is_awaited_is_refused_in
     row = Registration.objects.get(pk=row.pk)
     with pytest.raises(RuleViolation, match="The attendance is closed"):
         actions.check_in(row, by=coordinator, at=now - timedelta(days=1, hours=3))
+
+
+def test_a_reason_with_a_sign_that_no_database_holds_is_kept_without_it(client_for, session, crowd):
+    (one,) = crowd(1)
+    row = ask(session, one, payer="project")
+    answer = client_for(one.person).post(reverse("cohorts_registration_cancel", args=[row.pk]), {"reason": "Ill\x00."})
+    row.refresh_from_db()
+    assert (answer.status_code, row.status, row.status_reason) == (302, "cancelled", "Ill .")
