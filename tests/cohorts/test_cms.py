@@ -1,7 +1,7 @@
 """Our pages inside the CMS: who opens them, what a verb does, what a refusal keeps, and how many queries they cost."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -239,8 +239,8 @@ def test_what_is_signed_or_released_is_what_the_page_showed(client_for, coordina
 
 
 def test_moments_of_one_application_are_typed_on_the_clock_of_its_cohort(client_for, coordinator, submitted):
-    type(submitted.cohort).objects.update(time_zone="America/Martinique")
     noon = datetime(2099, 5, 4, 12, tzinfo=ZoneInfo("America/Martinique"))
+    type(submitted.cohort).objects.update(time_zone="America/Martinique", starts_at=noon + timedelta(days=9))
 
     def post(verb, **said):
         address = reverse("cohorts_cms_application_verb", args=[submitted.pk, verb])

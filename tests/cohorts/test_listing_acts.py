@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -276,7 +276,7 @@ def test_the_preview_says_choices_people_and_moments_in_words(client_for, coordi
 
 
 def test_moments_are_typed_on_the_clock_of_the_cohort_that_they_are_of(client_for, coordinator, three, settings):
-    Cohort.objects.update(time_zone="America/Martinique")
+    Cohort.objects.update(time_zone="America/Martinique", starts_at=datetime(2099, 6, 1, tzinfo=UTC))
     do(client_for(coordinator), "return", three[:2], reason="Send the statutes.", due_at="2099-05-04 12:00")
     noon = datetime(2099, 5, 4, 12, tzinfo=ZoneInfo("America/Martinique"))
     assert {row.return_due_at for row in Application.objects.filter(state="returned")} == {noon}
