@@ -16,11 +16,13 @@ from academy.fields import LocalizedText
 from academy.locking import check_move, lock, move
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.drafts import MOST_FILES
 from cohorts.letters import tell_project, with_day
 from cohorts.models import (
     COHORT_MOVES,
     LATE,
     ApplicationState,
+    CallQuestion,
     Cohort,
     CohortState,
     Criterion,
@@ -71,6 +73,10 @@ def _check_call(cohort: Cohort) -> None:
     if not cohort.gives or not cohort.costs:
         raise RuleViolation(_("Write first what is given and what it costs: nobody should apply without having read it."), code="silent")
     questions = () if cohort.is_frozen else cohort.questions.all()  # opened again: they were looked at
+    files = sum(row.kind == CallQuestion.Kind.FILE for row in questions)
+    if files > MOST_FILES:
+        words = _("It asks for %(files)d files, and an application has %(most)d at most: nobody could send it. Ask for fewer.")
+        raise RuleViolation(words % {"files": files, "most": MOST_FILES}, code="too_many_files")
     for row in (*questions, *cohort.letters.all()):
         try:
             row.full_clean(validate_unique=False, validate_constraints=False)

@@ -237,6 +237,15 @@ def test_a_rubric_without_levels_and_a_half_written_question_stop_the_opening(pl
         actions.open_cohort(planned, by=coordinator)
 
 
+def test_a_call_asks_for_no_more_files_than_an_application_may_have(planned, coordinator, english):
+    rows = [make.CallQuestionFactory(cohort=planned, kind="file") for _n in range(11)]
+    with pytest.raises(RuleViolation) as refused:
+        actions.open_cohort(planned, by=coordinator)
+    assert str(refused.value) == "It asks for 11 files, and an application has 10 at most: nobody could send it. Ask for fewer."
+    rows[0].delete()
+    assert actions.open_cohort(planned, by=coordinator).state == "open"
+
+
 def test_every_criterion_has_levels_before_the_call_opens(planned, coordinator, english):
     bare = make.CriterionFactory(part=planned.rubric.parts.first())
     with pytest.raises(RuleViolation) as refused:
