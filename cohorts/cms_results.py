@@ -24,7 +24,7 @@ from academy.cms_verbs import crumbs
 from academy.permissions import is_coordinator
 from academy.sheets import FORMATS, sheet
 from academy.ui import Series
-from cohorts.models import ApplicationState, AssignmentState, Cohort, Level, ReviewRound, RubricPart
+from cohorts.models import ApplicationState, Cohort, Level, ReviewRound, RubricPart
 from cohorts.results import MEASURES, READ_STATES, SORTS, Cell, Line, Results, in_order, results_of, rounds_of
 
 SIZES = (200, 100, 50)  # the first is the usual one
@@ -155,7 +155,7 @@ def results(request: HttpRequest, pk) -> HttpResponse:
         "page": page,
         "columns": _columns(request, shown),
         "rows": _html_rows(shown, page.object_list),
-        "reviews_in": found.asked[AssignmentState.SUBMITTED],
+        "reviews_in": sum(line.reviews for line in found.lines),
         "reviews_wanted": found.wanted * len(found.lines),
         "exports": [(name.upper(), f"?{_query(request, export=name)}") for name in FORMATS],
         "most": MOST_COMPARED,

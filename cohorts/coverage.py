@@ -25,6 +25,7 @@ from cohorts.models import (
     LIVE_ASSIGNMENT_STATES,
     Application,
     ApplicationState,
+    Assessment,
     AssignmentState,
     ConflictDeclaration,
     MentorAssignment,
@@ -86,6 +87,14 @@ def asleep_since(assignment: ReviewAssignment, now: datetime) -> datetime | None
     return since if since <= now else None
 
 
+def has_spoken(assignment: ReviewAssignment) -> bool:
+    """Whether their review counts: submitted, whoever was let go since."""
+    if assignment.state != AssignmentState.RELEASED:
+        return assignment.state == AssignmentState.SUBMITTED
+    review = getattr(assignment, "assessment", None)
+    return review is not None and review.state == Assessment.State.SUBMITTED
+
+
 def weight(assignment: ReviewAssignment, now: datetime) -> float:
     """What it counts for in the need of its application: 1 while awake or done, less and less while asleep."""
     if not assignment.reviewer.is_active and assignment.state in UNFINISHED:
@@ -96,7 +105,7 @@ def weight(assignment: ReviewAssignment, now: datetime) -> float:
 
 @dataclass(frozen=True)
 class Reading:
-    """One live assignment, as the page of the round shows it."""
+    """One assignment that is live, or whose review counts, as the page of the round shows it."""
 
     assignment: ReviewAssignment
     asleep: datetime | None
@@ -114,7 +123,7 @@ class Coverage:
 
     @property
     def done(self) -> int:
-        return sum(row.assignment.state == AssignmentState.SUBMITTED for row in self.readings)
+        return sum(has_spoken(row.assignment) for row in self.readings)
 
     @property
     def in_hand(self) -> int:
@@ -248,9 +257,8 @@ def reader_of(person: User) -> Reader:
 def coverage_of(application: Application, round: ReviewRound, now: datetime | None = None) -> Coverage:
     """Of one application, whoever asks."""
     now = now or timezone.now()
-    rows = list(
-        ReviewAssignment.objects.live().filter(round=round, application=application).select_related("round", "assessment", "reviewer")
-    )
+    rows = ReviewAssignment.objects.filter(round=round, application=application).select_related("round", "assessment", "reviewer")
+    rows = [row for row in rows if row.state in LIVE_ASSIGNMENT_STATES or has_spoken(row)]
     for row in rows:
         row.application = application
     readings = [Reading(row, asleep_since(row, now), weight(row, now)) for row in rows]
@@ -278,7 +286,7 @@ def read_round(round: ReviewRound, coordinator: User, names: dict[str, str] | No
     readings: dict[UUID, list[Reading]] = defaultdict(list)
     for row in rows:
         asleep = asleep_since(row, now)
-        if row.state in LIVE_ASSIGNMENT_STATES:
+        if row.state in LIVE_ASSIGNMENT_STATES or has_spoken(row):
             readings[row.application_id].append(Reading(row, asleep, weight(row, now)))
         if row.reviewer_id in readers:
             readers[row.reviewer_id].counts[row.state] += 1

@@ -9,6 +9,7 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.actions.assessments import ScoreInput
+from cohorts.coverage import coverage_of, read_round
 from cohorts.models import Assessment, ConflictDeclaration, Criterion, ReviewRound
 from tests.cohorts.test_who_reads import review, second_reviewer  # noqa: F401 (a fixture)
 from tests.factories import cohorts as make
@@ -215,6 +216,23 @@ def test_nobody_has_two_voices_in_a_round(under_review, reviewer, second_reviewe
     assert actions.assign_reviewer(under_review, by=coordinator, reviewer=second_reviewer).state == "proposed"
     second = ReviewRound.objects.create(cohort=under_review.cohort, number=2, opens_at=days(-1), closes_at=days(9))
     assert actions.assign_reviewer(under_review, by=coordinator, reviewer=reviewer).round == second
+
+
+def test_who_was_let_go_after_having_spoken_is_not_wanted_again(under_review, reviewer, second_reviewer, coordinator, client_for):  # noqa: F811
+    """What they gave counts: in the coverage of the round, in how many are still asked for, and on the page of the results."""
+    round = make.round_of(under_review.cohort, min_reviews=2)
+    given = review(under_review, reviewer, "submitted", assessment_state="submitted")
+    make.ScoreFactory(assessment=given.assessment, criterion=Criterion.objects.first())
+    actions.release_reviewer(given, by=coordinator, reason="Away.")
+    (row,) = read_round(round, coordinator).coverage
+    assert (row.done, row.need) == (1, 1)
+    assert (coverage_of(under_review, round).done, coverage_of(under_review, round).need) == (1, 1)
+    page = client_for(coordinator).get(reverse("cohorts_cms_results", args=[under_review.cohort_id]))
+    assert page.context["reviews_in"] == 1
+    begun = review(under_review, second_reviewer, "in_progress")
+    actions.release_reviewer(begun, by=coordinator, reason="Away.")
+    (row,) = read_round(round, coordinator).coverage
+    assert (row.done, row.need) == (1, 1)
 
 
 @pytest.mark.parametrize(("others", "read"), [("after_own", True), ("never", False)])
