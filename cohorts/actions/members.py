@@ -12,9 +12,10 @@ from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.office_hours import give_back_office_hours
+from cohorts.actions.sessions import cancel_registration
 from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import tell
-from cohorts.models import Project, ProjectInvitation, ProjectMember
+from cohorts.models import Project, ProjectInvitation, ProjectMember, Registration
 
 _R = ProjectMember.Role
 
@@ -98,6 +99,9 @@ def change_role(membership: ProjectMember, *, by: User, role: str) -> ProjectMem
     row.role = role
     row.save(update_fields=["role"])
     record(row.project, "cohorts.change_role", by=by, data={"person": row.person_id, "role": role})
+    if role == _R.VIEWER:
+        reason = _("%(person)s only looks in the project from now on.") % {"person": row.person}
+        _give_back(row.project, row.person, by=by, reason=reason)
     return row
 
 
@@ -129,6 +133,14 @@ def hand_over_lead(membership: ProjectMember, *, by: User) -> ProjectMember:
     return row
 
 
+def _give_back(project: Project, person: User, *, by: User, reason: str) -> None:
+    """Who no longer speaks for a project comes to nothing for it: their seats at sessions and their office hours go to others."""
+    give_back_office_hours(project, by=by, reason=reason, person=person)
+    seats = Registration.objects.live().filter(project=project, person=person, session__starts_at__gt=timezone.now())
+    for seat in seats.select_related("session", "person").order_by("session_id"):
+        cancel_registration(seat, by=by, reason=reason)
+
+
 @transaction.atomic
 def leave_project(membership: ProjectMember, *, by: User) -> None:
     """A person goes, or the lead takes them out and they are told. What they wrote stays the project’s."""
@@ -138,7 +150,7 @@ def leave_project(membership: ProjectMember, *, by: User) -> None:
     person, project = row.person, row.project
     row.delete()
     reason = _("%(person)s is no longer in the project.") % {"person": person}
-    give_back_office_hours(project, by=by, reason=reason, person=person)
+    _give_back(project, person, by=by, reason=reason)
     record(project, "cohorts.leave_project", by=by, data={"person": person.pk})
     if person != by:
         tell(

@@ -1,6 +1,7 @@
 """An offer never outlives the day until which one may register, whatever moves that day; and what was shown long ago opens nothing that is closed."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -11,6 +12,7 @@ from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.models import Registration, Session
 from tests.factories import cohorts as make
+from tests.factories.mentoring import OfficeHourFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -137,3 +139,25 @@ def test_a_reason_with_a_sign_that_no_database_holds_is_kept_without_it(client_f
     answer = client_for(one.person).post(reverse("cohorts_registration_cancel", args=[row.pk]), {"reason": "Ill\x00."})
     row.refresh_from_db()
     assert (answer.status_code, row.status, row.status_reason) == (302, "cancelled", "Ill .")
+
+
+@pytest.mark.parametrize("goes", ["leaves", "is taken out", "only looks"])
+def test_who_speaks_for_the_project_no_more_gives_back_what_they_had_for_it(session, cohort, crowd, coordinator, trainer, goes):
+    """Seats are for members of projects that take part: the one who waits gets it, the calendar of the other lets it go."""
+    lead, waiting = crowd(2)
+    hour = OfficeHourFactory(host=trainer, cohorts=[cohort])
+    membership = make.ProjectMemberFactory(project=lead.project, role="member")
+    Session.objects.update(capacity=1)
+    session.refresh_from_db()
+    one = SimpleNamespace(person=membership.person, project=lead.project)
+    seat, next_one = ask(session, one, payer="project"), ask(session, waiting)
+    booking = actions.book_office_hour(hour, by=one.person, project=one.project)
+    if goes == "only looks":
+        actions.change_role(membership, by=lead.person, role="viewer")
+    else:
+        actions.leave_project(membership, by=one.person if goes == "leaves" else lead.person)
+    for row in (seat, next_one, booking):
+        row.refresh_from_db()
+    assert (seat.status, next_one.status, booking.cancelled_at is not None) == ("cancelled", "offered", True)
+    gone = Message.objects.get(cause=f"place-ended:{seat.pk}")
+    assert (gone.to, "METHOD:CANCEL" in gone.calendar) == (one.person, True)
