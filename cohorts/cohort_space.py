@@ -69,7 +69,8 @@ def who_is_here(cohort: Cohort, reader: User) -> list[Here]:
     said = CohortComment.objects.for_user(reader).standing().filter(cohort=cohort, participation__isnull=False)
     comments = dict(said.order_by().values_list("participation").annotate(number=Count("pk")))
     shown = DirectoryEntry.objects.filter(project__in=[row.project_id for row in rows], shows_contact=True)
-    shown = shown.exclude(audience=DirectoryEntry.Audience.NOBODY).select_related("contact")
+    speaks = ProjectMember.objects.speaking().filter(project=OuterRef("project"), person=OuterRef("contact"))
+    shown = shown.filter(Exists(speaks)).exclude(audience=DirectoryEntry.Audience.NOBODY).select_related("contact")
     people = {entry.project_id: entry.contact.name for entry in shown if entry.contact and entry.contact.is_active}
     return [Here(row, row.shared, comments.get(row.pk, 0), people.get(row.project_id, "")) for row in rows]
 

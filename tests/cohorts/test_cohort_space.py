@@ -122,6 +122,18 @@ def test_the_database_refuses(shared, wrong):
         wrong(shared)
 
 
+def test_nobody_is_named_here_for_a_project_that_they_have_left(cohort, shared, peer):
+    gone = make.ProjectMemberFactory(project=shared.project, role="member")
+    DirectoryEntryFactory(project=shared.project, contact=gone.person, shows_contact=True)
+
+    def named():
+        return {one.project: one.person for one in who_is_here(cohort, peer.person)}[shared.project]
+
+    assert named() == gone.person.name
+    actions.leave_project(gone, by=gone.person)
+    assert named() == ""
+
+
 def test_who_is_here_with_names_of_those_only_who_chose_it(cohort, shared, promoter, peer, reader, coordinator):
     DirectoryEntryFactory(project=shared.project, contact=promoter, shows_contact=True, audience="network")
     DirectoryEntryFactory(project=peer.project, contact=peer.person, shows_contact=False)
