@@ -34,7 +34,7 @@ def _where(project: Project, position: str, town: str, entry: DirectoryEntry) ->
             raise RuleViolation(_("Choose a town of the list."), code="town")
         north, east = to_halves(place)
         return {"north": north, "east": east}
-    if entry.north is None:
+    if (entry.north, entry.east) not in map(to_halves, towns_of(project.country).values()):  # none, or one of where it was before
         raise RuleViolation(_("Choose the larger town that is nearest to you."), code="town")
     return {"north": entry.north, "east": entry.east}
 

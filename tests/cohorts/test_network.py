@@ -213,6 +213,17 @@ def test_only_the_half_degree_around_a_town_is_kept(promoter):
     assert (gone.north, gone.east) == (None, None)
 
 
+def test_a_project_that_moves_to_another_country_chooses_its_town_anew(promoter):
+    project = make.ProjectMemberFactory(project=make.ParticipationFactory(project__country="BE").project, person=promoter).project
+    near = chosen(position="area", shows_country=True)
+    actions.save_entry(project, by=promoter, shown=near, town="Liège")
+    project.country = "PE"
+    project.save()
+    with pytest.raises(RuleViolation) as refusal:
+        actions.save_entry(project, by=promoter, shown=near)
+    assert refusal.value.code == "town"
+
+
 @pytest.mark.parametrize(
     ("position", "shows", "town", "code"), [("area", True, "Atlantis", "town"), ("area", True, "", "town"), ("country", False, "", "place")]
 )
