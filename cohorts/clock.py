@@ -45,19 +45,17 @@ TO_TYPE_IN_THE_LIST = timedelta(days=1)
 
 
 def strike(now: datetime | None = None) -> Counter[str]:
-    """Every verb of the clock, each row in its own transaction: one that is refused does not stop the others."""
+    """Every verb of the clock, each row in its own transaction: one that is refused does not stop the others, nor one part that breaks the
+    other parts; that it broke is in the log, and among what is given back.
+    """
     now = now or timezone.now()
     done: Counter[str] = Counter()
-    _sessions(now, done)
-    _satisfaction(now, done)
-    _visas(now, done)
-    _office_hours(now, done)
-    _drafts(now, done)
-    _readers(now, done)
-    _offers(now, done)
-    _participations(done)
-    _attention(now, done)
-    _indicators(now, done)
+    for part in (_sessions, _satisfaction, _visas, _office_hours, _drafts, _readers, _offers, _participations, _attention, _indicators):
+        try:
+            part(now, done)
+        except Exception:
+            logger.exception("The clock cannot finish %s", part.__name__)
+            done["parts of the clock that broke"] += 1
     return done
 
 
@@ -160,7 +158,7 @@ def _offers(now: datetime, done: Counter[str]) -> None:
             done["places reminded of"] += 1
 
 
-def _participations(done: Counter[str]) -> None:
+def _participations(now: datetime, done: Counter[str]) -> None:
     for cohort in Cohort.objects.filter(state=CohortState.RUNNING):
         for row in cohort_matrix(cohort).rows:
             if row.participation.state == ParticipationState.ACTIVE and row.done == row.total:

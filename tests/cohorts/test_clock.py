@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from cohorts import actions
 from cohorts.clock import strike
-from cohorts.models import Application, Participation, Registration, Requirement
+from cohorts.models import Application, Participation, Registration, Requirement, Session
 from tests.factories import cohorts as make
+from tests.factories.travel import InvitationLetterFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +42,17 @@ def test_clock_notes_absences_the_day_after_and_makes_alumni(cohort, crowd):
     make.open_now(cohort, "closed")
     assert strike() == {"alumni": 1}
     assert Participation.objects.get().state == "alumnus"
+
+
+def test_what_breaks_in_one_part_of_the_clock_stops_no_other(cohort, participation, promoter):
+    """A zone that no longer exists: the reminder of that session cannot be written, and what passports say is deleted all the same."""
+    now = timezone.now()
+    soon, over = make.SessionFactory(cohorts=[cohort]), make.SessionFactory(cohorts=[cohort])
+    early = {"registration_deadline": now - timedelta(days=90), "cancellation_deadline": now - timedelta(days=90)}
+    Session.objects.filter(pk=soon.pk).update(starts_at=now + timedelta(days=6), time_zone="Mars/Phobos", **early)
+    Session.objects.filter(pk=over.pk).update(starts_at=now - timedelta(days=62), ends_at=now - timedelta(days=60), **early)
+    seat = make.RegistrationFactory(session=over, person=promoter, project=participation.project, status="no_show", ended_at=now)
+    letter = InvitationLetterFactory(registration=seat)
+    done = strike(now)
+    letter.refresh_from_db()
+    assert (letter.purged_at is not None, done["parts of the clock that broke"]) == (True, 1)
