@@ -12,6 +12,7 @@ from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.office_hours import give_back_office_hours
+from cohorts.actions.participations import enrol_newcomer
 from cohorts.actions.sessions import cancel_registration
 from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import tell
@@ -77,6 +78,8 @@ def add_member(project: Project, *, by: User, person: User, role: str = _R.MEMBE
         raise RuleViolation(_("This person is in the project already."), code="twice")
     membership = ProjectMember.objects.create(project=project, person=person, role=role)
     record(project, "cohorts.add_member", by=by, data={"person": person.pk, "role": role})
+    if role != _R.VIEWER:
+        enrol_newcomer(project, by=by, person=person)
     return membership
 
 
@@ -102,6 +105,8 @@ def change_role(membership: ProjectMember, *, by: User, role: str) -> ProjectMem
     if role == _R.VIEWER:
         reason = _("%(person)s only looks in the project from now on.") % {"person": row.person}
         _give_back(row.project, row.person, by=by, reason=reason)
+    else:
+        enrol_newcomer(row.project, by=by, person=row.person)
     return row
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -50,13 +51,20 @@ def accept_place(participation: Participation, *, by: User) -> Participation:
     return participation
 
 
-def _enrol_people(participation: Participation, *, by: User) -> None:
+def _enrol_people(participation: Participation, *, by: User, people: Iterable[User] | None = None) -> None:
+    """Those who speak for the project; or of them only these `people`."""
     courses = Requirement.objects.filter(stage__pathway=participation.cohort.pathway_id, course_key__isnull=False)
     keys = set(courses.values_list("course_key", flat=True))
     pages = {page.translation_key: page for page in CoursePage.objects.live().filter(translation_key__in=keys)}
-    for person in people_of(participation.project):
+    for person in people_of(participation.project) if people is None else people:
         for course in pages.values():
             enrol(course, user=person, by=by, cohort_key=participation.cohort_id)
+
+
+def enrol_newcomer(project: Project, *, by: User, person: User) -> None:
+    """Whoever comes to speak for a project that is on its way follows the courses of its pathway, as those who were there when it began."""
+    for participation in project.participations.on_the_way().exclude(state=ParticipationState.INVITED).select_related("cohort"):
+        _enrol_people(participation, by=by, people=[person])
 
 
 @transaction.atomic

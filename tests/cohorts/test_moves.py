@@ -7,6 +7,7 @@ from cohorts import actions
 from cohorts.models import Cohort, Participation
 from courses.models import Enrolment
 from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
 from tests.factories.courses import make_course
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -52,3 +53,15 @@ def test_nobody_moves_to_a_closed_cohort(to, crowd, coordinator):
     with pytest.raises(RuleViolation, match="closed"):
         move(one, to, coordinator)
     assert list(Participation.objects.filter(project=one.project).values_list("state", flat=True)) == ["active"]
+
+
+@pytest.mark.parametrize("comes", ["as a member", "as somebody who looks"])
+def test_who_joins_a_project_on_its_way_follows_its_courses(to, course, coordinator, comes):
+    """As those who were there when it began; who only looks, once they speak for it."""
+    place, newcomer = make.ParticipationFactory(cohort=to), UserFactory()
+    role = "member" if comes == "as a member" else "viewer"
+    membership = actions.add_member(place.project, by=coordinator, person=newcomer, role=role)
+    followed = Enrolment.objects.filter(user=newcomer, course_key=course.translation_key, cohort_key=str(to.pk))
+    assert followed.exists() == (role == "member")
+    actions.change_role(membership, by=coordinator, role="member")
+    assert followed.exists()
