@@ -248,7 +248,7 @@ def test_pages_cost_the_same_for_one_and_three(
     for _n in range(number):
         row = AnnouncementFactory(cohort=cohort)
     client = client_for(promoter)
-    for page, most in ((at("cohorts_space", cohort.pk), 9), (at("cohorts_announcement", row.pk), 9)):
+    for page, most in ((at("cohorts_space", cohort.pk), 10), (at("cohorts_announcement", row.pk), 9)):
         client.get(page)
         with django_assert_max_num_queries(most):
             client.get(page)
