@@ -223,8 +223,13 @@ def next_of_application(state: PathwayState, decisions: Sequence[Determination])
     return whats_next(state.application, place=state.participation, answer_by=_answer_by(decisions))
 
 
+def _is_over(moment: datetime | None) -> bool:
+    """An offer whose time is over goes to somebody else with the next turn of the clock; nobody is sent to accept it."""
+    return moment is not None and moment <= timezone.now()
+
+
 def _from_seats(seats: list[Session]) -> Step | None:
-    session = next((one for one in seats if one.my_status == RegistrationStatus.OFFERED), None)
+    session = next((one for one in seats if one.my_status == RegistrationStatus.OFFERED and not _is_over(one.my_offer_expires_at)), None)
     if session is None:
         return None
     words = _("A place is kept for you. It is yours once you accept it; after the date it goes to somebody else.")

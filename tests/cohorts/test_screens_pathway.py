@@ -342,3 +342,13 @@ def test_next_step_of_whoever_has_a_place_is_to_come(client_for, promoter, proje
     step = client.get(address).context["step"]
     assert step.words.startswith("Everything is settled: you are expected.")
     assert step.href == at("cohorts_session", session.pk).replace("/fr/", "/en/")
+
+
+def test_an_offer_whose_time_is_over_is_no_next_step(client_for, promoter, project, participation, session):
+    """Even before the clock takes it back."""
+    client, address = client_for(promoter), at("cohorts_my_pathway")
+    seat = actions.register(session, by=promoter, person=promoter, project=project)
+    here = at("cohorts_session", session.pk)
+    assert (seat.status, client.get(address).context["step"].href) == ("offered", here)
+    type(seat).objects.filter(pk=seat.pk).update(offer_expires_at=timezone.now() - timedelta(minutes=1))
+    assert client.get(address).context["step"].href != here
