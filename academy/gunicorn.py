@@ -3,6 +3,7 @@
 Beside it runs one worker for the tasks that wait in the database; `TASK_WORKERS=0` leaves that to whoever runs `manage.py task_worker`.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -22,7 +23,12 @@ loglevel = "warning"
 
 
 def when_ready(server):
-    """Said once the socket is open, so that whoever reads it may ask at once."""
+    """Said once the socket is open, so that whoever reads it may ask at once.
+
+    What is loaded by now lives as long as the workers that are forked from here: the collector need not look through it again and again.
+    """
+    gc.collect()
+    gc.freeze()
     if server.app.app_uri == "academy.wsgi:application" and os.environ.get("TASK_WORKERS") != "0":
         subprocess.Popen([sys.executable, "-m", "academy.worker"])  # ends with this process, however it ends
     print(f"\nSmart Academy answers at {os.environ.get('BASE_URL') or 'http://' + bind}", flush=True)

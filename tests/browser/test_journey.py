@@ -334,8 +334,8 @@ def graduate(page_for) -> None:
     release(admin)
 
 
-def test_from_the_home_page_to_a_verified_certificate(page_for, server_folder):
-    page = page_for("", width=360, locale="en-GB")
+def come_to_a_place(page, page_for, server_folder) -> None:
+    """From the home page to the place in the cohort."""
     sign_up(page, server_folder)
     apply(page)
     page.goto("/en/my/pathway/")
@@ -346,6 +346,20 @@ def test_from_the_home_page_to_a_verified_certificate(page_for, server_folder):
     page.goto("/en/my/pathway/")
     enter(page.get_by_role("link", name=re.compile("See what you accept")).first)
     enter(page.get_by_role("button", name="We take the place"))
+
+
+def test_on_a_tablet_as_far_as_a_place_in_the_cohort(page_for, server_folder):
+    page = page_for("", width=820, locale="en-GB")
+    come_to_a_place(page, page_for, server_folder)
+    page.goto("/en/my/pathway/")
+    expect(page.locator(".next-step")).not_to_contain_text("Take your place")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.refused() == []
+
+
+def test_from_the_home_page_to_a_verified_certificate(page_for, server_folder):
+    page = page_for("", width=360, locale="en-GB")
+    come_to_a_place(page, page_for, server_folder)
     learn(page)
     ask(page)
     hold_a_session(page, page_for, server_folder)
