@@ -52,3 +52,17 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", "—"), *country_choices()]
         self.fields["time_zone"].choices = zone_choices({*settings.WAGTAIL_USER_TIME_ZONES, self.instance.time_zone} - {""})
+
+
+class DraftForm(forms.Form):
+    """Kept with whatever is there: nothing is required of a draft, though the page says what will be."""
+
+    use_required_attribute = False
+
+    def full_clean(self) -> None:
+        wanted = [field for field in self.fields.values() if field.required]
+        for one in wanted:
+            one.required = False
+        super().full_clean()
+        for one in wanted:
+            one.required = True

@@ -38,15 +38,20 @@ def as_uuid(typed: str | None) -> UUID | None:
         return None
 
 
-def accepted(form: Form, act: Callable[[], Made], *, at: Mapping[str, str] | None = None) -> Made | None:
+def accepted(
+    form: Form, act: Callable[[], Made], *, at: Mapping[str, str] | None = None, has_form: Callable[[], bool] = lambda: True
+) -> Made | None:
     """What the verb made of a valid form. None: the form is not valid, or the verb refuses; the reason stands in the form then, beside
-    the field that `at` names for the code of the refusal.
+    the field that `at` names for the code of the refusal. `has_form`: whether the page still has such a form; where it has none any more,
+    the refusal goes on, to be told anyway.
     """
     if not form.is_valid():
         return None
     try:
         return act()
     except RuleViolation as refusal:
+        if not has_form():
+            raise
         form.add_error((at or {}).get(refusal.code), str(refusal))
         return None
 

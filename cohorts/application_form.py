@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.cldr import reader_language
 from academy.countries import country_choices
+from academy.forms import DraftForm
 from academy.sheets import printable
 from cohorts.answers import DOSSIER, SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
@@ -165,14 +166,12 @@ class Row:
         return bool(self.bound) and isinstance(self.bound.field.widget, forms.Textarea)
 
 
-class AnswersForm(forms.Form):
+class AnswersForm(DraftForm):
     """A draft may be as empty as it likes; what submission still wants is `answers.missing`, shown by `mark_missing`.
 
     Beside each answer the page sends `from_…`, the mark of what it started from, and after a choice between two answers `take_…` and
     `seen_…` (see `cohorts.merging`). An answer that is not in the page at all is not touched.
     """
-
-    use_required_attribute = False
 
     def __init__(self, *args, stored: dict, parts: Iterable[Section], **kwargs):
         self.stored = stored
@@ -187,15 +186,6 @@ class AnswersForm(forms.Form):
     @property
     def questions(self) -> Iterator[Question]:
         return (one for section in self.parts for one in section.questions)
-
-    def full_clean(self) -> None:
-        """A draft is saved with whatever is there: nothing is required of it, though the page says what will be."""
-        wanted = [field for field in self.fields.values() if field.required]
-        for one in wanted:
-            one.required = False
-        super().full_clean()
-        for one in wanted:
-            one.required = True
 
     @property
     def answers(self) -> dict:

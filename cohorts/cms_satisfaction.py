@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from academy.cms_verbs import LettersFirst, Verb, crumbs, offered, perform
-from academy.models import Message, User
+from academy.models import User
 from academy.sheets import FORMATS, sheet
 from cohorts import actions
 from cohorts.models import Session
 from cohorts.models.satisfaction import LEAST_ANSWERS
 from cohorts.permissions import can_close_session
-from cohorts.satisfaction import came_to, closes_of, found_in, heads, kept_of, letters_from, table_of
+from cohorts.satisfaction import closes_of, found_in, heads, kept_of, letters_from, table_of, to_be_asked
 
 
 def _may_be_asked(row: Session, user: User) -> bool:
@@ -27,9 +27,7 @@ def _may_be_asked(row: Session, user: User) -> bool:
     kept = kept_of(row)
     if row.is_cancelled or now < row.ends_at or now >= closes_of(row, kept):
         return False
-    people = came_to(row).filter(person__is_active=True)
-    causes = [f"satisfaction:{pk}" for pk in people.values_list("pk", flat=True)]
-    return Message.objects.filter(cause__in=causes).count() < len(causes)
+    return bool(to_be_asked(row))
 
 
 SATISFACTION_VERBS = {

@@ -42,13 +42,13 @@ from cohorts.models import (
     Session,
 )
 from cohorts.models.satisfaction import ASKED_FOR
+from cohorts.models.session import EXPECTED
 from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
 from cohorts.places import headline_of
 from cohorts.requirements import WAIVED, Standing
 from cohorts.whats_next import WhatsNext, whats_next
 
 _K, _R = Requirement.Kind, RegistrationStatus
-EXPECTED = frozenset({_R.CONFIRMED, _R.READY})
 HAS_ASKED = EXPECTED | {_R.AWAITING_APPROVAL, _R.WAITING}
 REACHABLE = frozenset({_K.APPLICATION, _K.SELF_ASSESSMENT, _K.COURSE, _K.SESSION, _K.READING, _K.DELIVERABLE, _K.FORM})
 

@@ -13,7 +13,6 @@ from cohorts.models import (
     Cohort,
     ConflictDeclaration,
     Determination,
-    FormFile,
     MeetingNote,
     OfficeHour,
     OfficeHourBooking,
@@ -226,14 +225,6 @@ def can_record_requirement(user: User, participation: Participation) -> bool:
 def can_read_forms(user: User, participation: Participation) -> bool:
     """What a project sends along the pathway, inside the CMS: the team without an interest in it."""
     return can_record_requirement(user, participation)
-
-
-def can_read_form_file(user: User, file: FormFile) -> bool:
-    """The project, whatever it attached; the team without an interest in it, what was sent."""
-    if _role_in(user, file.reply.project) is not None:
-        return True
-    is_team = is_coordinator(user) or is_trainer(user)
-    return is_team and file.sendings.exists() and not has_interest(user, file.reply.project)
 
 
 # Office hours

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from academy.charts import Bar, bars
-from academy.models import User
+from academy.models import Message, User
 from cohorts.models import Registration, RegistrationStatus, Satisfaction, SatisfactionAnswer, Session
 from cohorts.models.satisfaction import ASKED_FOR, LEAST_ANSWERS, SCORED
 from cohorts.polls import in_words
@@ -56,6 +56,18 @@ def closes_of(session: Session, kept: Satisfaction | None) -> datetime:
 def came_to(session: Session):
     """Those who are asked: whoever was checked in."""
     return session.registrations.filter(status=RegistrationStatus.ATTENDED)
+
+
+def cause_of(registration: Registration) -> str:
+    """What the letter is kept under in the outbox: one for each person who came."""
+    return f"satisfaction:{registration.pk}"
+
+
+def to_be_asked(session: Session) -> list[Registration]:
+    """Of those who came, whoever has no letter yet. Two queries."""
+    rows = list(came_to(session).filter(person__is_active=True).select_related("person").order_by("pk"))
+    known = set(Message.objects.filter(cause__in=[cause_of(row) for row in rows]).values_list("cause", flat=True))
+    return [row for row in rows if cause_of(row) not in known]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cohorts.models import SatisfactionAnswer
+from cohorts.models.satisfaction import MOST_CHARACTERS
 from cohorts.satisfaction import LEVELS, QUESTIONS
 
-MOST_WORDS = 1000
 SCORES = [(level, words) for level, words in LEVELS.items()] + [("", _("I cannot say"))]
 
 
@@ -35,7 +35,7 @@ class SatisfactionForm(forms.Form):
             label=_("What should we change next time?"),
             help_text=_("Read by the team as you write it: leave names out, yours too."),
             required=False,
-            max_length=MOST_WORDS,
+            max_length=MOST_CHARACTERS,
             widget=forms.Textarea(attrs={"rows": 4}),
             initial=answer.words if answer else "",
         )

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.core.files.base import ContentFile
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,15 +63,9 @@ def left_works(user: User) -> list[tuple[Submission, str]]:
 
 
 def keep_file(work: Submission, *, brought: Brought, by: User, feedback: Feedback | None = None) -> WorkFile:
-    """Writes the row and its bytes; when the row is refused, the bytes go too."""
-    row = WorkFile(submission=work, feedback=feedback, in_draft=feedback is None, added_by=by, name=brought.name, kind=brought.kind)
-    row.size, row.sha256 = len(brought.content), brought.sha256
-    row.file.save(brought.name, ContentFile(brought.content), save=False)
-    try:
-        row.save()
-    except Exception:
-        row.file.delete(save=False)
-        raise
+    """One more file of a work, or of the feedback on it."""
+    row = WorkFile(submission=work, feedback=feedback, in_draft=feedback is None, added_by=by)
+    row.keep(brought)
     return row
 
 

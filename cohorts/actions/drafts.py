@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -79,16 +78,8 @@ def attach_file(application: Application, *, by: User, brought: Brought, questio
     if files.count() >= MOST_FILES:
         words = _("There are %(most)d files already, which is the most: remove one before you add another.")
         raise RuleViolation(words % {"most": MOST_FILES}, code="file")
-    row = ApplicationFile(
-        application=application,
-        question=question,
-        name=brought.name,
-        kind=brought.kind,
-        size=len(brought.content),
-        sha256=brought.sha256,
-        added_by=by,
-    )
-    row.file.save(brought.name, ContentFile(brought.content), save=True)
+    row = ApplicationFile(application=application, question=question, added_by=by)
+    row.keep(brought)
     application.save(update_fields=["saved_at"])
     record(application, "cohorts.attach_file", by=by, data={"file": str(row.pk)})
     return row
@@ -102,13 +93,7 @@ def remove_file(file: ApplicationFile, *, by: User) -> None:
     row = application.files.filter(pk=file.pk, in_draft=True).first()
     if row is None:
         return  # removed by somebody else a moment ago
-    if row.snapshots.exists():
-        row.in_draft = False
-        row.save(update_fields=["in_draft"])
-    else:
-        stored = row.file
-        row.delete()
-        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    row.take_out(was_sent=row.snapshots.exists())
     application.save(update_fields=["saved_at"])
     record(application, "cohorts.remove_file", by=by, data={"file": str(file.pk)})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -73,9 +72,8 @@ def attach_to_form(project: Project, *, by: User, question: FormQuestion, brough
     if files.count() >= MOST_FILES:
         words = _("There are %(most)d files already, which is the most: remove one before you add another.")
         raise RuleViolation(words % {"most": MOST_FILES}, code="file")
-    row = FormFile(reply=reply, question=question, name=brought.name, kind=brought.kind, added_by=by)
-    row.size, row.sha256 = len(brought.content), brought.sha256
-    row.file.save(brought.name, ContentFile(brought.content), save=True)
+    row = FormFile(reply=reply, question=question, added_by=by)
+    row.keep(brought)
     _touch(reply, by)
     record(project, "cohorts.attach_to_form", by=by, data={"file": str(row.pk)})
     return row
@@ -89,13 +87,7 @@ def remove_from_form(file: FormFile, *, by: User) -> None:
     row = reply.files.filter(pk=file.pk, in_draft=True).first()
     if row is None:
         return  # removed by somebody else a moment ago
-    if row.sendings.exists():
-        row.in_draft = False
-        row.save(update_fields=["in_draft"])
-    else:
-        stored = row.file
-        row.delete()
-        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    row.take_out(was_sent=row.sendings.exists())
     _touch(reply, by)
     record(project, "cohorts.remove_from_form", by=by, data={"file": str(file.pk)})
 

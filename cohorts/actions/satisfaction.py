@@ -12,14 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from academy.audit import record
 from academy.locking import lock
-from academy.models import Message, User
+from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.letters import tell, with_day
 from cohorts.models import Registration, RegistrationStatus, Satisfaction, SatisfactionAnswer, Session
-from cohorts.models.satisfaction import ASKED_FOR, SCORED
-from cohorts.satisfaction import came_to, letters_from
-
-MOST_WORDS = 1000
+from cohorts.models.satisfaction import ASKED_FOR, MOST_CHARACTERS, SCORED
+from cohorts.satisfaction import cause_of, letters_from, to_be_asked
 
 
 def _kept(session: Session) -> Satisfaction:
@@ -47,9 +45,7 @@ def ask_satisfaction(session: Session, *, by: User | None, now: datetime | None 
     kept = _kept(session)
     if kept.is_closed or now >= kept.closes_at:
         raise RuleViolation(_("The time to answer is over."), code="closed")
-    rows = list(came_to(session).filter(person__is_active=True).select_related("person").order_by("pk"))
-    known = set(Message.objects.filter(cause__in=[_cause(row) for row in rows]).values_list("cause", flat=True))
-    new = [row for row in rows if _cause(row) not in known]
+    new = to_be_asked(session)
     for row in new:
         tell(
             [row.person],
@@ -63,16 +59,12 @@ def ask_satisfaction(session: Session, *, by: User | None, now: datetime | None 
             link="cohorts_satisfaction",
             link_to=row.pk,
             link_label=gettext_lazy("Say how it was"),
-            cause=_cause(row),
+            cause=cause_of(row),
             by=by,
         )
     if new:
         record(session, "cohorts.ask_satisfaction", by=by, data={"people": len(new)})
     return len(new)
-
-
-def _cause(registration: Registration) -> str:
-    return f"satisfaction:{registration.pk}"
 
 
 @transaction.atomic
@@ -100,8 +92,8 @@ def answer_satisfaction(
     words = words.strip()
     if any(score is not None and score not in range(1, 6) for score in said.values()):
         raise RuleViolation(_("This answer is not one of those that are asked. Load the page again."), code="unknown")
-    if len(words) > MOST_WORDS:
-        raise RuleViolation(_("This is too long: write at most %(most)d characters.") % {"most": MOST_WORDS}, code="long")
+    if len(words) > MOST_CHARACTERS:
+        raise RuleViolation(_("This is too long: write at most %(most)d characters.") % {"most": MOST_CHARACTERS}, code="long")
     if not words and all(score is None for score in said.values()):
         raise RuleViolation(_("Answer one question at least."), code="empty")
     answer, _made = SatisfactionAnswer.objects.update_or_create(

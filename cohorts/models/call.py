@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
 from academy.fields import LocalizedTextField
 from cohorts import placeholders
+from courses.models.files import BroughtFile
 
 from .application import Application, ApplicationSnapshot
 from .cohort import Cohort
@@ -72,24 +70,17 @@ def stored_as(row: ApplicationFile, _name: str) -> str:
     return f"applications/{row.pk}.{row.kind}"
 
 
-class ApplicationFile(models.Model):
+class ApplicationFile(BroughtFile):
     """A file that a project attached, to a question of the call or to the whole. Its bytes are never changed.
 
     `in_draft`: it is part of what the project would send now. `snapshots` are the versions that it was sent with: taken out of the
     draft, it stays in them.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="files")
     question = models.ForeignKey(CallQuestion, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
     snapshots = models.ManyToManyField(ApplicationSnapshot, blank=True, related_name="files")
-    in_draft = models.BooleanField(default=True)
     file = models.FileField(_("file"), upload_to=stored_as, max_length=120)
-    name = models.CharField(_("name"), max_length=150)
-    kind = models.CharField(_("kind"), max_length=8)
-    size = models.PositiveIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64, editable=False)
-    added_at = models.DateTimeField(_("added"), default=timezone.now)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -97,9 +88,6 @@ class ApplicationFile(models.Model):
         verbose_name_plural = _("attachments")
         ordering = ["added_at", "pk"]
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="an_attachment_has_a_name")]
-
-    def __str__(self):
-        return self.name
 
 
 class CallLetter(models.Model):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
 from academy.permissions import is_coordinator, is_trainer
+from courses.models.files import BroughtFile
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
 from .application import interests_of
@@ -114,27 +115,28 @@ def stored_as(row: FormFile, _name: str) -> str:
     return f"forms/{row.pk}.{row.kind}"
 
 
-class FormFile(models.Model):
+class FormFileQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """The people of the project, whatever they attached; the team without an interest in it, what was sent."""
+        readable = self.filter(reply__in=FormReply.objects.for_user(user))
+        mine = Q(reply__project__in=ProjectMember.objects.filter(person=user).values("project")) if user.is_authenticated else Q(pk=None)
+        sent = models.Exists(self.model.sendings.through.objects.filter(formfile=models.OuterRef("pk")))
+        return readable.filter(mine | Q(sent))
+
+
+class FormFile(BroughtFile):
     """A file that answers a question of a form. Its bytes are never changed; taken out of the draft, it stays in what it was sent with."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reply = models.ForeignKey(FormReply, on_delete=models.CASCADE, related_name="files", verbose_name=_("reply to a form"))
     question = models.ForeignKey(FormQuestion, on_delete=models.PROTECT, related_name="files", verbose_name=_("question"))
     sendings = models.ManyToManyField(FormSending, blank=True, related_name="files")
-    in_draft = models.BooleanField(default=True)
     file = models.FileField(_("file"), upload_to=stored_as, max_length=120)
-    name = models.CharField(_("name"), max_length=150)
-    kind = models.CharField(_("kind"), max_length=8)
-    size = models.PositiveIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64, editable=False)
-    added_at = models.DateTimeField(_("added"), default=timezone.now)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = FormFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("file of a form")
         verbose_name_plural = _("files of forms")
         ordering = ["added_at", "pk"]
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="a_file_of_a_form_has_a_name")]
-
-    def __str__(self):
-        return self.name

@@ -63,7 +63,22 @@ class PeerRequest(models.Model):
 class PeerOpeningQuerySet(models.QuerySet):
     def standing(self):
         """Those that may be read and answered now."""
-        return self.filter(closed_at__isnull=True, participation__state__in=PLACE_HOLDING)
+        return self.filter(self._standing())
+
+    def work_for_user(self, user):
+        """Those of which this person reads the work itself: open, of a project of theirs, or one that they accompany; coordinators, of all.
+        Who gave feedback keeps that, and no longer the work.
+        """
+        rows = self.for_user(user)
+        return rows if is_coordinator(user) else rows.filter(self._standing() | self._inside(user))
+
+    @staticmethod
+    def _standing() -> Q:
+        return Q(closed_at__isnull=True, participation__state__in=PLACE_HOLDING)
+
+    @staticmethod
+    def _inside(user) -> Q:
+        return Q(participation__project__in=_own(user)) | Q(participation__project__in=_accompanied_by(user))
 
     def for_user(self, user):
         """In the room of the cohort (decision 0051): what is open. What is closed: its own people, who gave feedback on it (they no longer
@@ -73,8 +88,7 @@ class PeerOpeningQuerySet(models.QuerySet):
         if is_coordinator(user):
             return rows
         given = PeerFeedback.objects.filter(project__in=_own(user), sent_at__isnull=False).values("opening")
-        inside = Q(participation__project__in=_own(user)) | Q(participation__project__in=_accompanied_by(user))
-        return rows.filter(Q(closed_at__isnull=True) | inside | Q(pk__in=given))
+        return rows.filter(Q(closed_at__isnull=True) | self._inside(user) | Q(pk__in=given))
 
     def least_first(self):
         """Who has received least stands first; of those, who has waited longest."""
@@ -127,6 +141,12 @@ class PeerFeedbackQuerySet(models.QuerySet):
     def reported(self):
         """What a coordinator has still to look at."""
         return self.filter(reported_at__isnull=False, settled_at__isnull=True, withdrawn_at__isnull=True)
+
+    def settled_by(self, user):
+        """What this person may withdraw or keep: coordinators, but nothing of a matter of a project of their own."""
+        if not is_coordinator(user):
+            return self.none()
+        return self.exclude(owner__in=_own(user)).exclude(project__in=_own(user))
 
     def for_user(self, user):
         """Who gives it: all of it. Whose work it is, and who accompanies them: what stands. The team without an interest in either: what was

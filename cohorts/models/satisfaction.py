@@ -15,6 +15,7 @@ from .session import Registration, Session
 
 ASKED_FOR = timedelta(days=14)  # from the end of the session
 LEAST_ANSWERS = 5  # of fewer nothing is told: who has spoken with the people would know whose they are
+MOST_CHARACTERS = 1000  # of the free line
 SCORED = ("useful", "meetings", "organisation", "place")
 
 
@@ -82,7 +83,7 @@ class SatisfactionAnswer(models.Model):
     meetings = _score(_("people to go on with"))
     organisation = _score(_("organisation"))
     place = _score(_("place"))
-    words = models.TextField(_("what to change"), blank=True, max_length=1000)
+    words = models.TextField(_("what to change"), blank=True, max_length=MOST_CHARACTERS)
 
     class Meta:
         verbose_name = _("answer on satisfaction")

@@ -13,20 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from academy.forms import DraftForm
 from academy.http import refuse_politely
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, ProjectMember, Requirement
+from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
 from cohorts.models.announcement import cohorts_open_to
 from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for, said_of
-from cohorts.permissions import can_manage_cohort, can_settle_comment, can_speak_for_project
+from cohorts.permissions import can_manage_cohort, can_speak_for_project
+from cohorts.views.cohort_space import ReasonForm
 from courses.uploads import handed_out
 
 
-class PeerForm(forms.Form):
+class PeerForm(DraftForm):
     """A level, or that it cannot be judged, and words for each criterion; words for the whole."""
-
-    use_required_attribute = False
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     comment = forms.CharField(
@@ -54,15 +54,6 @@ class PeerForm(forms.Form):
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
-
-    def full_clean(self) -> None:
-        """A draft may be as empty as it likes; the page says what will be wanted."""
-        wanted = [field for field in self.fields.values() if field.required]
-        for one in wanted:
-            one.required = False
-        super().full_clean()
-        for one in wanted:
-            one.required = True
 
     @property
     def criteria(self) -> list[tuple]:
@@ -99,17 +90,6 @@ class WordsForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
-    use_required_attribute = False
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why?"),
-        error_messages={"required": gettext_lazy("Say why.")},
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
 ASKS: dict[str, type[forms.Form]] = {"answer": WordsForm, "report": ReasonForm, "withdraw": ReasonForm}
 
 
@@ -117,13 +97,6 @@ def _opening(request: HttpRequest, pk: UUID) -> PeerOpening:
     rows = PeerOpening.objects.for_user(request.user)
     related = ("participation__project", "participation__cohort__coordinator", "requirement", "version__submission")
     return get_object_or_404(rows.select_related(*related), pk=pk)
-
-
-def _may_read_work(request: HttpRequest, row: PeerOpening, is_own: bool) -> bool:
-    """Who gave feedback keeps it; the work itself is read while it is open, and by its own people and the team."""
-    if row.is_open or is_own or can_settle_comment(request.user, row.participation.cohort):
-        return True
-    return row.participation.project.mentor_assignments.filter(mentor=request.user, until__isnull=True).exists()
 
 
 @login_required
@@ -164,12 +137,11 @@ def _show(
     project = row.participation.project
     is_own = project.memberships.filter(person=request.user).exists()
     speaks = is_own and can_speak_for_project(request.user, project)
-    settles = can_settle_comment(request.user, row.participation.cohort) and not is_own
-    mine = set(ProjectMember.objects.filter(person=request.user).values_list("project", flat=True)) if settles else set()
-    may_read = _may_read_work(request, row, is_own)
+    may_read = PeerOpening.objects.work_for_user(request.user).filter(pk=row.pk).exists()
     rubric = rubric_for(row.version)
     received = PeerFeedback.objects.for_user(request.user).filter(opening=row, sent_at__isnull=False)
     received = received.exclude(pk=given.pk) if given else received
+    settled = set(received.settled_by(request.user).values_list("pk", flat=True))
     rows = received.select_related("project", "answered_by", "opening").order_by("sent_at", "pk")
     context = {
         "opening": row,
@@ -184,8 +156,7 @@ def _show(
         "given": said_of([given], rubric)[0] if given else None,
         "form": form,
         "received": [
-            (one, _acts(one.feedback, speaks=speaks, settles=settles and one.feedback.project_id not in mine, refused=refused))
-            for one in said_of(rows, rubric)
+            (one, _acts(one.feedback, speaks=speaks, settles=one.feedback.pk in settled, refused=refused)) for one in said_of(rows, rubric)
         ],
         "refused": refused[2] if refused else None,
     }
@@ -230,9 +201,8 @@ def peer_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     row = get_object_or_404(PeerFeedback.objects.for_user(request.user).standing().select_related("opening__participation"), pk=pk)
     opening = _opening(request, row.opening_id)
     is_own = can_speak_for_project(request.user, opening.participation.project)
-    settles = can_settle_comment(request.user, opening.participation.cohort)
-    member = ProjectMember.objects.filter(person=request.user, project__in=[row.owner_id, row.project_id]).exists()
-    if verb not in SAID or (verb in ("answer", "report") and not is_own) or (verb in ("withdraw", "keep") and (not settles or member)):
+    may = {"answer": is_own, "report": is_own}
+    if verb not in SAID or not (may[verb] if verb in may else PeerFeedback.objects.settled_by(request.user).filter(pk=row.pk).exists()):
         raise Http404
     form = ASKS.get(verb, forms.Form)(request.POST, auto_id=f"id_{verb}_{row.pk.hex[:12]}_%s")
     if form.is_valid():
@@ -312,9 +282,6 @@ def peer_ask(request: HttpRequest, pk: UUID, requirement: int) -> HttpResponse:
 @require_safe
 def peer_file(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponse:
     """One file of a work that is shown, to who reads the work."""
-    row = _opening(request, pk)
-    is_own = row.participation.project.memberships.filter(person=request.user).exists()
-    found = row.version.files.filter(pk=file).first()
-    if found is None or not _may_read_work(request, row, is_own):
-        raise Http404
+    row = get_object_or_404(PeerOpening.objects.work_for_user(request.user).select_related("version"), pk=pk)
+    found = get_object_or_404(row.version.files, pk=file)
     return handed_out(found.file, name=found.name, kind=found.kind)

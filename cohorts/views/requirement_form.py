@@ -23,7 +23,7 @@ from cohorts.call_answers import name_of
 from cohorts.form_answers import Sheet, answers_sent, place_for, reply_of, sendings_of, sheet_of
 from cohorts.merging import Merge, mark_of, wait_words, why_both
 from cohorts.models import Cohort, FormFile, FormQuestion, FormReply, Participation, Project, Requirement
-from cohorts.permissions import can_read_form_file, can_speak_for_project
+from cohorts.permissions import can_speak_for_project
 from courses.uploads import LARGEST, handed_out, taken
 
 FILE_LIST = "cohorts/_form_file_list.html"
@@ -164,7 +164,5 @@ def _read(request: HttpRequest, row: Project, asked: Requirement) -> HttpRespons
 @require_GET
 def form_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One file of a form, to those who may read it. PDF and pictures are shown, the rest is saved."""
-    row = get_object_or_404(FormFile.objects.select_related("reply__project"), pk=pk)
-    if not can_read_form_file(request.user, row):
-        raise Http404
+    row = get_object_or_404(FormFile.objects.for_user(request.user), pk=pk)
     return handed_out(row.file, name=row.name, kind=row.kind)

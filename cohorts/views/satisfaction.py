@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from academy.rules import RuleViolation
+from academy.http import accepted
 from cohorts.actions import answer_satisfaction
 from cohorts.models import Registration
 from cohorts.models.satisfaction import LEAST_ANSWERS
@@ -30,13 +30,8 @@ def satisfaction(request: HttpRequest, pk: UUID) -> HttpResponse:
     if asked is None:
         raise Http404
     form = SatisfactionForm(request.POST if request.method == "POST" else None, answer=asked.answer) if asked.is_over else None
-    if request.method == "POST" and form is not None and form.is_valid():
-        try:
-            answer_satisfaction(row, by=request.user, **form.cleaned_data)
-        except RuleViolation as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Thank you: your answer is in."))
-            return redirect("cohorts_session", pk=row.session_id)
+    if form is not None and form.is_bound and accepted(form, lambda: answer_satisfaction(row, by=request.user, **form.cleaned_data)):
+        messages.success(request, _("Thank you: your answer is in."))
+        return redirect("cohorts_session", pk=row.session_id)
     context = {"asked": asked, "session": row.session, "form": form, "least": LEAST_ANSWERS}
     return render(request, "cohorts/satisfaction.html", context)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from itertools import groupby
-from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,10 +17,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
-from academy.http import refuse_politely
+from academy.http import accepted, refuse_politely
 from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
-from academy.rules import RuleViolation
 from academy.sheets import printable
 from cohorts.actions import cancel_registration, decline_offer, register
 from cohorts.afterwards import left_by
@@ -37,8 +33,6 @@ from cohorts.satisfaction import asked_on_page
 from cohorts.standing import reasons
 from cohorts.travel import travel_context
 from cohorts.travel_forms import RegisterForm
-
-Made = TypeVar("Made")
 
 
 def _visible(request: HttpRequest):
@@ -127,19 +121,6 @@ def _projects_for(row: Session, user) -> list[Project]:
     return list(Project.objects.spoken_for_by(user).filter(pk__in=walking))
 
 
-def done(form: Form, act: Callable[[], Made], has_form: Callable[[], bool]) -> Made | None:
-    """As `accepted`, on a page that may have no such form any more once something is refused: then the refusal goes on, to be told anyway."""
-    if not form.is_valid():
-        return None
-    try:
-        return act()
-    except RuleViolation as refusal:
-        if not has_form():
-            raise
-        form.add_error(None, str(refusal))
-        return None
-
-
 @login_required
 @require_POST
 @refuse_politely
@@ -148,10 +129,10 @@ def session_register(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = RegisterForm(request.POST, request.FILES, projects=_projects_for(row, request.user))
     if form.is_valid() and not can_register(request.user, form.cleaned_data["project"]):
         raise Http404
-    made = done(
+    made = accepted(
         form,
         lambda: register(row, by=request.user, person=request.user, project=form.cleaned_data["project"], **form.said),
-        lambda: not any(place.is_live for place in places_of(row, request.user)),
+        has_form=lambda: not any(place.is_live for place in places_of(row, request.user)),
     )
     if made is None:
         return show_session(request, Session.objects.with_places().get(pk=row.pk), register_form=form)

@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from academy.http import refuse_politely
+from academy.http import accepted, refuse_politely
 from cohorts.actions import change_source, confirm_registration, declare_funding, remove_source
 from cohorts.models import FundingSource, Registration, Session
 from cohorts.places import Place
 from cohorts.travel_forms import FundingForm, prefix_of
-from cohorts.views.sessions import done, own_registration, show_session
+from cohorts.views.sessions import own_registration, show_session
 from courses.uploads import handed_out
 
 
@@ -43,7 +43,7 @@ def registration_funding(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("cohorts_session", pk=row.session_id)
     form = FundingForm(request.POST, request.FILES)
     verb = confirm_registration if accepts else declare_funding
-    if not done(form, lambda: verb(row, by=request.user, **form.said), lambda: _asks(row)):
+    if not accepted(form, lambda: verb(row, by=request.user, **form.said), has_form=lambda: _asks(row)):
         return _show(request, row, funding_form=form)
     row.refresh_from_db()
     messages.success(request, Place(row).headline if accepts else _("It is noted. The team looks at it."))
@@ -63,7 +63,9 @@ def funding_source(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("cohorts_session", pk=row.session_id)
     form = FundingForm(request.POST, request.FILES, source=source, prefix=prefix_of(source))
     may_say_again = FundingSource.objects.filter(pk=source.pk, verified_at=None)
-    if not done(form, lambda: change_source(source, by=request.user, **form.said), lambda: _asks(row) and may_say_again.exists()):
+    if not accepted(
+        form, lambda: change_source(source, by=request.user, **form.said), has_form=lambda: _asks(row) and may_say_again.exists()
+    ):
         return _show(request, row, source_form=(source.pk, form))
     messages.success(request, _("It is noted. The team looks at it."))
     return redirect("cohorts_session", pk=row.session_id)

@@ -16,8 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from academy.http import refuse_politely
-from academy.rules import RuleViolation
+from academy.http import accepted, refuse_politely
 from cohorts.actions import ask_letter, say_visa, withdraw_letter
 from cohorts.invitation import TextWasChanged, facts_in_words, pdf
 from cohorts.models import InvitationLetter, LetterState, Registration
@@ -69,14 +68,13 @@ def visa_letter(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = None
     if request.method == "POST":
         form = LetterForm(request.POST)
-        if form.is_valid():
-            try:
-                ask_letter(row, by=request.user, facts=form.facts, language=form.cleaned_data["language"])
-            except RuleViolation as refusal:
-                form.add_error("expires" if refusal.code == "passport" else None, str(refusal))
-            else:
-                messages.success(request, _("The letter is asked for. We write to you when it is there."))
-                return redirect("cohorts_visa_letter", pk=row.pk)
+        if accepted(
+            form,
+            lambda: ask_letter(row, by=request.user, facts=form.facts, language=form.cleaned_data["language"]),
+            at={"passport": "expires"},
+        ):
+            messages.success(request, _("The letter is asked for. We write to you when it is there."))
+            return redirect("cohorts_visa_letter", pk=row.pk)
     facts = facts_in_words(letter)
     asks = row.may_ask_for_letter and (letter is None or letter.state in (LetterState.REFUSED, LetterState.WITHDRAWN) or letter.is_purged)
     if asks and form is None:

@@ -128,13 +128,7 @@ def remove_file(file: WorkFile, *, by: User) -> None:
     row = work.files.filter(pk=file.pk, in_draft=True).first()
     if row is None:
         return
-    if row.versions.exists():
-        row.in_draft = False
-        row.save(update_fields=["in_draft"])
-    else:
-        stored = row.file
-        row.delete()
-        transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    row.take_out(was_sent=row.versions.exists())
     _edited(work, by)
 
 

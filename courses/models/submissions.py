@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from courses.models.files import BroughtFile
 from courses.querysets import SubmissionQuerySet
 
 PERSON = {"null": True, "blank": True, "on_delete": models.SET_NULL, "related_name": "+"}
@@ -202,23 +203,16 @@ def stored_as(row: "WorkFile", _name: str) -> str:
     return f"submissions/{row.pk}.{row.kind}"
 
 
-class WorkFile(models.Model):
+class WorkFile(BroughtFile):
     """One file of a work, or of the feedback on it. Its bytes are never changed; it is served by `courses.work_views.work_file` alone.
 
     `in_draft`: it is part of the draft. `versions` are those that it was handed in with: taken out of the draft, it stays in them.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="files")
     feedback = models.ForeignKey(Feedback, null=True, blank=True, on_delete=models.CASCADE, related_name="files")
     versions = models.ManyToManyField(SubmissionVersion, blank=True, related_name="files")
-    in_draft = models.BooleanField(default=True)
     file = models.FileField(_("file"), upload_to=stored_as, max_length=120)
-    name = models.CharField(_("name"), max_length=150)
-    kind = models.CharField(_("kind"), max_length=8)
-    size = models.PositiveIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64, editable=False)
-    added_at = models.DateTimeField(_("added"), default=timezone.now)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, **PERSON)
 
     class Meta:
@@ -229,9 +223,6 @@ class WorkFile(models.Model):
             models.CheckConstraint(condition=Q(feedback__isnull=True) | Q(in_draft=False), name="a_file_of_feedback_is_in_no_draft"),
             models.CheckConstraint(condition=~Q(name=""), name="a_file_has_a_name"),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Extension(AppendOnly):
