@@ -21,11 +21,13 @@ from cohorts.models import (
     LIVE_ASSIGNMENT_STATES,
     RECUSABLE_STATES,
     Application,
+    Assessment,
     Cohort,
     ConflictDeclaration,
     DeliberationNote,
     Participation,
     ReviewAssignment,
+    ReviewRound,
     Typology,
 )
 
@@ -80,12 +82,15 @@ class ExtendForm(forms.Form):
 
 
 def people_who_assess(application: Application) -> models.QuerySet:
-    """Those who may be asked: reviewers and coordinators without a conflict, who are not asked already and are not of the project."""
-    asked = application.assignments.live().values("reviewer")
+    """Those who may be asked: reviewers and coordinators without a conflict, who are not of the project, are not asked already in the
+    round of now, and have not said in it what counts (as `actions.reviews.ask` refuses)."""
+    here = application.assignments.filter(round=ReviewRound.objects.current(application.cohort))
+    asked = here.live().values("reviewer")
+    spoken = Assessment.objects.counted().filter(assignment__in=here).values("assignment__reviewer")
     conflicted = ConflictDeclaration.objects.standing().filter(application__project=application.project_id).values("person")
     members = application.project.memberships.values("person")
     people = User.objects.filter(is_active=True, groups__name__in=[REVIEWERS, COORDINATORS]).distinct()
-    return people.exclude(pk__in=asked).exclude(pk__in=conflicted).exclude(pk__in=members)
+    return people.exclude(pk__in=asked).exclude(pk__in=spoken).exclude(pk__in=conflicted).exclude(pk__in=members)
 
 
 class AssignForm(forms.Form):

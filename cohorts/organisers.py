@@ -1,11 +1,23 @@
-"""Who of the coordinators may be told of an application or of a reported message: never one to whom it is closed."""
+"""Who of the coordinators answers for a cohort now, and who may be told of an application or of a reported message: never one to whom it
+is closed."""
 
 from __future__ import annotations
 
 from academy.models import User
-from academy.permissions import COORDINATORS
+from academy.permissions import COORDINATORS, is_coordinator
 from cohorts.models import Application, NetworkMessage
 from cohorts.models.application import without_interest
+
+
+def who_answers_for(coordinator: User) -> User:
+    """Whoever of the coordinators answers now: who has closed their account, or coordinates no more, answers nobody.
+
+    Themselves where there is no other. Asked once of an object, so that hundreds of letters of one cohort ask once.
+    """
+    if "stands_in" not in coordinator.__dict__:
+        others = User.objects.filter(is_active=True, groups__name=COORDINATORS).order_by("pk")
+        coordinator.stands_in = None if is_coordinator(coordinator) else others.first()
+    return coordinator.stands_in or coordinator
 
 
 def organisers_of(application: Application) -> list[User]:

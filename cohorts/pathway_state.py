@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from academy.models import User
+from academy.permissions import COORDINATORS
 from academy.prepared import Later, Prepared, columns_of, objects_of
 from cohorts.frozen import programme
 from cohorts.models import (
@@ -98,7 +100,8 @@ class PathwayState:
 
 
 _PROJECT = Project._meta.pk
-COORDINATOR = ("cohort__coordinator__name", "cohort__coordinator__email", "cohort__coordinator__is_active")
+COORDINATOR = ("name", "email", "is_active", "is_superuser")
+_coordinates = User.groups.through.objects.filter(user=OuterRef("cohort__coordinator"), group__name=COORDINATORS)
 _participations = Prepared(
     lambda: Participation.objects.filter(project=Later("project", _PROJECT)).order_by("-invited_at").values_list(*columns_of(Participation))
 )
@@ -106,7 +109,11 @@ _applications = Prepared(
     lambda: (
         Application.objects.filter(project=Later("project", _PROJECT))
         .order_by("-created_at")
-        .values_list(*columns_of(Application, "cohort", leave=Application.LONG), *COORDINATOR)
+        .values_list(
+            *columns_of(Application, "cohort", leave=Application.LONG),
+            *(f"cohort__coordinator__{name}" for name in COORDINATOR),
+            Exists(_coordinates),
+        )
     )
 )
 
@@ -117,7 +124,10 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
     rows = _applications.rows(project=project.pk)
     applied = objects_of(Application, rows, "cohort", leave=Application.LONG)
     for row, application in zip(rows, applied, strict=True):
-        application.whom_to_ask = who_answers(User(**dict(zip(("name", "email", "is_active"), row[-len(COORDINATOR) :], strict=True))))
+        *known, coordinates = row[-len(COORDINATOR) - 1 :]
+        coordinator = User(**dict(zip(COORDINATOR, known, strict=True)))
+        coordinator.roles = {COORDINATORS} if coordinates else set()
+        application.whom_to_ask = who_answers(coordinator)
     _give_cohorts(walked, applied)
     if cohort is not None:
         walked, applied = ([row for row in found if row.cohort_id == cohort.pk] for found in (walked, applied))

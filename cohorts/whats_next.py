@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import User
-from academy.permissions import COORDINATORS
 from cohorts.models import (
     LATE,
     PUBLIC_LABELS,
@@ -25,6 +24,7 @@ from cohorts.models import (
     ParticipationState,
     Sending,
 )
+from cohorts.organisers import who_answers_for
 
 _S, _P = ApplicationState, ParticipationState
 
@@ -139,7 +139,5 @@ def whom_to_ask(cohort: Cohort) -> tuple[str, str]:
 
 
 def who_answers(coordinator: User) -> tuple[str, str]:
-    """Who has left answers nobody: then it is another coordinator. One query then, else none."""
-    if not coordinator.is_active:
-        coordinator = User.objects.filter(is_active=True, groups__name=COORDINATORS).order_by("pk").first() or coordinator
-    return str(coordinator), coordinator.email
+    answers = who_answers_for(coordinator)
+    return str(answers), answers.email

@@ -21,6 +21,7 @@ from cohorts.cohort_space import voice_of
 from cohorts.letters import tell
 from cohorts.models import Announcement, CohortComment, CommentReport, Dossier, Participation, SharedHeading
 from cohorts.models.participation import PLACE_HOLDING
+from cohorts.organisers import who_answers_for
 
 MOST_AN_HOUR = 20
 
@@ -167,7 +168,7 @@ def report_comment(comment: CohortComment, *, by: User, reason: str) -> CommentR
     row = CommentReport.objects.create(comment=comment, reported_by=by, reported_at=timezone.now(), reason=reason)
     record(comment.cohort, "cohorts.report_comment", by=by, data={"comment": str(comment.pk)})
     tell(
-        [comment.cohort.coordinator],
+        [who_answers_for(comment.cohort.coordinator)],
         subject=gettext_lazy("A comment in your cohort was reported"),
         lines=[gettext_lazy("Read it, and decide whether it stays. Until then everybody in the cohort reads it.")],
         link="cohorts_comment",

@@ -17,6 +17,7 @@ from academy.sheets import printable
 from cohorts.cohort_space import TAKES_PART
 from cohorts.letters import tell, tell_project
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, PeerRequest, Requirement
+from cohorts.organisers import who_answers_for
 from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for
 
 _NOT_HERE = "gone"
@@ -146,7 +147,7 @@ def report_peer_feedback(feedback: PeerFeedback, *, by: User, reason: str) -> Pe
     cohort = feedback.opening.participation.cohort
     record(cohort, "cohorts.report_peer_feedback", by=by, data={"feedback": str(feedback.pk)})
     tell(
-        [cohort.coordinator],
+        [who_answers_for(cohort.coordinator)],
         subject=gettext_lazy("Feedback in your cohort was reported"),
         lines=[gettext_lazy("Read it, and decide whether it stays. Until then whose work it is reads it.")],
         link="cohorts_peer_work",

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from academy.models import Message
 from cohorts import actions
 from cohorts.letter_words import ACTION_REQUIRED
-from cohorts.letters import Letter, decision_letter, letter_of, send_letter
+from cohorts.letters import Letter, decision_letter, letter_of, own_words, send_letter
 from cohorts.models import CallLetter
 from cohorts.placeholders import BY_OCCASION
 from tests.factories import cohorts as make
+from tests.factories.academy import UserFactory
 
 Occasion = CallLetter.Occasion
 ANSWER_BY = datetime(2027, 3, 28, 21, 30, tzinfo=UTC)  # 23:30 in Brussels: the clocks changed that morning
@@ -72,6 +74,39 @@ def test_own_words_are_filled_and_an_empty_line_is_left_out(submitted, english):
     assert letter_of(submitted, "admitted").lines == ["Coopérative du Nord is in Spring cohort.", f"Signed: {submitted.cohort.coordinator}"]
     full = letter_of(submitted, "admitted", conditions="A second founder.\n\nAnd a {project}.", answer_by=ANSWER_BY)
     assert full.lines[1] == "On condition: A second founder.\n\nAnd a {project}.\nAnswer before March 28, 2027, 11:30 p.m. (Brussels)."
+
+
+def stand_in():
+    other = UserFactory(name="Olga Other")
+    other.groups.add(Group.objects.get(name="Coordinators"))
+    return other
+
+
+@pytest.mark.parametrize("leaves", ["closed", "coordinates no more"])
+def test_a_letter_names_who_answers_now(submitted, coordinator, leaves, english):
+    """Not a coordinator who has left: as the pages that say whom to ask."""
+    other = stand_in()
+    own(submitted.cohort, "received", "Signed: {coordinator}")
+    assert letter_of(submitted, "received").lines == [f"Signed: {coordinator}"]
+    if leaves == "closed":
+        type(coordinator).objects.filter(pk=coordinator.pk).update(is_active=False)
+    else:
+        coordinator.groups.clear()
+    again = type(submitted).objects.get(pk=submitted.pk)
+    assert letter_of(again, "received").lines == ["Signed: Olga Other"]
+    other.groups.clear()
+    assert letter_of(type(submitted).objects.get(pk=submitted.pk), "received").lines == [f"Signed: {again.cohort.coordinator}"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_letters_of_a_cohort_ask_once_who_answers(submitted, coordinator, count, django_assert_num_queries):
+    stand_in()
+    coordinator.groups.clear()
+    own(submitted.cohort, "received", "Signed: {coordinator}")
+    again = type(submitted).objects.select_related("cohort__coordinator", "project").get(pk=submitted.pk)
+    words = own_words(again.cohort)
+    with django_assert_num_queries(2):
+        assert {letter_of(again, "received", words=words).lines[0] for _n in range(count)} == {"Signed: Olga Other"}
 
 
 def test_what_a_project_must_know_is_never_lost(submitted, english):

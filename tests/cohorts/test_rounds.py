@@ -9,6 +9,7 @@ from django.utils import timezone
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.actions.assessments import ScoreInput
+from cohorts.cms_verbs import people_who_assess
 from cohorts.coverage import coverage_of, read_round
 from cohorts.models import Assessment, ConflictDeclaration, Criterion, ReviewRound
 from tests.cohorts.test_who_reads import review, second_reviewer  # noqa: F401 (a fixture)
@@ -216,6 +217,20 @@ def test_nobody_has_two_voices_in_a_round(under_review, reviewer, second_reviewe
     assert actions.assign_reviewer(under_review, by=coordinator, reviewer=second_reviewer).state == "proposed"
     second = ReviewRound.objects.create(cohort=under_review.cohort, number=2, opens_at=days(-1), closes_at=days(9))
     assert actions.assign_reviewer(under_review, by=coordinator, reviewer=reviewer).round == second
+
+
+def test_the_cms_offers_exactly_whom_the_round_of_now_may_ask(under_review, reviewer, second_reviewer, coordinator):  # noqa: F811
+    """Whoever has spoken in it is not offered, also when they were let go since; in the next round they are, live in the last or not."""
+    make.round_of(under_review.cohort, min_reviews=2)
+    assert set(people_who_assess(under_review)) == {reviewer, second_reviewer, coordinator}
+    given = review(under_review, reviewer, "submitted", assessment_state="submitted")
+    review(under_review, second_reviewer, "submitted", assessment_state="submitted")
+    actions.release_reviewer(given, by=coordinator, reason="Away.")
+    assert set(people_who_assess(under_review)) == {coordinator}
+    ReviewRound.objects.create(cohort=under_review.cohort, number=2, opens_at=days(-1), closes_at=days(9))
+    assert set(people_who_assess(under_review)) == {reviewer, second_reviewer, coordinator}
+    for person in (reviewer, second_reviewer):
+        assert actions.assign_reviewer(under_review, by=coordinator, reviewer=person).round.number == 2
 
 
 def test_who_was_let_go_after_having_spoken_is_not_wanted_again(under_review, reviewer, second_reviewer, coordinator, client_for):  # noqa: F811
