@@ -22,11 +22,13 @@ from academy.models import Message, User
 from academy.permissions import COORDINATORS, REVIEWERS, TRAINERS
 from cohorts import my_pathway
 from cohorts.cohort_news import cohort_news
-from cohorts.models import AttentionItem, Project, ProjectMember, ReviewAssignment
+from cohorts.models import AttentionItem, Project, ProjectMember, Registration, RegistrationStatus, ReviewAssignment
+from cohorts.models.satisfaction import ASKED_FOR
 from cohorts.my_pathway import late_words, owed_here, placed
 from cohorts.pathway_state import PathwayState, pathway_state
 from cohorts.requirements import Standing, local_day
 from cohorts.rounds import waits_for_its_reader
+from cohorts.satisfaction import unanswered_by
 from courses.models import Submission
 from wiki.models import Question
 
@@ -76,7 +78,11 @@ class Digest:
 def digest_of(person: User, *, now: datetime | None = None) -> Digest | None:
     """None: there is nothing to say this week."""
     now = now or timezone.now()
-    parts = [part for part in (*_projects(person, now), *_cohorts(person, now), *_team(person), *_reader(person)) if part]
+    parts = [
+        part
+        for part in (*_projects(person, now), *_sessions(person, now), *_cohorts(person, now), *_team(person), *_reader(person))
+        if part
+    ]
     return Digest(parts) if parts else None
 
 
@@ -120,6 +126,16 @@ def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
 def _owed(row: Standing, today, *, ours: bool = False) -> Line:
     words = _("Smart owes you: %(title)s") if ours else _("You owe: %(title)s")
     return Line(words % {"title": row.title}, _("since %(day)s") % {"day": _day(row.due_on)}, late_words(row, today))
+
+
+def _sessions(person: User, now: datetime) -> Iterator[Part]:
+    """Those at which they were, and of which they have not said yet how it was; once they have, nobody asks again."""
+    for asked in unanswered_by(person, now=now):
+        session = asked.registration.session
+        line = Line(_("Two minutes, and nobody sees your answer."), _("until %(day)s") % {"day": _day(asked.closes_at)})
+        address = reverse("cohorts_satisfaction", args=[asked.registration.pk])
+        title = _("How was it? %(session)s") % {"session": session.title}
+        yield Part(title, [line], address, _("Say how it was"), title)
 
 
 def _since_last_letter(person: User, now: datetime) -> datetime:
@@ -179,11 +195,13 @@ def _reader(person: User) -> Iterator[Part | None]:
 # --- who gets one, and when
 
 
-def readers() -> QuerySet[User]:
+def readers(now: datetime | None = None) -> QuerySet[User]:
     """Whoever may have something to be told, and wants the letter."""
+    came = Registration.objects.filter(status=RegistrationStatus.ATTENDED, session__ends_at__gt=(now or timezone.now()) - ASKED_FOR)
     on_a_project = Q(pk__in=ProjectMember.objects.speaking().values("person"))
     of_the_team = Q(groups__name__in=[COORDINATORS, TRAINERS, REVIEWERS])
-    return User.objects.filter(on_a_project | of_the_team, is_active=True, weekly_letter=True).distinct().order_by("pk")
+    at_a_session = Q(pk__in=came.values("person"))
+    return User.objects.filter(on_a_project | of_the_team | at_a_session, is_active=True, weekly_letter=True).distinct().order_by("pk")
 
 
 def week_of(person: User, now: datetime) -> str:
@@ -198,7 +216,7 @@ def week_of(person: User, now: datetime) -> str:
 
 def due(now: datetime) -> Iterator[tuple[User, str]]:
     """Who gets the letter now, each with its cause: not who has had it."""
-    asked = [(person, f"{CAUSE}{person.pk}:{week}") for person in readers() if (week := week_of(person, now))]
+    asked = [(person, f"{CAUSE}{person.pk}:{week}") for person in readers(now) if (week := week_of(person, now))]
     had = set(Message.objects.filter(cause__in=[cause for _person, cause in asked]).values_list("cause", flat=True)) if asked else set()
     return ((person, cause) for person, cause in asked if cause not in had and not cache.get(cause))
 

@@ -38,14 +38,16 @@ from cohorts.models import (
     Registration,
     RegistrationStatus,
     Requirement,
+    SatisfactionAnswer,
     Sending,
     Session,
 )
-from cohorts.models.satisfaction import ASKED_FOR
+from cohorts.models.satisfaction import ASKED_FOR, mark_for
 from cohorts.models.session import EXPECTED
 from cohorts.pathway_state import DONE, HERE, LATER, NEXT, PathwayState, StageStanding
 from cohorts.places import headline_of
 from cohorts.requirements import WAIVED, Standing
+from cohorts.satisfaction import marks_together
 from cohorts.whats_next import WhatsNext, whats_next
 
 _K, _R = Requirement.Kind, RegistrationStatus
@@ -305,10 +307,14 @@ def stations(stages: list[StageStanding]) -> list[Station]:
 
 def _seat_rows(person: LaterPerson) -> QuerySet:
     mine = Registration.objects.filter(session=OuterRef("pk"), person=person, status__in=LIVE_REGISTRATION)
-    coming = Session.objects.upcoming(Later("now", Session._meta.get_field("ends_at"))).filter(cohorts=Later("cohort", Cohort._meta.pk))
-    own = [Subquery(mine.values(name)[:1]) for name in ("status", "offer_expires_at")]
+    now = Later("now", Session._meta.get_field("ends_at"))
+    still_asked = Q(ends_at__gte=Later("asked_since", Session._meta.get_field("ends_at"))) | Q(satisfaction__closes_at__gt=now)
+    shown = Session.objects.filter(still_asked, cancelled_at__isnull=True, cohorts=Later("cohort", Cohort._meta.pk))
+    own = [Subquery(mine.values(name)[:1]) for name in ("pk", "status", "offer_expires_at")]
     own += [Subquery(mine.with_funding().values(name)[:1]) for name in MONEY]
-    return coming.order_by("starts_at").values_list(*columns_of(Session), *own)
+    answered = SatisfactionAnswer.objects.filter(satisfaction__session=OuterRef("pk"), satisfaction__closed_at__isnull=True)
+    asked = ["satisfaction__secret", "satisfaction__closes_at", Subquery(marks_together(answered))]
+    return shown.order_by("starts_at").values_list(*columns_of(Session), *own, *asked)
 
 
 MONEY = ("visa", "funding_verified_at", "declared", "checked", "rest_said", "rest_checked", "waits_since", "sources_said")
@@ -327,20 +333,26 @@ def seats_of(state: PathwayState, person: User) -> list[Session]:
 
 
 def seats_around(state: PathwayState, person: User) -> tuple[list[Session], list[Session]]:
-    """The same, and those just over at which the person was checked in and of which they may say how it was. One query for both."""
+    """The same, and those just over at which the person was checked in and of which they may say how it was: who has said it already
+    (`is_answered`) last. One query for both.
+    """
     if state.cohort is None or state.participation is None:
         return [], []
     now = timezone.now()
-    rows = _seats.rows(person, cohort=state.cohort.pk, now=now - ASKED_FOR)
+    rows = _seats.rows(person, cohort=state.cohort.pk, now=now, asked_since=now - ASKED_FOR)
     sessions = objects_of(Session, rows)
     for session, row in zip(sessions, rows, strict=True):
-        session.my_status, session.my_offer_expires_at, *money = row[-2 - len(MONEY) :]
+        session.my_place, session.my_status, session.my_offer_expires_at, *money = row[-6 - len(MONEY) : -3]
         session.my_money = _money(session, money[1:]) if session.my_status else None
         session.my_visa = money[0]
-    over = [session for session in sessions if session.ends_at < now and session.my_status == RegistrationStatus.ATTENDED]
-    for session in over:
-        session.asked_until = session.ends_at + ASKED_FOR
-    return [session for session in sessions if session.ends_at >= now], over
+        secret, closes_at, answered = row[-3:]
+        session.asked_until = closes_at or session.ends_at + ASKED_FOR
+        session.is_asked = (
+            session.my_status == RegistrationStatus.ATTENDED and secret != "" and session.ends_at <= now < session.asked_until
+        )
+        session.is_answered = bool(session.is_asked and answered and mark_for(secret, session.my_place) in answered.split(","))
+    over = [session for session in sessions if session.is_asked]
+    return [session for session in sessions if session.ends_at > now], sorted(over, key=lambda one: one.is_answered)
 
 
 _decisions = Prepared(

@@ -10,7 +10,7 @@ from statistics import fmean
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,6 +20,7 @@ from academy.models import Message, User
 from cohorts.models import Registration, RegistrationStatus, Satisfaction, SatisfactionAnswer, Session
 from cohorts.models.satisfaction import ASKED_FOR, LEAST_ANSWERS, SCORED
 from cohorts.polls import in_words
+from courses.reports import Together
 
 QUESTIONS = {
     "useful": gettext_lazy("Was it useful for your project?"),
@@ -104,6 +105,32 @@ def asked_on_page(registration: Registration | None, user: User) -> Asked | None
     if registration is None or registration.person_id != user.pk:
         return None
     return asked_of(registration)
+
+
+def marks_together(answers: QuerySet[SatisfactionAnswer]) -> QuerySet:
+    """The marks of the answers of each session as one text: a page that asks for the session anyway finds one's own without another query."""
+    return answers.order_by().values("satisfaction").annotate(marks=Together("mark")).values("marks")
+
+
+def unanswered_by(person: User, *, now: datetime) -> list[Asked]:
+    """The sessions at which this person was checked in and of which they may still say how it was, and have not; who must hurry first.
+    Two queries at most.
+    """
+    asked = Q(session__ends_at__gt=now - ASKED_FOR) | Q(session__satisfaction__closes_at__gt=now)
+    came = Registration.objects.filter(asked, person=person, status=RegistrationStatus.ATTENDED)
+    rows = list(came.filter(session__ends_at__lte=now, session__cancelled_at__isnull=True).select_related("session__satisfaction"))
+    open_now, marks = [], {}
+    for row in rows:
+        kept = getattr(row.session, "satisfaction", None)
+        until = closes_of(row.session, kept)
+        if now < until and not (kept and kept.is_closed):
+            open_now.append(Asked(row, until, True, False, None))
+            marks[row.pk] = kept.mark_of(row) if kept else ""
+    known = set(filter(None, marks.values()))
+    given = set(SatisfactionAnswer.objects.filter(mark__in=known).values_list("mark", flat=True)) if known else set()
+    return sorted(
+        (one for one in open_now if marks[one.registration.pk] not in given), key=lambda one: (one.closes_at, one.registration.pk)
+    )
 
 
 # --- results

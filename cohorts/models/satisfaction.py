@@ -62,8 +62,12 @@ class Satisfaction(models.Model):
         return self.closed_at is not None
 
     def mark_of(self, registration: Registration) -> str:
-        """What finds one's own answer while it may be changed. Needs the secret of the session and the server's key."""
-        return salted_hmac(f"cohorts.satisfaction:{self.secret}", str(registration.pk), algorithm="sha256").hexdigest()
+        return mark_for(self.secret, registration.pk)
+
+
+def mark_for(secret: str, registration: uuid.UUID) -> str:
+    """What finds one's own answer while it may be changed. Needs the secret of the session and the server's key."""
+    return salted_hmac(f"cohorts.satisfaction:{secret}", str(registration), algorithm="sha256").hexdigest()
 
 
 def _score(label) -> models.PositiveSmallIntegerField:

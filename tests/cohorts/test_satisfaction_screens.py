@@ -11,7 +11,9 @@ from openpyxl import load_workbook
 
 from academy.models import Message
 from cohorts import actions
+from cohorts.digest import digest_of, readers
 from cohorts.models import Satisfaction, SatisfactionAnswer, Session
+from cohorts.satisfaction import unanswered_by
 from tests.cohorts.test_satisfaction import answer, came, over
 from tests.factories import cohorts as make
 
@@ -110,6 +112,90 @@ def test_nobody_else_has_a_door_not_even_the_team(place, client_for, coordinator
 def test_it_is_asked_in_french(place, client_for, promoter):
     page = text(client_for(promoter).get(at("cohorts_satisfaction", place.pk, language="fr")))
     assert ("Était-ce utile pour votre projet\u00a0?" in page, "Envoyer ma réponse" in page) == (True, True)
+
+
+def over_on(page) -> list[tuple]:
+    with translation.override("en"):
+        return [(str(one.title), one.is_answered) for one in page.context["over"]]
+
+
+@strict
+def test_the_pathway_thanks_whoever_answered_and_asks_no_more(place, session, client_for, promoter):
+    client, pathway, address = client_for(promoter), at("cohorts_my_pathway"), at("cohorts_satisfaction", place.pk)
+    asked = client.get(pathway)
+    assert (over_on(asked), 'owed-title" href="' + address in text(asked)) == ([("Spring session", False)], True)
+    client.post(address, {"useful": "4"})
+    thanked = client.get(pathway)
+    assert (over_on(thanked), "Two minutes, and nobody" in text(thanked)) == ([("Spring session", True)], False)
+    assert ("Thank you: your answer on how it was is in." in text(thanked), "Change my answer" in text(thanked)) == (True, True)
+    close(over(session, since=timedelta(days=15)))
+    assert over_on(client.get(pathway)) == []
+
+
+def test_an_answer_of_somebody_else_is_not_taken_for_ones_own(place, session, coordinator, client_for, promoter):
+    for row in came(session, coordinator, number=3):
+        answer(row, useful=1)
+    assert over_on(client_for(promoter).get(at("cohorts_my_pathway"))) == [("Spring session", False)]
+
+
+@pytest.mark.parametrize("status", ["no_show", "cancelled", "waiting"])
+def test_the_pathway_asks_nobody_who_was_not_there(status, session, client_for, promoter, project, participation):
+    facts = {"queue_number": 1} if status == "waiting" else {"confirmed_at": timezone.now()}
+    make.RegistrationFactory(session=over(session), person=promoter, project=project, status=status, **facts)
+    assert over_on(client_for(promoter).get(at("cohorts_my_pathway"))) == []
+    assert "How was it?" not in (digest_parts(promoter) or [])
+
+
+def test_what_people_were_promised_is_what_the_pathway_says(place, session, client_for, promoter):
+    """The session is dated back after the first answer: the day that was said stands, on the page and in the letter."""
+    answer(came(session, place.session.cohorts.get().coordinator)[0], useful=3)
+    until = Satisfaction.objects.get().closes_at
+    over(session, since=timedelta(days=13, hours=23, minutes=59))
+    Session.objects.filter(pk=session.pk).update(ends_at=timezone.now() - timedelta(days=15), starts_at=timezone.now() - timedelta(days=16))
+    [shown] = client_for(promoter).get(at("cohorts_my_pathway")).context["over"]
+    assert (shown.asked_until, shown.is_answered) == (until, False)
+    assert "How was it? Spring session" in digest_parts(promoter)
+
+
+def digest_parts(person, **said) -> list[str]:
+    with translation.override("en"):
+        digest = digest_of(person, **said)
+    return [part.title for part in digest.parts] if digest else []
+
+
+def test_the_weekly_letter_asks_until_one_has_answered_or_the_time_is_over(place, session, promoter, other_promoter):
+    title = "How was it? Spring session"
+    with translation.override("en"):
+        part = next(one for one in digest_of(promoter).parts if one.title == title)
+        said = (part.address, part.label, [line.words for line in part.lines])
+    assert said == (at("cohorts_satisfaction", place.pk), "Say how it was", ["Two minutes, and nobody sees your answer."])
+    assert title not in digest_parts(promoter, now=session.ends_at + timedelta(days=14))
+    assert title not in digest_parts(promoter, now=session.ends_at - timedelta(minutes=1))
+    assert title not in digest_parts(other_promoter)
+    answer(place, useful=3)
+    assert title not in digest_parts(promoter)
+
+
+def test_whoever_only_looks_at_a_project_and_was_there_gets_the_letter_too(session, coordinator, project, participation, other_promoter):
+    make.ProjectMemberFactory(project=project, person=other_promoter, role="viewer")
+    assert other_promoter not in readers()
+    came(over(session), coordinator, person=other_promoter, project=project)
+    assert (other_promoter in readers(), digest_parts(other_promoter)) == (True, ["How was it? Spring session"])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_pathway_and_the_letter_cost_the_same_for_one_session_and_three(
+    number, place, coordinator, cohort, promoter, project, client_for, django_assert_num_queries
+):
+    for _n in range(number - 1):
+        [row] = came(over(make.SessionFactory(cohorts=[cohort])), coordinator, person=promoter, project=project)
+        answer(row, useful=2)
+    client = client_for(promoter)
+    client.get(at("cohorts_my_pathway"))
+    with django_assert_num_queries(12):
+        assert len(client.get(at("cohorts_my_pathway")).context["over"]) == number
+    with django_assert_num_queries(1 if number == 1 else 2):
+        assert len(unanswered_by(promoter, now=timezone.now())) == 1
 
 
 # In the CMS
