@@ -22,14 +22,16 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.fields import StreamField
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
 from wagtail.models import Locale, Page, PageViewRestriction
 
 from academy import recordings
 from academy.blocks import ContentBlock
 from academy.brand import contrast_ratio
+from academy.camera import PictureField, bare_file
 from academy.countries import country_choices
 from academy.extraction import ExtractionStatus
+from academy.files import RefusedFile
 from academy.links import models as link_models  # noqa: F401 (the tables of links: Django must see them)
 from academy.lookups import in_locale
 from academy.managers import UserManager
@@ -141,8 +143,9 @@ class AcademyDocument(AbstractDocument):
 
 
 class AcademyImage(AbstractImage):
-    """A picture, with what a blind reader should hear and who made it."""
+    """A picture, with what a blind reader should hear and who made it; without what the camera wrote into it."""
 
+    file = PictureField(verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height")
     alt_text = models.CharField(_("description for those who do not see it"), max_length=300, blank=True)
     credit = models.CharField(_("credit"), max_length=200, blank=True)
 
@@ -155,6 +158,26 @@ class AcademyImage(AbstractImage):
     @property
     def default_alt_text(self) -> str:
         return self.alt_text or self.title
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            self._make_bare()
+        except RefusedFile as refusal:
+            raise ValidationError({"file": str(refusal)}) from None
+
+    def save(self, *args, **kwargs) -> None:
+        self._make_bare()  # its width and height are read before it is stored
+        super().save(*args, **kwargs)
+
+    def _make_bare(self) -> None:
+        if self.file and not self.file._committed:
+            self.file = bare_file(self.file)
+
+    def _set_image_file_metadata(self) -> None:
+        """Of what will be stored. (The forms of Wagtail and `wiki.pictures` ask for it just before.)"""
+        self._make_bare()
+        super()._set_image_file_metadata()
 
 
 class AcademyRendition(AbstractRendition):

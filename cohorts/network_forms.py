@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from academy.camera import bare
 from academy.fields import LocalizedTextFormField
 from academy.files import RefusedFile, true_type
 from academy.models import User, hex_colour
@@ -31,11 +32,13 @@ def as_logo(content: bytes, name: str) -> bytes:
     if kind not in LOGO_TYPES:
         raise forms.ValidationError(gettext("A logo is a PNG, JPEG or WebP picture."))
     try:
-        with Image.open(BytesIO(content), formats=["PNG", "JPEG", "WEBP"]) as picture:
+        with Image.open(BytesIO(bare(content, name=name)), formats=["PNG", "JPEG", "WEBP"]) as picture:
             picture = picture.convert("RGBA")
             picture.thumbnail(LOGO_SIZE)
             out = BytesIO()
             picture.save(out, "PNG", optimize=True)
+    except RefusedFile as refusal:
+        raise forms.ValidationError(str(refusal)) from None
     except (OSError, ValueError, Image.DecompressionBombError):
         raise forms.ValidationError(gettext("This picture cannot be read. Save it again as PNG.")) from None
     return out.getvalue()

@@ -1,4 +1,6 @@
-"""A file that somebody hands in or sends back: what it really is, and why it is refused. (Reading its content is nobody's business here.)"""
+"""A file that somebody hands in or sends back: what it really is, and why it is refused. (Reading its content is nobody's business here.)
+
+A picture comes in without what the camera wrote into it."""
 
 import hashlib
 import unicodedata
@@ -10,6 +12,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
+from academy.camera import bare
 from academy.files import DOCUMENT_TYPES, OFFICE_TYPES, PICTURE_TYPES, RefusedFile, true_type
 from academy.rules import RuleViolation
 
@@ -55,7 +58,7 @@ class Brought:
 
 
 def taken(upload: UploadedFile) -> Brought:
-    """Raises RuleViolation with the reason: too large, empty, with macros, protected, not what it says, of a kind that is not taken."""
+    """Raises RuleViolation with the reason: too large, empty, broken, with macros, protected, not what it says, of a kind that is not taken."""
     name = _clean(upload.name)
     if upload.size > LARGEST:
         sentence = _("%(name)s is too large: %(most)d MB is the most. Make its pictures smaller, or hand in a link to it.")
@@ -63,6 +66,7 @@ def taken(upload: UploadedFile) -> Brought:
     content = upload.read()
     try:
         kind = true_type(content, name)
+        content = bare(content, name=name) if kind in PICTURE_TYPES else content
     except RefusedFile as refusal:
         raise RuleViolation(str(refusal), code="file") from None
     if kind not in TAKEN:

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from django.core.files.images import ImageFile
 from django.utils.translation import gettext_noop
-from PIL import Image, ImageOps
+from PIL import Image
 from wagtail.images import get_image_model
 from wagtail.models import Collection
 
-from academy.files import RefusedFile, check_picture, picture_type
+from academy.camera import bare
+from academy.files import RefusedFile, picture_type
 from wiki.importer import Pad
 from wiki.remote import NotFetched, fetch, is_allowed
 
@@ -26,10 +27,7 @@ Beside = Callable[[str], int | None]
 
 def keep_picture(content: bytes, *, name: str, collection: Collection, by: Any):
     """The image of the library with this content in this collection, else a new one. Raises RefusedFile for what is no picture."""
-    kind = picture_type(content)
-    if not kind:
-        raise _broken(name)
-    check_picture(content, name)
+    content = bare(content, name=name)
     images = get_image_model()
     sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # Wagtail's own fingerprint finds the candidates
     sha256 = hashlib.sha256(content).digest()
@@ -43,32 +41,10 @@ def keep_picture(content: bytes, *, name: str, collection: Collection, by: Any):
         raise _broken(name) from error
     stem = PurePosixPath(name).stem[:80] or "image"
     image = images(title=stem, collection=collection, uploaded_by_user=by if getattr(by, "pk", None) else None)
-    image.file = ImageFile(io.BytesIO(content), name=f"{stem}.{kind}")
+    image.file = ImageFile(io.BytesIO(content), name=f"{stem}.{picture_type(content)}")
     image._set_image_file_metadata()
     image.save()
     return image
-
-
-def bare(content: bytes, *, name: str) -> bytes:
-    """A photo without what the camera wrote into it: where it was taken, when, with whose telephone. Raises RefusedFile for what is no picture.
-
-    Wagtail hands all that on to the sizes that readers get. Of a picture in several layers or moments the first is kept.
-    """
-    kind = picture_type(content)
-    if not kind:
-        raise _broken(name)
-    check_picture(content, name)
-    out = io.BytesIO()
-    try:
-        with Image.open(io.BytesIO(content)) as opened:
-            upright = ImageOps.exif_transpose(opened)
-            profile = upright.info.get("icc_profile")
-            upright.info = {name: value for name, value in upright.info.items() if name in ("icc_profile", "transparency")}
-            colours = {"icc_profile": profile} if profile else {}
-            upright.save(out, "JPEG" if opened.format == "MPO" else opened.format, quality=90, **colours)
-    except Exception as error:  # Pillow's readers raise whatever they like on a broken file
-        raise _broken(name) from error
-    return out.getvalue()
 
 
 def _broken(name: str) -> RefusedFile:

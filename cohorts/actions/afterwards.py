@@ -31,7 +31,7 @@ from wiki.ahead import Ready
 from wiki.importer import ReadOptions, SourceFile
 from wiki.models import Question, Visibility, WikiSection
 from wiki.models.questions import LONGEST_QUESTION
-from wiki.pictures import bare, keep_picture
+from wiki.pictures import keep_picture
 
 MOST_NOTES = 200_000  # characters typed
 MOST_DECISIONS, LONGEST_DECISION = 50, 500
@@ -108,7 +108,7 @@ def add_photo(
     if kept.photos.count() >= MOST_PHOTOS:
         raise RuleViolation(_("%(count)d photos are enough for one page.") % {"count": MOST_PHOTOS}, code="many")
     try:
-        image = keep_picture(bare(content, name=name), name=name, collection=section_files.originals(), by=by)
+        image = keep_picture(content, name=name, collection=section_files.originals(), by=by)
     except RefusedFile as refusal:
         raise RuleViolation(str(refusal), code="picture") from None
     if kept.photos.filter(image=image).exists():
