@@ -6,13 +6,12 @@ from collections import Counter, defaultdict
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from academy.models import User
 from academy.permissions import is_coordinator
 from cohorts.announcements import announced
-from cohorts.models import Announcement, Cohort, CohortComment, PeerFeedback, PeerOpening, PeerRequest, ProjectMember
+from cohorts.models import Announcement, Cohort, CohortComment, PeerFeedback, PeerOpening, ProjectMember
 from cohorts.models.announcement import cohorts_walked_by
 
 News = tuple[str, datetime | None]
@@ -54,7 +53,7 @@ def _add_comments(found: dict, person: User, since: datetime, until: datetime) -
 
 
 def _add_works(found: dict, person: User, since: datetime, until: datetime) -> None:
-    """What the coordinator asks feedback on, works that others show, feedback that came, and answers to what one’s own project said."""
+    """Works that others show, feedback that came, and answers to what one’s own project said."""
     own = set(ProjectMember.objects.speaking().filter(person=person).values_list("project", flat=True))
     if not own:
         return
@@ -63,10 +62,6 @@ def _add_works(found: dict, person: User, since: datetime, until: datetime) -> N
     def within(name: str) -> dict:
         return {f"{name}__{way}": moment for way, moment in week.items()}
 
-    asked = PeerRequest.objects.filter(cohort__in=cohorts_walked_by(person).values("pk"), ended_at__isnull=True, **within("asked_at"))
-    for one in asked.select_related("cohort", "requirement"):
-        words = _("Your coordinator asks you to give each other feedback on “%(title)s”") % {"title": one.requirement.title}
-        found[one.cohort].append((words, None))
     shown = PeerOpening.objects.for_user(person).standing().filter(**within("opened_at"))
     shown = shown.filter(participation__cohort__in=cohorts_walked_by(person).values("pk")).exclude(participation__project__in=own)
     feedback = PeerFeedback.objects.for_user(person).standing()

@@ -34,7 +34,6 @@ from cohorts.models import (
     Moment,
     Participation,
     ParticipationState,
-    Partnership,
     Registration,
     RegistrationStatus,
     Requirement,
@@ -93,16 +92,33 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class TravelDebt:
-    """What is owed for a trip beside the pathway: until a day by the person (`until`), since a day by Smart (`since`)."""
+class Debt:
+    """What is owed beside the pathway: until a day by the person (`until`), since a day by Smart (`since`), or without a date (`words`)."""
 
     title: str
     href: str
     until: datetime | None = None
     since: datetime | None = None
+    words: str = ""
 
 
-def travel_debts(seats: list[Session]) -> tuple[list[TravelDebt], list[TravelDebt]]:
+def feedback_debts(state: PathwayState) -> list[Debt]:
+    """What the coordinator asks the project to say of works of the others, until it has, or is asked no more. Where: worked out when clicked."""
+    if not state.feedback_asked:
+        return []
+    shown, nothing = _("Give feedback on “%(title)s” to another project"), _("Feedback among you on “%(title)s”: show your work")
+    words = _("your coordinator asks for it")
+    return [
+        Debt(
+            (shown if one.may_read else nothing) % {"title": one.requirement.title},
+            reverse("cohorts_peer_asked", args=[state.participation.pk, one.requirement.pk]),
+            words=words if one.may_read else _("no other project shows its own yet"),
+        )
+        for one in state.feedback_asked
+    ]
+
+
+def travel_debts(seats: list[Session]) -> tuple[list[Debt], list[Debt]]:
     """Of whoever has a place, or is offered one: the money that nobody has said to pay, and what Smart has not looked at yet."""
     yours, ours = [], []
     for session in seats:
@@ -110,9 +126,9 @@ def travel_debts(seats: list[Session]) -> tuple[list[TravelDebt], list[TravelDeb
             continue
         href, named = reverse("cohorts_session", args=[session.pk]), {"session": session.title}
         if session.my_money.is_missing:
-            yours.append(TravelDebt(_("Say who pays for your trip: %(session)s") % named, href, until=session.starts_at))
+            yours.append(Debt(_("Say who pays for your trip: %(session)s") % named, href, until=session.starts_at))
         if session.my_money.waits_since and not session.my_money.is_settled:
-            ours.append(TravelDebt(_("Check who pays for your trip: %(session)s") % named, href, since=session.my_money.waits_since))
+            ours.append(Debt(_("Check who pays for your trip: %(session)s") % named, href, since=session.my_money.waits_since))
     return yours, ours
 
 
@@ -185,7 +201,8 @@ def action_words(requirement: Requirement) -> str:
 
 def next_step(state: PathwayState, seats: list[Session], today: date, decisions: Sequence[Determination] = ()) -> Step | None:
     """The one thing to do now. What has a date of its own comes before what the pathway asks. None: it is not the project's turn."""
-    return _from_application(state) or _from_participation(state, decisions) or _from_seats(seats) or _from_pathway(state, seats, today)
+    found = _from_application(state) or _from_participation(state, decisions) or _from_seats(seats) or _from_pathway(state, seats, today)
+    return found or _from_peers(state)
 
 
 def _from_application(state: PathwayState) -> Step | None:
@@ -252,6 +269,14 @@ def _from_pathway(state: PathwayState, seats: list[Session], today: date) -> Ste
     href = address_of(row, state)
     title, words = str(requirement.title), str(requirement.explanation)
     return Step(title, words, href, action_words(requirement) if href else "", row.due_on, late_words(row, today))
+
+
+def _from_peers(state: PathwayState) -> Step | None:
+    """When nothing else waits for the project. What nobody can do yet is no step."""
+    if state.is_over or not any(one.may_read for one in state.feedback_asked):
+        return None
+    debt = next(one for one, asked in zip(feedback_debts(state), state.feedback_asked, strict=True) if asked.may_read)
+    return Step(debt.title, _("Your coordinator asks for it. It counts for nothing: it helps."), debt.href, _("Read the work"))
 
 
 def lines(rows: list[Owed]) -> tuple:
@@ -369,13 +394,6 @@ def decisions_of(state: PathwayState) -> list[Determination]:
     """What was decided and told, and is in force. One query."""
     application, participation = (one.pk if one else None for one in (state.application, state.participation))
     return objects_of(Determination, _decisions.rows(application=application, participation=participation), "typology")
-
-
-def partnership_of(state: PathwayState) -> Partnership | None:
-    """What follows graduation. One query, of a project that has graduated."""
-    if state.participation is None or state.participation.graduated_at is None:
-        return None
-    return Partnership.objects.current().filter(project=state.project).first()
 
 
 def voices_on(state: PathwayState, reader: User, *, decided: bool) -> Voices | None:

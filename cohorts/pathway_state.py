@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from academy.models import User
@@ -16,14 +17,18 @@ from cohorts.models import (
     Application,
     ApplicationState,
     Cohort,
+    FormSending,
     Participation,
     ParticipationState,
+    Partnership,
     Project,
     Stage,
 )
 from cohorts.models.application import SUBMITTED_STATES
+from cohorts.peer_requests import Asked, asked_of, numbers_in, requests_of_place, works_for_place
 from cohorts.requirements import Standing, gather, local_day, standings
 from cohorts.whats_next import who_answers
+from courses.reports import Together
 
 DONE, HERE, NEXT, LATER = "done", "here", "next", "later"
 
@@ -43,13 +48,15 @@ class StageStanding:
 
 @dataclass(frozen=True)
 class PathwayState:
-    """Everything that *My pathway* says. Without a cohort there is no application yet, and every list is empty."""
+    """Everything that *My pathway* says. `feedback_asked`: what its coordinator asks it to say of works of others. Without a cohort there is no application yet, and every list is empty."""
 
     project: Project
     cohort: Cohort | None = None
     application: Application | None = None
     participation: Participation | None = None
     stages: list[StageStanding] = field(default_factory=list)
+    feedback_asked: list[Asked] = field(default_factory=list)
+    partnership: UUID | None = None  # the one that stands
 
     @property
     def here(self) -> StageStanding | None:
@@ -102,8 +109,20 @@ class PathwayState:
 _PROJECT = Project._meta.pk
 COORDINATOR = ("name", "email", "is_active", "is_superuser")
 _coordinates = User.groups.through.objects.filter(user=OuterRef("cohort__coordinator"), group__name=COORDINATORS)
-_participations = Prepared(
-    lambda: Participation.objects.filter(project=Later("project", _PROJECT)).order_by("-invited_at").values_list(*columns_of(Participation))
+_forms = FormSending.objects.filter(number=1, reply__project=OuterRef("project")).order_by().values("reply__project")
+_partnerships = Partnership.objects.current().filter(project=OuterRef("project")).order_by().values("pk")
+_participations = Prepared(  # with what else the project has, as text: no query of its own for each
+    lambda: (
+        Participation.objects.filter(project=Later("project", _PROJECT))
+        .order_by("-invited_at")
+        .values_list(
+            *columns_of(Participation),
+            Subquery(_forms.annotate(together=Together("reply__requirement")).values("together")),
+            Subquery(requests_of_place()),
+            Subquery(works_for_place()),
+            Subquery(_partnerships[:1]),
+        )
+    )
 )
 _applications = Prepared(
     lambda: (
@@ -120,7 +139,9 @@ _applications = Prepared(
 
 def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date | None = None) -> PathwayState:
     """The state of a project in a cohort: the one named, else the one where it takes part, else the one it last applied to."""
-    walked = objects_of(Participation, _participations.rows(project=project.pk))
+    places = _participations.rows(project=project.pk)
+    walked = objects_of(Participation, places)
+    beside = {participation.pk: row[-4:] for participation, row in zip(walked, places, strict=True)}
     rows = _applications.rows(project=project.pk)
     applied = objects_of(Application, rows, "cohort", leave=Application.LONG)
     for row, application in zip(rows, applied, strict=True):
@@ -144,11 +165,20 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
         return PathwayState(project)
     stages, requirements = programme(cohort)
     sent = [row.submitted_at for row in applied if row.cohort_id == cohort.pk and row.state in SUBMITTED_STATES and row.submitted_at]
-    facts = gather(cohort, [project.pk], requirements, submitted={project.pk: sent[-1]} if sent else {})
+    forms, requests, works, partnership = beside[participation.pk] if participation else (None,) * 4
+    facts = gather(
+        cohort,
+        [project.pk],
+        requirements,
+        submitted={project.pk: sent[-1]} if sent else {},
+        sent={(project.pk, number) for number in numbers_in(forms)} if participation else None,
+    )
     today = today or local_day(timezone.now(), cohort.time_zone)
     rows = standings(requirements, cohort, project.pk, facts, today=today)
     graduated = participation is not None and participation.graduated_at is not None
-    return PathwayState(project, cohort, application, participation, place_on_rail(stages, rows, graduated=graduated))
+    asked = asked_of(participation, requirements, requests=requests, works=works) if participation else []
+    placed = place_on_rail(stages, rows, graduated=graduated)
+    return PathwayState(project, cohort, application, participation, placed, asked, partnership)
 
 
 def _give_cohorts(walked: list[Participation], applied: list[Application]) -> None:

@@ -206,11 +206,16 @@ def requirements_of(cohort: Cohort) -> list[Requirement]:
 
 
 def gather(
-    cohort: Cohort, projects: Iterable[UUID], requirements: Iterable[Requirement], *, submitted: dict[UUID, datetime] | None = None
+    cohort: Cohort,
+    projects: Iterable[UUID],
+    requirements: Iterable[Requirement],
+    *,
+    submitted: dict[UUID, datetime] | None = None,
+    sent: Collection[tuple[UUID, int]] | None = None,
 ) -> Facts:
     """Reads everything that the rules need, in a number of queries that does not depend on how many projects there are.
 
-    `submitted`: when each project's application was sent, for who has read the applications already.
+    `submitted`: when each project's application was sent, and `sent`: which forms were, for who has read them already.
     """
     asked = {"projects": list(projects), "cohort": cohort.pk}
     self_assessed, reviews, needed, last = set(), Counter(), {}, {}
@@ -230,6 +235,8 @@ def gather(
             attended[project] = sessions
     by_hand = _by_hand.rows(**asked)
     rows = list(requirements)
+    if sent is None:
+        sent = _sent.rows(projects=asked["projects"], forms=[row.pk for row in rows if row.kind == Requirement.Kind.FORM])
     records = zip(by_hand, objects_of(RequirementRecord, by_hand), strict=True)
     return Facts(
         submitted={project: at for project, at in _submitted.rows(**asked) if at} if submitted is None else submitted,
@@ -242,7 +249,7 @@ def gather(
         needed=needed,
         works=works_of(asked["projects"], {row.activity_key for row in rows if row.activity_key}, cohort.time_zone),
         read=frozenset(_read.rows(projects=asked["projects"], pages=[row.page_key for row in rows if row.page_key])),
-        sent=frozenset(_sent.rows(projects=asked["projects"], forms=[row.pk for row in rows if row.kind == Requirement.Kind.FORM])),
+        sent=frozenset(sent),
     )
 
 

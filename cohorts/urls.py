@@ -65,6 +65,7 @@ site_urlpatterns: list = [
     path("my/cohort/works/<uuid:pk>/close/", peer.peer_close, name="cohorts_peer_close"),
     path("my/cohort/works/<uuid:pk>/files/<uuid:file>/", peer.peer_file, name="cohorts_peer_file"),
     path("my/cohort/works/show/<uuid:pk>/<int:requirement>/", peer.peer_show, name="cohorts_peer_show"),
+    path("my/cohort/works/asked/<uuid:pk>/<int:requirement>/", peer.peer_asked, name="cohorts_peer_asked"),
     path("my/cohort/feedback/<uuid:pk>/<slug:verb>/", peer.peer_act, name="cohorts_peer_act"),
     path("my/cohort/<uuid:pk>/ask/<int:requirement>/", peer.peer_ask, name="cohorts_peer_ask"),
     path("my/dossier/<uuid:project>/", dossier.dossier, name="cohorts_dossier"),

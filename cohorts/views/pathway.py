@@ -61,11 +61,12 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
     whole = [(stage, my_pathway.owed(stage.items, state, today)) for stage in stages]
     yours, ours = (my_pathway.owed(my_pathway.owed_here(stages, state, by_promoter=mine), state, today) for mine in (True, False))
     travel = my_pathway.travel_debts(seats) if not state.is_over else ([], [])
+    yours_beside = [*my_pathway.feedback_debts(state), *travel[0]]
     context = {
         "state": state,
         "project": project,
         "projects": projects,
-        "your_trips": travel[0],
+        "yours_beside": yours_beside,
         "our_checks": travel[1],
         "stations": SimpleLazyObject(lambda: my_pathway.stations(stages)),
         "step": my_pathway.next_step(state, seats, today, decisions),
@@ -74,7 +75,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "stages": whole,
         "seats": seats,
         "over": over,
-        "partnership": my_pathway.partnership_of(state),
+        "partnership": state.partnership if state.participation and state.participation.graduated_at else None,
         "decisions": decisions,
         "announced": announced,
         "gap": voices,
@@ -84,7 +85,7 @@ def my_pathway_page(request: HttpRequest) -> HttpResponse:
         "ask": state.application.whom_to_ask if state.application else None,
         "gap_words": SimpleLazyObject(lambda: my_pathway.gap_words(gap)),
         # what the parts below are kept under: all that they show
-        "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours), *map(tuple, travel)),
+        "owed_lines": (my_pathway.lines(yours), my_pathway.lines(ours), tuple(yours_beside), tuple(travel[1])),
         "stage_lines": my_pathway.stage_lines(whole),
         "announced_lines": tuple(one.seen_as for one in announced),
         "decision_lines": my_pathway.decision_lines(decisions),

@@ -17,8 +17,10 @@ from academy.forms import DraftForm
 from academy.http import refuse_politely
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts.cohort_space import own_participations
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
 from cohorts.models.announcement import cohorts_open_to
+from cohorts.peer_requests import next_work
 from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for, said_of
 from cohorts.permissions import can_manage_cohort, can_speak_for_project
 from cohorts.views.cohort_space import ReasonForm
@@ -249,6 +251,24 @@ def peer_show(request: HttpRequest, pk: UUID, requirement: int) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def peer_asked(request: HttpRequest, pk: UUID, requirement: int) -> HttpResponse:
+    """Leads to where a project does what its coordinator asks: worked out when somebody goes there, not on every page that shows the link."""
+    place = get_object_or_404(own_participations(request.user).select_related("project", "cohort"), pk=pk)
+    asked = get_object_or_404(
+        Requirement.objects.filter(activity_key__isnull=False, stage__pathway=place.cohort.pathway_id), pk=requirement
+    )
+    found = next_work(place, asked, request.user)
+    if found is not None:
+        return redirect("cohorts_peer_work", pk=found.pk)
+    is_shown = place.openings.filter(requirement=asked, closed_at__isnull=True).exists()
+    if not is_shown and can_speak_for_project(request.user, place.project) and last_version(place.project, asked):
+        return redirect("cohorts_peer_show", pk=place.pk, requirement=asked.pk)
+    messages.info(request, _("There is no other work to read yet. It stands here as soon as a project shows its own."))
+    return redirect("cohorts_space", pk=place.cohort_id)
+
+
+@login_required
 @require_POST
 @refuse_politely
 def peer_close(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -274,7 +294,7 @@ def peer_ask(request: HttpRequest, pk: UUID, requirement: int) -> HttpResponse:
         messages.success(request, _("The cohort is not asked for it any more."))
     else:
         actions.ask_for_feedback(cohort, by=request.user, requirement=asked)
-        messages.success(request, _("The cohort is asked for it: here, and in the next weekly letter."))
+        messages.success(request, _("The cohort is asked for it: here, and on the pathway of each project until it has given feedback."))
     return redirect("cohorts_space", pk=cohort.pk)
 
 

@@ -7,10 +7,13 @@ from django.contrib.auth.models import Group
 from django.db import connection, models
 from django.utils import translation
 
+from cohorts import actions
 from cohorts.models import ReviewerProfile, RubricPart
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
+from tests.factories.courses import make_assignment, make_module
 from tests.factories.indicators import IndicatorFactory, IndicatorYearFactory
+from tests.factories.peers import WHOLE, hand_in
 from tests.test_house import strict_templates  # noqa: F401 (a fixture)
 
 
@@ -157,3 +160,40 @@ def in_cms(client_for, coordinator):
     client = client_for(coordinator)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client
+
+
+# peer feedback: a deliverable, the work of the promoter's project, shown; another project of the cohort
+
+
+@pytest.fixture
+def assignment(db):
+    return make_assignment(make_module("Prepare"), "Ten conversations", belongs_to="project")
+
+
+@pytest.fixture
+def deliverable(pathway, assignment):
+    stage = pathway.stages.get(key="walk")
+    return make.RequirementFactory(
+        stage=stage, kind="deliverable", key="ten", title=make.words("Ten conversations"), activity_key=assignment.translation_key
+    )
+
+
+@pytest.fixture
+def place(deliverable, participation):
+    hand_in(participation.project, deliverable)
+    return participation
+
+
+@pytest.fixture
+def opening(place, deliverable, promoter):
+    return actions.show_work(place, by=promoter, requirement=deliverable)
+
+
+@pytest.fixture
+def peer(place, crowd):
+    return crowd(1)[0]
+
+
+@pytest.fixture
+def given(opening, peer):
+    return actions.give_peer_feedback(opening, by=peer.person, marks=WHOLE, comment="Ask ten more.", send=True)

@@ -224,8 +224,9 @@ def test_graduation_decision(outcome, client_for, promoter, coordinator, partici
 
 
 def test_pathway_stays_within_its_budget(client_for, promoter, coordinator, reviewer, submitted, session, django_assert_max_num_queries):
-    course = make.RequirementFactory.build(stage=submitted.cohort.pathway.stages.last(), kind="course", course_key=uuid4())
-    Requirement.objects.bulk_create([course])
+    stage = submitted.cohort.pathway.stages.last()
+    kinds = {"course": {"course_key": uuid4()}, "reading": {"page_key": uuid4()}, "deliverable": {"activity_key": uuid4()}, "form": {}}
+    Requirement.objects.bulk_create([make.RequirementFactory.build(stage=stage, kind=kind, **facts) for kind, facts in kinds.items()])
     assess(submitted, 4, by=promoter)
     assess(submitted, 2, by=coordinator, reviewer=reviewer)
     admit(submitted, by=coordinator)
@@ -322,7 +323,7 @@ def test_money_of_a_trip_is_owed_by_the_person_and_its_check_by_smart(client_for
 
     def owed():
         context = client.get(address).context
-        return [one.title for one in context["your_trips"]], [one.title for one in context["our_checks"]]
+        return [one.title for one in context["yours_beside"]], [one.title for one in context["our_checks"]]
 
     assert owed() == ([], [])
     seat = actions.register(session, by=promoter, person=promoter, project=project, payer="project", amount=150)

@@ -119,6 +119,7 @@ RULES = (
         ("cohorts_space", "cohorts_announcement", "cohorts_shared_dossier", "cohorts_comment", "cohorts_peer_work", "cohorts_peer_file"),
     ),
     Rule("A work is shown to a cohort by who speaks for its project.", SPEAKERS, ("cohorts_peer_show",)),
+    Rule("What a project is asked to say of others is for its members.", MEMBERS, ("cohorts_peer_asked",)),
     Rule("The dossier of a project is written by its members.", MEMBERS, ("cohorts_dossier",)),
     Rule("A form of the pathway is filled in by its members.", MEMBERS, ("cohorts_form",)),
     Rule("What was sent is read by the team without an interest too.", TRAINERS | JUDGES, ("cohorts_cms_form",)),

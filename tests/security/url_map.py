@@ -356,6 +356,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_peer_work": (("opening",), "lonnnoo"),
     "cohorts_peer_file": (("opening", "shown_file"), "lonnnoo"),
     "cohorts_peer_show": (("participation", "deliverable"), "lgnnnnn"),
+    "cohorts_peer_asked": (("participation", "deliverable"), "lgnnnnn"),
     "cohorts_peer_close": (("opening",), "lmmmmmm"),
     "cohorts_peer_act": (("peer_feedback", "withdraw"), "lmmmmmm"),
     "cohorts_peer_ask": (("cohort", "deliverable"), "lmmmmmm"),
