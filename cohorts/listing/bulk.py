@@ -32,7 +32,7 @@ from wagtail.admin import messages
 
 from academy.cms_verbs import NothingForm
 from academy.http import as_uuid
-from academy.messages import noted
+from academy.messages import noted, some_at_once
 from academy.models import Message, User
 from academy.rules import RuleViolation
 from academy.wall_clock import set_clocks
@@ -115,13 +115,15 @@ def rehearse(
 
 
 def perform(act: Act, rows: list[Application], outcome: Outcome, *, by: User, said: dict[str, Any]) -> None:
-    for row in rows:
-        try:
-            act.do(row, by=by, **said)
-        except RuleViolation as refusal:
-            outcome.refused[str(refusal)].append(row.project.name)
-        else:
-            outcome.done += 1
+    """Of the letters that it writes the first leave with the answer, the others with the clock: no parcel waits for a hundred mails."""
+    with some_at_once():
+        for row in rows:
+            try:
+                act.do(row, by=by, **said)
+            except RuleViolation as refusal:
+                outcome.refused[str(refusal)].append(row.project.name)
+            else:
+                outcome.done += 1
 
 
 def words_stamp(keys: list[UUID]) -> str:

@@ -10,6 +10,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from academy import messages
 from academy.models import Message
 from cohorts.listing import bulk
 from cohorts.models import Application, CallLetter, Cohort, Determination
@@ -200,6 +201,14 @@ def test_a_choice_that_was_half_done_and_comes_back_spoilt_goes_on(client_for, c
             reverse(ACT), {"verb": "start-review", "row": keys(three), "step": "do", "so_far": outcome}, follow=True
         )
         assert page.status_code == 200
+
+
+def test_no_parcel_waits_for_more_than_the_first_letters(client_for, coordinator, three, monkeypatch, django_capture_on_commit_callbacks):
+    """A mail server takes up to a second for each: the others are left to the clock, none is lost."""
+    monkeypatch.setattr(messages, "AT_ONCE", 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        do(client_for(coordinator), "ineligible", three, reason="Outside the country.")
+    assert (len(mail.outbox), Message.objects.count(), Message.objects.unsent().count()) == (1, 2, 1)
 
 
 def test_the_letters_of_many_are_shown_word_for_word_and_those_leave(client_for, coordinator, three):
