@@ -15,7 +15,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.models import POLL_MOVES, Ballot, Poll, PollState, Session
-from cohorts.models.poll import new_code
+from cohorts.models.poll import CODE_LENGTH, new_code
 from cohorts.polls import Answer, checked, voter_of
 
 
@@ -61,13 +61,14 @@ def change_poll(poll: Poll, *, by: User, question: LocalizedText, choices: Local
 
 @transaction.atomic
 def open_poll(poll: Poll, *, by: User) -> Poll:
-    """From now on whoever has the code votes."""
+    """From now on whoever has the code votes. A draft from when codes were shorter has a new one, of today's length."""
     lock(poll)
     check_move(poll, to=PollState.OPEN, moves=POLL_MOVES)
     if poll.session.is_cancelled:
         raise RuleViolation(_("This session is cancelled."), code="cancelled")
     _complete(poll)
-    move(poll, to=PollState.OPEN, moves=POLL_MOVES, secret=secrets.token_hex(32), opened_at=timezone.now(), opened_by=by)
+    code = poll.code if len(poll.code) == CODE_LENGTH else _free_code()
+    move(poll, to=PollState.OPEN, moves=POLL_MOVES, code=code, secret=secrets.token_hex(32), opened_at=timezone.now(), opened_by=by)
     record(poll, "cohorts.open_poll", by=by)
     return poll
 

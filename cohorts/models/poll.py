@@ -21,7 +21,7 @@ from .question import check_choices, lines_of
 from .session import Session
 
 LETTERS = "BCDFGHJKMNPQRTVWXZ"  # none that is taken for another or for a digit, and no vowels: a code spells nothing
-CODE_LENGTH = 5
+CODE_LENGTH = 8  # why so many: cohorts.views.polls
 
 
 class PollState(models.TextChoices):
@@ -125,6 +125,11 @@ class Poll(models.Model):
             raise ValidationError(
                 {"choices": _("Write at most %(most)d choices: people read them on a phone.") % {"most": self.MOST_CHOICES}}
             )
+
+    @property
+    def shown_code(self) -> str:
+        """In groups of four, as one reads it from a wall; typed with or without the space."""
+        return "\u00a0".join(self.code[place : place + 4] for place in range(0, len(self.code), 4))
 
     @property
     def options(self) -> list[tuple[int, str]]:

@@ -1,4 +1,14 @@
-"""Voting on a phone, and the wall of the room."""
+"""Voting on a phone, and the wall of the room.
+
+Guessing a code. A room of sixty sits behind one address, so nothing that an address did may close an open vote to it: **the right code of
+an open vote always opens**. Then a limit cannot stop who guesses, only the number of codes can: eight letters of eighteen are eleven
+thousand million. A server that does nothing but refuse 200 wrong codes a second tries 720,000 in an hour, so that in an hour without pause
+there is one chance in 15,000 to fall upon a vote that is open for that hour, and what one wins is one ballot more in a poll.
+
+What is left to guess are the votes that are over (hundreds, after some years; codes of five letters among them, from before): there the
+limit holds. Whoever has opened a vote while it was open has a signed cookie, and whoever signed in an account, with a budget of their own;
+all others share that of their address. It counts each wrong code once: a room that types the same mistake is not a guesser.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +20,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,11 +39,22 @@ from cohorts.polls import plain_code, tell, voter_of
 
 COOKIE = "vote_device"  # tells a visitor's second ballot from a first one; says nothing of who it is
 COOKIE_SECONDS = 7 * 24 * 3600
-WRONG_CODES, WRONG_SECONDS = 60, 10 * 60  # a whole room may sit behind one address
+WRONG_CODES, WRONG_SECONDS = 60, 10 * 60  # different ones
+_signer = TimestampSigner(salt=COOKIE)
 
 
 def _ask_code(request: HttpRequest, *, code: str = "", refusal: str = "", status: int = 200) -> HttpResponse:
     return render(request, "cohorts/vote.html", {"code": code, "refusal": refusal}, status=status)
+
+
+def _device(request: HttpRequest) -> str:
+    """The cookie of a visitor who has opened a vote while it was open; empty for who has none, or one that we did not sign."""
+    cookie = request.COOKIES.get(COOKIE, "")
+    try:
+        _signer.unsign(cookie, max_age=COOKIE_SECONDS)
+    except BadSignature:
+        return ""
+    return cookie
 
 
 def _by_code(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -40,13 +62,16 @@ def _by_code(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def wrapped(request: HttpRequest, code: str) -> HttpResponse:
-        code = plain_code(code)
-        if has_tried_too_often(request, "cohorts.vote", most=WRONG_CODES):
-            return _ask_code(request, refusal=_("Too many wrong codes came from here. Wait some minutes, then try again."), status=429)
+        code, who = plain_code(code), _device(request)
         poll = Poll.objects.shown().filter(code=code).select_related("session").first()
+        if poll is not None and poll.is_open:
+            return view(request, poll)
+        if has_tried_too_often(request, "cohorts.vote", most=WRONG_CODES, who=who):
+            words = _("Too many wrong codes came from here. The code of a vote that is open still opens it; wait some minutes for others.")
+            return _ask_code(request, code=code, refusal=words, status=429)
         if poll is None:
-            tries_too_often(request, "cohorts.vote", most=WRONG_CODES, seconds=WRONG_SECONDS)
-            refusal = _("No vote has this code now. Look at the wall again: it is five letters.")
+            tries_too_often(request, "cohorts.vote", most=WRONG_CODES, seconds=WRONG_SECONDS, who=who, what=code)
+            refusal = _("No vote has this code now. Look at the wall again: it is eight letters.")
             return _ask_code(request, code=code, refusal=refusal, status=404)
         return view(request, poll)
 
@@ -60,7 +85,7 @@ def vote(request: HttpRequest) -> HttpResponse:
     if "code" not in request.GET:
         return _ask_code(request)
     if not plain_code(request.GET["code"]):
-        return _ask_code(request, refusal=_("Type the five letters that the wall shows."))
+        return _ask_code(request, refusal=_("Type the eight letters that the wall shows."))
     return _open(request, request.GET["code"])
 
 
@@ -70,7 +95,7 @@ def _open(request: HttpRequest, poll: Poll) -> HttpResponse:
 
 
 def _own_ballot(request: HttpRequest, poll: Poll) -> Ballot | None:
-    voter = voter_of(request.user, request.COOKIES.get(COOKIE, ""))
+    voter = voter_of(request.user, _device(request))
     return poll.ballots.filter(mark=poll.mark_of(voter)).first() if voter else None
 
 
@@ -90,7 +115,7 @@ def vote_on(request: HttpRequest, poll: Poll) -> HttpResponse:
         form = BallotForm(request.POST, poll=poll)
         if form.is_valid():
             try:
-                cast_ballot(poll, by=request.user, device=request.COOKIES.get(COOKIE, ""), answer=form.answer, other=form.other)
+                cast_ballot(poll, by=request.user, device=_device(request), answer=form.answer, other=form.other)
             except RuleViolation as refusal:
                 if poll.is_closed:
                     return _show_results(request, poll, str(refusal))
@@ -103,8 +128,9 @@ def vote_on(request: HttpRequest, poll: Poll) -> HttpResponse:
 
 
 def _with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if not request.user.is_authenticated and not request.COOKIES.get(COOKIE):
-        response.set_cookie(COOKIE, secrets.token_urlsafe(24), max_age=COOKIE_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    if not request.user.is_authenticated and not _device(request):
+        signed = _signer.sign(secrets.token_urlsafe(24))
+        response.set_cookie(COOKIE, signed, max_age=COOKIE_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax")
     return response
 
 

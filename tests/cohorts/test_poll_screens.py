@@ -161,20 +161,67 @@ def test_a_draft_and_a_wrong_code_get_the_same_answer(session, visitor_client, c
             assert "Where do we meet next?" not in text(answer)
 
 
-def test_codes_are_not_guessed(poll, visitor_client, client_for, promoter, monkeypatch):
-    monkeypatch.setattr(views, "WRONG_CODES", 3)
-    for code in ("QQQQQ", "RRRRR", "TTTTT"):
-        assert visitor_client.get(at("cohorts_vote"), {"code": code}).status_code == 404
-    refused = visitor_client.get(at("cohorts_vote_on", poll.code))
-    assert refused.status_code == 429
-    assert "Too many wrong codes came from here." in text(refused)
+def wrong(number):
+    return "".join("BCDFGHJKMN"[int(digit)] for digit in f"{number:08}")
+
+
+def guess(client, number):
+    return [client.get(at("cohorts_vote_on", wrong(one))).status_code for one in range(number)]
+
+
+def test_one_guesser_shuts_nobody_of_the_room_out(poll, coordinator, visitor_client, client_for, promoter):
+    """Sixty people and one who guesses, all behind one address: everybody votes, before and after, and reads the results."""
+    guesser, room = visitor_client, [Client() for _person in range(60)]
+    for phone in room[:30]:
+        assert phone.post(phone_page(phone, poll), {"choice": "1"}).status_code == 302
+    assert guess(guesser, views.WRONG_CODES + 5) == [404] * views.WRONG_CODES + [429] * 5
+    for phone in room[30:]:
+        assert phone.get(at("cohorts_vote"), {"code": poll.shown_code})["Location"] == at("cohorts_vote_on", poll.code)
+        assert phone.post(phone_page(phone, poll), {"choice": "2"}).status_code == 302
+    assert sorted(poll.ballots.values_list("answer", flat=True)) == [[1]] * 30 + [[2]] * 30
+    actions.close_poll(poll, by=coordinator)
+    assert [phone.get(at("cohorts_vote_on", poll.code)).status_code for phone in room] == [200] * 60
     assert client_for(promoter).get(at("cohorts_vote_on", poll.code)).status_code == 200
+    assert guesser.get(at("cohorts_vote_on", poll.code)).status_code == 429
+    refused = guesser.get(at("cohorts_vote_on", wrong(999)), headers={"accept-language": "en"})
+    assert "The code of a vote that is open still opens it" in text(refused)
 
 
-def test_voting_with_the_right_code_never_runs_into_the_limit(poll, visitor_client, monkeypatch):
-    monkeypatch.setattr(views, "WRONG_CODES", 1)
-    for _n in range(4):
-        assert visitor_client.get(at("cohorts_vote_on", poll.code)).status_code == 200
+def phone_page(phone, poll):
+    """The phone opens the vote, and has its cookie."""
+    address = at("cohorts_vote_on", poll.code)
+    assert phone.get(address).status_code == 200
+    return address
+
+
+def test_whoever_voted_has_a_budget_of_their_own_and_it_is_one(poll, coordinator, visitor_client):
+    phone = Client()
+    phone_page(phone, poll)
+    actions.close_poll(poll, by=coordinator)
+    assert set(guess(phone, views.WRONG_CODES)) == {404}
+    assert phone.get(at("cohorts_vote_on", poll.code)).status_code == 429
+    assert visitor_client.get(at("cohorts_vote_on", poll.code)).status_code == 200
+
+
+def test_nobody_makes_the_cookie_of_a_voter_up(poll, coordinator, visitor_client):
+    actions.close_poll(poll, by=coordinator)
+    guess(visitor_client, views.WRONG_CODES)
+    for made_up in ("x" * 32, "x:1abc:y"):
+        visitor_client.cookies[views.COOKIE] = made_up
+        assert visitor_client.get(at("cohorts_vote_on", poll.code)).status_code == 429
+
+
+def test_a_mistake_that_a_room_shares_is_counted_once(poll, coordinator, visitor_client):
+    actions.close_poll(poll, by=coordinator)
+    assert [visitor_client.get(at("cohorts_vote_on", wrong(1))).status_code for _n in range(70)] == [404] * 70
+    assert visitor_client.get(at("cohorts_vote_on", poll.code)).status_code == 200
+
+
+def test_a_draft_with_a_short_code_is_opened_with_a_long_one(session, coordinator):
+    short, long = (PollFactory(session=session, code=code) for code in ("BCDFG", "BCDFGHJK"))
+    assert [len(actions.open_poll(row, by=coordinator).code) for row in (short, long)] == [8, 8]
+    long.refresh_from_db()
+    assert (long.code, long.shown_code) == ("BCDFGHJK", "BCDF\u00a0GHJK")
 
 
 # The wall
@@ -185,7 +232,7 @@ def test_the_wall_shows_code_and_count_then_the_results(poll, client_for, traine
     BallotFactory.create_batch(2, poll=poll)
     client, address = client_for(trainer), at("cohorts_poll_wall", poll.pk)
     page = client.get(address)
-    assert poll.code in text(page)
+    assert poll.shown_code in text(page)
     assert "<strong>2</strong> ballots" in text(page)
     assert page.context["address"] == f"{settings.BASE_URL.rstrip('/')}/vote/{poll.code}/"
     assert "Brussels" not in text(page)

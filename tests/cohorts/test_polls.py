@@ -71,7 +71,7 @@ def test_only_a_draft_is_changed_and_only_an_open_poll_is_voted_in(state, sessio
 
 def test_a_poll_is_written_opened_and_closed_by_somebody_and_logged(session, coordinator, trainer):
     poll = actions.add_poll(session, by=trainer, question=QUESTION, choices=CHOICES)
-    assert len(poll.code) == 5
+    assert len(poll.code) == 8
     assert set(poll.code) <= set(LETTERS)
     actions.change_poll(poll, by=trainer, question=QUESTION, choices=CHOICES, kind="several", allows_other=True)
     actions.open_poll(poll, by=trainer)
