@@ -17,7 +17,7 @@ from cohorts.requirements import works_of
 from courses.models import Submission, SubmissionVersion
 from courses.terms import terms_in
 
-__all__ = ["CANNOT_JUDGE", "Said", "Shown", "giver_for", "last_version", "rubric_for", "said_of", "works_in"]
+__all__ = ["CANNOT_JUDGE", "Said", "Shown", "giver_for", "last_version", "rubric_for", "said_of", "texts_of", "works_in"]
 
 
 def last_version(project: Project, requirement: Requirement) -> SubmissionVersion | None:
@@ -38,6 +38,15 @@ def giver_for(user: User, opening: PeerOpening) -> Project | None:
         return None
     voice = voice_of(user, opening.participation.cohort)
     return voice.project if voice else None
+
+
+def texts_of(row: PeerFeedback | None, rubric: list[dict[str, Any]]) -> dict[str, str]:
+    """What is kept of a feedback, box by box: `level-1`, `note-1`, …, `comment`. Of none yet, every box is empty."""
+    found = {"comment": row.comment if row else ""}
+    for one in rubric:
+        mark = row.marks.get(one["id"], {}) if row else {}
+        found |= {f"level-{one['id']}": mark.get("level", ""), f"note-{one['id']}": mark.get("comment", "")}
+    return found
 
 
 @dataclass(frozen=True)

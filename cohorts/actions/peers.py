@@ -16,9 +16,10 @@ from academy.rules import RuleViolation
 from academy.sheets import printable
 from cohorts.cohort_space import TAKES_PART
 from cohorts.letters import tell, tell_project
-from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, PeerRequest, Requirement
+from cohorts.merging import Choice, Merge, merge
+from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, PeerRequest, Project, Requirement
 from cohorts.organisers import who_answers_for
-from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for
+from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for, texts_of
 
 _NOT_HERE = "gone"
 
@@ -71,15 +72,9 @@ def give_peer_feedback(
     """
     lock(opening)
     project = giver_for(by, opening)
-    if project is None:
-        raise RuleViolation(_("You read here, and do not judge: only who speaks for another project of the cohort."), code="stranger")
-    if not opening.is_open:
-        raise RuleViolation(_("This work is closed: its project reads what was said until now."), code="closed")
-    row = opening.feedback.filter(project=project).first() or PeerFeedback(
-        opening=opening, owner=opening.participation.project, project=project
-    )
-    if row.withdrawn_at:
-        raise RuleViolation(_("A coordinator withdrew what your project said of this work."), code="withdrawn")
+    row = opening.feedback.filter(project=project).first() if project else None
+    _check_gives(opening, project, row)
+    row = row or PeerFeedback(opening=opening, owner=opening.participation.project, project=project)
     if not row._state.adding and seen != row.saved_at.isoformat() and row.saved_by_id != by.pk:
         raise RuleViolation(
             _("Somebody of your project changed this meanwhile. What you typed is kept here: compare, then save again."), code="stale"
@@ -96,6 +91,52 @@ def give_peer_feedback(
     if send or row.is_sent:
         record(opening.participation.cohort, "cohorts.give_peer_feedback", by=by, data={"feedback": str(row.pk)})
     return row
+
+
+@transaction.atomic
+def merge_peer_feedback(
+    opening: PeerOpening,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    since: Mapping[str, str],
+    choices: Mapping[str, Choice] | None = None,
+    send: bool = False,
+) -> Merge:
+    """Keeps what one page changed, box by box, beside what others of the project changed meanwhile (`cohorts.merging`); sends it when
+    nothing waits for a choice. What is sent already changes only when it is sent again.
+    """
+    lock(opening)
+    project, rubric = giver_for(by, opening), rubric_for(opening.version)
+    row = opening.feedback.filter(project=project).first() if project else None
+    kept = texts_of(row, rubric)
+    texts = {name: _most(name) for name in kept if not name.startswith("level-")}
+    asked = {name: printable(text).strip() for name, text in answers.items() if name in kept}
+    found = merge(asked, kept, since=since, choices=choices, texts=texts)
+    sends = send and not found.both
+    if row and row.is_sent and not sends:
+        found.written.clear()
+    whole = kept | found.written
+    marks = {one["id"]: {"level": whole[f"level-{one['id']}"], "comment": whole[f"note-{one['id']}"]} for one in rubric}
+    seen = row.saved_at.isoformat() if row else ""
+    if sends or found.written:
+        give_peer_feedback(opening, by=by, marks=marks, comment=whole["comment"], send=sends, seen=seen)
+    else:
+        _check_gives(opening, project, row)
+    return found
+
+
+def _most(name: str) -> int:
+    return PeerFeedback.MOST_CHARACTERS if name == "comment" else PeerFeedback.MOST_OF_A_NOTE
+
+
+def _check_gives(opening: PeerOpening, project: Project | None, row: PeerFeedback | None) -> None:
+    if project is None:
+        raise RuleViolation(_("You read here, and do not judge: only who speaks for another project of the cohort."), code="stranger")
+    if not opening.is_open:
+        raise RuleViolation(_("This work is closed: its project reads what was said until now."), code="closed")
+    if row and row.withdrawn_at:
+        raise RuleViolation(_("A coordinator withdrew what your project said of this work."), code="withdrawn")
 
 
 def _checked(opening: PeerOpening, marks: Mapping[str, Mapping[str, str]]) -> dict:

@@ -81,13 +81,13 @@ class PeerOpeningQuerySet(models.QuerySet):
         return Q(participation__project__in=_own(user)) | Q(participation__project__in=_accompanied_by(user))
 
     def for_user(self, user):
-        """In the room of the cohort (decision 0051): what is open. What is closed: its own people, who gave feedback on it (they no longer
+        """In the room of the cohort (decision 0051): what is open. What is closed: its own people, who gave feedback on it, or was writing it (they no longer
         read the work), who accompanies the project, and coordinators.
         """
         rows = self.filter(participation__in=participations_open_to(user).values("pk"))
         if is_coordinator(user):
             return rows
-        given = PeerFeedback.objects.filter(project__in=_own(user), sent_at__isnull=False).values("opening")
+        given = PeerFeedback.objects.filter(project__in=_own(user)).values("opening")
         return rows.filter(Q(closed_at__isnull=True) | self._inside(user) | Q(pk__in=given))
 
     def least_first(self):
@@ -171,7 +171,7 @@ class PeerFeedback(models.Model):
     for its own project alone. `owner` is whose work it is, kept here so that the database refuses one's own.
     """
 
-    MOST_CHARACTERS = 4000
+    MOST_CHARACTERS, MOST_OF_A_NOTE = 4000, 2000
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     opening = models.ForeignKey(PeerOpening, on_delete=models.CASCADE, related_name="feedback", verbose_name=_("work"))

@@ -7,77 +7,28 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from academy.forms import DraftForm
-from academy.http import refuse_politely
+from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.cohort_space import own_participations
+from cohorts.cohort_space import own_participations, participations_open_to
+from cohorts.merging import Merge, wait_words, why_both
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
 from cohorts.models.announcement import cohorts_open_to
+from cohorts.peer_form import PeerForm
 from cohorts.peer_requests import next_work
-from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for, said_of
+from cohorts.peers import giver_for, last_version, rubric_for, said_of
 from cohorts.permissions import can_manage_cohort, can_speak_for_project
 from cohorts.views.cohort_space import ReasonForm
 from courses.uploads import handed_out
-
-
-class PeerForm(DraftForm):
-    """A level, or that it cannot be judged, and words for each criterion; words for the whole."""
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    comment = forms.CharField(
-        label=gettext_lazy("About the whole"),
-        required=False,
-        max_length=PeerFeedback.MOST_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("What is strong, and what you would do next."),
-    )
-
-    def __init__(self, *args, rubric: list[dict], row: PeerFeedback | None = None, **kwargs):
-        self.rubric = rubric
-        initial = {"comment": row.comment, "seen": row.saved_at.isoformat()} if row else {}
-        for key, mark in (row.marks if row else {}).items():
-            initial |= {f"level-{key}": mark["level"], f"note-{key}": mark["comment"]}
-        super().__init__(*args, initial=initial, **kwargs)
-        for one in rubric:
-            levels = [*((level["id"], _level(level)) for level in one["levels"]), (CANNOT_JUDGE, _("I cannot judge it"))]
-            self.fields[f"level-{one['id']}"] = forms.ChoiceField(
-                label=one["name"], help_text=one["help"], choices=levels, widget=forms.RadioSelect
-            )
-            self.fields[f"note-{one['id']}"] = forms.CharField(
-                label=_("About ‘%(criterion)s’") % {"criterion": one["name"]},
-                required=False,
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-
-    @property
-    def criteria(self) -> list[tuple]:
-        return [(self[f"level-{one['id']}"], self[f"note-{one['id']}"]) for one in self.rubric]
-
-    @property
-    def said(self) -> dict:
-        data = self.cleaned_data
-        marks = {one["id"]: {"level": data[f"level-{one['id']}"], "comment": data[f"note-{one['id']}"]} for one in self.rubric}
-        return {"marks": marks, "comment": data["comment"], "seen": data["seen"]}
-
-    def refuse(self, refusal: RuleViolation) -> None:
-        """The reason beside what it is about."""
-        self.add_error("comment" if refusal.code == "comment" else None, str(refusal))
-        if refusal.code == "marks":
-            for one in self.rubric:
-                if not self.cleaned_data.get(f"level-{one['id']}"):
-                    self.add_error(f"level-{one['id']}", _("Choose one."))
-
-
-def _level(level: dict) -> str:
-    return _("%(name)s: %(words)s") % {"name": level["name"], "words": level["text"]} if level["text"] else level["name"]
 
 
 class WordsForm(forms.Form):
@@ -95,36 +46,87 @@ class WordsForm(forms.Form):
 ASKS: dict[str, type[forms.Form]] = {"answer": WordsForm, "report": ReasonForm, "withdraw": ReasonForm}
 
 
-def _opening(request: HttpRequest, pk: UUID) -> PeerOpening:
+def _opening(request: HttpRequest, pk: UUID, *, typed: bool = False) -> PeerOpening:
+    """`typed`: of one that was closed meanwhile too, for what somebody was writing of it; they read the work no more."""
     rows = PeerOpening.objects.for_user(request.user)
+    if typed:
+        rows = PeerOpening.objects.filter(participation__in=participations_open_to(request.user).values("pk"))
     related = ("participation__project", "participation__cohort__coordinator", "requirement", "version__submission")
     return get_object_or_404(rows.select_related(*related), pk=pk)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@refuse_politely
 def peer_work(request: HttpRequest, pk: UUID) -> HttpResponse:
+    if request.method == "POST":
+        return _save(request, pk)
     row = _opening(request, pk)
     giver = giver_for(request.user, row)
-    given = row.feedback.filter(project=giver).select_related("answered_by").first() if giver else None
+    given = _given(row, giver)
     may_judge = giver is not None and row.is_open and not (given and given.withdrawn_at)
-    form = PeerForm(request.POST if request.method == "POST" else None, rubric=rubric_for(row.version), row=given) if may_judge else None
-    if request.method == "POST":
-        if form is None:
-            raise Http404
-        if form.is_valid():
-            sends = "send" in request.POST
-            try:
-                kept = actions.give_peer_feedback(row, by=request.user, send=sends, **form.said)
-            except RuleViolation as refusal:
-                form.refuse(refusal)
-            else:
-                words = (
-                    _("Sent. The project reads it, with the name of yours.") if kept.is_sent else _("Kept. Only your own project reads it.")
-                )
-                messages.success(request, words)
-                return redirect("cohorts_peer_work", pk=row.pk)
-    return _show(request, row, form=form, given=given, giver=giver)
+    return _show(request, row, form=PeerForm(rubric=rubric_for(row.version), row=given) if may_judge else None, given=given, giver=giver)
+
+
+def _given(row: PeerOpening, giver: Project | None) -> PeerFeedback | None:
+    return row.feedback.filter(project=giver).select_related("answered_by").first() if giver else None
+
+
+def _save(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Whatever the button: what is typed is kept first, then it is sent. Closed or withdrawn meanwhile, what was typed is still there to copy."""
+    row = _opening(request, pk, typed=True)
+    giver = giver_for(request.user, row)
+    if giver is None:
+        raise Http404
+    form = PeerForm(request.POST, rubric=rubric_for(row.version), row=_given(row, giver))
+    valid, sends = form.is_valid(), "send" in request.POST and not wants_json(request)
+    merged, said = Merge(), {"by": request.user, "answers": form.answers, "since": form.since, "choices": form.choices}
+    try:
+        merged = actions.merge_peer_feedback(row, **said)
+        if valid and sends and not merged.both:
+            merged = actions.merge_peer_feedback(row, **said, send=True)
+    except RuleViolation as refusal:
+        if wants_json(request):
+            raise
+        form.keep(_given(row, giver))
+        form.refuse(refusal)
+    given = _given(row, giver)
+    form.keep(given)
+    if wants_json(request):
+        return JsonResponse(_saved(request, form, given, merged))
+    for name in merged.both:
+        form.add_error(name, why_both(merged, name))
+    if form.errors:
+        form.show_others(merged)
+        return _show(request, row, form=form, given=given, giver=giver, merged=merged)
+    if merged.others:
+        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": form.names(merged.others)})
+    kept = _("Sent. The project reads it, with the name of yours.") if sends else _("Kept. Only your own project reads it.")
+    messages.success(request, kept)
+    return redirect("cohorts_peer_work", pk=row.pk)
+
+
+def _saved(request: HttpRequest, form: PeerForm, given: PeerFeedback | None, merged: Merge) -> dict:
+    """What a script needs to go on (`static/js/application.js`)."""
+    return {
+        "saved": _saved_words(given),
+        "marks": form.marks(merged),
+        "others": merged.others,
+        "told": _("Changed by somebody else: %(names)s") % {"names": form.names(merged.others)} if merged.others else "",
+        "both": {name: render_to_string("cohorts/_both.html", {"row": form.box(name, merged)}, request) for name in merged.both},
+        "wait": wait_words(merged),
+        "files": {},
+        "missing": None,
+        "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
+    }
+
+
+def _saved_words(given: PeerFeedback | None) -> str:
+    if given is None:
+        return _("Nothing is written yet.")
+    if given.is_sent:
+        return _("Sent. What you change here stays on this device until you send it again.")
+    return _("Saved on %(moment)s") % {"moment": date_format(timezone.localtime(given.saved_at), "DATETIME_FORMAT")}
 
 
 def _show(
@@ -134,6 +136,7 @@ def _show(
     form: PeerForm | None = None,
     given: PeerFeedback | None = None,
     giver: Project | None = None,
+    merged: Merge | None = None,
     refused: tuple[UUID, str, forms.Form] | None = None,
 ) -> HttpResponse:
     project = row.participation.project
@@ -157,6 +160,9 @@ def _show(
         "giver": giver,
         "given": said_of([given], rubric)[0] if given else None,
         "form": form,
+        "boxes": form.boxes(merged) if form else [],
+        "may_send": form is not None and row.is_open and not (given and given.withdrawn_at),
+        "saved_words": _saved_words(given),
         "received": [
             (one, _acts(one.feedback, speaks=speaks, settles=one.feedback.pk in settled, refused=refused)) for one in said_of(rows, rubric)
         ],

@@ -7,6 +7,7 @@
   const told = form.querySelector("[data-academy-told]");
   const words = form.dataset, own = words.academyAutosave, KEY = `academy-draft:${own}`;
   const one = (name) => { const found = form.elements[name]; return found instanceof RadioNodeList ? found[0] : found; };
+  const radios = (name) => [...form.querySelectorAll("[type=radio]")].filter((box) => box.name === name);
   const names = () => [...form.elements].filter((box) => box.name.startsWith("from_")).map((box) => box.name.slice(5));
   let timer = 0, dirty = false, busy = false, stopped = false, wait = 2500;
 
@@ -20,12 +21,14 @@
     const box = one(name), currency = one(`${name}_currency`);
     if (!box) return "";
     if (box.type === "checkbox") return String(box.checked);
+    if (box.type === "radio") return radios(name).find((radio) => radio.checked)?.value || "";
     return currency ? `${box.value} ${currency.value}` : box.value;
   };
   const write = (name, value) => {
     const box = one(name), currency = one(`${name}_currency`);
     if (!box) return;
-    if (box.type === "checkbox") box.checked = value === true || value === "true";
+    if (box.type === "radio") radios(name).forEach((radio) => { radio.checked = radio.value === value; });
+    else if (box.type === "checkbox") box.checked = value === true || value === "true";
     else if (currency) [box.value = "", currency.value = ""] = String(value).split(" ");
     else box.value = value;
     count(box);

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -273,6 +274,9 @@ def test_it_stands_on_the_page_of_the_work_apart_from_the_trainer(
     page = client_for(promoter).get(assignment.get_url()).content.decode()
     assert ("Ask ten more." in page, "counts for nothing" in page, page_of(opening) in page) == (True, True, True)
     assert "Ask ten more." not in client_for(peer.person).get(assignment.get_url()).content.decode()
+    actions.answer_peer_feedback(given, by=promoter, words="We ask ten more.")
+    thread = BeautifulSoup(client_for(promoter).get(assignment.get_url()).content, "html.parser").select(".work-answer .work-answer")
+    assert ["We ask ten more." in one.text for one in thread] == [True]  # the answer is set in, under what it answers
     work = at("courses_cms_work", opening.version.submission_id)
     for person, leads in ((trainer, False), (coordinator, True)):
         client = client_for(person)
