@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from academy.management.example.answering import answer_form
 from academy.management.example.story import Story
 from cohorts.actions import (
     accept_place,
@@ -77,6 +78,7 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
     _office_hours(story)
     _learn(story)
     _hand_in(story)
+    answer_form(story, cohort)
     _graduate(story, cohort)
     _ask_for_places(story, upcoming)
     return cohort

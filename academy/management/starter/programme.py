@@ -4,6 +4,7 @@ from academy.management.starter.texts import content, key_of, read_yaml
 from cohorts.models import (
     AttentionRule,
     Criterion,
+    FormQuestion,
     IndicatorDefinition,
     Level,
     Pathway,
@@ -93,7 +94,7 @@ def make_pathway() -> Pathway:
         words = {"title": stage_plan["title"], "explanation": stage_plan["explanation"]}
         stage = Stage.objects.create(pathway=pathway, sort_order=order, key=stage_plan["key"], **words)
         for place, row in enumerate(stage_plan["requirements"]):
-            Requirement.objects.create(
+            requirement = Requirement.objects.create(
                 stage=stage,
                 sort_order=place,
                 key=row["key"],
@@ -108,4 +109,6 @@ def make_pathway() -> Pathway:
                 page_key=key_of(f"wiki/{row['page']}") if "page" in row else None,
                 activity_key=key_of(f"assignment/{row['assignment']}") if "assignment" in row else None,
             )
+            for number, question in enumerate(row.get("questions", [])):
+                FormQuestion.objects.create(requirement=requirement, sort_order=number, **question)
     return pathway
