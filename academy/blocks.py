@@ -15,6 +15,8 @@ from wagtail.images.blocks import ImageBlock
 
 from academy.anchors import unused_anchor
 from academy.embeds import DIAGRAMS, player_for
+from academy.html import text_of
+from academy.table_bars import TableBars, table_bars
 
 INLINE_FEATURES = ["bold", "italic", "link", "superscript", "subscript", "strikethrough", "ins", "mark", "code"]
 TEXT_FEATURES = [*INLINE_FEATURES, "ol", "ul", "hr", "document-link"]
@@ -113,12 +115,23 @@ class TableValue(blocks.StructValue):
         return gettext("Table: %(headings)s") % {"headings": headings} if headings else gettext("Table")
 
     @cached_property
+    def bars(self) -> TableBars | None:
+        """The numbers as bars, where whoever wrote the table asks for them."""
+        if not self.get("drawn") or self.grid is None:
+            return None
+        columns = [(column["block"].name, column["heading"]) for column in self.grid.columns]
+        rows = [
+            [text_of(str(cell.value)) if cell.block.name == "rich" else str(cell.value or "") for cell in row] for row in self.grid.rows
+        ]
+        return table_bars(columns, rows, whole=self.get("drawn_to"))
+
+    @cached_property
     def has_headings(self) -> bool:
         return self.grid is not None and any(column["heading"] for column in self.grid.columns)
 
 
 class TableBlock(blocks.StructBlock):
-    """A table that a screen reader can walk: a caption, headed columns, optionally a first column of headings."""
+    """A table that a screen reader can walk: a caption, headed columns, optionally a first column of headings; and its numbers drawn above it."""
 
     table = TypedTableBlock(
         [
@@ -129,6 +142,17 @@ class TableBlock(blocks.StructBlock):
         label=_("table"),
     )
     first_column_is_header = blocks.BooleanBlock(required=False, label=_("the first column names the rows"))
+    drawn = blocks.BooleanBlock(
+        required=False,
+        label=_("draw the numbers as bars"),
+        help_text=_("The first column of numbers, above the table. The table stays: it says what the drawing shows."),
+    )
+    drawn_to = blocks.IntegerBlock(
+        required=False,
+        min_value=1,
+        label=_("what a bar across stands for"),
+        help_text=_("100 for shares, 4 for a mark out of 4. Leave empty: the longest bar is the largest number."),
+    )
 
     class Meta:
         icon = "table"

@@ -23,9 +23,9 @@ from wagtail.models import Page, PageViewRestriction
 from academy.files import RefusedFile
 from academy.privacy import hidden_for, restrictions_of
 from academy.rules import RuleViolation
-from cohorts.models import Afterwards, AfterwardsAnswer, AfterwardsPhoto, Session
+from cohorts.models import Afterwards, AfterwardsAnswer, AfterwardsPhoto, Poll, Session
 from cohorts.models.question import lines_of
-from cohorts.polls import tell
+from cohorts.polls import HIGHEST, tell
 from wiki.ahead import Ready, ready
 from wiki.importer import Pad, SourceFile, read_source
 from wiki.models import WikiSection
@@ -171,7 +171,7 @@ def _way_to(row: AfterwardsAnswer) -> str:
 
 
 def _polls(session: Session) -> list[dict]:
-    """The closed polls: each a table, and the way to its chart. What people wrote themselves stays there."""
+    """The closed polls: each a chart over its table, and the way to the vote. What people wrote themselves stays there."""
     polls = list(session.polls.closed())
     found: list[dict] = [_heading(_("What we voted"))] if polls else []
     for poll in polls:
@@ -180,8 +180,9 @@ def _polls(session: Session) -> list[dict]:
         columns = [{"type": "text" if place == 0 else "number", "heading": head} for place, head in enumerate(heads)]
         rows = [{"values": [line.label, *line.shown]} for line in results.lines]
         table = {"columns": columns, "rows": rows, "caption": str(poll.question)[:250]}
-        found.append(_block("table", {"table": table, "first_column_is_header": True}))
-        address, words = reverse("cohorts_vote_on", args=[poll.code]), escape(_("See the chart"))
+        whole = HIGHEST if poll.kind == Poll.Kind.SCORED else None
+        found.append(_block("table", {"table": table, "first_column_is_header": True, "drawn": bool(results.count), "drawn_to": whole}))
+        address, words = reverse("cohorts_vote_on", args=[poll.code]), escape(_("See the vote"))
         found.append(_block("text", f'<p>{escape(results.method)} <a href="{address}">{words}</a></p>'))
     return found
 

@@ -91,6 +91,12 @@ def escaped(words: str) -> str:
     return PUNCTUATION.sub(lambda match: f"\\{match[0]}", re.sub(r"[ \t\r\n]+", " ", words))
 
 
+def drawn_mark(value: Mapping) -> str:
+    if not value.get("drawn"):
+        return ""
+    return f"{{.bars-to-{value['drawn_to']}}}" if value.get("drawn_to") else "{.bars}"
+
+
 def safe_lines(text: str) -> str:
     """Nothing at the start of a line opens a block; spaces at its ends are kept, and a break at the very end, where markdown knows none."""
     lines = []
@@ -187,8 +193,9 @@ class _Writer:
         lines = ["| " + " | ".join(row) + " |" for row in rows]
         lines.insert(1, "| " + " | ".join(marks.get(kind, "---") for kind in kinds) + " |")
         caption = escaped((table.get("caption") or "").strip())
-        mark = ROW_HEADINGS if value.get("first_column_is_header") else ""
-        under = f"\n\nTable: {' '.join(filter(None, [caption, mark]))}" if caption or mark else ""
+        headed = ROW_HEADINGS if value.get("first_column_is_header") else ""
+        under = " ".join(filter(None, [caption, headed, drawn_mark(value)]))
+        under = f"\n\nTable: {under}" if under else ""
         return "\n".join(lines) + under
 
     def _cell(self, kind: str, cell: Any) -> str:

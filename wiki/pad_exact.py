@@ -2,7 +2,8 @@
 
 A file says that it is one by `dialect: smart-academy` in its front matter. The forms are those of the pad dialect (see
 `wiki.markdown`), taken at their word; beyond them: the alignment of a column is its type (right is a number, left is text with
-links, none is plain), and `{.row-headings}` at the end of a caption says that the first column names the rows.
+links, none is plain), `{.row-headings}` at the end of a caption says that the first column names the rows, and `{.bars}` that the numbers are
+drawn (`{.bars-to-4}`: a bar across stands for 4).
 """
 
 import re
@@ -23,6 +24,8 @@ from wiki.pad_syntax import DEEPEST_NESTING, double_brackets
 DIALECT = "smart-academy"
 BREAK = "<!-- -->"
 ROW_HEADINGS = "{.row-headings}"
+# What follows the caption of a table: its first column names the rows; its numbers are drawn, a bar across standing for so much.
+TABLE_MARK = re.compile(r"(?<!\\)(?:\{\.(?P<headed>row-headings)\}|\{\.(?P<drawn>bars)(?:-to-(?P<whole>[1-9]\d{0,8}))?\})\s*$")
 # A paragraph that begins so would be something else: the writer spells its colon out.
 STARTS = r"Table:"
 
@@ -174,11 +177,15 @@ class _Reader:
         match = CAPTION.match(source)
         if isinstance(previous, str) or previous[0] != "table" or not match or previous[1]["table"]["caption"]:
             return False
-        words, mark, rest = match[1].rpartition(ROW_HEADINGS)
-        headed = bool(mark) and not rest and not words.endswith("\\")
-        line = SyntaxTreeNode(_parser().parseInline((words if headed else match[1]).strip(), {}))
+        words = match[1]
+        while mark := TABLE_MARK.search(words):
+            words = words[: mark.start()]
+            if mark["headed"]:
+                previous[1]["first_column_is_header"] = True
+            else:
+                previous[1].update(drawn=True, drawn_to=int(mark["whole"]) if mark["whole"] else None)
+        line = SyntaxTreeNode(_parser().parseInline(words.strip(), {}))
         previous[1]["table"]["caption"] = text_of(self._words(line))[:250]
-        previous[1]["first_column_is_header"] = headed
         return True
 
     # --- inside a line

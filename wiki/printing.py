@@ -25,6 +25,7 @@ from academy.charts import Bar
 from academy.html import clean, text_of
 from academy.privacy import hidden_for
 from academy.remembered import generation
+from academy.table_bars import table_bars
 from wiki.exports import Elsewhere
 from wiki.figures import FigureTable, cell_words
 from wiki.models import WikiPage
@@ -97,6 +98,11 @@ def _facts(page: WikiPage, request: HttpRequest) -> list[str]:
 
 def _bar(bar: Bar | None) -> dict | None:
     return {"start": bar.start, "length": bar.length, "zero": bar.zero, "negative": bar.is_negative} if bar else None
+
+
+def _chart(title: str, rows: list[dict]) -> dict:
+    said = "; ".join(f"{row['label']}, {row['words']}" for row in rows)
+    return {"title": title, "rows": rows, "alt": _("Bar chart of %(title)s: %(said)s") % {"title": title, "said": said}}
 
 
 class Printer:
@@ -198,8 +204,24 @@ class Printer:
                 "numbers": [kind == "number" for kind in kinds],
                 "rows": rows,
                 "row_heads": bool(value.get("first_column_is_header")),
-            }
+            },
+            *self._drawn(value, columns, table.get("rows") or []),
         ]
+
+    def _drawn(self, value: dict, columns: list[dict], rows: list[dict]) -> list[dict]:
+        """Under the table, its numbers as bars, where they are drawn on the page."""
+        if not value.get("drawn"):
+            return []
+        heads = [(column["type"], column.get("heading") or "") for column in columns]
+        cells = [
+            [text_of(cell or "") if kind == "rich" else str(cell or "") for (kind, _head), cell in zip(heads, row["values"], strict=False)]
+            for row in rows
+        ]
+        found = table_bars(heads, cells, whole=value.get("drawn_to"))
+        if found is None:
+            return []
+        rows = [{"label": line.label, "words": line.words, "forecast": False, "bar": _bar(line.bar)} for line in found.lines]
+        return [{"kind": "bars", "charts": [_chart(found.title, rows)]}]
 
     def _charts(self, table: FigureTable) -> list[dict]:
         """The bars of each line whose amounts are in one currency; what they show is said in words as well."""
@@ -211,8 +233,7 @@ class Printer:
                     {"label": str(cell.year), "words": cell_words(cell), "forecast": cell.is_forecast, "bar": _bar(cell.bar)}
                     for cell in line.cells
                 ]
-                said = "; ".join(f"{row['label']}, {row['words']}" for row in rows)
-                charts.append({"title": title, "rows": rows, "alt": _("Bar chart of %(title)s: %(said)s") % {"title": title, "said": said}})
+                charts.append(_chart(title, rows))
         return [{"kind": "bars", "charts": charts}]
 
     def cell(self, kind: str, value: Any) -> list[dict]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from PIL import Image
@@ -121,6 +122,29 @@ def test_notes_decisions_answers_votes_and_photos_become_one_published_page_and_
     line = ModelLogEntry.objects.for_instance(over).get(action="cohorts.make_pages")
     assert (line.user, line.data) == (trainer, {"page": page.pk, "outcome": "created", "published": True})
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "answer", "widths"), [("one", [1], {"100.00", "0.00"}), ("scored", {"1": 2}, {"50.00", None})])
+def test_a_vote_is_drawn_on_the_page_over_its_numbers(over, shelf, trainer, visitor_client, strict_templates, kind, answer, widths):
+    """Of marks, a bar across is the highest one that could be given."""
+    poll = PollFactory(session=over, is_open=True, kind=kind)
+    BallotFactory(poll=poll, answer=answer)
+    actions.close_poll(poll, by=trainer)
+    write(over, trainer, shelf)
+    page = WikiPage.objects.get(pk=make(over, trainer, publish=True).page_id)
+    found = BeautifulSoup(visitor_client.get(page.url).content, "html.parser").select_one(".wiki-body")
+    assert {one.rect and one.rect["width"] for one in found.select("figure.bars li")} == widths
+    names = [one.text for one in found.select("figure.bars .bar-label")]
+    assert names == [one.text for one in found.select("tbody th")]
+    assert not found.select("figure [style], figure script")
+
+
+def test_a_vote_of_nobody_is_a_table_alone(over, shelf, trainer):
+    poll = PollFactory(session=over, is_open=True)
+    actions.close_poll(poll, by=trainer)
+    write(over, trainer, shelf)
+    page = WikiPage.objects.get(pk=make(over, trainer, publish=True).page_id)
+    assert next(block.value for block in page.body if block.block_type == "table").bars is None
 
 
 def test_done_twice_it_doubles_nothing_and_done_again_it_brings_the_same_page_up_to_date(over, shelf, trainer):

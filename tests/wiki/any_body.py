@@ -128,4 +128,6 @@ class AnyBody:
         kinds = [self.random.choice(list(cells)) for _number in range(self.random.randint(1, 4))]
         rows = [{"values": [self.random.choice([cells[kind](), ""]) for kind in kinds]} for _number in range(self.random.randint(0, 3))]
         columns = [{"type": kind, "heading": self.maybe()} for kind in kinds]
-        return {"table": {"columns": columns, "rows": rows, "caption": self.maybe()}, "first_column_is_header": self.random.random() < 0.5}
+        drawn = {"drawn": True, "drawn_to": self.random.choice([None, 1, 100])} if self.random.random() < 0.3 else {}
+        table = {"columns": columns, "rows": rows, "caption": self.maybe()}
+        return {"table": table, "first_column_is_header": self.random.random() < 0.5, **drawn}

@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from bs4 import BeautifulSoup
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from academy.blocks import ContentBlock, contents_of
 from academy.embeds import player_for
+from academy.table_bars import number_in
 
 BLOCK = ContentBlock()
 
@@ -82,6 +85,61 @@ def test_table_names_its_columns_and_rows():
     assert '<th scope="row">Italie &lt;b&gt;</th>' in html
     assert "<td><b>ici</b></td>" in html
     assert '<td class="number">1,5</td>' in html
+
+
+VOTES = {
+    "columns": [{"type": "text", "heading": "Réponse"}, {"type": "number", "heading": "Voix"}, {"type": "number", "heading": "Part"}],
+    "rows": [{"values": ["Oui <b>", "4", "80 %"]}, {"values": ["Non", "1", "20 %"]}, {"values": ["Autre", "–", ""]}],
+    "caption": "Qui vient ?",
+}
+
+
+def drawn(**said):
+    found = BeautifulSoup(render(("table", {"table": VOTES, "first_column_is_header": True, "drawn": True, **said})), "html.parser")
+    lines = [
+        (one.select_one(".bar-label").text, one.select_one(".bar-words").text, one.rect and one.rect["width"]) for one in found.select("li")
+    ]
+    return found, lines
+
+
+def test_the_numbers_of_a_table_are_drawn_above_it_where_that_is_asked_for():
+    found, lines = drawn()
+    assert lines == [("Oui <b>", "4", "100.00"), ("Non", "1", "25.00"), ("Autre", "–", None)]
+    assert [one.name for one in found.select("figure, table")] == ["figure", "table"]
+    assert (found.figcaption.text, found.caption.text, len(found.select("tbody tr"))) == ("Voix", "Qui vient ?", 3)
+    assert [one["aria-hidden"] for one in found.select("svg")] == ["true"] * 3
+    assert not found.select("[style], script, style")
+    assert drawn(drawn=False)[1] == drawn(drawn=None)[1] == []
+
+
+def test_a_bar_across_may_stand_for_more_than_the_largest_number():
+    assert [width for _label, _words, width in drawn(drawn_to=5)[1]] == ["80.00", "20.00", None]
+
+
+def test_a_table_without_numbers_draws_nothing():
+    table = {
+        "columns": [{"type": "text", "heading": "A"}, {"type": "number", "heading": "N"}],
+        "rows": [{"values": ["a", "x"]}],
+        "caption": "",
+    }
+    for columns in (table["columns"], table["columns"][:1]):
+        rows = [{"values": row["values"][: len(columns)]} for row in table["rows"]]
+        html = render(("table", {"table": {**table, "columns": columns, "rows": rows}, "drawn": True}))
+        assert "<figure" not in html
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "number"),
+    [
+        ("4", "fr", 4), ("1 250,5 €", "fr", 1250.5), ("1\u202f250\u00a0000", "fr", 1_250_000), ("1,250", "en", 1250), ("1,250", "fr", 1.25),
+        ("1.250", "fr", 1250), ("1.250", "en", 1.25), ("1,250.75", "en", 1250.75), ("1.250,75", "en", 1250.75), ("12 %", "fr", 12),
+        ("1,234,567", "en", 1_234_567), ("−3", "fr", -3), ("- 3,5", "fr", -3.5), ("1'200", "fr", 1200), ("3.", "en", 3), ("€1,200", "en", 1200),
+        ("–", "fr", None), ("", "fr", None), ("environ", "fr", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_it_is_written(words, language, number):
+    with translation.override(language):
+        assert number_in(words) == number
 
 
 @pytest.mark.parametrize(

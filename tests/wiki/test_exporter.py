@@ -51,6 +51,9 @@ def plain(blocks: list[dict]) -> list[dict]:
 
     blocks = [{"type": block["type"], "value": block["value"]} for block in json.loads(json.dumps(blocks))]
     rewrite_rich_text(blocks, spelled)
+    for block in blocks:
+        if block["type"] == "table" and not block["value"].get("drawn"):  # a table that is not drawn may say so or say nothing
+            block["value"] = {name: value for name, value in block["value"].items() if name not in ("drawn", "drawn_to")}
     return blocks
 
 
@@ -129,6 +132,28 @@ EVERY_KIND = [
     {"type": "quote", "value": {"text": "<p>[name=Moi] dit</p><ul><li>a</li></ul>", "attribution": "Elle [et lui]"}},
     {"type": "contents", "value": {"title": "Au menu"}},
     {"type": "contents", "value": {"title": ""}},
+    {
+        "type": "table",
+        "value": {
+            "table": {
+                "columns": [{"type": "text", "heading": "Choix"}, {"type": "number", "heading": "Voix"}],
+                "rows": [{"values": ["Oui", "4"]}],
+                "caption": "Ce n’est pas une marque {.bars}",
+            },
+            "first_column_is_header": True,
+            "drawn": True,
+            "drawn_to": 4,
+        },
+    },
+    {
+        "type": "table",
+        "value": {
+            "table": {"columns": [{"type": "number", "heading": "N"}], "rows": [{"values": ["4"]}], "caption": ""},
+            "first_column_is_header": False,
+            "drawn": True,
+            "drawn_to": None,
+        },
+    },
 ]
 
 

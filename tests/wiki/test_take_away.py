@@ -343,3 +343,17 @@ def test_a_section_that_comes_back_has_the_same_pages_and_the_same_blocks(
     for original in (full, law, page, *many):
         again, first = (as_shown(without_places(one.body.get_prep_value())) for one in (copies[original.title], original))
         assert again == first, original.title
+
+
+def test_the_pdf_draws_the_numbers_of_a_table_that_is_drawn_on_the_page(db):
+    columns = [{"type": "rich", "heading": "Choix"}, {"type": "number", "heading": "Voix"}]
+    table = {"columns": columns, "rows": [{"values": ["<b>Oui</b>", "3"]}, {"values": ["Non", ""]}], "caption": ""}
+    value = {"table": table, "first_column_is_header": True, "drawn": True, "drawn_to": 4}
+    with translation.override("en"):
+        [under, drawn] = Printer(lambda kind, number: None).blocks([{"type": "table", "value": value}])
+        [chart] = drawn["charts"]
+    assert (under["kind"], chart["title"], chart["alt"]) == ("table", "Voix", "Bar chart of Voix: Oui, 3; Non, ")
+    assert [row["bar"] and row["bar"]["length"] for row in chart["rows"]] == [75.0, None]
+    assert [one["kind"] for one in Printer(lambda kind, number: None).blocks([{"type": "table", "value": {**value, "drawn": False}}])] == [
+        "table"
+    ]
