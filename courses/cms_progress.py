@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from html import escape
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -10,12 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from academy.cms_verbs import crumbs
+from academy.http import ascii_html, render_around
 from academy.models import User
 from academy.sheets import FORMATS, sheet
 from academy.templatetags.ui import day
@@ -86,7 +86,6 @@ def course(request: HttpRequest, key: UUID) -> HttpResponse:
         "form": form,
         "report": report,
         "page": page,
-        "rows": _html_rows(report, page.object_list, cohorts),
         "legend": [(state, mark, words) for state, (mark, words) in STATES.items()],
         "standings": [(standing, words, report.counts[standing]) for standing, words in STANDINGS.items()],
         "exports": [(name.upper(), f"?{_query(request, export=name)}") for name in FORMATS],
@@ -95,7 +94,7 @@ def course(request: HttpRequest, key: UUID) -> HttpResponse:
         "header_icon": "table",
         "breadcrumbs_items": crumbs((_("Progress by course"), reverse("courses_cms_progress")), (syllabus.title, "")),
     }
-    return render(request, "courses/cms/course.html", context)
+    return render_around(request, "courses/cms/course.html", context, rows=_html_rows(report, page.object_list, cohorts))
 
 
 def _query(request: HttpRequest, **more: str) -> str:
@@ -106,35 +105,38 @@ def _query(request: HttpRequest, **more: str) -> str:
     return query.urlencode()
 
 
-def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str, str]) -> SafeString:
-    """The rows as HTML: there are thousands of cells, alike but for the person, so the words around it are made once."""
-    signs = [(state, escape(words), mark) for state, (mark, words) in STATES.items()]
+def _html_rows(report: CourseReport, learners: list[Learner], cohorts: dict[str, str]) -> bytes:
+    """The rows as they are sent: there are thousands of cells, alike but for the person, so the words around it are made once."""
     around = [
-        {state: f'<td data-state="{state}"><a href="\0/{one.key}/" aria-label="{words}">{mark}</a>' for state, words, mark in signs}
+        {
+            state: ascii_html(f'<td data-state="{state}"><a href="\0/{one.key}/" aria-label="{escape(words)}">{mark}</a>')
+            for state, (mark, words) in STATES.items()
+        }
         for one in report.activities
     ]
     days: dict[date, str] = {}
+    same: dict[tuple[str, ...], bytes] = {}  # many stand alike
     html = []
-    for row in report.rows(learners):
-        one, person = row.learner, str(row.learner.person_id)
+    for one in learners:
+        person, states = str(one.person_id), tuple(one.states)
         seen = timezone.localtime(one.last_seen).date() if one.last_seen else None
         if seen not in days:
             days[seen] = day(seen, short=True) if seen else escape(_("never"))
         name = escape(one.name)
-        html.append(
+        head = (
             f'<tr><th scope="row"><input type="checkbox" name="person" value="{person}" aria-label="{name}"> <a href="{person}/">{name}</a>'
         )
         if one.cohort_key in cohorts:
-            html.append(f"<br><small>{escape(cohorts[one.cohort_key])}</small>")
-        html += [f'<br><small class="late">{escape(reason)}</small>' for reason in one.reasons]
-        html.append(f"</th><td>{one.done} / {report.total}")
+            head += f"<br><small>{escape(cohorts[one.cohort_key])}</small>"
+        for reason in one.reasons:
+            head += f'<br><small class="late">{escape(reason)}</small>'
+        head += f"</th><td>{one.done} / {report.total}"
         if one.standing == FINISHED:
-            html.append(f"<br><small>{escape(STANDINGS[FINISHED])}</small>")
-        html.append(f"</td><td>{days[seen]}</td>")
-        cells = "".join([words[state] for words, state in zip(around, row.states, strict=True)])
-        html.append(cells.replace("\0", person))
-        html.append("</tr>\n")
-    return mark_safe("".join(html))  # noqa: S308 (numbers, keys, and escaped words)
+            head += f"<br><small>{escape(STANDINGS[FINISHED])}</small>"
+        if states not in same:
+            same[states] = b"".join([words[state] for words, state in zip(around, states, strict=True)]) + b"</tr>\n"
+        html += [f"{head}</td><td>{days[seen]}</td>".encode(), same[states].replace(b"\0", person.encode())]
+    return b"".join(html)
 
 
 def _table(report: CourseReport, cohorts: dict[str, str]) -> Iterator[list]:
@@ -144,11 +146,10 @@ def _table(report: CourseReport, cohorts: dict[str, str]) -> Iterator[list]:
         _("Required"), _("Last seen"), _("Minutes"), *(activity.title for activity in report.activities),
     ]  # fmt: skip
     scores = report.scores()
-    for row in report.rows(report.learners):
-        one = row.learner
+    for one in report.learners:
         cells = [
             " ".join(filter(None, (str(STATES[state][1]), scores.get((one.person_id, activity.key), ""))))
-            for activity, state in zip(report.activities, row.states, strict=True)
+            for activity, state in zip(report.activities, one.states, strict=True)
         ]
         yield [
             one.name, one.email, cohorts.get(one.cohort_key, ""), one.enrolled_at, one.completed_at, str(STANDINGS[one.standing]),

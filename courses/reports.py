@@ -5,7 +5,6 @@ Both take the state of an activity from `state_of`: nobody is told anything else
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
@@ -74,18 +73,21 @@ def in_words(seconds: int) -> str:
 
 
 class Together(Aggregate):
-    """Numbers of a group as one text, `1,2,3`: thousands of cells are read as some dozens of rows."""
+    """What is said of each row of a group as one text, its parts one after the other: `d0f3…,b77a…`. Thousands of cells are read as some
+    hundreds of rows."""
 
-    function, output_field = "GROUP_CONCAT", CharField()
+    function, output_field, arg_joiner = "GROUP_CONCAT", CharField(), " || "
 
     def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, template="STRING_AGG(CAST(%(expressions)s AS text), ',')", **extra)
+        written = self.copy()
+        written.template = "STRING_AGG(%(expressions)s, ',')"
+        return written.as_sql(compiler, connection, **extra)
 
 
 _COURSE, _KEY = Enrolment._meta.get_field("course_key"), ActivityRecord._meta.get_field("activity_key")
 _PLACE = ActivityRecord._meta.get_field("redo_in")
 MET = frozenset({DONE, EXCUSED_STATE})
-Cell = tuple[int, str, list[str]]  # the column of an activity, a state, and the people (as text) who are there
+LETTERS = {state[0]: state for state in (DONE, EXCUSED_STATE, WAITING, BEGUN, OPEN)}  # what a record says by itself
 
 
 def _following() -> QuerySet:
@@ -117,32 +119,29 @@ _people = Prepared(
 )
 
 
-def _visit_rows(*, again: bool) -> QuerySet:
-    """What was done again here stays counted when the course is finished."""
-    counting = _counting("activity_key", again=again)
-    rows = _records().filter(counting | Q(redo_in=Later("place", _PLACE)) if again else counting)
-    sums = {"spent": Sum("seconds"), "last": Max("last_seen_at", filter=seen())}
-    return rows.values("user_id").annotate(**sums).values_list("user_id", "spent", "last")
-
-
 _WORK = Submission.objects.filter(
     Q(user=OuterRef("user")) | ~Q(group_key=""),
     state__in=Submission.WAITING,
     activity_key=OuterRef("activity_key"),
     redo_in=OuterRef("redo_in"),
 )
-_STATE = Case(
-    When(Exists(_WORK), completed_at__isnull=True, position=HANDED_IN, then=Value(WAITING)),
-    When(seen(), completed_at__isnull=True, then=Value(BEGUN)),
-    When(completed_at__isnull=True, then=Value(OPEN)),
-    When(rule=EXCUSED, then=Value(EXCUSED_STATE)),
-    default=Value(DONE),
+_LETTER = Case(  # in this order, hardly any record asks about work handed in
+    When(rule=EXCUSED, then=Value(EXCUSED_STATE[0])),
+    When(completed_at__isnull=False, then=Value(DONE[0])),
+    When(Q(position=HANDED_IN) & Exists(_WORK), then=Value(WAITING[0])),
+    When(seen(), then=Value(BEGUN[0])),
+    default=Value(OPEN[0]),
 )
 
 
-def _cell_rows(*, again: bool) -> QuerySet:
-    cells = _records().filter(_counting("activity_key", again=again)).annotate(state=_STATE).values("activity_key", "state")
-    return cells.annotate(people=Together("user_id")).values_list("activity_key", "state", "people")
+def _record_rows(*, again: bool) -> QuerySet:
+    """One row a person: seconds, when last seen, and the cells, each a letter of `LETTERS` and the key of its activity. What was done
+    again here stays counted as time and visit when the course is finished."""
+    counting = _counting("activity_key", again=again)
+    rows = _records().filter(counting | Q(redo_in=Later("place", _PLACE)) if again else counting)
+    cells = Together(_LETTER, "activity_key", filter=counting if again else None)
+    found = rows.values("user_id").annotate(spent=Sum("seconds"), last=Max("last_seen_at", filter=seen()), cells=cells)
+    return found.values_list("user_id", "spent", "last", "cells")
 
 
 _RECORD = ActivityRecord.objects.filter(user=OuterRef("user"), activity_key=OuterRef("quiz_key"), redo_in=OuterRef("redo_in"))
@@ -158,9 +157,7 @@ def _trouble_rows(*, again: bool) -> QuerySet:
 
 
 # Each as it is asked of most courses, and of one that asks for something to be done again
-_visits, _cells, _troubles = (
-    {again: Prepared(partial(rows, again=again)) for again in (False, True)} for rows in (_visit_rows, _cell_rows, _trouble_rows)
-)
+_facts, _troubles = ({again: Prepared(partial(rows, again=again)) for again in (False, True)} for rows in (_record_rows, _trouble_rows))
 
 
 @dataclass(frozen=True)
@@ -175,7 +172,8 @@ class Wanted:
 
 @dataclass
 class Learner:
-    """One person who follows the course. `last_seen` is of its activities alone; None: never there."""
+    """One person who follows the course. `states`: of every activity, in the order of the columns. `last_seen` is of the activities of the
+    course alone; None: never there."""
 
     person_id: int
     name: str
@@ -183,11 +181,11 @@ class Learner:
     cohort_key: str
     enrolled_at: datetime
     completed_at: datetime | None
+    states: list[str] = field(default_factory=list)
     done: int = 0
     seconds: int = 0
     last_seen: datetime | None = None
-    failed: set[UUID] = field(default_factory=set)
-    waiting: set[UUID] = field(default_factory=set)
+    failures: int = 0
     days: int = SILENT_DAYS
     silent_days: int = 0
     standing: str = GOING
@@ -198,7 +196,7 @@ class Learner:
         self.silent_days = (now - (self.last_seen or self.enrolled_at)).days
         if self.completed_at is not None or (total and self.done >= total):
             self.standing = FINISHED
-        elif self.failed or self.silent_days >= days:
+        elif self.failures or self.silent_days >= days:
             self.standing = STUCK
         else:
             self.standing = GOING if self.last_seen else IDLE
@@ -208,14 +206,14 @@ class Learner:
         """Who needs help most comes first: three failures, then the longest silence."""
         rank = list(STANDINGS).index(self.standing)
         silent = -self.silent_days if self.standing == STUCK else 0
-        return (rank, -len(self.failed) if rank == 0 else 0, silent, self.done, self.name.casefold(), self.person_id)
+        return (rank, -self.failures if rank == 0 else 0, silent, self.done, self.name.casefold(), self.person_id)
 
     @property
     def reasons(self) -> list[str]:
         """Why this person needs help, in words."""
         if self.standing != STUCK:
             return []
-        found = [_failed_in_words(len(self.failed), get_language())] if self.failed else []
+        found = [_failed_in_words(self.failures, get_language())] if self.failures else []
         if self.silent_days >= self.days:
             found.append(_silent_in_words(self.silent_days, get_language()))
         return found
@@ -232,24 +230,14 @@ def _silent_in_words(days: int, _language: str) -> str:
     return ngettext("nothing for %(count)d day", "nothing for %(count)d days", days) % {"count": days}
 
 
-@dataclass(frozen=True)
-class Row:
-    """A person with the state of every activity, in the order of the columns."""
-
-    learner: Learner
-    states: list[str]
-
-
 @dataclass
 class CourseReport:
-    """Those wanted of the people who follow one course, who needs help first. `cells` are of all of them; `is_whole`: all are wanted."""
+    """Those wanted of the people who follow one course, who needs help first. `everybody`, `counts`: of all of them in their cohort."""
 
     syllabus: Syllabus
     learners: list[Learner]
     everybody: int
     counts: Counter
-    cells: list[Cell]
-    is_whole: bool
 
     @cached_property
     def activities(self) -> list[Activity]:
@@ -273,11 +261,8 @@ class CourseReport:
     @cached_property
     def sums(self) -> list[int]:
         """For each activity, how many of those listed have met it."""
-        listed, sums = {str(one.person_id) for one in self.learners}, [0] * len(self.activities)
-        for place, state, people in self.cells:
-            if state in MET:
-                sums[place] += len(people) if self.is_whole else len(listed.intersection(people))
-        return sums
+        columns = zip(*[one.states for one in self.learners], strict=True)
+        return [column.count(DONE) + column.count(EXCUSED_STATE) for column in columns] or [0] * len(self.activities)
 
     def scores(self) -> dict[tuple[int, UUID], str]:
         """What the attempts of everybody at each quiz are worth together, by its rule, as they read it themselves: (person, quiz) → words."""
@@ -294,24 +279,9 @@ class CourseReport:
         rule = {one.key: one.rules["grading"] for one in self.activities if one.kind == "quiz"}
         return {pair: f"{percent_of(grade_of(known, rule[pair[1]]))} %" for pair, known in scores.items()}
 
-    def rows(self, learners: list[Learner]) -> Iterator[Row]:
-        """These people with all their cells."""
-        known = {str(one.person_id): [OPEN] * len(self.activities) for one in learners}
-        for place, state, people in self.cells:
-            for person in people:
-                if person in known:
-                    known[person][place] = state
-        columns = {activity.key: place for place, activity in enumerate(self.activities)}
-        for learner in learners:
-            states = known[str(learner.person_id)]
-            for keys, state in ((learner.failed, FAILED), (learner.waiting, WAITING)):
-                for key in keys:
-                    states[columns[key]] = state
-            yield Row(learner, states)
-
 
 def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = None) -> CourseReport:
-    """Four queries, whatever the number of people and of activities. Who was erased is not in it.
+    """Three queries, whatever the number of people and of activities. Who was erased is not in it.
 
     What somebody's last event of a lesson finishes is settled before it is told (`courses.settling`).
     """
@@ -325,22 +295,25 @@ def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = 
         settle_waiting()
         people = _people.rows(course=course)
     learners = {person: Learner(person, name or email, email, *facts) for person, name, email, *facts, _settled in people}
-    for person, spent, last in _visits[again].rows(keys=keys, **asked):
+    columns = {key: place for place, key in enumerate(keys)}
+    written = {said: place for key, place in columns.items() for said in (key.hex, str(key))}  # as SQLite has them, and as PostgreSQL
+    for learner in learners.values():
+        learner.states = [OPEN] * len(keys)
+    for person, spent, last, cells in _facts[again].rows(keys=keys, **asked):
         if learner := learners.get(person):
-            learner.seconds, learner.last_seen = spent or 0, last
+            learner.seconds, learner.last_seen, states = spent or 0, last, learner.states
+            for cell in cells.split(",") if cells else ():
+                states[written[cell[1:]]] = LETTERS[cell[0]]
     for person, quiz, waiting in _troubles[again].rows(keys=[one.key for one in activities if one.kind == "quiz"], **asked):
         if learner := learners.get(person):
-            (learner.waiting if waiting else learner.failed).add(quiz)
-    columns, required = {key: place for place, key in enumerate(keys)}, set(syllabus.required_keys)
-    cells = [(columns[key], state, people.split(",")) for key, state, people in _cells[again].rows(keys=keys, **asked)]
-    done: Counter[str] = Counter()
-    for place, state, people in cells:
-        if state in MET and keys[place] in required:
-            done.update(people)
+            learner.states[columns[quiz]] = WAITING if waiting else FAILED
+            learner.failures += not waiting
+    asked_for = set(syllabus.required_keys)  # a module that is reworked is one of them, and no column
+    required = [place for key, place in columns.items() if key in asked_for]
     here = [one for one in learners.values() if wanted.cohort in ("", one.cohort_key)]
     for learner in here:
-        learner.done = done[str(learner.person_id)]
-        learner.stand(total=len(required), days=wanted.days, now=now)
+        learner.done = sum([learner.states[place] in MET for place in required])
+        learner.stand(total=len(asked_for), days=wanted.days, now=now)
     words = folded(wanted.words, case=False, accents=False)
     listed = [
         learner
@@ -350,4 +323,4 @@ def course_report(syllabus: Syllabus, wanted: Wanted, *, now: datetime | None = 
     ]
     counts = Counter(learner.standing for learner in here)
     listed.sort(key=lambda one: one.urgency)
-    return CourseReport(syllabus, listed, len(here), counts, cells, is_whole=len(listed) == len(learners))
+    return CourseReport(syllabus, listed, len(here), counts)

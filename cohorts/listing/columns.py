@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from html import escape
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.html import escape
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from academy.countries import country_name
 from academy.dates import academy_day, money
@@ -55,7 +55,7 @@ class Column:
             return "–" if self.is_number else ""
         if isinstance(value, datetime):
             return moment(value)
-        return escape(formats.localize(value) if self.is_number else value)
+        return escape(str(formats.localize(value) if self.is_number else value))
 
 
 def moment(value: datetime | None) -> str:
@@ -65,7 +65,7 @@ def moment(value: datetime | None) -> str:
 
 @cache
 def _day(value: Any, pattern: str) -> str:
-    return f'<time datetime="{value.isoformat()}">{escape(formats.date_format(value, pattern))}</time>'
+    return f'<time datetime="{value.isoformat()}">{escape(str(formats.date_format(value, pattern)))}</time>'
 
 
 def level(value: float | None) -> str:
@@ -76,8 +76,18 @@ def _country(row: Row) -> str:
     return country_name(row["project__country"]) if row["project__country"] else ""
 
 
+@cache
+def _words(label: Any, _language: str) -> str:
+    """A label in the language that is spoken now: a list says the same few in each of its rows."""
+    return str(label)
+
+
+def _state_words(row: Row) -> str:
+    return _words(STATES[row["state"]], get_language())
+
+
 def _state(row: Row) -> str:
-    said = escape(STATES[row["state"]])
+    said = escape(_state_words(row))
     last = max(filter(None, (row["return_due_at"], row["extended_until"])), default=None)
     if row["state"] == Application.State.RETURNED and row["return_due_at"] and last < timezone.now():
         return f'{said} <small class="late">{escape(_("overdue"))}</small>'
@@ -90,9 +100,11 @@ def _reviews(row: Row) -> str:
 
 def decision_words(row: Row) -> str:
     """What is prepared, else what was told."""
-    if row["x_pending"]:
-        return _("%(outcome)s (prepared)") % {"outcome": OUTCOMES[row["x_pending"]]}
-    return str(OUTCOMES[row["x_told"]]) if row["x_told"] else ""
+    outcome = row["x_pending"] or row["x_told"]
+    if not outcome:
+        return ""
+    said = _words(OUTCOMES[outcome], get_language())
+    return _("%(outcome)s (prepared)") % {"outcome": said} if row["x_pending"] else said
 
 
 def _discussed(row: Row) -> str:
@@ -122,7 +134,7 @@ def _columns() -> list[Column]:
         Column("country", gettext_lazy("Country"), _country, order="project__country", is_default=True),
         Column("place", gettext_lazy("Place"), lambda row: row["project__place"], order="project__place"),
         Column("cohort", gettext_lazy("Cohort"), lambda row: row.cohort, order="cohort__starts_at", is_default=True),
-        Column("state", gettext_lazy("State"), lambda row: str(STATES[row["state"]]), order="state", is_default=True, html=_state),
+        Column("state", gettext_lazy("State"), _state_words, order="state", is_default=True, html=_state),
         Column(
             "reviews",
             gettext_lazy("Assessments in"),

@@ -474,7 +474,7 @@ def test_more_is_allowed_before_anybody_has_begun(client_for, trainer, promoter,
     found = person_reports(promoter)[0].lines[0]
     assert (record.extra_minutes, record.was_seen, found.state, found.remark) == (5, False, "open", "")
     report = course_report(syllabuses([course.translation_key])[course.translation_key], Wanted())
-    assert [row.states for row in report.rows(report.learners)] == [["open"]]
+    assert [row.states for row in report.learners] == [["open"]]
     assert report.learners[0].last_seen is None
     attempt = actions.start_attempt(quiz, by=promoter)
     assert attempt.deadline - attempt.started_at == timedelta(minutes=15)
