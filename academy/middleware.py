@@ -3,6 +3,7 @@
 import zoneinfo
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 
@@ -19,6 +20,7 @@ class PersonMiddleware:
     def __call__(self, request):
         user = request.user
         if request.session.session_key and user.is_authenticated:
+            request.user = user = get_user(request)  # itself, not what stands for it until it is asked for: hundreds of questions follow
             with timezone.override(zoneinfo.ZoneInfo(user.time_zone or settings.TIME_ZONE)):
                 response = self.get_response(request)
         else:

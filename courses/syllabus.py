@@ -7,7 +7,7 @@ when there is one, else from any other that is live. Words (title, address) come
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +15,9 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
+from wagtail.models import Page
 
+from academy.prepared import Later, Prepared
 from academy.privacy import Hidden
 from academy.remembered import remembered
 from courses.models import ActivityChange, ActivityPage, CoursePage, ModulePage, Placement
@@ -133,6 +135,7 @@ def may_be_named(syllabus: Syllabus, *, follows: bool, hidden: Hidden) -> bool:
     return (follows or syllabus.is_open) and any(not hidden.hides(path) for path in syllabus.paths)
 
 
+@lru_cache(maxsize=4096)
 def page_address(language: str, url_path: str) -> str:
     """The address of a page from its row alone: every home page stands at depth 2, every language has its prefix."""
     with translation.override(language):
@@ -170,6 +173,7 @@ def _modules(rows: Iterable[dict], language: str) -> dict[UUID, tuple[Module, li
     return found
 
 
+QUIZ_RULES = ("pass_mark", "attempts_allowed", "wait", "time_limit", "grading", "reveal", "shuffle")
 PLACEMENT_FIELDS = (
     "page_id", "page__translation_key", "page__locale__language_code", "page__title", "page__url_path", "page__enrolment", "page__gives_certificate", "page__path",
     "module_key", "required", "opens_after_previous", "opens_on", "redo_here",
@@ -178,9 +182,8 @@ LISTED_FIELDS = ("translation_key", "path", "locale__language_code", "title", "u
 MODULE_FIELDS = ("translation_key", "path", "title", "url_path", "pillar", "summary", "locale__language_code", "changed_at", "waits")
 ACTIVITY_FIELDS = (
     "first_published_at", "translation_key", "path", "title", "url_path", "minutes", "required", "locale__language_code", "lessonpage__completion", "quizpage__pass_mark",
-    "assignmentpage__belongs_to", "changed_at", "here_since",
+    "assignmentpage__belongs_to", "changed_at", "here_since", *(f"quizpage__{name}" for name in QUIZ_RULES[1:]),
 )  # fmt: skip
-QUIZ_RULES = ("pass_mark", "attempts_allowed", "wait", "time_limit", "grading", "reveal", "shuffle")
 
 
 def _kind(row: dict) -> str:
@@ -214,6 +217,21 @@ def _changes(key: str) -> QuerySet:
     return ActivityChange.objects.filter(**{key: OuterRef("translation_key")}).order_by("-announced_at")
 
 
+@Prepared
+def _activities() -> QuerySet:
+    """In this part of the tree, in its order."""
+    path = Page._meta.get_field("path")
+    rows = ActivityPage.objects.live().filter(path__gt=Later("after", path), path__lt=Later("before", path))
+    rows = rows.annotate(changed_at=Subquery(_changes("activity_key").values("announced_at")[:1]))
+    return rows.order_by("path").values_list(*ACTIVITY_FIELDS)
+
+
+@Prepared
+def _placements() -> QuerySet:
+    keys = Later("keys", Page._meta.get_field("translation_key"))
+    return Placement.objects.filter(page__translation_key__in=keys, page__live=True).order_by("sort_order").values_list(*PLACEMENT_FIELDS)
+
+
 def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language: str) -> dict[UUID, Module]:
     """The live modules with these keys and their live activities: two queries, whatever their number."""
     wanted = module_keys if isinstance(module_keys, QuerySet) else set(module_keys)
@@ -224,17 +242,9 @@ def modules_with_activities(module_keys: Iterable[UUID] | QuerySet, *, language:
     paths = {row["path"]: key for key, (_module, versions) in found.items() for row in versions}
     if not paths:
         return {}
-    under = Q(path__gt=min(paths), path__lt=max(paths) + "~")
     versions: dict[UUID, list[dict]] = {}
-    changes = _changes("activity_key").values("announced_at")[:1]
-    rows = (
-        ActivityPage.objects.live()
-        .filter(under)
-        .annotate(changed_at=Subquery(changes))
-        .order_by("path")
-        .values(*ACTIVITY_FIELDS, *(f"quizpage__{name}" for name in QUIZ_RULES[1:]))
-    )
-    for row in rows:
+    for values in _activities.rows(after=min(paths), before=max(paths) + "~"):
+        row = dict(zip(ACTIVITY_FIELDS, values, strict=True))
         if row["path"][:-STEP] in paths:
             versions.setdefault(row["translation_key"], []).append(row)
     ordered: dict[UUID, list[tuple]] = {}
@@ -315,11 +325,7 @@ def in_reading_order(pages: QuerySet) -> QuerySet:
 def syllabuses(course_keys: Iterable[UUID], *, language: str | None = None) -> dict[UUID, Syllabus]:
     """What these courses ask for: three queries (four while a module is not published), whatever their number and size. A course that is not live is absent."""
     language = language or reader_language()
-    rows = list(
-        Placement.objects.filter(page__translation_key__in=set(course_keys), page__live=True)
-        .order_by("sort_order")
-        .values(*PLACEMENT_FIELDS)
-    )
+    rows = [dict(zip(PLACEMENT_FIELDS, values, strict=True)) for values in _placements.rows(keys=set(course_keys))]
     canonical: dict[UUID, tuple] = {}
     for row in rows:
         place = (rank(row["page__locale__language_code"], settings.LANGUAGE_CODE), row["page_id"])

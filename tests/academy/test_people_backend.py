@@ -33,4 +33,3 @@ def test_nobody_else_has_any():
     assert PeopleBackend().get_all_permissions(AnonymousUser()) == set()
     assert PeopleBackend().get_all_permissions(chief, obj=chief) == set()
     assert len(PeopleBackend().get_all_permissions(chief)) == Permission.objects.count()
-
