@@ -13,6 +13,7 @@ from academy.permissions import is_coordinator
 from cohorts.announcements import announced
 from cohorts.models import Announcement, Cohort, CohortComment, PeerFeedback, PeerOpening, ProjectMember
 from cohorts.models.announcement import cohorts_walked_by
+from cohorts.organisers import judges_of_feedback
 
 News = tuple[str, datetime | None]
 
@@ -98,11 +99,12 @@ def _feedback_answered(n: int) -> str:
 
 
 def _add_reported(found: dict, person: User) -> None:
-    """For the coordinator of the cohort: as long as nobody has decided."""
-    feedback = PeerFeedback.objects.for_user(person).reported().filter(opening__participation__cohort__coordinator=person)
+    """For whoever has to decide: as long as nobody has."""
+    feedback = PeerFeedback.objects.for_user(person).settled_by(person).reported()
     waiting: dict = defaultdict(int)
-    for one in feedback.select_related("opening__participation__cohort"):
-        waiting[one.opening.participation.cohort] += 1
+    for one in feedback.select_related("opening__participation__cohort", "owner", "project"):
+        if person in judges_of_feedback(one):
+            waiting[one.opening.participation.cohort] += 1
     for cohort, number in waiting.items():
         words = ngettext("%(n)d reported feedback waits for you", "%(n)d reported feedbacks wait for you", number)
         found[cohort].insert(0, (words % {"n": number}, None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from academy.models import User
 from academy.permissions import COORDINATORS, is_coordinator
-from cohorts.models import Application, NetworkMessage
+from cohorts.models import Application, NetworkMessage, PeerFeedback
 from cohorts.models.application import without_interest
 
 
@@ -27,6 +27,16 @@ def organisers_of(application: Application) -> list[User]:
     if free.filter(pk=first.pk).exists():
         return [first]
     return list(free.filter(groups__name=COORDINATORS).order_by("pk"))
+
+
+def judges_of_feedback(feedback: PeerFeedback) -> list[User]:
+    """The cohort's coordinator; when they have an interest in one of the two projects or have left, the other coordinators without one,
+    else the administrators: whoever reported it waits for a verdict.
+    """
+    free = without_interest(without_interest(User.objects.filter(is_active=True), feedback.owner), feedback.project)
+    coordinators = free.filter(groups__name=COORDINATORS).order_by("pk")
+    first = coordinators.filter(pk=feedback.opening.participation.cohort.coordinator_id)
+    return list(first) or list(coordinators) or list(free.filter(is_superuser=True))
 
 
 def judges_of(message: NetworkMessage) -> list[User]:

@@ -18,7 +18,7 @@ from cohorts.cohort_space import TAKES_PART
 from cohorts.letters import tell, tell_project
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, PeerRequest, Project, Requirement
-from cohorts.organisers import who_answers_for
+from cohorts.organisers import judges_of_feedback
 from cohorts.peers import CANNOT_JUDGE, giver_for, last_version, rubric_for, texts_of
 
 _NOT_HERE = "gone"
@@ -84,6 +84,8 @@ def give_peer_feedback(
     if send or row.is_sent:
         _check_whole(opening, marks, comment)
     now = timezone.now()
+    if row.settled_at and (row.marks, row.comment) != (marks, comment):  # the verdict was on other words
+        row.report, row.reported_at, row.reported_by, row.settled_at, row.settled_by = "", None, None, None, None
     row.marks, row.comment, row.saved_at, row.saved_by = marks, comment, now, by
     if send or row.is_sent:
         row.sent_at, row.sent_by = row.sent_at or now, by
@@ -137,6 +139,11 @@ def _check_gives(opening: PeerOpening, project: Project | None, row: PeerFeedbac
         raise RuleViolation(_("This work is closed: its project reads what was said until now."), code="closed")
     if row and row.withdrawn_at:
         raise RuleViolation(_("A coordinator withdrew what your project said of this work."), code="withdrawn")
+    if row and row.waits_for_verdict:
+        words = _(
+            "What your project said of this work was reported. A coordinator reads it as it stands; you may change it once they have decided."
+        )
+        raise RuleViolation(words, code="reported")
 
 
 def _checked(opening: PeerOpening, marks: Mapping[str, Mapping[str, str]]) -> dict:
@@ -167,10 +174,16 @@ def _lock_sent(feedback: PeerFeedback) -> None:
 
 
 @transaction.atomic
-def answer_peer_feedback(feedback: PeerFeedback, *, by: User, words: str = "") -> PeerFeedback:
-    """Whose work it is thanks, or answers; without words it is thanks. It may be said anew."""
+def answer_peer_feedback(feedback: PeerFeedback, *, by: User, words: str = "", seen: str | None = None) -> PeerFeedback:
+    """Whose work it is thanks, or answers; without words it is thanks. It may be said anew. `seen`: the answer that the page started from."""
     _lock_sent(feedback)
-    feedback.answer = printable(words).strip()
+    words = printable(words).strip()
+    if feedback.answered_at and seen is not None and seen != feedback.answer_mark and words != feedback.answer:
+        raise RuleViolation(
+            _("Somebody of your project, or you in another window, answered meanwhile: it stands above. Send yours again to replace it."),
+            code="stale",
+        )
+    feedback.answer = words
     feedback.answered_at, feedback.answered_by = timezone.now(), by
     feedback.save(update_fields=["answer", "answered_at", "answered_by"])
     return feedback
@@ -188,13 +201,13 @@ def report_peer_feedback(feedback: PeerFeedback, *, by: User, reason: str) -> Pe
     cohort = feedback.opening.participation.cohort
     record(cohort, "cohorts.report_peer_feedback", by=by, data={"feedback": str(feedback.pk)})
     tell(
-        [who_answers_for(cohort.coordinator)],
+        judges_of_feedback(feedback),
         subject=gettext_lazy("Feedback in your cohort was reported"),
         lines=[gettext_lazy("Read it, and decide whether it stays. Until then whose work it is reads it.")],
         link="cohorts_peer_work",
         link_to=feedback.opening_id,
         link_label=gettext_lazy("Read it and decide"),
-        cause=f"peer-feedback-reported:{feedback.pk}",
+        cause=f"peer-feedback-reported:{feedback.pk}:{feedback.reported_at:%Y%m%d%H%M%S%f}",
         by=by,
     )
     return feedback

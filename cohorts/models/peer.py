@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -226,3 +227,18 @@ class PeerFeedback(models.Model):
     @property
     def is_sent(self) -> bool:
         return self.sent_at is not None
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When what was sent was changed last; None: it stands as it was sent."""
+        return self.saved_at if self.sent_at and self.saved_at > self.sent_at else None
+
+    @property
+    def answer_mark(self) -> str:
+        """Which answer a page started from."""
+        return self.answered_at.isoformat() if self.answered_at else ""
+
+    @property
+    def waits_for_verdict(self) -> bool:
+        """It was reported, and a coordinator has still to decide."""
+        return self.reported_at is not None and self.settled_at is None and self.withdrawn_at is None

@@ -34,6 +34,7 @@ from courses.uploads import handed_out
 class WordsForm(forms.Form):
     use_required_attribute = False
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     words = forms.CharField(
         label=gettext_lazy("Your answer"),
         required=False,
@@ -64,8 +65,12 @@ def peer_work(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _opening(request, pk)
     giver = giver_for(request.user, row)
     given = _given(row, giver)
-    may_judge = giver is not None and row.is_open and not (given and given.withdrawn_at)
+    may_judge = giver is not None and _may_change(row, given)
     return _show(request, row, form=PeerForm(rubric=rubric_for(row.version), row=given) if may_judge else None, given=given, giver=giver)
+
+
+def _may_change(row: PeerOpening, given: PeerFeedback | None) -> bool:
+    return row.is_open and not (given and (given.withdrawn_at or given.waits_for_verdict))
 
 
 def _given(row: PeerOpening, giver: Project | None) -> PeerFeedback | None:
@@ -161,7 +166,7 @@ def _show(
         "given": said_of([given], rubric)[0] if given else None,
         "form": form,
         "boxes": form.boxes(merged) if form else [],
-        "may_send": form is not None and row.is_open and not (given and given.withdrawn_at),
+        "may_send": form is not None and _may_change(row, given),
         "saved_words": _saved_words(given),
         "received": [
             (one, _acts(one.feedback, speaks=speaks, settles=one.feedback.pk in settled, refused=refused)) for one in said_of(rows, rubric)
@@ -188,7 +193,7 @@ def _acts(row: PeerFeedback, *, speaks: bool, settles: bool, refused) -> list[tu
         if refused and (row.pk, verb) == refused[:2]:
             form = refused[2]
         else:
-            initial = {"words": row.answer} if verb == "answer" else {}
+            initial = {"words": row.answer, "seen": row.answer_mark} if verb == "answer" else {}
             form = form_class(initial=initial, auto_id=f"id_{verb}_{row.pk.hex[:12]}_%s") if form_class else None
         acts.append((verb, label, form, bool(refused) and (row.pk, verb) == refused[:2]))
     return acts
@@ -217,7 +222,8 @@ def peer_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         try:
             _do(row, verb, request, form.cleaned_data)
         except RuleViolation as refusal:
-            form.add_error(next(iter(form.fields), None), str(refusal))
+            form.add_error(next((one.name for one in form.visible_fields()), None), str(refusal))
+            form.data = form.data | {"seen": row.answer_mark} if verb == "answer" else form.data
         else:
             messages.success(request, SAID[verb])
             return redirect("cohorts_peer_work", pk=opening.pk)
@@ -226,7 +232,7 @@ def peer_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 
 def _do(row: PeerFeedback, verb: str, request: HttpRequest, data: dict) -> None:
     if verb == "answer":
-        actions.answer_peer_feedback(row, by=request.user, words=data["words"])
+        actions.answer_peer_feedback(row, by=request.user, words=data["words"], seen=data["seen"] if "seen" in request.POST else None)
     elif verb == "report":
         actions.report_peer_feedback(row, by=request.user, reason=data["reason"])
     elif verb == "withdraw":
