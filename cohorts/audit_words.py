@@ -115,6 +115,7 @@ AUDITED = {
     "cohorts.open_office_hours": _("Opened office hours"),
     "cohorts.out_of_order": _("Taken from the reserve list before others"),
     "cohorts.passed_over": _("Another project was taken from the reserve list before it"),
+    "cohorts.pass_over_seat": _("Passed over in the line for a place: the project pauses"),
     "cohorts.pause": _("Paused the participation"),
     "cohorts.plan_round": _("Planned a review round"),
     "cohorts.recuse_reviewer": _("Recused the reviewer"),

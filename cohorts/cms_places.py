@@ -86,6 +86,7 @@ def _lines(request: HttpRequest, session: Session) -> Lines:
         .select_related("person", "project")
         .with_funding()
         .with_letters()
+        .with_pauses()
     )
     registrations = list(rows.order_by("queue_number", "requested_at"))
     order = {status: position for position, status in enumerate(RegistrationStatus.values)}

@@ -54,10 +54,11 @@ def _asked(session: Session, row: Registration) -> str:
 
 
 def _why_waiting(session: Session, row: Registration) -> list[str]:
-    statuses = list(session.registrations.live().values_list("status", "queue_number"))
-    held = sum(status not in (_R.WAITING, _R.REQUESTED) for status, _number in statuses)
-    offered = sum(status == _R.OFFERED for status, _number in statuses)
-    before = sum(status == _R.WAITING and number < row.queue_number for status, number in statuses)
+    line = list(session.registrations.live().with_pauses().values_list("pk", "status", "queue_number", "pauses"))
+    held = sum(status not in (_R.WAITING, _R.REQUESTED) for _pk, status, _number, _pauses in line)
+    offered = sum(status == _R.OFFERED for _pk, status, _number, _pauses in line)
+    ahead = [pauses for _pk, status, number, pauses in line if status == _R.WAITING and number < row.queue_number]
+    before, passed = ahead.count(False), ahead.count(True)
     found = [
         ngettext(
             "The session has %(count)d place, and it is taken.",
@@ -66,11 +67,25 @@ def _why_waiting(session: Session, row: Registration) -> list[str]:
         )
         % {"count": session.capacity, "held": held},
         _asked(session, row),
-        ngettext("%(count)d person asked before you and waits too.", "%(count)d people asked before you and wait too.", before)
-        % {"count": before}
-        if before
-        else _("Nobody is before you in the line: the next free place is offered to you."),
     ]
+    if any(pauses for pk, _status, _number, pauses in line if pk == row.pk):
+        pauses = _(
+            "Your project pauses: meanwhile you are offered no place, and those that become free go to whoever comes after you. "
+            "You keep your place in the line: once your project goes on, you are considered again before them."
+        )
+        return [pauses, *found, _until(session)]
+    words = ngettext("%(count)d person asked before you and waits too.", "%(count)d people asked before you and wait too.", before)
+    nobody = _("Nobody is before you in the line: the next free place is offered to you.")
+    found.append(words % {"count": before} if before else nobody)
+    if passed:
+        found.append(
+            ngettext(
+                "%(count)d person before you is passed over while their project pauses: they come first again once it goes on.",
+                "%(count)d people before you are passed over while their projects pause: they come first again once those go on.",
+                passed,
+            )
+            % {"count": passed}
+        )
     if offered:
         found.append(
             ngettext(
@@ -80,17 +95,16 @@ def _why_waiting(session: Session, row: Registration) -> list[str]:
             )
             % {"count": offered}
         )
-    if timezone.now() >= session.registration_deadline:
-        found.append(
-            _("Registration closed on %(moment)s: no place is offered from the list any more.")
-            % {"moment": moment_in(session.registration_deadline, session.time_zone)}
-        )
-    else:
-        found.append(
-            _("Places are offered from the list until %(moment)s.")
-            % {"moment": moment_in(session.registration_deadline, session.time_zone)}
-        )
-    return found
+    return [*found, _until(session)]
+
+
+def _until(session: Session) -> str:
+    closed = timezone.now() >= session.registration_deadline
+    over, words = (
+        _("Registration closed on %(moment)s: no place is offered from the list any more."),
+        _("Places are offered from the list until %(moment)s."),
+    )
+    return (over if closed else words) % {"moment": moment_in(session.registration_deadline, session.time_zone)}
 
 
 def _why_gone(session: Session, row: Registration) -> list[str]:

@@ -107,6 +107,7 @@ from .sessions import (
     confirm_registration,
     decline_offer,
     expire_offers,
+    go_on_in_line,
     refuse_registration,
     register,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "edit_comment",
     "end_mentoring",
     "expire_offers",
+    "go_on_in_line",
     "extend_application",
     "finish_item",
     "give_peer_feedback",

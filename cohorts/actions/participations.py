@@ -16,7 +16,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.determinations import check_graduation_is_earned
 from cohorts.actions.office_hours import give_back_office_hours
-from cohorts.actions.sessions import cancel_registration
+from cohorts.actions.sessions import cancel_registration, go_on_in_line
 from cohorts.interests import check_decides_freely
 from cohorts.letters import people_of, tell_project
 from cohorts.models import (
@@ -69,7 +69,8 @@ def enrol_newcomer(project: Project, *, by: User, person: User) -> None:
 
 @transaction.atomic
 def pause_participation(participation: Participation, *, by: User, reason: str) -> Participation:
-    """Stops the clock for a project that cannot go on now. Its seats at sessions stay until somebody cancels them."""
+    """Stops the clock for a project that cannot go on now. Its seats at sessions stay until somebody cancels them; who waits for one
+    keeps their place in the line, and is offered none meanwhile."""
     lock(participation)
     check_decides_freely(participation.project, by=by)
     reason = wanted(reason, _("Say why the project pauses."))
@@ -86,6 +87,8 @@ def resume_participation(participation: Participation, *, by: User) -> Participa
         raise RuleViolation(_("This project is not paused."), code="wrong_state")
     move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, state_reason="")
     record(participation, "cohorts.resume", by=by)
+    for session in Session.objects.upcoming().filter(cohorts=participation.cohort_id).order_by("pk"):
+        go_on_in_line(session, by=by, project=participation.project)
     return participation
 
 

@@ -68,9 +68,19 @@ def _move(registration: Registration, *, to: str, **values) -> Registration:
 
 
 def _free_places(session: Session, *, newcomer: bool) -> int:
-    """Counted, never kept in a column. A newcomer counts behind everybody who waits. Ask only under the session's lock."""
+    """Counted, never kept in a column. A newcomer counts behind everybody who waits, save those who are passed over meanwhile. Ask only under
+    the session's lock."""
     held = session.registrations.holding_a_seat().count()
-    return session.capacity - held - (session.registrations.in_line().count() if newcomer else 0)
+    return session.capacity - held - (session.registrations.in_line().with_pauses().filter(pauses=False).count() if newcomer else 0)
+
+
+def _note_passed_over(session: Session, goes_first: Registration, *, by: User | None) -> None:
+    """Of those who wait before them, whose project pauses: nobody is overtaken silently. The page of the session says it to them as well."""
+    before = session.registrations.in_line().with_pauses().filter(pauses=True)
+    if goes_first.queue_number is not None:
+        before = before.filter(queue_number__lt=goes_first.queue_number)
+    for row in before:
+        record(row, "cohorts.pass_over_seat", by=by, data={"registration": str(goes_first.pk)})
 
 
 def _offer(registration: Registration, session: Session, *, now: datetime) -> Registration:
@@ -150,20 +160,37 @@ def claim_seat(registration: Registration, *, by: User) -> Registration:
     session = lock(registration.session)
     lock(registration)
     check_move(registration, to=RegistrationStatus.OFFERED, moves={"requested": REGISTRATION_MOVES["requested"]}, field="status")
-    return _take_place_or_wait(registration, session, free=_free_places(session, newcomer=True), now=dates.now())
+    _take_place_or_wait(registration, session, free=_free_places(session, newcomer=True), now=dates.now())
+    if registration.holds_a_seat:
+        _note_passed_over(session, registration, by=by)
+    return registration
 
 
 def _promote(session: Session, *, by: User | None, now: datetime) -> list[Registration]:
-    """Free places go to whoever waits longest. Only under the session's lock; never once registration has closed."""
+    """Free places go to whoever waits longest. Only under the session's lock; never once registration has closed.
+
+    A project that pauses could not come: its people are passed over, keep their number, and come first again once it goes on.
+    """
     if session.is_cancelled or max(now, timezone.now()) >= session.registration_deadline:
         return []
     promoted = []
     free = _free_places(session, newcomer=False)
-    for registration in list(session.registrations.in_line().select_related("person", "session")[: max(free, 0)]):
+    line = session.registrations.in_line().with_pauses().filter(pauses=False)
+    for registration in list(line.select_related("person", "session")[: max(free, 0)]):
         promoted.append(_offer(registration, session, now=now))
         record(registration, "cohorts.offer_place", by=by)
+        _note_passed_over(session, registration, by=by)
         tell_offered(registration, by=by, waited=True)
     return promoted
+
+
+@transaction.atomic
+def go_on_in_line(session: Session, *, by: User, project: Project) -> list[Registration]:
+    """Of a project that paused and goes on: whoever of it waits is considered again, at their old place in the line."""
+    lock(session)
+    if not session.registrations.in_line().filter(project=project).exists():
+        return []
+    return _promote(session, by=by, now=dates.now())
 
 
 @transaction.atomic

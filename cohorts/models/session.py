@@ -23,7 +23,7 @@ from cohorts.placeholders import LETTER_NAMES, check
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
 from .cohort import Cohort
 from .constraints import date_with_author
-from .participation import Participation
+from .participation import Participation, ParticipationState
 from .project import Project, ProjectMember
 
 
@@ -255,6 +255,12 @@ class RegistrationQuerySet(models.QuerySet):
     def in_line(self):
         """The waiting list, first come first."""
         return self.filter(status=RegistrationStatus.WAITING).order_by("queue_number")
+
+    def with_pauses(self):
+        """Adds `pauses`: the project pauses in the cohorts of the session. Whoever waits for it keeps their place in the line, and is
+        passed over until it goes on."""
+        here = Participation.objects.filter(project=OuterRef("project"), cohort__sessions=OuterRef("session"))
+        return self.annotate(pauses=Exists(here.filter(state=ParticipationState.PAUSED)) & ~Exists(here.walking()))
 
     def with_funding(self):
         """Adds the sums that `cohorts.funding.funding_in` reads, each a subquery: a list of any length is one statement."""

@@ -329,3 +329,24 @@ def test_a_change_of_the_programme_alone_is_recorded(client_for, coordinator, se
     assert [(row.pk, row.title) for row in HalfDay.objects.all()] == [(first.pk, {"fr": "Bienvenue", "en": "Welcome"})]
     assert (changes_of(session)[1:], "programme" in changes_of(session)[0]) == ([["programme"]], True)
     assert Message.objects.filter(subject__contains="chang").count() == 0
+
+
+def test_who_pauses_is_told_why_others_go_first_and_the_others_too(cohort, crowd, coordinator, client_for):
+    session = make.SessionFactory(cohorts=[cohort], capacity=1)
+    sure, pausing, after = crowd(3)
+    for one in (sure, pausing, after):
+        actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
+    actions.pause_participation(pausing.project.participations.get(), by=coordinator, reason="A flood.")
+    told = why(session, pausing.person)
+    assert told[0].startswith("Your project pauses: meanwhile you are offered no place")
+    assert len(told) == 4
+    assert not any("the next free place is offered to you" in one for one in told)
+    assert why(session, after.person)[2:4] == [
+        "Nobody is before you in the line: the next free place is offered to you.",
+        "1 person before you is passed over while their project pauses: they come first again once it goes on.",
+    ]
+    assert "Your project pauses: meanwhile" in words(client_for(pausing.person), session)
+    client = client_for(coordinator)
+    client.cookies["django_language"] = "en"
+    desk = client.get(reverse("cohorts_cms_session", args=[session.pk])).content.decode()
+    assert desk.count("passed over: the project pauses") == 1

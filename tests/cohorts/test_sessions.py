@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from academy.rules import RuleViolation
 from cohorts import actions
@@ -57,6 +58,62 @@ def test_newcomer_does_not_overtake_the_line(full, crowd):
     Registration.objects.filter(pk=rows[0].pk).update(status="cancelled")  # a free place that nobody has offered yet
     [late] = crowd(1)
     assert place_for(session, late, payer="project").status == "waiting"
+
+
+def pause(one, coordinator):
+    return actions.pause_participation(one.project.participations.get(), by=coordinator, reason="A flood.")
+
+
+def passed_over(row):
+    return ModelLogEntry.objects.for_instance(row).filter(action="cohorts.pass_over_seat").count()
+
+
+def test_a_project_that_pauses_is_passed_over_and_keeps_its_place_in_the_line(full, coordinator):
+    session, (first, second, third, fourth) = full
+    number, place = third.queue_number, pause(third, coordinator)
+    actions.cancel_registration(first, by=first.person)
+    assert statuses(third, fourth) == ["waiting", "offered"]
+    assert (passed_over(third), passed_over(fourth)) == (1, 0)
+    actions.expire_offers(session, by=None)
+    assert (statuses(third), passed_over(third)) == (["waiting"], 1)
+    actions.resume_participation(place, by=coordinator)
+    assert statuses(third) == ["waiting"]  # nothing is free
+    actions.cancel_registration(second, by=second.person)
+    third.refresh_from_db()
+    assert (third.status, third.queue_number) == ("offered", number)
+
+
+def test_who_goes_on_is_offered_what_stayed_free(full, coordinator):
+    session, (first, _second, third, fourth) = full
+    place = pause(third, coordinator)
+    pause(fourth, coordinator)
+    actions.cancel_registration(first, by=first.person)
+    assert statuses(third, fourth) == ["waiting", "waiting"]
+    actions.resume_participation(place, by=coordinator)
+    assert statuses(third, fourth) == ["offered", "waiting"]
+    assert (passed_over(third), passed_over(fourth)) == (0, 0)
+
+
+def test_a_newcomer_takes_a_place_that_only_paused_projects_wait_for_and_it_is_said(full, crowd, coordinator):
+    session, (first, _second, third, fourth) = full
+    pause(third, coordinator)
+    pause(fourth, coordinator)
+    actions.cancel_registration(first, by=first.person)
+    late, later = crowd(2)
+    assert place_for(session, late, payer="project").status == "confirmed"
+    assert (passed_over(third), passed_over(fourth)) == (1, 1)
+    assert place_for(session, later).status == "waiting"
+    assert (passed_over(third), passed_over(fourth)) == (1, 1)
+
+
+def test_who_pauses_in_one_cohort_and_walks_in_another_of_the_session_is_not_passed_over(full, coordinator):
+    session, (first, _second, third, _fourth) = full
+    pause(third, coordinator)
+    other = make.CohortFactory()
+    session.cohorts.add(other)
+    make.ParticipationFactory(project=third.project, cohort=other)
+    actions.cancel_registration(first, by=first.person)
+    assert statuses(third) == ["offered"]
 
 
 def test_offer_that_expires_goes_on_to_the_next(full):
