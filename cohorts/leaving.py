@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -95,9 +95,20 @@ def forget(person: User) -> None:
     booked = OfficeHourBooking.objects.filter(person=person)
     booked.update(question="")
     booked.filter(cancelled_by=person).update(cancelled_reason="—")
+    _empty_letters_of_hours(booked)
     forget_papers(person)
     forget_words(person)
     forget_letters(person)
+
+
+def _empty_letters_of_hours(booked: QuerySet[OfficeHourBooking]) -> None:
+    """Of the letters that told a host what they asked, or why they come no more: that they went is kept, not what they said.
+
+    The one reminder of an hour names everybody who came: it is emptied whole.
+    """
+    causes = [cause for booking in booked for cause in booking.causes_to_host]
+    hold_back(causes, now=timezone.now())
+    Message.objects.filter(cause__in=causes).update(subject="—", body_text="", body_html="", calendar="", reply_to="")
 
 
 def _leave_network(person: User) -> None:

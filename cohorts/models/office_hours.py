@@ -167,6 +167,11 @@ class OfficeHourBooking(models.Model):
     def __str__(self):
         return f"{self.person} · {self.hour}"
 
+    @property
+    def causes_to_host(self) -> list[str]:
+        """Of the letters in which its host read who comes, what they ask, and why they do not come any more (`actions.office_hour_letters`)."""
+        return [*(f"office-hour-{what}:{self.pk}:host" for what in ("booked", "given-back")), f"office-hour-reminder:{self.hour_id}:host"]
+
 
 class OfficeHourEntry(Entry):
     """An office hour in the calendar of one person: the host, or whoever comes."""

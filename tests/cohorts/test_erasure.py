@@ -20,6 +20,7 @@ from academy.audit import record
 from academy.models import Message, SavedView, User
 from academy.rules import RuleViolation
 from cohorts import actions as cohort_actions
+from cohorts.actions.office_hour_letters import tell_booked, tell_given_back
 from cohorts.models import Project, ProjectInvitation, ProjectMember, Registration
 from courses import actions as learning
 from courses.models import ActivityRecord, AwaitedEnrolment, Certificate, Enrolment
@@ -27,7 +28,7 @@ from tests.browser.conftest import PASSWORD
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.courses import CertificateFactory, make_course, make_lesson, make_module
-from tests.factories.mentoring import OfficeHourBookingFactory
+from tests.factories.mentoring import OfficeHourBookingFactory, OfficeHourFactory
 from tests.factories.network import DirectoryEntryFactory, NetworkMessageFactory
 from tests.prepared import OURS, ROOT, copy_demo
 
@@ -332,6 +333,23 @@ def test_what_they_asked_in_office_hours_goes_and_that_they_came_stays(ada):
     for row in (came, gone):
         row.refresh_from_db()
     assert [(row.person, row.question, row.cancelled_reason) for row in (came, gone)] == [(ada, "", ""), (ada, "", "—")]
+
+
+def test_what_a_host_was_written_of_them_goes_too_and_the_letters_of_others_stay(ada):
+    hour = OfficeHourFactory(capacity=3)
+    rows = [OfficeHourBookingFactory(hour=hour, person=person, question=f"{person} wonders.") for person in (ada, UserFactory(name="Bo"))]
+    for row in rows:
+        tell_booked(row, by=row.person)
+        row.cancelled_at, row.cancelled_by, row.cancelled_reason = timezone.now(), row.person, f"{row.person} is ill."
+        row.save()
+        tell_given_back(row, by=row.person)
+    before = Message.objects.count()
+    assert Message.objects.filter(to=hour.host, body_text__contains="Ada").count() == 2
+    actions.erase_person(ada, by=ada)
+    assert Message.objects.count() == before
+    left = Message.objects.filter(to=hour.host).exclude(subject="—").values_list("cause", flat=True)
+    assert set(left) == {f"office-hour-{what}:{rows[1].pk}:host" for what in ("booked", "given-back")}
+    assert [name for name in columns_with("Ada") if "Message" in name] == []
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the demo is an SQLite file")

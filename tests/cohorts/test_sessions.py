@@ -84,7 +84,7 @@ def test_a_project_that_pauses_is_passed_over_and_keeps_its_place_in_the_line(fu
 
 
 def test_who_goes_on_is_offered_what_stayed_free(full, coordinator):
-    session, (first, _second, third, fourth) = full
+    _session, (first, _second, third, fourth) = full
     place = pause(third, coordinator)
     pause(fourth, coordinator)
     actions.cancel_registration(first, by=first.person)
