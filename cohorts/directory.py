@@ -21,7 +21,7 @@ from academy.ui import PILLARS, Pillar
 from cohorts.listing.filters import MOST_TYPED, alike
 from cohorts.models import DirectoryEntry, Project, Typology
 from cohorts.spoken import spoken_name
-from cohorts.world_map import VIEWS, Mark, Place, View, from_halves, marks, middle_of
+from cohorts.world_map import VIEWS, Mark, Place, View, from_halves, lies_in, marks, middle_of
 
 PATHWAY = "pathway"  # the stage of a project that is no partner yet
 PER_PAGE = 24
@@ -83,8 +83,8 @@ class Point:
 def _point(row: dict) -> Point:
     country = row["project__country"] if row["shows_country"] else ""
     place = None
-    if row["position"] == DirectoryEntry.Position.AREA:
-        place = from_halves(row["north"], row["east"])
+    if row["position"] == DirectoryEntry.Position.AREA:  # one of the country where it was before is shown to nobody
+        place = from_halves(row["north"], row["east"]) if lies_in(row["project__country"], row["north"], row["east"]) else None
     elif row["position"] == DirectoryEntry.Position.COUNTRY:
         place = middle_of(country)
     stage = (row["typology_key"] or PATHWAY) if row["shows_stage"] else ""

@@ -16,7 +16,7 @@ from academy.models import User, hex_colour
 from academy.ui import PILLARS
 from cohorts.models import DirectoryEntry, Project
 from cohorts.spoken import spoken_choices
-from cohorts.world_map import middle_of, towns_of
+from cohorts.world_map import lies_in, middle_of, towns_of
 
 LOGO_TYPES = ("png", "jpg", "webp")
 LOGO_SIZE = (640, 192)
@@ -109,7 +109,7 @@ class EntryForm(forms.Form):
     def _places(self) -> None:
         """Only what there is for the country: its towns, its middle."""
         towns = sorted(towns_of(self.project.country))
-        known = self.entry.north is not None
+        known = lies_in(self.project.country, self.entry.north, self.entry.east)
         options = [choice for choice in DirectoryEntry.Position.choices if choice[0] != "area" or towns or known]
         if middle_of(self.project.country) is None:
             options = [choice for choice in options if choice[0] != "country"]

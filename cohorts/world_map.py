@@ -115,6 +115,16 @@ def from_halves(north: int, east: int) -> Place:
     return Place(north / 2, east / 2)
 
 
+@cache
+def _halves_of(country: str) -> frozenset[tuple[int, int]]:
+    return frozenset(map(to_halves, towns_of(country).values()))
+
+
+def lies_in(country: str, north: int | None, east: int | None) -> bool:
+    """Whether a kept half-degree is that of a town of this country; not once a project has moved to another."""
+    return (north, east) in _halves_of(country)
+
+
 @dataclass(frozen=True)
 class Mark:
     """What stands at one place of the map: one entry or several."""

@@ -21,7 +21,7 @@ from cohorts.letters import tell, with_words
 from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project
 from cohorts.organisers import judges_of
 from cohorts.who_writes import BARRED, of_today, why_not_write
-from cohorts.world_map import to_halves, towns_of
+from cohorts.world_map import lies_in, to_halves, towns_of
 
 
 def _where(project: Project, position: str, town: str, entry: DirectoryEntry) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _where(project: Project, position: str, town: str, entry: DirectoryEntry) ->
             raise RuleViolation(_("Choose a town of the list."), code="town")
         north, east = to_halves(place)
         return {"north": north, "east": east}
-    if (entry.north, entry.east) not in map(to_halves, towns_of(project.country).values()):  # none, or one of where it was before
+    if not lies_in(project.country, entry.north, entry.east):  # none, or one of where it was before
         raise RuleViolation(_("Choose the larger town that is nearest to you."), code="town")
     return {"north": entry.north, "east": entry.east}
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,8 +17,9 @@ from academy.brand import contrast_ratio
 from academy.models import Brand, Message
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts.directory import Directory
 from cohorts.models import DirectoryEntry
-from cohorts.network_forms import as_logo
+from cohorts.network_forms import EntryForm, as_logo
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.network import LOGO, DirectoryEntryFactory
@@ -213,12 +215,21 @@ def test_only_the_half_degree_around_a_town_is_kept(promoter):
     assert (gone.north, gone.east) == (None, None)
 
 
+def point_of(project):
+    entries = DirectoryEntry.objects.filter(project=project).with_typology()
+    return Directory(entries, QueryDict()).points[0]
+
+
 def test_a_project_that_moves_to_another_country_chooses_its_town_anew(promoter):
     project = make.ProjectMemberFactory(project=make.ParticipationFactory(project__country="BE").project, person=promoter).project
     near = chosen(position="area", shows_country=True)
     actions.save_entry(project, by=promoter, shown=near, town="Liège")
+    assert point_of(project).place == (50.5, 5.5)
     project.country = "PE"
     project.save()
+    assert point_of(project).place is None  # at once: it waits for nobody to save the entry
+    form = EntryForm(project=project, entry=project.directory_entry, by=promoter, is_partner=False)
+    assert dict(form.fields["town"].choices)[""] == "Choose a town"
     with pytest.raises(RuleViolation) as refusal:
         actions.save_entry(project, by=promoter, shown=near)
     assert refusal.value.code == "town"
