@@ -262,7 +262,7 @@ def _from_pathway(state: PathwayState, seats: list[Session], today: date) -> Ste
         return None
     requirement = row.requirement
     if requirement.kind == _K.SESSION and (seat := next((one for one in seats if one.my_status in HAS_ASKED), None)):
-        words = headline_of(seat.my_status, is_paid=seat.my_money.is_settled)
+        words = headline_of(seat.my_status, is_paid=seat.my_money.is_settled, is_closed=timezone.now() >= seat.registration_deadline)
         if seat.my_status in EXPECTED:
             words = f"{words} {moment_in(seat.starts_at, seat.time_zone)}."
         return Step(str(requirement.title), words, reverse("cohorts_session", args=[seat.pk]), _("See the session"))

@@ -92,13 +92,16 @@ class Place:
     def headline(self) -> str:
         """One sentence: what is, and what happens next."""
         is_paid = self.registration.funding_verified_at is not None
-        return headline_of(self.status, is_paid=is_paid) or self.registration.get_status_display()
+        is_closed = timezone.now() >= self.registration.session.registration_deadline
+        return headline_of(self.status, is_paid=is_paid, is_closed=is_closed) or self.registration.get_status_display()
 
 
-def headline_of(status: str, *, is_paid: bool) -> str:
-    """What a seat in this state is, and what happens next; empty where the name of the state says it all."""
+def headline_of(status: str, *, is_paid: bool, is_closed: bool) -> str:
+    """What a seat in this state is, and what happens next; empty where the name of the state says it all. `is_closed`: registration is."""
     return {
-        _R.AWAITING_APPROVAL: _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
+        _R.AWAITING_APPROVAL: _("Registration is closed and the team has not answered you yet. It owes you an answer; your place is kept.")
+        if is_closed
+        else _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
         _R.OFFERED: _("A place is kept for you. Accept it to make it yours."),
         _R.WAITING: _(
             "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."

@@ -33,6 +33,7 @@ def _why_here(session: Session, row: Registration) -> list[str]:
         return [
             _("At this session the team looks at each request. Yours keeps a place meanwhile: nobody can take it."),
             _asked(session, row),
+            *_until_answered(session),
         ]
     found = [
         _("It was your turn in the line when a place became free.") if row.queue_number else _("A place was free when you asked."),
@@ -47,6 +48,25 @@ def _why_here(session: Session, row: Registration) -> list[str]:
         money = _("One thing is missing: the team has not checked yet who pays for your trip.")
         found.append(_("One thing is missing: your visa is not settled yet.") if row.funding_verified_at else money)
     return found
+
+
+def _until_answered(session: Session) -> list[str]:
+    """What happens next, and by when, to whoever waits for the team's approval."""
+    last = {"moment": moment_in(session.registration_deadline, session.time_zone), "hours": session.offer_hours}
+    if timezone.now() < session.registration_deadline:
+        answer = _(
+            "The team answers before registration closes, on %(moment)s. After a yes you have %(hours)d hours to accept and to say who pays."
+        )
+        return [answer % last]
+    books = session.cancellation_deadline if timezone.now() < session.cancellation_deadline else session.starts_at
+    return [
+        _(
+            "Registration closed on %(moment)s before the team answered. Either it opens it again and offers you the place, or it tells you why not."
+        )
+        % last,
+        _("Book no trip before that. If you have heard nothing by %(moment)s, write to the team.")
+        % {"moment": moment_in(books, session.time_zone)},
+    ]
 
 
 def _asked(session: Session, row: Registration) -> str:

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
+from academy.dates import moment_in
 from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.models import HalfDay, Participation, Registration, Session
-from cohorts.places import places_of
+from cohorts.places import Place, places_of
 from cohorts.standing import reasons
 from tests.factories import cohorts as make
 
@@ -153,6 +154,27 @@ def test_expired_refused_and_unpaid(cohort, crowd, coordinator):
     assert why(session, unpaid.person)[-1] == "One thing is missing: the team has not checked yet who pays for your trip."
     mails = Message.objects.filter(subject="You have no place at the session any more").values_list("to", flat=True)
     assert set(mails) == {late.person.pk, refused.person.pk}
+
+
+def test_who_waits_for_approval_knows_what_comes_next_and_by_when_also_once_registration_has_closed(cohort, crowd, client_for):
+    session = make.SessionFactory(cohorts=[cohort], needs_approval=True, offer_hours=72)
+    [one] = crowd(1)
+    row = actions.register(session, by=one.person, person=one.person, project=one.project)
+    with translation.override("en"):
+        last = moment_in(session.registration_deadline, session.time_zone)
+        answer = f"The team answers before registration closes, on {last}. After a yes you have 72 hours to accept and to say who pays."
+        assert why(session, one.person)[-1] == answer
+        Session.objects.filter(pk=session.pk).update(registration_deadline=timezone.now())
+        session.refresh_from_db()
+        cancel = moment_in(session.cancellation_deadline, session.time_zone)
+        assert why(session, one.person)[-1] == f"Book no trip before that. If you have heard nothing by {cancel}, write to the team."
+        row.refresh_from_db()
+        told = "Registration is closed and the team has not answered you yet. It owes you an answer; your place is kept."
+        assert Place(row).headline == told
+    assert told in words(client_for(one.person), session)
+    Session.objects.filter(pk=session.pk).update(cancellation_deadline=timezone.now())
+    with translation.override("en"):
+        assert moment_in(session.starts_at, session.time_zone) in why(session, one.person)[-1]
 
 
 @pytest.mark.parametrize(
