@@ -21,14 +21,14 @@ from academy.sheets import FORMATS, sheet
 from academy.templatetags.ui import day
 from courses import learner_groups
 from courses.cms import perform, specific_activity_page, verbs_for
-from courses.models import ActivityRecord, Enrolment
+from courses.models import ActivityRecord, CoursePage, Enrolment
 from courses.permissions import can_follow, can_read_records
 from courses.person_reports import person_reports
 from courses.redo import place_of
 from courses.report_forms import ReportForm
 from courses.reports import FINISHED, STANDINGS, STATES, CourseReport, Learner, course_report
 from courses.settling import settle_waiting
-from courses.syllabus import Syllabus, kept_courses, kept_syllabus, reader_language
+from courses.syllabus import Syllabus, in_reading_order, kept_courses, kept_syllabus, reader_language, syllabus_off_site
 
 
 def require_follower(request: HttpRequest) -> None:
@@ -38,7 +38,8 @@ def require_follower(request: HttpRequest) -> None:
 
 
 def syllabus_or_404(request: HttpRequest, key: UUID) -> Syllabus:
-    syllabus = kept_syllabus(request, key)
+    """Also of a course that was taken off the site: what people did in it is kept, and the team goes on reading it."""
+    syllabus = kept_syllabus(request, key) or syllabus_off_site(key)
     if syllabus is None:
         raise Http404
     return syllabus
@@ -50,16 +51,19 @@ def course_address(key: UUID) -> str:
 
 @require_GET
 def progress(request: HttpRequest) -> HttpResponse:
-    """Every live course, with how many follow it and how many have finished."""
+    """Every live course, with how many follow it and how many have finished; then those that were taken off the site and were followed."""
     require_follower(request)
     settle_waiting()
     titles: dict[UUID, str] = {}
     for one in kept_courses(request):
         if one.key not in titles or one.language == reader_language():
             titles[one.key] = one.title
+    left = CoursePage.objects.filter(first_published_at__isnull=False, translation_key__in=Enrolment.objects.values("course_key"))
+    gone = dict(reversed(list(in_reading_order(left.exclude(translation_key__in=titles)).values_list("translation_key", "title"))))
+    titles |= gone
     followed = Enrolment.objects.filter(course_key__in=titles, user__is_active=True).order_by().values("course_key")
     counts = {row["course_key"]: row for row in followed.annotate(people=Count("pk"), finished=Count("completed_at"))}
-    lines = [(key, title, counts.get(key, {"people": 0, "finished": 0})) for key, title in titles.items()]
+    lines = [(key, title, counts.get(key, {"people": 0, "finished": 0}), key in gone) for key, title in titles.items()]
     context = {
         "lines": lines,
         "header_title": _("Progress by course"),
@@ -162,7 +166,7 @@ def person(request: HttpRequest, key: UUID, person: int) -> HttpResponse:
     """One person in one course: what they read of themselves on *My learning*."""
     require_follower(request)
     learner = get_object_or_404(User, pk=person)
-    found = person_reports(learner, course_key=key)
+    found = person_reports(learner, course_key=key, off_site=True)
     if not found:
         raise Http404
     context = {

@@ -150,7 +150,8 @@ def _perform(request: HttpRequest, chosen: Act, syllabus: Syllabus, people: list
     if chosen.do is None:
         course = any_course(syllabus.course_key)
         if course is None:
-            raise Http404
+            messages.error(request, _("This course is not on the site now: nobody could open it from a letter. Write once it is back."))
+            return
         with outbox.some_at_once():
             sent = actions.write_to_learners(course, people=people, by=request.user, **said)
         words = ngettext("The letter goes to %(n)d person.", "The letter goes to %(n)d people.", sent) % {"n": sent}

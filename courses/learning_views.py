@@ -20,7 +20,7 @@ from courses import actions
 from courses.access import readable_course
 from courses.models import Enrolment, QuizAttempt
 from courses.models.joining import plain_code
-from courses.person_reports import LeftCourse, PersonReport, enrolments_of, left_courses, left_lessons, person_reports
+from courses.person_reports import LeftCourse, PersonReport, closed_courses, enrolments_of, left_courses, left_lessons, person_reports
 from courses.reports import FINISHED, STANDINGS
 from courses.syllabus import kept_courses, page_address
 from courses.works import left_works
@@ -33,20 +33,24 @@ TRIES, TRIES_SECONDS = 10, 600
 @never_cache
 @login_required
 def my_learning(request: HttpRequest) -> HttpResponse:
-    """Every course that the person follows and may open, with all that is kept about it (`?export=csv`: as a file)."""
+    """Every course that the person follows and may open, with all that is kept about it (`?export=csv`: as a file); of the others, how far
+    they came."""
     hidden, listed = hidden_for(request), kept_courses(request)
     readable, live = {one.key for one in listed if not hidden.hides(one.path)}, {one.key for one in listed}
     enrolments = enrolments_of(request.user)
-    reports = [one for one in person_reports(request.user, hidden=hidden, enrolments=enrolments) if one.syllabus.course_key in readable]
+    every = person_reports(request.user, hidden=hidden, enrolments=enrolments)
+    reports = [one for one in every if one.syllabus.course_key in readable]
+    closed = closed_courses(request.user, [one for one in every if one.syllabus.course_key not in readable])
     left = left_courses(request.user, [one for one in enrolments if one.course_key not in live])
     if request.GET.get("export") == "csv":
-        return sheet("csv", _("My learning"), _table(reports, left))
+        return sheet("csv", _("My learning"), _table(reports, closed, left))
     gone = QuizAttempt.objects.of(request.user).without_quiz().defer("questions", "answers", "bands", "marks")
-    context = {"reports": reports, "left": left, "gone": gone, "works": left_works(request.user), "lessons": left_lessons(request.user)}
+    context = {"reports": reports, "closed": closed, "left": left, "gone": gone}
+    context |= {"works": left_works(request.user), "lessons": left_lessons(request.user)}
     return render(request, "courses/my_learning.html", context)
 
 
-def _table(reports: Iterable[PersonReport], left: Iterable[LeftCourse]) -> Iterator[list]:
+def _table(reports: Iterable[PersonReport], closed: Iterable[LeftCourse], left: Iterable[LeftCourse]) -> Iterator[list]:
     yield [
         _("Course"), _("Module"), _("Activity"), _("State"), _("Completed"), _("How"), _("From staff"), _("First seen"), _("Last seen"),
         _("Minutes"), _("Attempts"),
@@ -60,9 +64,9 @@ def _table(reports: Iterable[PersonReport], left: Iterable[LeftCourse]) -> Itera
                     report.syllabus.title, module.title, line.activity.title, line.said, line.record and line.record.completed_at,
                     line.how, line.remark, line.first_seen_at, line.last_seen_at, round(line.seconds / 60), ", ".join(tries),
                 ]  # fmt: skip
-    for one in left:
+    for one in (*closed, *left):
         finished = one.enrolment.completed_at
-        state = STANDINGS[FINISHED] if finished else _("not offered any more")
+        state = STANDINGS[FINISHED] if finished else _("closed to you now") if one.report else _("not offered any more")
         yield [one.title, "", "", str(state), finished, "", "", one.enrolment.enrolled_at, None, "", ""]
 
 

@@ -18,7 +18,7 @@ from courses.models import EXCUSED, ActivityRecord, Certificate, CoursePage, Enr
 from courses.progress import HANDED_IN
 from courses.reports import DONE, EXCUSED_STATE, STATES, in_words, state_of
 from courses.settling import settle_waiting
-from courses.syllabus import Activity, Module, Syllabus, in_reading_order, syllabuses
+from courses.syllabus import Activity, Module, Syllabus, in_reading_order, syllabus_off_site, syllabuses
 from courses.works import verdict_in_words, versions_handed_in
 
 NOTHING_HIDDEN = Hidden(())
@@ -199,11 +199,13 @@ def enrolments_of(person: User) -> list[Enrolment]:
 
 @dataclass(frozen=True)
 class LeftCourse:
-    """A course that is not offered any more, of which what somebody did is kept. `certificate`: the one that it led to."""
+    """A course that is not offered any more, or is closed to them now, of which what somebody did is kept. `certificate`: the one that it
+    led to. `report`: how far they came, while something still says what the course asks."""
 
     title: str
     enrolment: Enrolment
     certificate: Certificate | None
+    report: PersonReport | None = None
 
 
 def left_courses(person: User, enrolments: Iterable[Enrolment]) -> list[LeftCourse]:
@@ -222,6 +224,17 @@ def left_courses(person: User, enrolments: Iterable[Enrolment]) -> list[LeftCour
     ]
 
 
+def closed_courses(person: User, reports: Iterable[PersonReport]) -> list[LeftCourse]:
+    """Courses that go on, and that this person may not open any more. They are named to who was in them, and to nobody who never could be."""
+    found = {one.syllabus.course_key: one for one in reports}
+    rows = []
+    for one in left_courses(person, [report.enrolment for report in found.values()]):
+        report = found[one.enrolment.course_key]
+        was_there = report.first_seen_at or one.enrolment.completed_at or one.certificate
+        rows.append(replace(one, title=one.title if was_there else _("A course that is not open to you yet"), report=report))
+    return rows
+
+
 def left_lessons(person: User) -> list[tuple[str, ActivityRecord]]:
     """What somebody has read of lessons that are published in no language any more, each with its title. Two queries, one where there are none.
 
@@ -237,19 +250,27 @@ def left_lessons(person: User) -> list[tuple[str, ActivityRecord]]:
 
 
 def person_reports(
-    person: User, *, course_key: UUID | None = None, hidden: Hidden = NOTHING_HIDDEN, enrolments: Sequence[Enrolment] | None = None
+    person: User,
+    *,
+    course_key: UUID | None = None,
+    hidden: Hidden = NOTHING_HIDDEN,
+    enrolments: Sequence[Enrolment] | None = None,
+    off_site: bool = False,
 ) -> list[PersonReport]:
     """The person in each course that they follow (or in that one), the last begun on top: eight queries at most, whatever the courses.
 
     A course that is not published any more is not in it: nothing says what it asks (`left_courses`). `hidden`: what the reader may not open
-    is left out. `enrolments`: all of the person's, where they are read already.
+    is left out. `enrolments`: all of the person's, where they are read already. `off_site`, with one course: also when it was taken off
+    the site, for the team.
     """
     enrolments = [one for one in enrolments_of(person) if course_key in (None, one.course_key)] if enrolments is None else enrolments
     found = syllabuses([one.course_key for one in enrolments])
+    if off_site and course_key and not found and (left := syllabus_off_site(course_key)):
+        found = {course_key: left}
     known = _known_of(person, found.values())
     if any(record.unsettled for record in known.records.values()):
         settle_waiting(person)
-        return person_reports(person, course_key=course_key, hidden=hidden)
+        return person_reports(person, course_key=course_key, hidden=hidden, off_site=off_site)
     reports = []
     for enrolment in enrolments:
         if syllabus := found.get(enrolment.course_key):

@@ -356,6 +356,19 @@ def syllabus_of_draft(course_page, *, language: str) -> Syllabus:
     return _places(rows, language).get(course_page.translation_key, Syllabus(course_page.translation_key))
 
 
+def syllabus_off_site(course_key: UUID) -> Syllabus | None:
+    """What a course asked for that was published once and is on the site no more, for the team: without an address, as nobody opens it."""
+    pages = CoursePage.objects.filter(translation_key=course_key, first_published_at__isnull=False).select_related("locale")
+    versions = sorted(pages, key=lambda page: (rank(page.locale.language_code, settings.LANGUAGE_CODE), page.pk))
+    if not versions or any(page.live for page in versions):
+        return None
+    syllabus = syllabus_of_draft(versions[0], language=reader_language())
+    syllabus.title = min(versions, key=lambda page: rank(page.locale.language_code, reader_language())).title
+    syllabus.is_open, syllabus.gives_certificate = False, versions[0].gives_certificate
+    syllabus.paths = tuple(page.path for page in versions)
+    return syllabus
+
+
 def _places(rows: list[dict], language: str) -> dict[UUID, Syllabus]:
     modules = modules_with_activities([row["module_key"] for row in rows if row["module_key"]], language=language) if rows else {}
     absent = {row["module_key"] for row in rows if row["required"] and row["module_key"]}.difference(modules)

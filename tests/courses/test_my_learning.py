@@ -136,6 +136,26 @@ def test_a_lesson_that_was_taken_off_the_site_is_still_told(course, lesson, prom
     assert ("The account" in shown, "Done" in shown) == (True, True)
 
 
+def close_to_others(course):
+    restriction = PageViewRestriction.objects.create(page=course, restriction_type="groups")
+    restriction.groups.add(Group.objects.get_or_create(name="Others")[0])
+
+
+def test_a_course_that_closes_to_somebody_is_still_told_to_whoever_was_in_it(course, lesson, promoter, other_promoter, client_for):
+    actions.complete_activity(lesson, by=promoter)
+    actions.enrol(course, user=other_promoter, by=other_promoter)
+    said = "Courses that are closed to you now"
+    client, newcomer = client_for(promoter), client_for(other_promoter)
+    assert said not in words(page(client))
+    close_to_others(course)
+    told = words(page(client)).partition(said)[2]
+    assert ("Money and law" in told, "Required activities met 1 / 2" in told, course.url in told) == (True, True, False)
+    rows = list(csv.reader(io.StringIO(page(client, "?export=csv").content.decode("utf-8-sig"))))
+    assert [row[:4] for row in rows[1:]] == [["Money and law", "", "", "closed to you now"]]
+    told = words(page(newcomer))
+    assert ("Money and law" in told, "A course that is not open to you yet" in told) == (False, True)
+
+
 @pytest.mark.parametrize("take_away", [lambda course: course.unpublish(), lambda course: course.delete()])
 def test_a_course_that_is_not_offered_any_more_is_still_told(course, lesson, quiz, promoter, client_for, take_away):
     for activity in (lesson, quiz):

@@ -278,6 +278,26 @@ def test_matrix_says_what_is_wrong_with_a_filter_and_keeps_it(course, staff):
     assert staff.get(reverse("courses_cms_course", args=[uuid4()])).status_code == 404
 
 
+def test_the_team_goes_on_reading_a_course_that_was_taken_off_the_site(course, lesson, staff):
+    person = learner(course, "Anna")
+    actions.complete_activity(lesson, by=person)
+    listed = reverse("courses_cms_progress")
+    assert "not on the site now" not in staff.get(listed).content.decode()
+    course.unpublish()
+    words = staff.get(address(course)).content.decode()
+    assert "This course is not on the site now." in words
+    assert "See the course" not in words
+    assert f'<td data-state="done"><a href="{person.pk}/{lesson.translation_key}/" aria-label="Done">●</a>' in words
+    assert "Anna" in staff.get(address(course, "?export=csv")).content.decode("utf-8-sig")
+    assert staff.get(reverse("courses_cms_cell", args=[course.translation_key, person.pk, lesson.translation_key])).status_code == 302
+    page = staff.get(reverse("courses_cms_person", args=[course.translation_key, person.pk]))
+    assert (page.status_code, lesson.title in page.content.decode()) == (200, True)
+    assert staff.get(listed).content.decode().count("not on the site now") == 1
+    said = {"verb": "write", "person": str(person.pk), "subject": "Hello", "text": "Come", "letter": str(uuid4()), "step": "send"}
+    answer = staff.post(reverse("courses_cms_act", args=[course.translation_key]), said, follow=True)
+    assert "nobody could open it from a letter" in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_matrix_costs_the_same_for_many(course, module, lesson, quiz, staff):
     client, found = staff, []
