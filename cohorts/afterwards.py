@@ -171,7 +171,7 @@ def _way_to(row: AfterwardsAnswer) -> str:
 
 
 def _polls(session: Session) -> list[dict]:
-    """The closed polls: each a chart over its table, and the way to the vote. What people wrote themselves stays there."""
+    """The closed polls: each a chart over its table. What people wrote themselves stays with the vote, and no page leads there."""
     polls = list(session.polls.closed())
     found: list[dict] = [_heading(_("What we voted"))] if polls else []
     for poll in polls:
@@ -182,8 +182,7 @@ def _polls(session: Session) -> list[dict]:
         table = {"columns": columns, "rows": rows, "caption": str(poll.question)[:250]}
         whole = HIGHEST if poll.kind == Poll.Kind.SCORED else None
         found.append(_block("table", {"table": table, "first_column_is_header": True, "drawn": bool(results.count), "drawn_to": whole}))
-        address, words = reverse("cohorts_vote_on", args=[poll.code]), escape(_("See the vote"))
-        found.append(_block("text", f'<p>{escape(results.method)} <a href="{address}">{words}</a></p>'))
+        found.append(_block("text", f"<p>{escape(results.method)}</p>"))
     return found
 
 
@@ -196,6 +195,11 @@ def _photos(rows: Iterable[AfterwardsPhoto]) -> list[dict]:
         for row in rows
     ]
     return [_heading(_("Photos")), *found] if found else []
+
+
+def look_of(kept: Afterwards) -> str:
+    """Names what the page would say now of what no version counts: the votes, the title and the days of the session; empty where it goes nowhere yet."""
+    return whole_of(kept, kept.section, (), ()).fingerprint if kept.section else ""
 
 
 # --- what stands in the way

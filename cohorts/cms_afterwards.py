@@ -19,7 +19,7 @@ from academy.cms_verbs import Verb, crumbs, history, offered, perform
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.afterwards import is_for_some, kept_of, read_notes, source_of, whole_of, why_not
+from cohorts.afterwards import is_for_some, kept_of, look_of, read_notes, source_of, whole_of, why_not
 from cohorts.afterwards_forms import AnswerForm, PhotoForm, RemoveAnswerForm, RemovePhotoForm, WriteForm
 from cohorts.models import Afterwards, AfterwardsAnswer, AfterwardsPhoto, Session
 from cohorts.permissions import can_close_session
@@ -98,7 +98,7 @@ def _head(row: Session, *more: tuple[str, str]) -> dict:
 
 def _saved_meanwhile(form: Form, kept: Afterwards | None, posted: str) -> bool:
     """Somebody else has saved: the next press of the button knows what it replaces."""
-    if kept is None or not posted.isdigit() or int(posted) == kept.version:
+    if kept is None or not posted.isdecimal() or int(posted) == kept.version:
         return False
     form.data = form.data.copy()
     form.data[form.add_prefix("version")] = str(kept.version)
@@ -140,9 +140,10 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _session(request, pk)
     refusal = ""
     if request.method == "POST":
-        seen = request.POST.get("version", "")
+        version, seen = request.POST.get("version", ""), request.POST.get("seen", "")
         try:
-            kept = actions.make_pages(row, by=request.user, version=int(seen) if seen.isdigit() else -1, publish="publish" in request.POST)
+            said = {"version": int(version) if version.isdecimal() else -1, "seen": seen, "publish": "publish" in request.POST}
+            kept = actions.make_pages(row, by=request.user, **said)
         except RuleViolation as violation:
             refusal = str(violation)
         else:
@@ -178,6 +179,7 @@ def _shown(request: HttpRequest, row: Session, kept: Afterwards, notes, refusal:
     context = {
         "session": row,
         "kept": kept,
+        "seen": look_of(kept),
         "section": section,
         "refusal": refusal,
         "preview": WikiPage(title=whole.title, summary=whole.summary, body=[*pad.blocks, *whole.blocks]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from academy.audit import record
+from academy.camera import bare
 from academy.files import RefusedFile
 from academy.locking import lock
 from academy.models import User
@@ -16,6 +19,7 @@ from academy.typography import one_line
 from cohorts.afterwards import (
     is_for_some,
     kept_of,
+    look_of,
     paragraphs_of,
     read_notes,
     source_of,
@@ -108,11 +112,13 @@ def add_photo(
     if kept.photos.count() >= MOST_PHOTOS:
         raise RuleViolation(_("%(count)d photos are enough for one page.") % {"count": MOST_PHOTOS}, code="many")
     try:
+        content = bare(content, name=name)
+        sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # as the library knows it; asked first: a file that is stored stays
+        if kept.photos.filter(image__file_hash=sha1).exists():
+            raise RuleViolation(_("This photo is here already."), code="twice")
         image = keep_picture(content, name=name, collection=section_files.originals(), by=by)
     except RefusedFile as refusal:
         raise RuleViolation(str(refusal), code="picture") from None
-    if kept.photos.filter(image=image).exists():
-        raise RuleViolation(_("This photo is here already."), code="twice")
     image.alt_text = alt_text[:300]
     image.save(update_fields=["alt_text"])
     facts = {"alt_text": alt_text[:300], "caption": one_line(caption)[:300], "agreed_at": timezone.now(), "agreed_by": by}
@@ -126,6 +132,8 @@ def add_photo(
 def remove_photo(photo: AfterwardsPhoto, *, by: User) -> Afterwards:
     """It is not on the page the next time that it is made; the picture itself goes too, unless a page shows it."""
     kept = _held(photo.afterwards.session)
+    if not kept.photos.filter(pk=photo.pk).exists():
+        return kept  # removed by somebody else a moment ago
     image, words = photo.image, photo.alt_text
     photo.delete()
     if not image.get_usage().count() and not AfterwardsPhoto.objects.filter(image=image).exists():
@@ -158,7 +166,9 @@ def add_answer(session: Session, *, by: User, text: str, answer: str, wants_page
 def remove_answer(row: AfterwardsAnswer, *, by: User) -> Afterwards:
     """As long as it is not in the wiki: there it is corrected, or made private, as any question."""
     kept = _held(row.afterwards.session)
-    row.refresh_from_db()
+    row = kept.answers.filter(pk=row.pk).first()
+    if row is None:
+        return kept  # removed by somebody else a moment ago
     if row.question_id:
         raise RuleViolation(_("This question is in the wiki already: correct it there."), code="made")
     text = row.text
@@ -171,22 +181,23 @@ def remove_answer(row: AfterwardsAnswer, *, by: User) -> Afterwards:
 # --- the one step
 
 
-def make_pages(session: Session, *, by: User, version: int, publish: bool = False) -> Afterwards:
+def make_pages(session: Session, *, by: User, version: int, seen: str | None = None, publish: bool = False) -> Afterwards:
     """The page of the session and its questions, drafts or published. What was made before is made anew, and nothing twice.
 
-    The notes are read before anything is held. `version`: what is made is what was looked at.
+    The notes are read before anything is held. What is made is what was looked at: `version` of what was gathered, and where a page was
+    shown, `seen` of all that stood on it (`afterwards.look_of`).
     """
-    seen = kept_of(session)
-    if seen is None:
+    kept = kept_of(session)
+    if kept is None:
         raise RuleViolation(why_not(session) or _("There is nothing to make a page of yet: write the notes first."), code="empty")
-    source = source_of(seen)
-    return _make(session, by=by, version=version, publish=publish, source=source, notes=read_notes(seen, source))
+    source = source_of(kept)
+    return _make(session, by=by, version=version, seen=seen, publish=publish, source=source, notes=read_notes(kept, source))
 
 
 @transaction.atomic
-def _make(session: Session, *, by: User, version: int, publish: bool, source: SourceFile, notes: Ready) -> Afterwards:
+def _make(session: Session, *, by: User, version: int, seen: str | None, publish: bool, source: SourceFile, notes: Ready) -> Afterwards:
     kept = _held(session)
-    if version != kept.version or source.content != source_of(kept).content:
+    if version != kept.version or source.content != source_of(kept).content or seen not in (None, look_of(kept)):
         raise RuleViolation(_("Somebody has changed it since you looked at it. Look again, then make it."), code="stale")
     section = _place(kept, by=by, publish=publish)
     answers, photos = list(kept.answers.all()), list(kept.photos.select_related("image"))

@@ -13,6 +13,7 @@ from wagtail.models import GroupPagePermission, ModelLogEntry, Page, PageViewRes
 from academy.models import AcademyImage, Message
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts import afterwards
 from cohorts.models import Afterwards, AfterwardsAnswer, AfterwardsPhoto, Session
 from tests.cohorts.test_monographs import shelf_in
 from tests.cohorts.test_satisfaction import came
@@ -106,7 +107,6 @@ def test_notes_decisions_answers_votes_and_photos_become_one_published_page_and_
     assert "<b>walked</b>" in html or "<strong>walked</strong>" in html
     assert "<ol><li>We meet in Lille.</li><li>The fund opens in May.</li></ol>" in html
     assert f'<a href="/en/questions/{question.pk}/">Who pays the &lt;first&gt; month?</a>' in html
-    assert f"/en/vote/{poll.code}/" in html
     table = next(block.value for block in page.body if block.block_type == "table")
     assert [str(cell) for cell in next(iter(table.grid.rows))] == ["Brussels", "1", "100%"]
     image = next(block.value for block in page.body if block.block_type == "image")
@@ -388,3 +388,49 @@ def test_a_deleted_page_is_made_anew(over, shelf, trainer):
     assert Afterwards.objects.get().page is None
     assert make(over, trainer, publish=True).page.live
     assert WikiPage.objects.count() == 1
+
+
+# --- two at once, and what changes meanwhile
+
+
+def test_what_somebody_else_took_away_a_moment_ago_is_gone_and_that_is_all(over, shelf, trainer, coordinator):
+    write(over, trainer, shelf)
+    photo = photograph(over, trainer)
+    row = actions.add_answer(over, by=trainer, text="Who pays?", answer="The fund.")
+    actions.remove_photo(AfterwardsPhoto.objects.get(pk=photo.pk), by=trainer)
+    actions.remove_answer(AfterwardsAnswer.objects.get(pk=row.pk), by=trainer)
+    before = (Afterwards.objects.get().version, ModelLogEntry.objects.count())
+    actions.remove_photo(photo, by=coordinator)
+    actions.remove_answer(row, by=coordinator)
+    assert (Afterwards.objects.get().version, ModelLogEntry.objects.count()) == before
+
+
+def test_a_photo_that_is_on_the_page_already_is_not_added_twice_and_leaves_no_file(over, shelf, trainer, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    write(over, trainer, shelf)
+    photograph(over, trainer)
+    make(over, trainer, publish=True)  # the picture moves to where the section keeps its own
+    files = sorted(tmp_path.rglob("*.*"))
+    assert code_of(lambda: photograph(over, trainer)) == "twice"
+    assert (AfterwardsPhoto.objects.count(), AcademyImage.objects.count(), sorted(tmp_path.rglob("*.*"))) == (1, 1, files)
+
+
+def test_a_vote_that_was_closed_after_the_look_is_not_on_the_page_that_is_made(over, shelf, trainer):
+    """The version of what was gathered says nothing of votes, nor of the title and the days of the session."""
+    poll = PollFactory(session=over, is_open=True)
+    BallotFactory(poll=poll)
+    write(over, trainer, shelf)
+    seen = afterwards.look_of(Afterwards.objects.get())
+    actions.close_poll(poll, by=trainer)
+    assert code_of(lambda: make(over, trainer, seen=seen)) == "stale"
+    assert not WikiPage.objects.filter(title="Spring session").exists()
+    make(over, trainer, seen=afterwards.look_of(Afterwards.objects.get()))
+
+
+def test_nobody_is_led_from_a_page_to_what_people_wrote_themselves_in_a_vote(over, shelf, trainer):
+    poll = PollFactory(session=over, is_open=True, allows_other=True)
+    BallotFactory(poll=poll, answer=[], other="Ask Ada Long about it")
+    actions.close_poll(poll, by=trainer)
+    write(over, trainer, shelf)
+    page = WikiPage.objects.get(pk=make(over, trainer, publish=True).page_id)
+    assert (poll.code in str(page.body.raw_data), "Ada" in str(page.body.raw_data)) == (False, False)

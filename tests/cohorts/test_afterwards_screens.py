@@ -74,14 +74,15 @@ def test_the_whole_way_from_the_session_to_a_published_page(over, shelf, client)
     ):
         assert words in text(look)
     assert not WikiPage.objects.exists()
-    done = client.post(at("cohorts_cms_afterwards_preview", over.pk), {"version": "3", "publish": "1"}, follow=True)
+    said = {"version": "3", "seen": look.context["seen"], "publish": "1"}
+    done = client.post(at("cohorts_cms_afterwards_preview", over.pk), said, follow=True)
     assert done.redirect_chain == [(address(over), 302)]
     made = Afterwards.objects.get().page
     assert (made.live, made.url in text(done), "Published." in text(done)) == (True, True, True)
     assert at("questions_cms_question", Question.objects.get().pk) in text(done)
     assert "We <b>walked</b>" in text(client.get(made.url))
     in_english(client)  # the test's section stands under a French home
-    again = client.post(at("cohorts_cms_afterwards_preview", over.pk), {"version": "3", "publish": "1"}, follow=True)
+    again = client.post(at("cohorts_cms_afterwards_preview", over.pk), said, follow=True)
     assert "they say this already" in text(again)
     assert WikiPage.objects.count() == 2
 
@@ -107,6 +108,7 @@ def test_two_who_write_at_once_lose_nothing(over, shelf, client, coordinator):
     refused = client.post(address(over, "write"), posted(shelf, version=1, notes="Mine"))
     assert ("Somebody has changed this" in text(refused), "Hers too" in text(refused), "Mine" in text(refused)) == (True, True, True)
     assert refused.context["writing"].form["version"].value() == "2"
+    assert client.post(address(over, "write"), posted(shelf, version="²")).status_code == 200
     client.post(address(over, "write"), posted(shelf, version=2, notes="Hers and mine"))
     assert Afterwards.objects.get().notes == "Hers and mine"
 
@@ -118,12 +120,14 @@ def test_the_preview_refuses_what_was_not_looked_at_and_says_who_may_publish(ove
     write(over, trainer, shelf)
     stale = client.post(preview, {"version": "0", "publish": "1"})
     assert (stale.status_code, "Somebody has changed it since you looked at it." in text(stale)) == (409, True)
-    assert client.post(preview, {"version": "none"}).status_code == 409
+    assert [client.post(preview, {"version": version}).status_code for version in ("none", "²")] == [409, 409]
+    assert client.post(preview, {"version": "1", "publish": "1"}).status_code == 409  # what was shown is not said
     GroupPagePermission.objects.filter(permission__codename="publish_page", group__name="Trainers").delete()
     page = client.get(preview)
     assert ("Make and publish" in text(page), "somebody who may publishes the drafts" in text(page)) == (False, True)
-    assert client.post(preview, {"version": "1", "publish": "1"}).status_code == 409
-    client.post(preview, {"version": "1"})
+    seen = page.context["seen"]
+    assert client.post(preview, {"version": "1", "seen": seen, "publish": "1"}).status_code == 409
+    client.post(preview, {"version": "1", "seen": seen})
     assert WikiPage.objects.get().live is False
 
 
