@@ -14,20 +14,25 @@ from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.drafts import MOST_FILES
-from cohorts.form_answers import place_for, sheet_of
+from cohorts.form_answers import place_for, reply_of, sheet_of
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import FormFile, FormQuestion, FormReply, FormSending, Project, Requirement
 from courses.uploads import Brought
 
 
 def _opened(project: Project, requirement: Requirement) -> FormReply:
-    """The reply, under the lock of its project; begun at its first save."""
+    """The reply, under the lock of its project; not saved yet where nothing was ever written."""
     lock(project)
     if requirement.kind != Requirement.Kind.FORM:
         raise ValueError(f"not a form: {requirement.pk}")
     if place_for(project, requirement) is None:
         raise RuleViolation(_("Your project is not asked for this form now: what it sent is kept as it stands."), code="closed")
-    reply, _new = FormReply.objects.get_or_create(project=project, requirement=requirement)
+    return reply_of(project, requirement) or FormReply(project=project, requirement=requirement)
+
+
+def _begun(reply: FormReply) -> FormReply:
+    if reply._state.adding:
+        reply.save()
     return reply
 
 
@@ -56,7 +61,7 @@ def merge_form(
 
 def _touch(reply: FormReply, by: User) -> None:
     reply.saved_at, reply.saved_by = timezone.now(), by
-    reply.save(update_fields=["answers", "saved_at", "saved_by"])
+    _begun(reply).save(update_fields=["answers", "saved_at", "saved_by"])
 
 
 @transaction.atomic
@@ -64,7 +69,7 @@ def attach_to_form(project: Project, *, by: User, question: FormQuestion, brough
     """One more file in the draft. The same file again is the one that is there: a page that lost its answer may send twice."""
     if question.kind != FormQuestion.Kind.FILE:
         raise ValueError(f"not a question that a file answers: {question.pk}")
-    reply = _opened(project, question.requirement)
+    reply = _begun(_opened(project, question.requirement))
     files = reply.files.filter(in_draft=True)
     there = files.filter(sha256=brought.sha256, question=question).first()
     if there is not None:
@@ -103,7 +108,7 @@ def send_form(project: Project, *, by: User, requirement: Requirement) -> FormSe
     if last is not None and last.content == sheet.content:
         return last
     row = FormSending.objects.create(
-        reply=reply, number=last.number + 1 if last else 1, content=sheet.content, sent_at=timezone.now(), sent_by=by
+        reply=_begun(reply), number=last.number + 1 if last else 1, content=sheet.content, sent_at=timezone.now(), sent_by=by
     )
     row.files.set(reply.files.filter(in_draft=True))
     record(project, "cohorts.send_form", by=by, data={"requirement": requirement.pk, "number": row.number})

@@ -65,7 +65,12 @@ def _save(request: HttpRequest, row: Project, asked: Requirement, form: AnswersF
         form.add_error(None, words)
     for name in merged.both:
         form.add_error(name, why_both(merged, name))
-    if request.POST.get("intent") == "send" and not form.errors:
+    sends = request.POST.get("intent") == "send"
+    if sends and merged.others:  # nobody sends what they have not seen
+        form.add_error(
+            None, _("Changed by somebody else meanwhile: read it, then send. %(names)s") % {"names": _names(form, merged.others)}
+        )
+    if sends and not form.errors:
         form.mark_missing(sheet.missing)
         for one in sheet.missing:
             if one.field not in form.fields:  # a file

@@ -12,8 +12,7 @@ from wagtail.models import GroupPagePermission, ModelLogEntry, Page, PageViewRes
 
 from academy.models import AcademyImage, Message
 from academy.rules import RuleViolation
-from cohorts import actions
-from cohorts import afterwards
+from cohorts import actions, afterwards
 from cohorts.models import Afterwards, AfterwardsAnswer, AfterwardsPhoto, Session
 from tests.cohorts.test_monographs import shelf_in
 from tests.cohorts.test_satisfaction import came

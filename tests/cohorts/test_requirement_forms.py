@@ -156,7 +156,7 @@ def test_only_a_question_for_a_file_takes_one(place, project, asked, promoter):
 
 
 def test_the_database_refuses_a_second_reply_and_a_question_with_words(place, project, form, asked, promoter):
-    write(project, form, promoter)
+    FormReply.objects.create(project=project, requirement=form)
     with pytest.raises(IntegrityError), transaction.atomic():
         FormReply.objects.create(project=project, requirement=form)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -242,6 +242,27 @@ def test_a_script_keeps_it_and_two_people_lose_nothing(client_for, promoter, pro
     assert (list(said["both"]), said["marks"][names["number"]]) == ([names["text"]], mark_of("3.00"))
     assert FormReply.objects.get().answers == {names["text"]: "Theirs.", names["number"]: "3.00"}
     assert not FormSending.objects.exists()
+
+
+def test_nobody_sends_what_somebody_else_has_written_since_their_page_was_opened(client_for, promoter, project, form, names, page):
+    other = make.ProjectMemberFactory(project=project, role="member").person
+    write(project, form, promoter, **{names["text"]: "Two desks."})
+    client = client_for(promoter)
+    opened = {names["text"]: "Two desks.", f"from_{names['text']}": mark_of("Two desks."), "intent": "send"}
+    write(project, form, other, **{names["text"]: "Two desks, and a lawyer."})
+    shown = client.post(page, opened)
+    assert (shown.status_code, FormSending.objects.count()) == (200, 0)
+    assert "Changed by somebody else meanwhile: read it, then send." in shown.content.decode()
+    [row] = [row for _section, rows in shown.context["sections"] for row in rows if row.name == names["text"]]
+    assert (row.bound.value(), row.mark) == ("Two desks, and a lawyer.", mark_of("Two desks, and a lawyer."))
+    client.post(page, {names["text"]: row.bound.value(), f"from_{names['text']}": row.mark, "intent": "send"})
+    assert FormSending.objects.get().content["answers"][0]["value"] == "Two desks, and a lawyer."
+
+
+def test_what_says_nothing_is_no_sign_of_life(client_for, promoter, page):
+    client_for(promoter).post(page, {"intent": "save"})
+    client_for(promoter).post(page, {}, HTTP_ACCEPT="application/json")
+    assert not FormReply.objects.exists()
 
 
 def test_my_pathway_leads_to_it_before_and_after(client_for, promoter, project, form, names, page):
