@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import get_language
 
 from academy.models import User
-from cohorts.cohort_space import voice_of
+from cohorts.cohort_space import TAKES_PART, voice_of
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, PeerRequest, Project, ProjectMember, Requirement
 from cohorts.models.peer import CANNOT_JUDGE
 from cohorts.requirements import works_of
@@ -131,12 +131,13 @@ def _deliverables(cohort: Cohort, own: list[Participation], shown: set) -> list[
     rows = Requirement.objects.filter(stage__pathway=cohort.pathway_id, activity_key__isnull=False).annotate(is_asked=Exists(asked))
     rows = list(rows.order_by("stage__sort_order", "sort_order", "pk"))
     works = works_of([place.project_id for place in own], {row.activity_key for row in rows}, cohort.time_zone) if rows and own else {}
+    takes_part = [place for place in own if place.state in TAKES_PART]
     handed_in = {key for key, work in works.items() if work.state != Submission.State.DRAFT}
     return [
         Deliverable(
             row,
             row.is_asked,
-            [place for place in own if (place.project_id, row.activity_key) in handed_in and (place.pk, row.pk) not in shown],
+            [place for place in takes_part if (place.project_id, row.activity_key) in handed_in and (place.pk, row.pk) not in shown],
         )
         for row in rows
     ]

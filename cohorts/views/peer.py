@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.cohort_space import own_participations, participations_open_to
+from cohorts.cohort_space import TAKES_PART, own_participations, participations_open_to
 from cohorts.merging import Merge, wait_words, why_both
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
 from cohorts.models.announcement import cohorts_open_to
@@ -246,7 +246,7 @@ def _do(row: PeerFeedback, verb: str, request: HttpRequest, data: dict) -> None:
 @refuse_politely
 def peer_show(request: HttpRequest, pk: UUID, requirement: int) -> HttpResponse:
     """What showing a work to the cohort means, then showing it. Lead and members choose."""
-    own = Participation.objects.holding_a_place().filter(project__in=Project.objects.spoken_for_by(request.user))
+    own = Participation.objects.filter(state__in=TAKES_PART, project__in=Project.objects.spoken_for_by(request.user))
     place = get_object_or_404(own.select_related("project", "cohort__coordinator"), pk=pk)
     asked = get_object_or_404(
         Requirement.objects.filter(activity_key__isnull=False, stage__pathway=place.cohort.pathway_id), pk=requirement
@@ -274,7 +274,8 @@ def peer_asked(request: HttpRequest, pk: UUID, requirement: int) -> HttpResponse
     if found is not None:
         return redirect("cohorts_peer_work", pk=found.pk)
     is_shown = place.openings.filter(requirement=asked, closed_at__isnull=True).exists()
-    if not is_shown and can_speak_for_project(request.user, place.project) and last_version(place.project, asked):
+    may_show = place.state in TAKES_PART and can_speak_for_project(request.user, place.project)
+    if not is_shown and may_show and last_version(place.project, asked):
         return redirect("cohorts_peer_show", pk=place.pk, requirement=asked.pk)
     messages.info(request, _("There is no other work to read yet. It stands here as soon as a project shows its own."))
     return redirect("cohorts_space", pk=place.cohort_id)

@@ -362,3 +362,10 @@ def test_nobody_judges_a_report_about_what_their_own_project_said(given, peer, c
     assert [client_for(coordinator).post(one, {"reason": "No."}).status_code for one in (keep, withdraw)] == [404, 404]
     given.refresh_from_db()
     assert (given.settled_at, given.withdrawn_at) == (None, None)
+
+
+def test_who_has_not_taken_the_place_is_offered_nothing_to_show(place, deliverable, promoter, client_for):
+    type(place).objects.filter(pk=place.pk).update(state="invited")
+    place.refresh_from_db()
+    assert works_in(place.cohort, promoter, [place]).to_show == []
+    assert client_for(promoter).get(at("cohorts_peer_show", place.pk, deliverable.pk)).status_code == 404
