@@ -30,7 +30,7 @@ from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage, 
 from wiki.models import WikiPage, WikiSection
 
 ANONYMOUS, SIGNED_IN, SEARCH, MATRIX = 2.0, 12.0, 25.0, 120.0  # the aims, in multiples of a bare view
-PROGRESS, HANDED_IN = 10.0, 60.0
+LESSON, FORTY, PROGRESS, HANDED_IN = 15.0, 20.0, 10.0, 60.0
 LIST, DASHBOARD = 60.0, 150.0
 CSRF = "a" * 32  # the cookie and the field of a form, alike
 CPU_PER_ROUND = 0.3  # seconds: thirty ticks of the kernel's clock
@@ -159,12 +159,12 @@ def pages() -> list[Line]:
             Line("wiki page, anonymous, made", f"{address(wiki)}?cold=1"),
             Line("wiki page, signed in", address(wiki), "promoter", SIGNED_IN),
             Line("wiki section, signed in", address(section), "promoter", SIGNED_IN),
-            Line("lesson, signed in", address(lesson), "promoter", SIGNED_IN),
+            Line("lesson, signed in", address(lesson), "promoter", LESSON),
             Line("quiz, signed in", address(quiz), "promoter", SIGNED_IN),
             Line("module, signed in", address(module), "promoter", SIGNED_IN),
             Line("list of courses, signed in", address(courses), "promoter", SIGNED_IN),
             Line("course home, signed in", address(course), "promoter", SIGNED_IN),
-            Line("course home of forty, signed in", address(forty), "promoter", SIGNED_IN),
+            Line("course home of forty, signed in", address(forty), "promoter", FORTY),
             Line("my Academy", named("my"), "promoter", SIGNED_IN),
             Line("my certificates", named("courses_my_certificates"), "promoter", SIGNED_IN),
             Line("calls for projects, signed in", named("cohorts_apply"), "promoter", SIGNED_IN),
