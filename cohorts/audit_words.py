@@ -118,6 +118,8 @@ AUDITED = {
     "cohorts.pass_over_seat": _("Passed over in the line for a place: the project pauses"),
     "cohorts.pause": _("Paused the participation"),
     "cohorts.plan_round": _("Planned a review round"),
+    "cohorts.reopen_pathway": _("Not ready to graduate any more"),
+    "cohorts.set_aside": _("Set aside: it can be released no more"),
     "cohorts.recuse_reviewer": _("Recused the reviewer"),
     "cohorts.refuse_registration": _("Refused the registration"),
     "cohorts.register": _("Asked for a place"),

@@ -165,6 +165,10 @@ def _participations(now: datetime, done: Counter[str]) -> None:
                 with suppress(RuleViolation):  # nobody attended a session: a person decides
                     actions.mark_eligible(row.participation, by=None)
                     done["ready to graduate"] += 1
+            elif row.participation.state == ParticipationState.ELIGIBLE and row.done < row.total:
+                with suppress(RuleViolation):
+                    actions.reopen_pathway(row.participation, by=None)
+                    done["not ready to graduate any more"] += 1
     for cohort in Cohort.objects.filter(state=CohortState.CLOSED, participations__state=ParticipationState.GRADUATED).distinct():
         for participation in cohort.participations.filter(state=ParticipationState.GRADUATED):
             with suppress(RuleViolation):

@@ -421,11 +421,21 @@ PARTICIPATION_VERBS = {
         ),
         Verb("resume", _("Resume"), actions.resume_participation, in_state("paused")),
         Verb(
+            "withdraw",
+            _("The project leaves"),
+            actions.withdraw_participation,
+            in_state("paused", *WALKING),
+            form=NoteForm,
+            explanation=_("When the project says so. Its place is free, and its seats at sessions to come go to whoever waits."),
+            is_grave=True,
+        ),
+        Verb(
             "dismiss",
             _("End the participation"),
             actions.dismiss_participation,
-            in_state("active"),
+            in_state("paused", *WALKING),
             form=ReasonForm,
+            explanation=_("The Academy ends it; the project reads the reason. Seats at sessions to come go to whoever waits."),
             is_grave=True,
         ),
     )

@@ -143,6 +143,13 @@ GRADUATION_VERBS = {
             explanation=_("Possible once every mandatory requirement is settled and a session was attended, or waived."),
         ),
         Verb(
+            "reopen",
+            _("Not ready any more"),
+            actions.reopen_pathway,
+            in_state("eligible"),
+            explanation=_("When something mandatory is open again: the project walks on, and a graduation that was prepared is set aside."),
+        ),
+        Verb(
             "decide",
             _("Prepare the graduation"),
             actions.decide_graduation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from cohorts.models import (
     PARTICIPATION_MOVES,
     Cohort,
     CohortState,
+    Determination,
     MentorAssignment,
     Participation,
     ParticipationState,
@@ -92,6 +94,14 @@ def resume_participation(participation: Participation, *, by: User) -> Participa
     return participation
 
 
+def _set_prepared_aside(participation: Participation, *, by: User | None) -> None:
+    """What was prepared about its graduation can be released no more. The row and its signatures stay."""
+    for decision in Determination.objects.pending().filter(participation=participation).select_for_update(no_key=True):
+        decision.superseded_at = timezone.now()
+        decision.save(update_fields=["superseded_at"])
+        record(decision, "cohorts.set_aside", by=by)
+
+
 def _end(participation: Participation, *, to: str, by: User, reason: str, verb: str, goes_to: Cohort | None = None) -> Participation:
     """`goes_to`: the cohort in which it goes on, whose sessions it still comes to."""
     lock(participation)
@@ -99,6 +109,7 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
     reason = wanted(reason, _("Say why it ends."))
     move(participation, to=to, moves=PARTICIPATION_MOVES, state_reason=reason, ended_at=timezone.now(), ended_by=by)
     record(participation, verb, by=by, data={"reason": reason})
+    _set_prepared_aside(participation, by=by)
     hold_back_reminders(participation, now=participation.ended_at)
     coming = Registration.objects.live().filter(project=participation.project_id, session__cohorts=participation.cohort_id)
     kept = Session.objects.filter(cohorts=goes_to) if goes_to else Session.objects.none()
@@ -186,6 +197,31 @@ def mark_eligible(participation: Participation, *, by: User | None) -> Participa
 
 
 @transaction.atomic
+def reopen_pathway(participation: Participation, *, by: User | None) -> Participation:
+    """Something mandatory is open again: the project walks on, and graduates once it is settled. `by` None when the clock finds it.
+
+    Refused while everything is settled: then nothing keeps the project, and the clock would say so again at once.
+    """
+    lock(participation)
+    check_decides_freely(participation.project, by=by)
+    if participation.state != ParticipationState.ELIGIBLE:
+        raise RuleViolation(_("This project is not marked as ready to graduate."), code="wrong_state")
+    try:
+        check_graduation_is_earned(participation, by=by)
+    except RuleViolation as missing:
+        why = str(missing)
+    else:
+        words = _(
+            "Everything that it needs to graduate is settled. Take back first what is not: a record, a waiver, an answer to its work."
+        )
+        raise RuleViolation(words, code="settled")
+    move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, eligible_at=None)
+    record(participation, "cohorts.reopen_pathway", by=by, data={"reason": why})
+    _set_prepared_aside(participation, by=by)
+    return participation
+
+
+@transaction.atomic
 def become_alumnus(participation: Participation, *, by: User | None) -> Participation:
     """A graduate whose cohort has closed stays in the network."""
     lock(participation)
@@ -239,6 +275,9 @@ def annul_record(row: RequirementRecord, *, by: User, reason: str) -> Requiremen
     row.annulled_at, row.annulled_by, row.annulled_reason = timezone.now(), by, wanted(reason, _("Say why."))
     row.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
     record(row.participation, "cohorts.annul_record", by=by, data={"requirement": row.requirement_id, "reason": reason})
+    if row.participation.state == ParticipationState.ELIGIBLE:
+        with suppress(RuleViolation):  # it is settled all the same
+            reopen_pathway(row.participation, by=by)
     return row
 
 

@@ -36,11 +36,12 @@ class ParticipationState(models.TextChoices):
 _P = ParticipationState
 
 PARTICIPATION_MOVES: dict[str, frozenset[str]] = {
-    # Beyond design.md §3: a project may not take its place, and a decision may be replaced before it does.
+    # Beyond design.md §3: a project may not take its place, and a decision may be replaced before it does; whoever pauses or is ready to
+    # graduate may leave too, and is ready no more when something is open again (decision 0057).
     _P.INVITED: frozenset({_P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
     _P.ACTIVE: frozenset({_P.PAUSED, _P.ELIGIBLE, _P.TRANSFERRED, _P.WITHDRAWN, _P.DISMISSED}),
-    _P.PAUSED: frozenset({_P.ACTIVE}),
-    _P.ELIGIBLE: frozenset({_P.GRADUATED}),
+    _P.PAUSED: frozenset({_P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
+    _P.ELIGIBLE: frozenset({_P.GRADUATED, _P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
     _P.GRADUATED: frozenset({_P.ALUMNUS, _P.REVOKED}),
     _P.ALUMNUS: frozenset(),
     _P.TRANSFERRED: frozenset(),
@@ -117,6 +118,10 @@ class Participation(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["invited", "withdrawn", "dismissed"]) | Q(activated_at__isnull=False),
                 name="a_participation_past_invited_was_accepted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["invited", "active", "paused"]) | Q(eligible_at__isnull=True),
+                name="whoever_walks_is_not_ready_to_graduate",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["graduated", "alumnus", "revoked"]) | Q(graduated_at__isnull=False),

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from wagtail.models import ModelLogEntry
 
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts.clock import strike
 from cohorts.models import Criterion, Determination, Level, Participation, Partnership, Requirement, Stage
 from courses.models import Certificate
 from tests.factories import cohorts as make
@@ -220,7 +223,8 @@ def test_requirement_unmet_after_the_decision_still_bars_the_release(participati
     decision = actions.decide_graduation(participation, by=coordinator, outcome="graduated", typology=make.TypologyFactory())
     actions.sign(decision, by=reviewer)
     actions.sign(decision, by=trainer)
-    actions.annul_record(participation.records.get(requirement__key="plan"), by=coordinator, reason="It was another plan.")
+    wrong = {"annulled_at": timezone.now(), "annulled_by": coordinator, "annulled_reason": "Another plan."}
+    participation.records.filter(requirement__key="plan").update(**wrong)  # as what happens in another app: nobody looked yet
     with pytest.raises(RuleViolation, match="plan"):
         actions.release(decision, by=coordinator)
     decision.refresh_from_db()
@@ -236,6 +240,51 @@ def graduation(participation, coordinator):
     settle(participation)
     actions.mark_eligible(participation, by=coordinator)
     return actions.decide_graduation(participation, by=coordinator, outcome="graduated", typology=make.TypologyFactory())
+
+
+def test_a_requirement_that_reopens_takes_the_graduation_back(graduation, coordinator, reviewer):
+    """What was prepared and signed is released no more; nothing is lost of it."""
+    participation = graduation.participation
+    actions.sign(graduation, by=reviewer)
+    with pytest.raises(RuleViolation, match="is settled"):
+        actions.reopen_pathway(participation, by=coordinator)
+    actions.annul_record(participation.records.get(requirement__key="plan"), by=coordinator, reason="It was another project's.")
+    participation.refresh_from_db()
+    graduation.refresh_from_db()
+    assert (participation.state, participation.eligible_at, graduation.signatures.count()) == ("active", None, 1)
+    assert graduation.superseded_at is not None
+    assert ModelLogEntry.objects.for_instance(participation).get(action="cohorts.reopen_pathway").data["reason"].startswith("Still open: ")
+    actions.waive(participation, by=coordinator, requirement=Requirement.objects.get(key="plan"), reason="Done elsewhere.")
+    assert actions.mark_eligible(participation, by=coordinator).state == "eligible"
+
+
+def test_the_clock_finds_what_reopened(graduation, coordinator):
+    participation = graduation.participation
+    type(participation.cohort).objects.update(state="running")
+    participation.records.filter(requirement__key="plan").update(annulled_at=timezone.now(), annulled_by=coordinator, annulled_reason="x")
+    assert strike()["not ready to graduate any more"] == 1
+    participation.refresh_from_db()
+    assert (participation.state, strike()["not ready to graduate any more"]) == ("active", 0)
+
+
+@pytest.mark.parametrize("state", ["paused", "eligible"])
+@pytest.mark.parametrize("verb", ["withdraw", "dismiss"])
+def test_who_pauses_or_is_ready_may_leave_from_the_cms(state, verb, graduation, coordinator, client_for):
+    participation = graduation.participation
+    type(participation).objects.update(state=state, **({"eligible_at": None} if state == "paused" else {}))
+    client = client_for(coordinator)
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("cohorts_cms_participation", args=[participation.pk])).content.decode()
+    assert ("The project leaves" in page, "End the participation" in page) == (True, True)
+    client.post(reverse("cohorts_cms_participation_verb", args=[participation.pk, verb]), {f"{verb}-reason": "No more money."})
+    participation.refresh_from_db()
+    graduation.refresh_from_db()
+    assert (participation.state, participation.state_reason) == ({"withdraw": "withdrawn", "dismiss": "dismissed"}[verb], "No more money.")
+    assert graduation.superseded_at is not None
+
+
+def test_whoever_walks_is_not_ready(participation):
+    refused_by_the_database(lambda: type(participation).objects.update(state="active", eligible_at=timezone.now()))
 
 
 def test_one_person_signs_once(graduation, reviewer, coordinator):

@@ -129,8 +129,9 @@ PARTICIPATION_VERBS = {
     "resume_participation": {"paused": "active"},
     "mark_eligible": {"active": "eligible"},
     "transfer_participation": {"active": "transferred"},
-    "withdraw_participation": {"active": "withdrawn", "invited": "withdrawn"},
-    "dismiss_participation": {"active": "dismissed", "invited": "dismissed"},
+    "reopen_pathway": {"eligible": "active"},
+    "withdraw_participation": dict.fromkeys(["invited", "active", "paused", "eligible"], "withdrawn"),
+    "dismiss_participation": dict.fromkeys(["invited", "active", "paused", "eligible"], "dismissed"),
     "graduate": {"eligible": "graduated"},
     "become_alumnus": {"graduated": "alumnus"},
     "revoke": {"graduated": "revoked"},
@@ -146,6 +147,8 @@ def participation_verb(verb, participation, by, others):
         for person in others:
             actions.sign(decision, by=person)
         return actions.release(decision, by=by)
+    if verb == "reopen_pathway":
+        participation.records.update(annulled_at=timezone.now(), annulled_by=by, annulled_reason="Because.")
     reason = {"reason": "Because."}
     arguments = dict.fromkeys(("pause_participation", "withdraw_participation", "dismiss_participation"), reason)
     if verb == "transfer_participation":

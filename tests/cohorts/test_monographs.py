@@ -88,7 +88,8 @@ def test_the_project_is_told_once(ready, shelf, coordinator, promoter):
 )
 def test_only_who_is_ready_or_has_graduated(ready, shelf, coordinator, state, code):
     ended = {"ended_at": ready.activated_at, "ended_by": coordinator} if state in ("withdrawn", "dismissed", "revoked") else {}
-    Participation.objects.filter(pk=ready.pk).update(state=state, graduated_at=ready.activated_at, **ended)
+    since = None if state in ("invited", "active", "paused") else ready.eligible_at
+    Participation.objects.filter(pk=ready.pk).update(state=state, graduated_at=ready.activated_at, eligible_at=since, **ended)
     if code:
         assert code_of(ready, by=coordinator, section=shelf) == code
         assert not MonographPage.objects.exists()
