@@ -17,7 +17,7 @@ from wagtail.models import ModelLogEntry
 from academy import signing
 from academy.rules import RuleViolation
 from courses import actions, xapi
-from courses.models import FeedToken
+from courses.models import ActivityRecord, FeedToken
 from tests.factories.courses import long_text, make_course, make_lesson, make_module, make_quiz, right_answers, translated
 
 pytestmark = pytest.mark.django_db
@@ -103,13 +103,42 @@ def test_neither_the_excused_nor_the_erased(lesson, promoter, other_promoter, tr
     assert statements() == []
 
 
-def test_opened_again_and_done_again_is_two_statements(lesson, promoter, trainer):
+def test_opened_again_is_voided_and_done_again_is_another_statement(lesson, promoter, trainer, settings):
     record = actions.complete_activity(lesson, by=promoter)
     actions.reopen_activity(record, reason="New", by=trainer)
     actions.complete_activity(lesson, by=promoter)
-    first, second = statements()
-    assert first["id"] != second["id"]
+    actions.reopen_activity(record, reason="Newer", by=trainer)
+    first, void, second, void_too = statements()
+    assert len({one["id"] for one in (first, void, second, void_too)}) == 4
     assert first["object"] == second["object"]
+    assert [one["verb"]["id"] for one in (void, void_too)] == [f"{ADL}voided"] * 2
+    assert [one["object"] for one in (void, void_too)] == [{"objectType": "StatementRef", "id": one["id"]} for one in (first, second)]
+    assert void["actor"] == {"objectType": "Agent", "account": {"homePage": settings.BASE_URL.rstrip("/"), "name": "academy"}}
+    assert "result" not in void
+    later = xapi.statements(after=ModelLogEntry.objects.filter(action="courses.complete").earliest("pk").pk).statements
+    assert later == [void, second, void_too]  # also where what it voids was sent before
+
+
+def test_an_excuse_that_is_lifted_voids_nothing_and_the_attempts_stand(lesson, module, promoter, trainer):
+    excused = actions.excuse_activity(lesson, user=promoter, reason="Ill", by=trainer)
+    actions.reopen_activity(excused, reason="Well again", by=trainer)
+    assert statements() == []
+    quiz = make_quiz(module, pass_mark=70)
+    attempt(quiz, promoter, right=True)
+    actions.reopen_activity(ActivityRecord.objects.get(activity_key=quiz.translation_key), reason="New", by=trainer)
+    told = statements()
+    assert sorted(one["verb"]["id"].rpartition("/")[2] for one in told) == ["completed", "passed", "voided"]
+    completed = next(one for one in told if one["verb"]["id"] == f"{ADL}completed")
+    assert told[-1]["object"] == {"objectType": "StatementRef", "id": completed["id"]}
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_voiding_costs_the_same_for_one_and_three(module, promoter, trainer, number, django_assert_num_queries):
+    for one in range(number):
+        actions.reopen_activity(actions.complete_activity(make_lesson(module, f"{one}"), by=promoter), reason="New", by=trainer)
+    settle()
+    with django_assert_num_queries(6):
+        assert len(xapi.statements().statements) == 2 * number
 
 
 def test_pages_follow_each_other_and_miss_nothing(module, promoter):
