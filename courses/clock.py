@@ -19,6 +19,8 @@ def strike(now: datetime | None = None) -> Counter[str]:
         done["courses complete by the end of a lesson"] = closed
     if handed_in := actions.hand_in_overdue(by=None, now=now):
         done["quizzes handed in at the end of their time"] = handed_in
+    if passed := actions.complete_what_passes_now(by=None):
+        done["quizzes passed since their mark is lower"] = passed
     if closed := settle_changed(by=None):
         done["courses complete since they ask for less"] = closed
     if named := actions.name_certificates(by=None):

@@ -9,6 +9,7 @@ from courses.actions.feeds import create_feed_token, revoke_feed_token
 from courses.actions.joining import arrive, close_code, create_code, enrol_by_code, enrol_cohort, invite_to_course
 from courses.actions.learning import complete_activity, enrol, excuse_activity, keep_check, record_progress, reopen_activity
 from courses.actions.letters import write_to_learners
+from courses.actions.lowered import complete_what_passes_now
 from courses.actions.quizzes import allow, allow_person, hand_in_overdue, mark_answers, save_answers, start_attempt, submit_attempt
 from courses.actions.redo import keep_what_counted
 
@@ -22,6 +23,7 @@ __all__ = [
     "bring_questions",
     "close_code",
     "complete_activity",
+    "complete_what_passes_now",
     "count_for_me",
     "create_code",
     "create_feed_token",
