@@ -404,7 +404,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_poll_wall": (("poll",), {"verb": "close"}, TEAM),
     "cohorts_satisfaction": (("been",), {"useful": "4"}, SPEAKERS),
     "cohorts_cms_afterwards_verb": (("left", "answer"), {"answer-text": "Who pays?", "answer-answer": "The fund."}, TEAM),
-    "cohorts_cms_afterwards_preview": (("left",), {"version": "1"}, TEAM),
+    "cohorts_cms_afterwards_preview": (("left",), {"version": "1", "seen": "look"}, TEAM),
     "cohorts_cms_satisfaction_verb": (("over", "ask"), {}, TEAM),
     "cohorts_cms_polls_verb": (("session", "add"), {}, TEAM),
     "cohorts_cms_poll_verb": (("poll", "close"), {}, TEAM),

@@ -16,6 +16,7 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 from academy import signing
 from academy.links.models import ShortLink
 from academy.models import AcademyDocument, AcademyImage, SavedView
+from cohorts.afterwards import look_of
 from cohorts.invitation import frozen, hash_of
 from cohorts.models import InvitationLetter, Registration
 from tests.factories import cohorts as make
@@ -126,7 +127,8 @@ def build(people: dict) -> SimpleNamespace:
     _pages(w)
     _lessons(w)
     w.left = w.over.pk
-    AfterwardsFactory(session=w.over, section=w.section, notes="What we said.", version=1)
+    kept = AfterwardsFactory(session=w.over, section=w.section, notes="What we said.", version=1)
+    w.look = SimpleNamespace(pk=look_of(kept))  # posted as the number of a thing is
     return w
 
 

@@ -106,7 +106,7 @@ def test_the_numbers_of_a_table_are_drawn_above_it_where_that_is_asked_for():
     found, lines = drawn()
     assert lines == [("Oui <b>", "4", "100.00"), ("Non", "1", "25.00"), ("Autre", "–", None)]
     assert [one.name for one in found.select("figure, table")] == ["figure", "table"]
-    assert (found.figcaption.text, found.caption.text, len(found.select("tbody tr"))) == ("Voix", "Qui vient ?", 3)
+    assert (found.figcaption.text, found.caption.text, len(found.select("tbody tr"))) == ("Qui vient ? · Voix", "Qui vient ?", 3)
     assert [one["aria-hidden"] for one in found.select("svg")] == ["true"] * 3
     assert not found.select("[style], script, style")
     assert drawn(drawn=False)[1] == drawn(drawn=None)[1] == []
