@@ -107,11 +107,13 @@
     busy = true; dirty = false;
     if (!quiet) say(words.academySaving);
     const sent = new Map(names().map((name) => [name, read(name)])), body = new FormData(form);
+    let trouble = words.academyOffline;
     const boxes = [...form.querySelectorAll("[type=file]")].filter((box) => box.value).map((box) => [box, box.value]);
     try {
       const response = await fetch(form.action || location.href, {
         method: "POST", body, credentials: "same-origin", headers: { Accept: "application/json" },
       });
+      if (response.redirected || response.status === 403 || response.status === 404) trouble = words.academyAway;
       const answer = await response.json();
       if (response.status === 409) { stopped = true; say(answer.error, true); return; }
       if (!response.ok) throw new Error(response.status);
@@ -126,7 +128,7 @@
       dirty = true;
       keep(changed());
       wait = Math.min(wait * 2, 60000);
-      say(words.academyOffline, true);
+      say(trouble, true);
     } finally {
       busy = false;
       if (dirty && !stopped) { clearTimeout(timer); timer = setTimeout(() => save(), wait); }

@@ -34,10 +34,12 @@
     if (busy || stopped || !dirty) return;
     busy = true; dirty = false;
     say(words.academySaving);
+    let trouble = words.academyOffline;
     try {
       const response = await fetch(form.action || location.href, {
         method: "POST", body: new FormData(form), credentials: "same-origin", headers: { Accept: "application/json" },
       });
+      if (response.redirected || response.status === 403 || response.status === 404) trouble = words.academyAway;
       const answer = await response.json();
       if (response.status === 409) { stopped = true; say(answer.error, true); return; }
       if (!response.ok) throw new Error(response.status);
@@ -50,7 +52,7 @@
     } catch (error) {
       dirty = true;
       wait = Math.min(wait * 2, 60000);
-      say(words.academyOffline, true);
+      say(trouble, true);
       timer = setTimeout(save, wait);
     } finally {
       busy = false;

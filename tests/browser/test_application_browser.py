@@ -74,6 +74,22 @@ def test_a_lost_connection_is_said_and_made_good(window):
     expect(other.locator("[name=stakes]")).to_have_value("Written in a train.")
 
 
+def test_who_was_signed_out_is_told_and_loses_nothing(window, draft):
+    """A session that ended is no lost connection: waiting would not bring it back."""
+    page = window(width=360)
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    page.fill("[name=stakes]", "Written after the session ended.")
+    expect(page.locator("[data-academy-saved]")).to_contain_text("you are signed out, or it is closed to you now")
+    page.close(run_before_unload=False)
+    page.context.add_cookies(kept)
+    again = page.context.new_page()
+    again.goto(draft)
+    expect(again.locator("[name=stakes]")).to_have_value("Written after the session ended.")
+    saved(again)
+    expect(window().locator("[name=stakes]")).to_have_value("Written after the session ended.")
+
+
 def test_a_page_closed_without_a_connection_comes_back(window, draft):
     page = window()
     page.context.set_offline(True)
