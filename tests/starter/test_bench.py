@@ -7,7 +7,19 @@ from django.core.management.base import CommandError
 
 from academy.management import long_course
 from academy.management.commands import bench, bench_search
-from academy.management.commands.bench import ANONYMOUS, HANDED_IN, MATRIX, PROGRESS, SEARCH, SIGNED_IN, count_queries, demo_person, pages
+from academy.management.commands.bench import (
+    ANONYMOUS,
+    FORTY,
+    HANDED_IN,
+    LESSON,
+    MATRIX,
+    PROGRESS,
+    SEARCH,
+    SIGNED_IN,
+    count_queries,
+    demo_person,
+    pages,
+)
 from courses.models import CoursePage, LessonPage
 
 CMS_SHELL = 10  # what Wagtail's own frame asks, whatever the view
@@ -60,6 +72,8 @@ def test_aims_are_those_of_the_design(demo):
     assert {name for name, most in aims.items() if most == ANONYMOUS == 2} == {"home, anonymous", "wiki page, anonymous, kept"}
     assert aims.pop("search, signed in") == SEARCH == 25
     assert aims.pop("200 people x 40 activities") == MATRIX == 120
+    assert aims.pop("lesson, signed in") == LESSON == 15
+    assert aims.pop("course home of forty, signed in") == FORTY == 20
     assert aims.pop("progress of a lesson, sent") == PROGRESS == 10
     assert aims.pop("quiz of ten, handed in") == HANDED_IN == 60
     assert all(most == SIGNED_IN == 12 for name, most in aims.items() if "signed in" in name or name.startswith("my "))

@@ -143,15 +143,10 @@ def _first_steps(story: Story, cohort: Cohort) -> None:
     with story.at(STARTS, hour=9, minute=30):
         run_cohort(cohort, by=story.coordinator)
     _meetings(story)
-    steps = {
-        "first-meeting": {"chile": -46, "portugal": -41, "morocco": -39},
-        "travel-plan": {"chile": -40, "portugal": -22},
-    }
-    for key, days in steps.items():
-        requirement = story.requirement(cohort, key)
-        for name, day in days.items():
-            with story.at(day, hour=17):
-                record_met(story.projects[name].participations.get(), by=story.trainer, requirement=requirement)
+    first_meeting = story.requirement(cohort, "first-meeting")
+    for name, day in {"chile": -46, "portugal": -41, "morocco": -39}.items():
+        with story.at(day, hour=17):
+            record_met(story.projects[name].participations.get(), by=story.trainer, requirement=first_meeting)
     for name, day in {"chile": -45, "portugal": -40, "morocco": -36}.items():
         with story.at(day, hour=17):
             lead = story.lead(name)
