@@ -80,7 +80,7 @@ class Together(Aggregate):
 
     def as_postgresql(self, compiler, connection, **extra):
         written = self.copy()
-        written.template = "STRING_AGG(%(expressions)s, ',')"
+        written.template = "STRING_AGG((%(expressions)s)::text, ',')"  # of numbers too, as SQLite does
         return written.as_sql(compiler, connection, **extra)
 
 

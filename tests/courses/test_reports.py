@@ -287,7 +287,7 @@ def test_the_team_goes_on_reading_a_course_that_was_taken_off_the_site(course, l
     words = staff.get(address(course)).content.decode()
     assert "This course is not on the site now." in words
     assert "See the course" not in words
-    assert f'<td data-state="done"><a href="{person.pk}/{lesson.translation_key}/" aria-label="Done">●</a>' in words
+    assert f'<td data-state="done"><a href="{person.pk}/{lesson.translation_key}/" aria-label="Done">&#9679;</a>' in words
     assert "Anna" in staff.get(address(course, "?export=csv")).content.decode("utf-8-sig")
     assert staff.get(reverse("courses_cms_cell", args=[course.translation_key, person.pk, lesson.translation_key])).status_code == 302
     page = staff.get(reverse("courses_cms_person", args=[course.translation_key, person.pk]))
