@@ -1,16 +1,16 @@
 """A list of people as staff bring it: CSV with headings, or one address a line. Plain values: text in, rows and errors out."""
 
-import csv
-import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-_SEPARATOR = re.compile(r"sep=([,;\t])", re.IGNORECASE)
+from courses.csv_rows import SIGNS, CsvRow, lines_of, opening
+from courses.csv_rows import rows as csv_rows
+
 MOST_ROWS, LARGEST = 2000, 1_000_000
 HEADINGS = {
     "email": {"email", "e-mail", "mail", "adresse", "adresse e-mail", "courriel", "address"},
@@ -49,10 +49,12 @@ def text_of(content: bytes) -> str:
 
 def read(text: str, *, languages: set[str], cohorts: Mapping[str, str]) -> list[Row]:
     """Every row with its error, if it has one. `cohorts`: names by key. Raises UnreadableList when nothing can be read at all."""
-    table = _table(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    table = _table(lines_of(text))
     if not table:
         raise UnreadableList(_("The list is empty."))
-    columns = _columns(table[0][1])
+    if table[0].is_open:
+        raise UnreadableList(_open_mark(table[0]))
+    columns = _columns(table[0].cells)
     people = table[1:] if columns else table
     columns = columns or {"email": 0}
     if len(people) > MOST_ROWS:
@@ -60,7 +62,11 @@ def read(text: str, *, languages: set[str], cohorts: Mapping[str, str]) -> list[
     by_name = {name.casefold().strip(): key for key, name in cohorts.items()} | {key: key for key in cohorts}
     seen: dict[str, int] = {}
     rows = []
-    for number, cells in people:
+    for brought in people:
+        if brought.is_open:
+            rows.append(Row(brought.number, error=_open_mark(brought)))
+            continue
+        cells, number = brought.cells, brought.number
         found = {name: cells[place].strip() for name, place in columns.items() if place < len(cells)}
         row = Row(number, **found)
         row.email, row.language = row.email.lower(), row.language.lower()[:2]
@@ -73,16 +79,10 @@ def read(text: str, *, languages: set[str], cohorts: Mapping[str, str]) -> list[
     return rows
 
 
-def _table(text: str) -> list[tuple[int, list[str]]]:
-    """The rows that hold something, each with its number in the spreadsheet. Excel may say first which sign stands between the cells."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    said = _SEPARATOR.fullmatch(first.strip())
-    rows = csv.reader(io.StringIO(text), delimiter=said[1] if said else max(",;\t", key=first.count))
-    try:
-        table = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
-    except csv.Error as problem:
-        raise UnreadableList(_("The list cannot be read: %(problem)s.") % {"problem": problem}) from None
-    return table[1:] if said else table
+def _table(text: str) -> list[CsvRow]:
+    """The rows that hold something. Excel may say first which sign stands between the cells."""
+    said, heading = opening(text)
+    return list(csv_rows(text, said or max(SIGNS, key=heading.count)))
 
 
 def _columns(heading: list[str]) -> dict[str, int]:
@@ -98,6 +98,18 @@ def _columns(heading: list[str]) -> dict[str, int]:
     raise UnreadableList(_("There is no column ‘email’. The first line names the columns: email, name, language, cohort."))
 
 
+def _open_mark(row: CsvRow) -> str:
+    """What it holds is nobody's address and nobody's name: the lines after it are in it."""
+    lost = row.swallowed or 0
+    if not lost:
+        return _("A quotation mark is opened in line %(line)d and never closed.") % {"line": row.line}
+    return ngettext(
+        "A quotation mark is opened in line %(line)d and never closed: %(lost)d line after it is not read. Close it, or take it away.",
+        "A quotation mark is opened in line %(line)d and never closed: %(lost)d lines after it are not read. Close it, or take it away.",
+        lost,
+    ) % {"line": row.line, "lost": lost}
+
+
 def _error_of(row: Row, languages: set[str], seen: dict[str, int]) -> str:
     if not row.email:
         return _("The address is missing.")
@@ -105,6 +117,10 @@ def _error_of(row: Row, languages: set[str], seen: dict[str, int]) -> str:
         validate_email(row.email)
     except ValidationError:
         return _("‘%(email)s’ is no e-mail address.") % {"email": row.email}
+    if "\n" in row.name:
+        return _("The name goes over several lines.")
+    if "@" in row.name:
+        return _("The name holds an address.")
     if len(row.email) > 254 or len(row.name) > 150:
         return _("The address or the name is too long.")
     if row.email in seen:

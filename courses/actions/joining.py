@@ -89,8 +89,10 @@ def enrol_cohort(course: CoursePage, *, cohort_key: UUID | str, people: Iterable
 def invite_to_course(course: CoursePage, *, email: str, by: User, name: str = "", language: str = "", cohort_key: UUID | str = "") -> str:
     """Enrols whoever has an account with this address; whoever has none receives a letter, and is awaited. Answers what was done:
 
-    `enrolled`, `already` or `invited`. No account is made for anybody.
+    `enrolled`, `already` or `invited`. No account is made for anybody. A letter greets its reader: nobody else's address is in a name.
     """
+    if "@" in name or name.splitlines()[1:]:
+        raise RuleViolation(_("A name is one line, without an address."), code="name")
     email = email.strip().lower()
     person = User.objects.annotate(lower=Lower("email")).filter(lower=email).first()
     if person is not None:

@@ -270,9 +270,58 @@ def test_lines_are_numbered_as_the_spreadsheet_numbers_them():
         return [(row.number, row.email, row.error[:16]) for row in people_list.read(text, languages={"fr"}, cohorts={})]
 
     text = 'email;name\n\na@example.org;"Anna\nof Liège"\n;;\nwrong@;\nA@example.org;\n'
-    assert numbered(text) == [(3, "a@example.org", ""), (5, "wrong@", "‘wrong@’ is no e"), (6, "a@example.org", "The same address")]
+    assert numbered(text) == [(3, "a@example.org", "The name goes ov"), (5, "wrong@", "‘wrong@’ is no e"), (6, "a@example.org", "The same address")]
+    assert numbered("sep=\t\nemail\tname\na@example.org\tAnna\n") == [(3, "a@example.org", "")]
     assert numbered("\ufeffsep=;\r\nemail;name\r\na@example.org;Anna\r\n") == [(3, "a@example.org", "")]
     assert numbered("email\ra@example.org\r") == [(2, "a@example.org", "")]
+
+
+OPEN = "A quotation mark is opened in line 2 and never closed"
+MORE = ": 2 lines after it are not read. Close it, or take it away."
+
+
+@pytest.mark.parametrize(
+    ("lines", "read"),
+    [
+        ('acc-a@example.org,"Foo\nacc-b@example.org,Bar\nacc-c@example.org,Baz', [("", "", OPEN + MORE)]),
+        ('acc-a@example.org,"Foo\nacc-b@example.org,Bar\nacc-c@example.org,"Baz"', [("", "", OPEN + MORE)]),
+        ('acc-a@example.org,"Foo', [("", "", f"{OPEN}.")]),
+        (
+            'acc-a@example.org,"Foo\nacc-b@example.org,"\nacc-c@example.org,"Baz, Anna"',
+            [
+                ("acc-a@example.org", "Foo\nacc-b@example.org,", "The name goes over several lines."),
+                ("acc-c@example.org", "Baz, Anna", ""),
+            ],
+        ),
+        ("acc-a@example.org,acc-b@example.org", [("acc-a@example.org", "acc-b@example.org", "The name holds an address.")]),
+        ('acc-a@example.org,Anna "Foo" Bar', [("acc-a@example.org", 'Anna "Foo" Bar', "")]),
+    ],
+)
+def test_an_open_quotation_mark_makes_no_name_of_the_lines_after_it(lines, read):
+    found = people_list.read(f"email,name\n{lines}\n", languages={"fr"}, cohorts={})
+    assert [(row.email, row.name, row.error) for row in found] == read
+
+
+def test_a_quotation_mark_open_in_the_headings_is_said():
+    with pytest.raises(people_list.UnreadableList, match="opened in line 1 and never closed: 1 line after it is not read"):
+        people_list.read('email,"name\na@example.org,Anna\n', languages={"fr"}, cohorts={})
+
+
+def test_nobody_is_enrolled_from_a_line_with_an_open_quotation_mark(course, staff, django_capture_on_commit_callbacks, mailoutbox):
+    content = b'email,name\nacc-a@example.org,"Foo\nacc-b@example.org,Bar\n'
+    looked = staff.post(ways_in(course), {"verb": "people", "people-file": SimpleUploadedFile("x.csv", content)})
+    assert (looked.context["good"], looked.context["bad"]) == (0, 1)
+    assert f"{OPEN}: 1 line after it is not read." in words(looked)
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(ways_in(course), {"verb": "do", "sealed": looked.context["sealed"]})
+    assert (list(AwaitedEnrolment.objects.all()), mailoutbox) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["Foo\nBar", "Foo b@example.org"])
+def test_nobody_is_greeted_by_a_name_that_is_none(course, trainer, name):
+    with pytest.raises(RuleViolation) as refused:
+        actions.invite_to_course(course, email="new@example.org", name=name, by=trainer)
+    assert (refused.value.code, AwaitedEnrolment.objects.exists()) == ("name", False)
 
 
 def test_a_closed_account_is_an_error_of_its_row_before_anything_is_done(course, staff):
