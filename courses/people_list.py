@@ -1,5 +1,6 @@
 """A list of people as staff bring it: CSV with headings, or one address a line. Plain values: text in, rows and errors out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,11 +11,26 @@ from django.utils.translation import ngettext
 
 from courses.csv_rows import SIGNS, CsvRow, lines_of, opening
 from courses.csv_rows import rows as csv_rows
+from courses.kinds import folded
 
 MOST_ROWS, LARGEST = 2000, 1_000_000
 HEADINGS = {
-    "email": {"email", "e-mail", "mail", "adresse", "adresse e-mail", "courriel", "address"},
-    "name": {"name", "nom", "prénom nom", "full name"},
+    "email": {
+        "email",
+        "mail",
+        "mel",
+        "courriel",
+        "address",
+        "email address",
+        "mail address",
+        "adresse",
+        "adresse email",
+        "adresse mail",
+        "adresse courriel",
+        "adresse de courriel",
+        "adresse electronique",
+    },
+    "name": {"name", "full name", "nom", "nom complet", "prenom nom", "nom prenom", "prenom et nom", "nom et prenom"},
     "language": {"language", "langue", "lang"},
     "cohort": {"cohort", "cohorte"},
 }
@@ -85,9 +101,14 @@ def _table(text: str) -> list[CsvRow]:
     return list(csv_rows(text, said or max(SIGNS, key=heading.count)))
 
 
+def _same(heading: str) -> str:
+    """One heading however it is written: `Adresse e‑mail :`, `ADRESSE EMAIL`, `adresse_email`."""
+    return " ".join(re.sub("[-\u2010\u2011]", "", folded(heading, case=False, accents=False)).replace("_", " ").strip(" :*").split())
+
+
 def _columns(heading: list[str]) -> dict[str, int]:
     """Where each column is; nothing when the first line is no heading but an address already."""
-    names = [cell.strip().casefold() for cell in heading]
+    names = [_same(cell) for cell in heading]
     found = {name: place for name, words in HEADINGS.items() for place, cell in enumerate(names) if cell in words}
     if "email" in found:
         return found

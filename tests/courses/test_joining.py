@@ -270,10 +270,32 @@ def test_lines_are_numbered_as_the_spreadsheet_numbers_them():
         return [(row.number, row.email, row.error[:16]) for row in people_list.read(text, languages={"fr"}, cohorts={})]
 
     text = 'email;name\n\na@example.org;"Anna\nof Liège"\n;;\nwrong@;\nA@example.org;\n'
-    assert numbered(text) == [(3, "a@example.org", "The name goes ov"), (5, "wrong@", "‘wrong@’ is no e"), (6, "a@example.org", "The same address")]
+    assert numbered(text) == [
+        (3, "a@example.org", "The name goes ov"),
+        (5, "wrong@", "‘wrong@’ is no e"),
+        (6, "a@example.org", "The same address"),
+    ]
     assert numbered("sep=\t\nemail\tname\na@example.org\tAnna\n") == [(3, "a@example.org", "")]
     assert numbered("\ufeffsep=;\r\nemail;name\r\na@example.org;Anna\r\n") == [(3, "a@example.org", "")]
     assert numbered("email\ra@example.org\r") == [(2, "a@example.org", "")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Adresse email;Nom complet",
+        "Adresse e-mail;NOM",
+        "Email address;Full name",
+        "E-mail;Name",
+        "E\u2011mail :;Prénom Nom",
+        "Courriel;nom complet",
+        "adresse_email;full_name",
+        "E-mail address;Nom et prénom",
+    ],
+)
+def test_headings_are_known_however_they_are_written(heading):
+    found = people_list.read(f"{heading}\na@example.org;Anna\n", languages={"fr"}, cohorts={})
+    assert [(row.number, row.email, row.name) for row in found] == [(2, "a@example.org", "Anna")]
 
 
 OPEN = "A quotation mark is opened in line 2 and never closed"
@@ -305,6 +327,17 @@ def test_an_open_quotation_mark_makes_no_name_of_the_lines_after_it(lines, read)
 def test_a_quotation_mark_open_in_the_headings_is_said():
     with pytest.raises(people_list.UnreadableList, match="opened in line 1 and never closed: 1 line after it is not read"):
         people_list.read('email,"name\na@example.org,Anna\n', languages={"fr"}, cohorts={})
+
+
+def test_an_invitation_does_not_say_that_its_reader_has_an_account(course, trainer, django_capture_on_commit_callbacks, mailoutbox):
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.invite_to_course(course, email="new@example.org", language="en", by=trainer)
+    [mail] = mailoutbox
+    for text in (mail.body, mail.alternatives[0][0]):
+        assert "You have no account yet." in text
+        assert f"You receive this message because {trainer} invited you to" in text
+        assert "you have an account or a project" not in text
+        assert "If you do not want this, do nothing" in text
 
 
 def test_nobody_is_enrolled_from_a_line_with_an_open_quotation_mark(course, staff, django_capture_on_commit_callbacks, mailoutbox):
