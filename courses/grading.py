@@ -98,9 +98,7 @@ def asked(slots: list[dict], *, seed: int, shuffle: bool) -> list[dict]:
         pool, draw = slot["questions"], slot["draw"]
         drawn = {question["id"] for question in order.sample(pool, draw)} if draw < len(pool) else None
         questions += [question for question in pool if drawn is None or question["id"] in drawn]
-    questions = [
-        KINDS[question["kind"]].mix(question, order) if shuffle or question["kind"] == "order" else question for question in questions
-    ]
+    questions = [KINDS[question["kind"]].mix(question, order, shuffle=shuffle) for question in questions]
     return order.sample(questions, len(questions)) if shuffle else questions
 
 

@@ -71,8 +71,8 @@ def matches(pattern: str, text: str) -> bool:
 class Choice:
     """`answers`: [{id, text, correct, feedback}]; `several`: more than one may be right; `fixed`: their order says something."""
 
-    def mix(self, question: dict, order: random.Random) -> dict:
-        if question.get("fixed"):
+    def mix(self, question: dict, order: random.Random, *, shuffle: bool = True) -> dict:
+        if question.get("fixed") or not shuffle:
             return question
         return {**question, "answers": order.sample(question["answers"], len(question["answers"]))}
 
@@ -107,7 +107,7 @@ class Typed:
 
     longest = LONGEST_LINE
 
-    def mix(self, question: dict, order: random.Random) -> dict:
+    def mix(self, question: dict, order: random.Random, *, shuffle: bool = True) -> dict:
         return question
 
     def read(self, question: dict, given: list[str]) -> list[str]:
@@ -241,8 +241,9 @@ class Match:
     Pairs with the same words on the left are interchangeable: what one of them goes with, the other may be given.
     """
 
-    def mix(self, question: dict, order: random.Random) -> dict:
-        mixed = {name: order.sample(question[name], len(question[name])) for name in ("pairs", "options")}
+    def mix(self, question: dict, order: random.Random, *, shuffle: bool = True) -> dict:
+        """What there is to choose from is always mixed: in the order of the things, it would give the answers away."""
+        mixed = {name: order.sample(question[name], len(question[name])) for name in (("pairs", "options") if shuffle else ("options",))}
         return {**question, **mixed}
 
     def read(self, question: dict, given: list[str]) -> list[str]:
@@ -296,7 +297,7 @@ class Order:
     Steps with the same words are interchangeable: each may stand at the place of any of them.
     """
 
-    def mix(self, question: dict, order: random.Random) -> dict:
+    def mix(self, question: dict, order: random.Random, *, shuffle: bool = True) -> dict:
         """Always mixed, whatever the author says of the others: shown in the right order it would be no question."""
         words = {item["id"]: item["text"] for item in question["items"]}
         ids = list(words)

@@ -278,7 +278,7 @@ def kept_syllabus(request: HttpRequest, course_key: UUID) -> Syllabus | None:
 
 @dataclass(frozen=True)
 class ListedCourse:
-    """One version of a live course, as lists show it. `minutes` are those of the required modules."""
+    """One version of a live course, as lists show it. `minutes` are those of what it requires, as its own page says."""
 
     key: UUID
     path: str
@@ -300,7 +300,7 @@ def listed_courses() -> list[ListedCourse]:
     courses = []
     for key, path, language, title, url_path, summary, audience in rows:
         syllabus = found.get(key) or Syllabus(key)
-        minutes = sum(place.module.minutes for place in syllabus.places if place.required)
+        minutes = sum(one.minutes for place in syllabus.places if place.required for one in place.module.activities if one.required)
         words = (title, page_address(language, url_path), summary, audience)
         keys = (tuple(syllabus.required_keys), syllabus.redo_keys)
         courses.append(ListedCourse(key, path, language, *words, len(syllabus.places), minutes, *keys))

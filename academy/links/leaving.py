@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from academy.links.backlinks import links_to
@@ -47,5 +48,8 @@ def leaving(page: Page, hidden: Hidden, *, reader: Any = None, moves: bool = Fal
 
 
 def _uses(page: Page, reader: Any, *, moves: bool) -> list[str]:
+    """Of a page under this one, with its title."""
     branch = Page.objects.filter(path__startswith=page.path).specific(defer=True)[:100]
-    return [sentence for one in branch if hasattr(one, "uses") for sentence in one.uses(moves=moves, reader=reader)]
+    said = [(one, sentence) for one in branch if hasattr(one, "uses") for sentence in one.uses(moves=moves, reader=reader)]
+    named = _("“%(title)s”: %(sentence)s")
+    return [sentence if one.pk == page.pk else named % {"title": one.title, "sentence": sentence} for one, sentence in said]

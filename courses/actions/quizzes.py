@@ -26,13 +26,13 @@ from courses.rules_of import with_rules
 
 
 def _check_start(quiz: QuizPage, record: ActivityRecord, used: list[QuizAttempt]) -> None:
-    if not used:
-        return
-    last = used[-1]
-    if quiz.attempts_allowed is not None and (since := begins_anew_at(record.user, quiz.translation_key)):
+    last = used[-1] if used else None
+    if quiz.attempts_allowed is not None and last and (since := begins_anew_at(record.user, quiz.translation_key)):
         used = [one for one in used if one.started_at >= since]
     if quiz.attempts_left(record, len(used)) == 0:
         raise RuleViolation(_("You have used all your attempts. Ask your trainer for another one."), code="no_attempt_left")
+    if last is None:
+        return
     if last.is_waiting:
         raise RuleViolation(_("A trainer is reading your last attempt. You can try again when you have their answer."), code="waiting")
     if moment := quiz.closed_until(record, last):

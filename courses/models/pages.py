@@ -208,7 +208,7 @@ class QuizPage(ActivityPage):
         _("pass mark (%)"), default=70, validators=[MaxValueValidator(100)], help_text=_("0: handing it in is enough.")
     )
     attempts_allowed = models.PositiveSmallIntegerField(
-        _("attempts allowed"), null=True, blank=True, help_text=_("Empty: as many as the learner wants.")
+        _("attempts allowed"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: as many as the learner wants.")
     )
     wait = models.PositiveIntegerField(
         _("minutes between two attempts"),

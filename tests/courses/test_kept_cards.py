@@ -63,6 +63,12 @@ def test_what_was_done_elsewhere_is_read_at_once_and_taken_back(read, lesson, pr
     assert "1 of 1" not in read()
 
 
+def test_the_list_says_the_time_that_the_course_says(read, course, lesson, client_for, promoter):
+    make_lesson(lesson.get_parent(), "To go further", minutes=50, required=False)
+    assert "about 7 minutes" in read()
+    assert "about 7 minutes in all" in client_for(promoter).get(course.url).text
+
+
 def test_what_is_published_is_read_at_once(read, course, lesson):
     assert "about 7 minutes" in read()
     lesson.minutes = 9

@@ -207,6 +207,13 @@ def test_an_order_is_never_shown_as_it_is_right():
         assert shown != ["i1", "i2", "i3"]
 
 
+def test_what_goes_together_is_never_told_by_the_order_of_the_menu():
+    """Where the author does not shuffle, the things stay in their order; what there is to choose from does not."""
+    seen = [asked([{"draw": 1, "questions": [frozen("match", MATCH)]}], seed=seed, shuffle=False)[0] for seed in range(40)]
+    assert {tuple(pair["id"] for pair in one["pairs"]) for one in seen} == {("p1", "p2", "p3")}
+    assert len({tuple(option["id"] for option in one["options"]) for one in seen}) == 6
+
+
 def test_true_comes_before_false_whatever_the_seed():
     question = frozen("true_false", {**SINGLE, "fixed": True})
     assert {tuple(a["id"] for a in asked([{"draw": 1, "questions": [question]}], seed=seed, shuffle=True)[0]["answers"]) for seed in range(20)} == {("a", "b")}  # fmt: skip

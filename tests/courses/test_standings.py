@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.rules import RuleViolation
 from courses import actions
 from courses.models import ActivityRecord, QuizAttempt
 from courses.progress import activity_states
@@ -135,3 +137,16 @@ def test_a_timed_quiz_says_before_it_begins_that_it_needs_the_network(learner, m
     assert "it has a time limit, which the server keeps: it needs the network." in html
     other = make_quiz(make_module("Other"))
     assert "need a network" not in learner.get(other.url).text
+
+
+def test_no_attempt_allowed_is_none(promoter):
+    module = make_module("The model")
+    with pytest.raises(ValidationError) as wrong:
+        make_quiz(module, attempts_allowed=0)
+    assert list(wrong.value.message_dict) == ["attempts_allowed"]
+    quiz = make_quiz(module, attempts_allowed=1)
+    type(quiz).objects.update(attempts_allowed=0)  # from before it was refused
+    quiz.refresh_from_db()
+    with pytest.raises(RuleViolation) as refusal:
+        actions.start_attempt(quiz, by=promoter)
+    assert (refusal.value.code, QuizAttempt.objects.count()) == ("no_attempt_left", 0)

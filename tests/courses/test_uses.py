@@ -82,6 +82,13 @@ def test_whoever_takes_it_away_or_moves_it_is_told(followed, activity, staff):
     assert "belongs to its new place" in staff.get(addresses[2]).text
 
 
+def test_what_stands_under_it_is_told_by_its_name(followed, module, activity, staff, admin):
+    page = admin.get(reverse("wagtailadmin_pages:delete", args=[module.pk])).text
+    assert f"“{activity.title}”: 1 person has completed it, 1 person is in it." in page
+    assert "0 time" not in page
+    assert "Used in" not in page
+
+
 def test_nothing_is_said_of_what_nobody_uses(activity, staff):
     assert activity.uses() == []
     assert "No course places this module yet" in staff.get(reverse("wagtailadmin_pages:edit", args=[activity.pk])).text
