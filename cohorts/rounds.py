@@ -44,7 +44,7 @@ def why_not_taken(assignment: ReviewAssignment) -> str:
     if application.state == ApplicationState.RETURNED or (application.state == ApplicationState.SUBMITTED and begun):
         return _("The project is asked for something more: the reading goes on when it has sent it. What you wrote is kept.")
     if application.state == ApplicationState.SUBMITTED:
-        return _("The round is not open yet: read now, assess when the coordinator opens it.")
+        return _("The review of this application is not started yet: read now, assess when the coordinator starts it.")
     if application.state != ApplicationState.UNDER_REVIEW:
         return _("This application is not under review now.")
     if not round.is_open:

@@ -176,7 +176,7 @@ def test_one_rule_says_when_a_review_is_written(application, opens, closes, stat
 @pytest.mark.parametrize(
     ("application", "opens", "closes", "words"),
     [
-        ("submitted", -9, 9, "The round is not open yet"),
+        ("submitted", -9, 9, "The review of this application is not started yet"),
         ("under_review", 1, 9, "The reading opens on"),
         ("under_review", -9, -1, "The reading is closed."),
         ("withdrawn", -9, 9, "This application is not under review now."),
