@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from academy.models import User
 from academy.permissions import COORDINATORS, is_coordinator
-from cohorts.models import Application, NetworkMessage, PeerFeedback
+from cohorts.interests import has_interest
+from cohorts.models import Application, NetworkMessage, PeerFeedback, Project
 from cohorts.models.application import without_interest
 
 
@@ -18,6 +19,17 @@ def who_answers_for(coordinator: User) -> User:
         others = User.objects.filter(is_active=True, groups__name=COORDINATORS).order_by("pk")
         coordinator.stands_in = None if is_coordinator(coordinator) else others.first()
     return coordinator.stands_in or coordinator
+
+
+def who_answers_about(project: Project, coordinator: User, *, is_closed: bool | None = None) -> User:
+    """The same to the people of one project: never somebody to whom it is closed, while another coordinator or an administrator is free.
+
+    `is_closed`: whether it is closed to this coordinator, for who has read it already.
+    """
+    if not (has_interest(coordinator, project) if is_closed is None else is_closed):
+        return who_answers_for(coordinator)
+    free = without_interest(User.objects.filter(is_active=True), project).order_by("pk")
+    return free.filter(groups__name=COORDINATORS).first() or free.filter(is_superuser=True).first() or coordinator
 
 
 def organisers_of(application: Application) -> list[User]:

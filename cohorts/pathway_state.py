@@ -17,11 +17,13 @@ from cohorts.models import (
     Application,
     ApplicationState,
     Cohort,
+    ConflictDeclaration,
     FormSending,
     Participation,
     ParticipationState,
     Partnership,
     Project,
+    ProjectMember,
     Stage,
 )
 from cohorts.models.application import SUBMITTED_STATES
@@ -109,6 +111,9 @@ class PathwayState:
 _PROJECT = Project._meta.pk
 COORDINATOR = ("name", "email", "is_active", "is_superuser")
 _coordinates = User.groups.through.objects.filter(user=OuterRef("cohort__coordinator"), group__name=COORDINATORS)
+_of_the_coordinator = {"person": OuterRef("cohort__coordinator")}
+_declared = ConflictDeclaration.objects.standing().filter(**_of_the_coordinator, application__project=OuterRef("project"))
+_own = ProjectMember.objects.filter(**_of_the_coordinator, project=OuterRef("project"))
 _forms = FormSending.objects.filter(number=1, reply__project=OuterRef("project")).order_by().values("reply__project")
 _partnerships = Partnership.objects.current().filter(project=OuterRef("project")).order_by().values("pk")
 _participations = Prepared(  # with what else the project has, as text: no query of its own for each
@@ -132,6 +137,8 @@ _applications = Prepared(
             *columns_of(Application, "cohort", leave=Application.LONG),
             *(f"cohort__coordinator__{name}" for name in COORDINATOR),
             Exists(_coordinates),
+            Exists(_declared),
+            Exists(_own),
         )
     )
 )
@@ -145,10 +152,10 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
     rows = _applications.rows(project=project.pk)
     applied = objects_of(Application, rows, "cohort", leave=Application.LONG)
     for row, application in zip(rows, applied, strict=True):
-        *known, coordinates = row[-len(COORDINATOR) - 1 :]
+        *known, coordinates, declared, own = row[-len(COORDINATOR) - 3 :]
         coordinator = User(**dict(zip(COORDINATOR, known, strict=True)))
         coordinator.roles = {COORDINATORS} if coordinates else set()
-        application.whom_to_ask = who_answers(coordinator)
+        application.whom_to_ask = who_answers(coordinator, project, is_closed=declared or own)
     _give_cohorts(walked, applied)
     if cohort is not None:
         walked, applied = ([row for row in found if row.cohort_id == cohort.pk] for found in (walked, applied))

@@ -22,9 +22,10 @@ from cohorts.models import (
     CohortState,
     Participation,
     ParticipationState,
+    Project,
     Sending,
 )
-from cohorts.organisers import who_answers_for
+from cohorts.organisers import who_answers_about
 
 _S, _P = ApplicationState, ParticipationState
 
@@ -133,11 +134,11 @@ def _by_when(application: Application, now: datetime) -> tuple[str, datetime | N
     return "", None
 
 
-def whom_to_ask(cohort: Cohort) -> tuple[str, str]:
-    """The coordinator's name and address; a page shows the address of the team instead where the site has one."""
-    return who_answers(cohort.coordinator)
+def whom_to_ask(cohort: Cohort, project: Project) -> tuple[str, str]:
+    """The name and address of a coordinator who may read it; a page shows the address of the team instead where the site has one."""
+    return who_answers(cohort.coordinator, project)
 
 
-def who_answers(coordinator: User) -> tuple[str, str]:
-    answers = who_answers_for(coordinator)
+def who_answers(coordinator: User, project: Project, *, is_closed: bool | None = None) -> tuple[str, str]:
+    answers = who_answers_about(project, coordinator, is_closed=is_closed)
     return str(answers), answers.email

@@ -173,7 +173,7 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, me
         "missing": missing(form.stored),
         "saved_words": _saved_words(row),
         "next": next_step,
-        "ask": whom_to_ask(row.cohort),
+        "ask": whom_to_ask(row.cohort, row.project),
         "late_form": LateForm(request.POST or None),
         "may_submit": can_submit_application(request.user, row) and not next_step.is_closed,
         "may_withdraw": can_withdraw_application(request.user, row),
@@ -198,7 +198,7 @@ def _read(request: HttpRequest, row: Application) -> HttpResponse:
         "sections": in_words(answers_of(row) if row.is_editable or not row.submitted_at else submitted_answers(row)),
         "decision": decision,
         "next": whats_next(row, place=place, answer_by=decision.answer_by if decision else None),
-        "ask": whom_to_ask(row.cohort),
+        "ask": whom_to_ask(row.cohort, row.project),
         "may_withdraw": row.may_be_withdrawn and can_withdraw_application(request.user, row),
         **_people(request, row),
     }

@@ -39,5 +39,5 @@ def my_mentor(request: HttpRequest) -> HttpResponse:
             "cohort": cohorts.order_by("-starts_at").first(),
         }
         if context["cohort"]:
-            context["ask"] = whom_to_ask(context["cohort"])
+            context["ask"] = whom_to_ask(context["cohort"], project)
     return render(request, "cohorts/my_mentor.html", context)

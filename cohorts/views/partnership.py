@@ -30,7 +30,7 @@ def partnership(request: HttpRequest, pk: UUID) -> HttpResponse:
         "partnership": row,
         "plan": plan_of(row, today=local_day(timezone.now(), cohort.time_zone)),
         "documents": documents_of(agreements),
-        "ask": whom_to_ask(cohort),
+        "ask": whom_to_ask(cohort, row.project),
     }
     return render(request, "cohorts/partnership.html", context)
 

@@ -173,9 +173,10 @@ def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
     feedback = feedback_of(row, reader=request.user)
     context = {
         "decision": row,
+        "instead": _in_the_place_of(row) if row.superseded_at else None,
         "project": row.project,
         "cohort": row.subject.cohort,
-        "ask": whom_to_ask(row.subject.cohort),
+        "ask": whom_to_ask(row.subject.cohort, row.project),
         "feedback": feedback,
         "pillars": my_pathway.radar_series(feedback.comparison, kind="pillar") if feedback else [],
         "ingredients": my_pathway.radar_series(feedback.comparison, kind="ingredient") if feedback else [],
@@ -186,6 +187,12 @@ def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
         "signatures": row.signatures.select_related("signed_by"),
     }
     return render(request, "cohorts/decision.html", context)
+
+
+def _in_the_place_of(decision: Determination) -> Determination | None:
+    """The decision in force on the same subject; None when nothing is any more."""
+    subject = {"kind": decision.kind, "application": decision.application_id, "participation": decision.participation_id}
+    return Determination.objects.in_force().filter(**{name: value for name, value in subject.items() if value}).first()
 
 
 def pathway(request: HttpRequest) -> HttpResponse:

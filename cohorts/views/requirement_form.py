@@ -23,7 +23,7 @@ from cohorts.call_answers import name_of
 from cohorts.form_answers import Sheet, answers_sent, place_for, reply_of, sendings_of, sheet_of
 from cohorts.merging import Merge, mark_of, wait_words, why_both
 from cohorts.models import Cohort, FormFile, FormQuestion, FormReply, Participation, Project, Requirement
-from cohorts.organisers import who_answers_for
+from cohorts.organisers import who_answers_about
 from cohorts.permissions import can_speak_for_project
 from courses.uploads import LARGEST, handed_out, taken
 
@@ -148,7 +148,7 @@ def _show(
         "project": row,
         "requirement": asked,
         "cohort": cohort,
-        "answers_now": who_answers_for(cohort.coordinator),
+        "answers_now": who_answers_about(row, cohort.coordinator),
         "form": form,
         "sections": form.sections(merged),
         "missing": sheet.missing,

@@ -144,3 +144,15 @@ def test_the_history_of_the_site_leaves_out_what_needed_somebody(again, coordina
     assert shown() == [True, True]
     make.ConflictDeclarationFactory(application=again, person=admin_user)
     assert shown() == [False, True]
+
+
+@pytest.mark.parametrize(("name", "args"), [("cohorts_application", True), ("cohorts_my_pathway", False)])
+def test_nobody_is_sent_to_ask_them(name, args, again, coordinator, second, promoter, client_for):
+    """The page names who may read the application, as letters about it do."""
+    page = client_for(promoter).get(reverse(name, args=[again.pk] if args else []))
+    assert page.context["ask"] == (str(second), second.email)
+
+
+def test_who_is_free_is_asked_as_ever(submitted, coordinator, second, promoter, client_for):
+    page = client_for(promoter).get(reverse("cohorts_my_pathway"))
+    assert page.context["ask"] == (str(coordinator), coordinator.email)

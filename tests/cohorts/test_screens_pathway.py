@@ -183,6 +183,19 @@ def test_decision_gap_and_place(client_for, promoter, other_promoter, coordinato
     assert client.get(at("cohorts_place", participation.pk)).status_code == 200
 
 
+@pytest.mark.parametrize("before", ["declined", "reserve"])
+def test_a_decision_that_was_replaced_leads_to_the_one_in_force_and_says_no_step(before, client_for, promoter, coordinator, submitted):
+    Application.objects.filter(pk=submitted.pk).update(state="deliberation")
+    submitted.refresh_from_db()
+    first = actions.release(actions.decide_admission(submitted, by=coordinator, outcome=before, reasons="So."), by=coordinator)
+    assert ">La suite<" in text(client_for(promoter).get(at("cohorts_decision", first.pk)))
+    later = actions.release(
+        actions.decide_admission(submitted, by=coordinator, outcome="admitted", reasons="A counted need."), by=coordinator
+    )
+    page = text(client_for(promoter).get(at("cohorts_decision", first.pk)))
+    assert (">La suite<" in page, f'href="{at("cohorts_decision", later.pk)}"' in page) == (False, True)
+
+
 def test_pending_decision_is_nobodys_page(client_for, promoter, coordinator, submitted):
     Application.objects.filter(pk=submitted.pk).update(state="deliberation")
     submitted.refresh_from_db()
