@@ -1,6 +1,7 @@
 """Tables that leave the Academy as files: CSV for every program, XLSX for those who only have a spreadsheet.
 
-What people typed is never a formula where the file is opened: a text that a spreadsheet would calculate gets an apostrophe before it.
+What people typed is never a formula where the file is opened. A cell of an XLSX file says that it is a text; CSV cannot, so there a text that
+a spreadsheet would calculate gets an apostrophe before it.
 """
 
 import csv
@@ -31,13 +32,20 @@ def printable(text: str) -> str:
     return ILLEGAL_CHARACTERS_RE.sub(" ", text)
 
 
-def harmless(value: Any) -> Any:
-    """A cell that is only ever read. Moments lose their time zone (the reader's counts), as spreadsheets know none."""
+def plain(value: Any) -> Any:
+    """What a cell holds. Moments lose their time zone (the reader's counts), as spreadsheets know none."""
     if isinstance(value, datetime):
         return timezone.make_naive(value) if timezone.is_aware(value) else value
     if value is None or isinstance(value, int | float | Decimal):
         return value
-    text = printable(str(value))
+    return printable(str(value))
+
+
+def harmless(value: Any) -> Any:
+    """The same, only ever read, where a cell cannot say that it is a text."""
+    text = plain(value)
+    if not isinstance(text, str):
+        return text
     seen = text.translate(dict.fromkeys(map(ord, UNSEEN))).lstrip()
     return f"'{text}" if seen.startswith(FORMULA) or text.startswith(BREAKS) else text
 
@@ -68,10 +76,10 @@ def _write_xlsx(rows: Iterable[Sequence], out: IO[bytes]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in rows:
-        cells = [WriteOnlyCell(sheet, harmless(value)) for value in row]
+        cells = [WriteOnlyCell(sheet, plain(value)) for value in row]
         for cell in cells:
-            if cell.data_type == "f":
-                cell.data_type = "s"
+            if isinstance(cell.value, str):  # nor a formula when somebody edits the cell
+                cell.data_type, cell.quotePrefix = "s", harmless(cell.value) != cell.value
             elif cell.is_date:
                 cell.number_format = "yyyy-mm-dd hh:mm"
         sheet.append(cells)
