@@ -93,7 +93,8 @@ def graduation_file(participation: Participation, *, reader: User) -> Graduation
     cohort, project = participation.cohort, participation.project
     stages, requirements = programme(cohort)
     facts = gather(cohort, [project.pk], requirements)
-    rows = standings(requirements, cohort, project.pk, facts, today=local_day(timezone.now(), cohort.time_zone))
+    today = local_day(timezone.now(), cohort.time_zone)
+    rows = standings(requirements, cohort, project.pk, facts, today=today, is_decided=True)
     found = facts_from(participation, rows, attended=facts.attended[project.pk])
     application = _readable_application(participation, reader)
     snapshot = application.snapshots.order_by("-number").first() if application else None

@@ -88,7 +88,7 @@ def cohort_matrix(cohort: Cohort, *, today: date | None = None) -> Matrix:
     today = today or local_day(timezone.now(), cohort.time_zone)
     rows = []
     for participation in participations:
-        cells = standings(requirements, cohort, participation.project_id, facts, today=today)
+        cells = standings(requirements, cohort, participation.project_id, facts, today=today, is_decided=True)
         rail = place_on_rail(stages, cells, graduated=participation.graduated_at is not None)
         rows.append(MatrixRow(participation, cells, rail))
     return Matrix(cohort, stages, requirements, rows)

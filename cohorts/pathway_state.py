@@ -108,6 +108,8 @@ class PathwayState:
         return row.requirement.kind == "application" or row.requirement.moment == "entry"
 
 
+_A = ApplicationState
+DECIDED = frozenset({_A.ADMITTED, _A.RESERVE, _A.DECLINED, _A.INELIGIBLE})
 _PROJECT = Project._meta.pk
 COORDINATOR = ("name", "email", "is_active", "is_superuser")
 _coordinates = User.groups.through.objects.filter(user=OuterRef("cohort__coordinator"), group__name=COORDINATORS)
@@ -181,7 +183,9 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
         sent={(project.pk, number) for number in numbers_in(forms)} if participation else None,
     )
     today = today or local_day(timezone.now(), cohort.time_zone)
-    rows = standings(requirements, cohort, project.pk, facts, today=today)
+    decided = participation is not None or (application is not None and application.state in DECIDED)
+    closes_at = application.due_at if application else None
+    rows = standings(requirements, cohort, project.pk, facts, today=today, closes_at=closes_at, is_decided=decided)
     graduated = participation is not None and participation.graduated_at is not None
     asked = asked_of(participation, requirements, requests=requests, works=works) if participation else []
     placed = place_on_rail(stages, rows, graduated=graduated)

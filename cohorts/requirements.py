@@ -21,6 +21,7 @@ from cohorts.models import (
     Assessment,
     Cohort,
     FormSending,
+    Moment,
     Project,
     ProjectMember,
     Registration,
@@ -257,13 +258,21 @@ def local_day(moment: datetime, time_zone: str) -> date:
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
-def due_on(requirement: Requirement, cohort: Cohort) -> date | None:
-    """The day before whose end it is due, in the cohort's time zone. An application without a date is due when the call closes."""
+def due_on(requirement: Requirement, cohort: Cohort, closes_at: datetime | None = None) -> date | None:
+    """The day before whose end it is due, in the cohort's time zone. An application without a date is due when the call closes, and nothing
+    that belongs to it before: whoever may still send it is late with none of it. `closes_at`: when the call closes for this project.
+    """
+    day = None
     if requirement.offset_days is not None:
-        return local_day(cohort.starts_at, cohort.time_zone) + timedelta(days=requirement.offset_days)
-    if requirement.kind == Requirement.Kind.APPLICATION:
-        return local_day(cohort.intake_closes_at, cohort.time_zone)
-    return None
+        day = local_day(cohort.starts_at, cohort.time_zone) + timedelta(days=requirement.offset_days)
+    if requirement.kind == Requirement.Kind.APPLICATION or (day and belongs_to_applying(requirement)):
+        closes = local_day(closes_at or cohort.intake_closes_at, cohort.time_zone)
+        return max(day, closes) if day else closes
+    return day
+
+
+def belongs_to_applying(requirement: Requirement) -> bool:
+    return requirement.kind == Requirement.Kind.APPLICATION or requirement.moment == Moment.ENTRY
 
 
 def session_numbers(requirements: Iterable[Requirement]) -> dict[int, int]:
@@ -296,14 +305,25 @@ def is_met(requirement: Requirement, project: UUID, facts: Facts, *, session_num
     return False
 
 
-def standings(requirements: list[Requirement], cohort: Cohort, project: UUID, facts: Facts, *, today: date) -> list[Standing]:
-    """Where a project stands with each requirement. Pure: no query."""
+def standings(
+    requirements: list[Requirement],
+    cohort: Cohort,
+    project: UUID,
+    facts: Facts,
+    *,
+    today: date,
+    closes_at: datetime | None = None,
+    is_decided: bool = False,
+) -> list[Standing]:
+    """Where a project stands with each requirement. Pure: no query. Once its application is decided, nothing that belongs to it has a date."""
     numbers = session_numbers(requirements)
     rows = []
     for requirement in requirements:
         record = facts.records.get((project, requirement.pk))
         work = facts.works.get((project, requirement.activity_key)) if requirement.activity_key else None
-        due = work.answer_by if work and work.waits else due_on(requirement, cohort)
+        due = work.answer_by if work and work.waits else due_on(requirement, cohort, closes_at)
+        if is_decided and belongs_to_applying(requirement):
+            due = None
         if record is not None:
             state = WAIVED if record.outcome == RequirementRecord.Outcome.WAIVED else MET
         elif is_met(requirement, project, facts, session_number=numbers.get(requirement.pk, 1)):

@@ -15,7 +15,7 @@ from cohorts.actions import ScoreInput
 from cohorts.comparison import compare
 from cohorts.gap import gaps, gaps_by_part
 from cohorts.matrix import cohort_matrix
-from cohorts.models import Criterion, Participation, Requirement
+from cohorts.models import Application, Criterion, Participation, Requirement
 from cohorts.pathway_state import pathway_state
 from tests.factories import cohorts as make
 from tests.factories.courses import EnrolmentFactory
@@ -166,3 +166,30 @@ def test_scores_are_kept_draft_by_draft_and_submitted_whole(submitted, promoter)
     comparison, count = queries(lambda: compare(submitted.project, cohort=submitted.cohort, application=submitted, reader=promoter))
     assert [row.gap.own for row in comparison.parts] == [3, None]
     assert count <= 5
+
+
+def test_nothing_of_an_application_is_late_before_the_call_closes(draft, project, pathway, cohort, coordinator):
+    Requirement.objects.filter(stage__pathway=pathway, key="self").update(offset_days=-60)
+    closes = cohort.intake_closes_at.astimezone(ZoneInfo("Europe/Brussels")).date()
+
+    def asked(today) -> tuple:
+        rows = {row.requirement.key: row for stage in pathway_state(project, today=today).stages for row in stage.items}
+        return rows["self"].due_on, rows["self"].state
+
+    assert (asked(closes), asked(closes + timedelta(days=1))) == ((closes, "open"), (closes, "overdue"))
+    more = {"extended_until": cohort.intake_closes_at + timedelta(days=3), "extended_by": coordinator, "extension_reason": "Fire."}
+    Application.objects.filter(pk=draft.pk).update(**more)
+    assert asked(closes + timedelta(days=3)) == (closes + timedelta(days=3), "open")
+
+
+@pytest.mark.parametrize("state", ["admitted", "reserve", "declined"])
+def test_what_belongs_to_an_application_is_not_late_once_it_is_decided(state, submitted, project, pathway, cohort):
+    Requirement.objects.filter(stage__pathway=pathway, key="self").update(offset_days=-60)
+    later = cohort.starts_at.date() + timedelta(days=1)
+
+    def late() -> list[str]:
+        return [row.requirement.key for row in pathway_state(project, today=later).overdue]
+
+    assert "self" in late()
+    Application.objects.filter(pk=submitted.pk).update(state=state)
+    assert "self" not in late()
