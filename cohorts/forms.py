@@ -55,6 +55,9 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+LATE_REASON_WANTED = _("The last day is over. Say in a few words why it comes late: the coordinator reads it.")
+
+
 class LateForm(forms.Form):
     """Asked once the last day is over."""
 
@@ -62,8 +65,8 @@ class LateForm(forms.Form):
 
     late_reason = forms.CharField(
         label=_("Why does it come late?"),
-        help_text=_("A few words. The coordinator reads them; everything else is as usual."),
-        required=False,
+        help_text=_("The last day is over: it is taken with a few words, that the coordinator reads. Everything else is as usual."),
+        error_messages={"required": LATE_REASON_WANTED},
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -24,7 +24,7 @@ from cohorts.call_answers import FILES, name_of
 from cohorts.faces import face_of
 from cohorts.forms import LateForm, WithdrawForm
 from cohorts.merging import Merge, mark_of, wait_words, why_both
-from cohorts.models import Application, ApplicationFile, CallQuestion, Determination
+from cohorts.models import Application, ApplicationFile, CallQuestion, Determination, Sending
 from cohorts.permissions import (
     can_edit_application,
     can_invite_to_project,
@@ -101,10 +101,12 @@ def _submit(request: HttpRequest, row: Application, form: ApplicationForm, merge
         form.mark_missing(wanting)
         return _show_again(request, row, form, merged)
     late = LateForm(request.POST)
-    if not late.is_valid():
+    if not late.is_valid() and row.may_be_sent() == Sending.LATE:
+        for words in late.errors["late_reason"]:
+            form.add_error(None, words)
         return _show_again(request, row, form, merged)
     try:
-        submit_application(row, by=request.user, late_reason=late.cleaned_data["late_reason"])
+        submit_application(row, by=request.user, late_reason=late.cleaned_data.get("late_reason", ""))
     except RuleViolation as refusal:
         form.add_error(None, str(refusal))
         return _show_again(request, row, form, merged)
@@ -174,13 +176,20 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, me
         "saved_words": _saved_words(row),
         "next": next_step,
         "ask": whom_to_ask(row.cohort, row.project),
-        "late_form": LateForm(request.POST or None),
+        "late_form": _late_form(request),
         "may_submit": can_submit_application(request.user, row) and not next_step.is_closed,
         "may_withdraw": can_withdraw_application(request.user, row),
         "said": said_of(row),
         **_people(request, row),
     }
     return render(request, "cohorts/application_form.html", context)
+
+
+def _late_form(request: HttpRequest) -> LateForm:
+    """Wanted by whoever sends it; who only saves finds what they typed there."""
+    if request.POST.get("intent") == "submit":
+        return LateForm(request.POST)
+    return LateForm(initial={"late_reason": request.POST.get("late_reason", "")})
 
 
 def _people(request: HttpRequest, row: Application) -> dict:

@@ -67,7 +67,10 @@ def test_a_late_form_asks_why_and_keeps_what_was_typed(client_for, promoter, dra
     client, address = client_for(promoter), reverse("cohorts_application", args=[draft.pk])
     assert 'name="late_reason"' in client.get(address).content.decode()
     page = client.post(address, {"team": "Us two.", "intent": "submit"})
-    assert page.context["form"].non_field_errors()
+    late = page.context["late_form"]["late_reason"]
+    assert (late.field.required, list(late.errors)) == (True, page.context["form"].non_field_errors())
+    typed = client.post(address, {"team": "", "late_reason": "The river rose.", "intent": "submit"})
+    assert typed.context["late_form"]["late_reason"].value() == "The river rose."
     client.post(address, {"team": "Us two.", "late_reason": "The river rose.", "intent": "submit"})
     draft.refresh_from_db()
     assert (draft.state, draft.late_reason) == ("submitted", "The river rose.")
