@@ -82,16 +82,24 @@ def _words(label: Any, _language: str) -> str:
     return str(label)
 
 
+def _due(row: Row) -> datetime | None:
+    """The last moment to complete it, as its project reads it (`Application.due_at`)."""
+    return max(row["return_due_at"], row["extended_until"] or row["return_due_at"]) if row["return_due_at"] else None
+
+
+def _overdue(row: Row) -> str:
+    due = _due(row)
+    return _("overdue") if row["state"] == Application.State.RETURNED and due and due < timezone.now() else ""
+
+
 def _state_words(row: Row) -> str:
-    return _words(STATES[row["state"]], get_language())
+    said, overdue = _words(STATES[row["state"]], get_language()), _overdue(row)
+    return f"{said} ({overdue})" if overdue else said
 
 
 def _state(row: Row) -> str:
-    said = escape(_state_words(row))
-    last = max(filter(None, (row["return_due_at"], row["extended_until"])), default=None)
-    if row["state"] == Application.State.RETURNED and row["return_due_at"] and last < timezone.now():
-        return f'{said} <small class="late">{escape(_("overdue"))}</small>'
-    return said
+    said, overdue = escape(_words(STATES[row["state"]], get_language())), _overdue(row)
+    return f'{said} <small class="late">({escape(overdue)})</small>' if overdue else said
 
 
 def _reviews(row: Row) -> str:
@@ -155,7 +163,7 @@ def _columns() -> list[Column]:
         Column("email", gettext_lazy("E-mail of the lead"), lambda row: row["x_lead_email"] or "", needs=("lead",)),
         Column("language", gettext_lazy("Language"), lambda row: str(LANGUAGES.get(row["language"], row["language"])), order="language"),
         Column("late", gettext_lazy("Late"), _late),
-        Column("due", gettext_lazy("To complete before"), lambda row: row["return_due_at"], order="return_due_at"),
+        Column("due", gettext_lazy("To complete before"), _due, order="x_due"),
         Column("files", gettext_lazy("Attachments"), lambda row: row["x_files"], needs=("files",), is_number=True),
         Column("mean", gettext_lazy("Reviewers’ mean"), **_number(lambda row: row.voices.overall(own=False))),
         Column("own", gettext_lazy("Its own mean"), **_number(lambda row: row.voices.overall(own=True))),

@@ -44,6 +44,11 @@ LETTERS = {"a": "aàáâãäå", "c": "cç", "e": "eèéêë", "i": "iìíîï",
 PLAIN = {letter: f"[{alike}]" for plain, alike in LETTERS.items() for letter in alike}
 
 
+def as_typed(value: str) -> str:
+    """What of a value in the address is read."""
+    return value.replace("\x00", "").strip()[:MOST_TYPED]
+
+
 @dataclass(frozen=True)
 class Said:
     """What the address says of one filter: the values, each in words, and what could not be read."""
@@ -65,7 +70,7 @@ class Filter:
     several = True
 
     def read(self, query: QueryDict) -> Said:
-        typed = [value for value in (one.replace("\x00", "").strip()[:MOST_TYPED] for one in query.getlist(self.name)) if value]
+        typed = [value for value in map(as_typed, query.getlist(self.name)) if value]
         typed = typed if self.several else typed[:1]  # what is not asked is not said
         good, words, bad = [], [], []
         for value in dict.fromkeys(typed):

@@ -14,8 +14,8 @@ from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, F, Max, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Avg, Case, F, Max, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -101,7 +101,8 @@ BESIDE = {
     "lead": lambda: {"x_lead": _lead("person__name"), "x_lead_email": _lead("person__email")},
     "files": lambda: {"x_files": counted(ApplicationFile.objects.filter(snapshots__isnull=False))},
 }
-ORDERS = {"x_arrived": lambda: {"x_round": round_now(), "x_arrived": arrived()}}
+DUE = Case(When(return_due_at__isnull=False, then=Greatest("return_due_at", Coalesce("extended_until", "return_due_at"))))
+ORDERS = {"x_arrived": lambda: {"x_round": round_now(), "x_arrived": arrived()}, "x_due": lambda: {"x_due": DUE}}
 
 
 def in_order(rows: QuerySet, order: str) -> QuerySet:

@@ -17,7 +17,7 @@ from academy.prepared import PreparedForPerson
 from cohorts.listing import rows
 from cohorts.listing.columns import ALWAYS, BUILT_IN, Column, columns_of
 from cohorts.listing.facts import Facts, named_in, read_facts
-from cohorts.listing.filters import Filter, Said, condition_of, filters_for, read_all
+from cohorts.listing.filters import Filter, Said, as_typed, condition_of, filters_for, read_all
 from cohorts.models import Application
 
 ORDER = "-submitted"
@@ -113,7 +113,7 @@ def without(query: QueryDict, name: str, value: str | None = None) -> str:
     """The address without one value of a filter (None: any). The first page is shown again."""
     left = query.copy()
     left.pop("page", None)
-    left.setlist(name, [one for one in query.getlist(name) if value is not None and one.strip() != value])
+    left.setlist(name, [one for one in query.getlist(name) if value is not None and as_typed(one) != value])
     return f"?{left.urlencode()}"
 
 

@@ -212,6 +212,11 @@ def test_chips_name_what_narrows_the_list_and_take_it_away(world, coordinator):
     assert listing.chips[2].without == f"?state=submitted&state=declined&column=state&{world.form}=1"
 
 
+def test_a_long_text_is_taken_away_as_any_other(world, coordinator):
+    listing = listing_of(coordinator, QueryDict(f"q={'long ' * 30}&state=submitted"))
+    assert [chip.without for chip in listing.chips if chip.label == "Nom ou texte"] == ["?state=submitted"]
+
+
 def test_columns_are_those_of_the_address_in_its_order(world, coordinator, client_for):
     address = f"?column=lead&column={world.sum}&column=mean-impact&column=gap&column=discuss&column=decision&column=nothing"
     answer = client_for(coordinator).get(reverse(INDEX) + address)

@@ -2,6 +2,7 @@
 
 import csv
 import tracemalloc
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from itertools import islice
@@ -11,6 +12,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from academy.management import many_applications
@@ -52,7 +54,7 @@ def test_file_holds_the_filters_the_order_and_the_columns(kind, three, client_fo
     assert heads == ["Projet", "État", "Turnover (fr)", "Turnover (fr)\u00a0: devise"]
     assert [[str(cell).removesuffix(".00") for cell in row] for row in rows] == [
         ["Alba", "Envoyée", "10", "SEK"],
-        ["'=1+1", "Envoyée", "20", "SEK"],
+        ["'=1+1" if kind == "csv" else "=1+1", "Envoyée", "20", "SEK"],
     ]
 
 
@@ -99,3 +101,25 @@ def test_queries_are_the_same_for_each_parcel(cohort, coordinator):
         counts.append(len(queries))
     assert counts[1] == counts[2] <= 3
     assert counts[0] == counts[1] + 1  # the keys, asked once
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_file_says_until_when_its_project_completes_it_and_what_is_overdue(kind, cohort, client_for, coordinator):
+    """As the page shows it: with its personal word, whichever is later."""
+    now = timezone.now()
+    more = {"extended_until": now + timedelta(days=9), "extended_by": coordinator, "extension_reason": "Fire."}
+    for name, due, said in (("Alba", -2, {}), ("Brno", -1, more), ("Cork", 12, more)):
+        make.SubmittedApplicationFactory(
+            cohort=cohort, project__name=name, state="returned", return_due_at=now + timedelta(days=due), **said
+        )
+    client = client_for(coordinator)
+    _heads, *rows = rows_of(client.get(f"{reverse(INDEX)}?order=due&column=state&column=due&export={kind}"), kind)
+    days = [timezone.localtime(now + timedelta(days=number)).date().isoformat() for number in (-2, 9, 12)]
+    returned = "Renvoyée pour être complétée"
+    assert [[name, state, str(due)[:10]] for name, state, due in rows] == [
+        ["Alba", f"{returned} (en retard)", days[0]],
+        ["Brno", returned, days[1]],
+        ["Cork", returned, days[2]],
+    ]
+    page = client.get(f"{reverse(INDEX)}?order=due&column=state&column=due").content.decode()
+    assert page.count("(en retard)") == 1
