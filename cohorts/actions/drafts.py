@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.audit import record
@@ -20,14 +22,20 @@ from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestio
 from courses.uploads import Brought
 
 MOST_FILES = 10
+JUST_NOW = timedelta(minutes=1)
 
 
 @transaction.atomic
 def start_application(cohort: Cohort, *, by: User, project: Project | None = None, name: str = "") -> Application:
-    """Opens a draft, for a project that exists or for a new one of which `by` becomes the lead. The dossier is the project's own."""
+    """Opens a draft, for a project that exists or for a new one of which `by` becomes the lead. The dossier is the project's own.
+
+    The same new project asked for twice at once (two clicks, or a page that lost its answer) is the one that is there.
+    """
     lock(cohort)
     if not cohort.is_accepting:
         raise RuleViolation(_("This call is not open. Look at the other calls for projects."), code="closed")
+    if project is None and (begun := _begun_just_now(cohort, by=by, name=name)):
+        return begun
     if project is None:
         project = Project.objects.create(name=name.strip(), country=by.country)
         ProjectMember.objects.create(project=project, person=by, role=ProjectMember.Role.LEAD)
@@ -39,6 +47,13 @@ def start_application(cohort: Cohort, *, by: User, project: Project | None = Non
     application = Application.objects.create(project=project, cohort=cohort, language=by.language, **carried)
     record(application, "cohorts.start_application", by=by)
     return application
+
+
+def _begun_just_now(cohort: Cohort, *, by: User, name: str) -> Application | None:
+    """Under the lock of the cohort."""
+    own = ProjectMember.objects.filter(person=by, role=ProjectMember.Role.LEAD).values("project")
+    rows = Application.objects.filter(cohort=cohort, state=Application.State.DRAFT, created_at__gt=timezone.now() - JUST_NOW)
+    return rows.filter(project__in=own, project__name=name.strip()).order_by("created_at").first()
 
 
 @transaction.atomic

@@ -225,3 +225,15 @@ def test_nobody_invites_the_whole_world(client_for, promoter, draft):
     for number in range(MOST_PER_HOUR + 2):
         invite(client, draft, f"person{number}@example.com")
     assert Message.objects.filter(cause__startswith="project-invitation:").count() == MOST_PER_HOUR
+
+
+def test_the_same_new_project_asked_for_twice_at_once_is_one_draft(client_for, promoter, cohort):
+    """Two clicks send two posts; the second leads to what the first has made."""
+    client, address = client_for(promoter), reverse("cohorts_start", args=[cohort.pk])
+    said = {"name": "Twice", "country": "IT"}
+    first, second = (client.post(address, said)["Location"] for _click in range(2))
+    assert (first == second, Application.objects.count(), Project.objects.count()) == (True, 1, 1)
+    assert client.post(address, {**said, "name": "Another"})["Location"] != first
+    Application.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    client.post(address, said)
+    assert sorted(Project.objects.values_list("name", flat=True)) == ["Another", "Twice", "Twice"]
