@@ -159,6 +159,7 @@ LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 WAGTAIL_CONTENT_LANGUAGES = [("fr", "Français"), ("en", "English")]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [PROJECT_DIR / "academy" / "locale"]
+FORMAT_MODULE_PATH = "academy.formats"
 USE_I18N = True
 WAGTAIL_I18N_ENABLED = True
 USE_TZ = True

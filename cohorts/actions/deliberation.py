@@ -111,7 +111,7 @@ def _check_capacity(cohort: Cohort, waiting: list[Determination]) -> None:
         words = {"coming": coming, "free": max(free, 0), "over": coming - max(free, 0)}
         raise RuleViolation(
             _(
-                "Nothing is released: %(coming)s projects are prepared as admitted and %(free)s places are free, %(over)s too many. "
+                "Nothing is released. Projects prepared as admitted: %(coming)s; places free: %(free)s; too many: %(over)s. "
                 "Put some on the reserve list, or raise the number of places."
             )
             % words,

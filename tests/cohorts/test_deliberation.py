@@ -380,7 +380,7 @@ def test_over_capacity_is_refused_in_words_before_anything_is_told(three, coordi
     rows = [prepared(row, "admitted", coordinator) for row in three]
     answer = released(client_for(coordinator), three[0].cohort, *rows)
     assert answer.status_code == 422
-    assert "3 projects are prepared as admitted and 2 places are free, 1 too many" in answer.content.decode()
+    assert "Projects prepared as admitted: 3; places free: 2; too many: 1." in answer.content.decode()
     assert [reread(row).state for row in three] == ["deliberation"] * 3
     assert Message.objects.count() == 0
 

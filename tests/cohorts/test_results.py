@@ -1,7 +1,7 @@
 """The results of a reading: what the numbers are, who reads them, what the page and its files show, and what it costs."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 
 import pytest
@@ -9,7 +9,9 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
 from academy.permissions import is_coordinator
@@ -305,3 +307,28 @@ def test_the_pages_cost_the_same_for_one_project_and_three(three, coordinator, c
         client.get(reverse("cohorts_cms_reading", args=[three[1].pk]))
     with django_assert_max_num_queries(len(one_voice)):
         client.get(reverse("cohorts_cms_reading", args=[three[0].pk]))
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("fr", 0, ["0 place libre", "0 place rendue"]),
+        ("fr", 1, ["1 place libre", "1 place rendue"]),
+        ("fr", 2, ["2 places libres", "2 places rendues"]),
+        ("en", 0, ["0 places free", "0 places given back"]),
+        ("en", 1, ["1 place free", "1 place given back"]),
+    ],
+)
+def test_places_are_counted_as_each_language_does(language, number, words):
+    with translation.override(language):
+        found = [
+            ngettext("%(n)s place free", "%(n)s places free", number),
+            ngettext("%(n)s place given back", "%(n)s places given back", number),
+        ]
+    assert [one % {"n": number} for one in found] == words
+
+
+def test_a_short_day_in_english_names_its_month():
+    with translation.override("en"):
+        days = [date_format(date(2026, 11, 30), name) for name in ("SHORT_DATE_FORMAT", "DATE_FORMAT")]
+    assert days == ["Nov. 30, 2026", "Nov. 30, 2026"]
