@@ -61,6 +61,7 @@ class Call:
         facts = (
             cohort.pk,
             str(cohort.title),
+            str(cohort.season),
             str(cohort.summary),
             cohort.intake_closes_at,
             cohort.time_zone,

@@ -18,7 +18,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from academy.cms_verbs import crumbs
-from academy.fields import LocalizedText, LocalizedTextFormField
+from academy.fields import LocalizedText, LocalizedTextFormField, LocalizedTextWidget
 from academy.http import accepted
 from academy.permissions import is_coordinator
 from academy.wall_clock import WallClockField, set_clocks
@@ -79,6 +79,7 @@ class CopyForm(forms.Form):
     """What differs from one year to the next; the dates are hours of the cohort's own zone."""
 
     title = LocalizedTextFormField(label=gettext_lazy("Title"))
+    season = LocalizedTextFormField(label=gettext_lazy("Season"), required=False, widget=LocalizedTextWidget(rows=1))
     pathway = forms.ModelChoiceField(label=gettext_lazy("Pathway"), queryset=Pathway.objects.all())
     rubric = forms.ModelChoiceField(label=gettext_lazy("Rubric"), queryset=Rubric.objects.all())
     intake_opens_at = WallClockField(label=gettext_lazy("Applications open"), widget=AdminDateTimeInput)
@@ -115,6 +116,7 @@ def proposed(cohort: Cohort) -> dict:
     title = LocalizedText({code: _copied(text, code) for code, text in cohort.title.items()})
     return {
         "title": title,
+        "season": cohort.season,
         **newest,
         **{name: later(getattr(cohort, name)) for name in ("intake_opens_at", "intake_closes_at", "starts_at")},
     }

@@ -124,7 +124,14 @@ def form_of(*, frozen: bool) -> ObjectList:
     follows = [FieldPanel("pathway", read_only=frozen), FieldPanel("rubric", read_only=frozen)]
     return ObjectList(
         [
-            MultiFieldPanel([FieldPanel("title", widget=LocalizedTextWidget(rows=2)), FieldPanel("summary")], heading=_("The cohort")),
+            MultiFieldPanel(
+                [
+                    FieldPanel("title", widget=LocalizedTextWidget(rows=2)),
+                    FieldPanel("season", widget=LocalizedTextWidget(rows=1)),
+                    FieldPanel("summary"),
+                ],
+                heading=_("The cohort"),
+            ),
             *([ShownPanel("cohorts/cms/_frozen_call.html", heading=_("What no longer changes"))] if frozen else []),
             MultiFieldPanel(follows, heading=_("What it follows")),
             DATES_PANEL,

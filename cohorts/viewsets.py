@@ -58,6 +58,7 @@ class CohortIndexView(GuardedIndexView):
     def columns(self):
         return [
             TitleColumn("title", label=_("Cohort"), get_url=page_of("cohort")),
+            Column("season", label=_("Season")),
             Column("get_state_display", label=_("State"), sort_key="state"),
             Column("places", label=_("Projects"), accessor=lambda row: f"{row.taken} / {row.capacity}"),
             Column("intake_closes_at", label=_("Applications close"), sort_key="intake_closes_at"),

@@ -96,6 +96,7 @@ def copy_cohort(
     intake_opens_at: datetime,
     intake_closes_at: datetime,
     starts_at: datetime,
+    season: LocalizedText | None = None,
 ) -> Cohort:
     """A new planned cohort with the texts, the questions, the letters and the rounds of another; coordinated by whoever copies it.
 
@@ -104,6 +105,7 @@ def copy_cohort(
     questions, letters = list(cohort.questions.all()), list(cohort.letters.all())
     copy = Cohort(
         title=title,
+        season=season or LocalizedText(),
         pathway=pathway,
         rubric=rubric,
         intake_opens_at=intake_opens_at,

@@ -61,6 +61,7 @@ class Cohort(ClusterableModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = LocalizedTextField(_("title"))
+    season = LocalizedTextField(_("season"), blank=True, help_text=_("When it walks, as one says it: “Spring 2027”."))
     summary = LocalizedTextField(_("summary"), blank=True)
     gives = LocalizedTextField(_("what is given"), blank=True, help_text=_("What a project receives from Smart."))
     costs = LocalizedTextField(_("what it costs"), blank=True, help_text=_("Money and time, said before anybody applies."))

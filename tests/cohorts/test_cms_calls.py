@@ -50,7 +50,7 @@ def question(kind="text", *, choices=("", ""), **more):
 
 def typed(cohort, *, questions=(), letters=(), **more):
     return {
-        **both("title", "Autumn cohort"), **both("summary", "In short"), **both("gives", "Hours"), **both("costs", "A trip"),
+        **both("title", "Autumn cohort"), **both("season", "Autumn 2027"), **both("summary", "In short"), **both("gives", "Hours"), **both("costs", "A trip"),
         "pathway": cohort.pathway_id, "rubric": cohort.rubric_id, "time_zone": "Asia/Kathmandu", "capacity": "12",
         "signatures_needed": "1", "coordinator": cohort.coordinator_id, "intake_opens_at": "2027-03-01 09:00",
         "intake_closes_at": "2027-04-30 23:59", "starts_at": "2027-06-01 09:00",
@@ -162,7 +162,7 @@ def test_the_form_shows_the_built_in_words_and_the_names(client_for, coordinator
 def test_the_new_form_proposes_the_newest_programme_and_oneself(client_for, coordinator, planned):
     newest = actions.new_pathway_version(planned.pathway, by=coordinator)
     form = client_for(coordinator).get(reverse("cohorts:add")).context["form"]
-    assert form["pathway"].value() == newest.pk
+    assert (form["pathway"].value(), form.initial["season"]) == (newest.pk, planned.season)
     assert form["coordinator"].value() == coordinator.pk
     assert form["time_zone"].value() == "Europe/Brussels"
     assert set(form.fields["coordinator"].queryset) == {coordinator}
@@ -302,13 +302,13 @@ def test_a_copy_has_the_words_and_other_dates(client_for, coordinator, planned):
     newest = actions.new_pathway_version(planned.pathway, by=coordinator)
     client, address = client_for(coordinator), reverse("cohorts_cms_copy", args=[planned.pk])
     form = client.get(address).context["form"]
-    assert form["pathway"].value() == newest.pk
+    assert (form["pathway"].value(), form.initial["season"]) == (newest.pk, planned.season)
     opens = form.initial["intake_opens_at"].astimezone(KATHMANDU)
     before = planned.intake_opens_at.astimezone(KATHMANDU)
     assert (opens.weekday(), opens.hour, opens.minute) == (before.weekday(), before.hour, before.minute)
     assert opens > timezone.now()
     data = {
-        **both("title", "Next year"), "pathway": newest.pk, "rubric": planned.rubric_id, "intake_opens_at": "2028-03-01 09:00",
+        **both("title", "Next year"), **both("season", "Spring 2028"), "pathway": newest.pk, "rubric": planned.rubric_id, "intake_opens_at": "2028-03-01 09:00",
         "intake_closes_at": "2028-04-30 23:59", "starts_at": "2028-06-01 09:00",
     }  # fmt: skip
     wrong = client.post(address, {**data, "starts_at": "2028-01-01 09:00"})
@@ -318,6 +318,8 @@ def test_a_copy_has_the_words_and_other_dates(client_for, coordinator, planned):
     made = Cohort.objects.exclude(pk=planned.pk).get()
     assert response.url == reverse("cohorts:edit", args=[made.pk])
     assert (made.state, made.coordinator, made.capacity, made.gives) == ("planned", coordinator, 7, planned.gives)
+    assert list(made.season) == ["fr", "en"]
+    assert {words.removesuffix(" (fr)").removesuffix(" (en)") for words in made.season.values()} == {"Spring 2028"}
     assert made.intake_closes_at == datetime(2028, 4, 30, 23, 59, tzinfo=KATHMANDU)
     assert [(row.label, row.choices) for row in made.questions.all()] == [(row.label, row.choices) for row in planned.questions.all()]
     assert [(row.occasion, row.body) for row in made.letters.all()] == [(row.occasion, row.body) for row in planned.letters.all()]
@@ -350,3 +352,12 @@ def test_a_copy_has_the_rounds_as_far_from_its_start(coordinator, planned):
     ]
     assert ReviewRound.objects.filter(cohort=planned).count() == 2
     assert first.assignments.count() == 0
+
+
+def test_the_season_stands_in_the_list_and_on_the_page_of_the_call(client_for, coordinator, visitor_client, planned):
+    Cohort.objects.filter(pk=planned.pk).update(state="open", season={"fr": "Printemps 2027", "en": "Spring 2027"})
+    pages = [client_for(coordinator).get(reverse("cohorts:index")), visitor_client.get(reverse("cohorts_call", args=[planned.pk]))]
+    assert ["Spring 2027" in page.content.decode() for page in pages] == [True, False]
+    assert "Printemps 2027" in pages[1].content.decode()
+    Cohort.objects.filter(pk=planned.pk).update(season={})
+    assert "Saison" not in visitor_client.get(reverse("cohorts_call", args=[planned.pk])).content.decode()

@@ -136,6 +136,7 @@ class CohortFactory(factory.django.DjangoModelFactory):
         model = Cohort
 
     title = words("Spring cohort")
+    season = words("Spring 2027")
     gives = words("Twenty hours with a contact person.")
     costs = words("Your own travel to two sessions.")
     pathway = factory.SubFactory(PathwayFactory)

@@ -22,6 +22,7 @@ def tell_call(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
         intake_opens_at=story.day(-30),
         intake_closes_at=story.day(40, hour=23, minute=59),
         starts_at=story.day(100, hour=9),
+        season=story.season(100),
         capacity=8,
         coordinator=story.coordinator,
     )

@@ -27,6 +27,7 @@ def tell_deciding(story: Story, *, pathway: Pathway, rubric: Rubric) -> Cohort:
         intake_opens_at=story.day(-85),
         intake_closes_at=story.day(-45, hour=23, minute=59),
         starts_at=story.day(45, hour=9),
+        season=story.season(45),
         capacity=3,
         signatures_needed=1,
         coordinator=story.coordinator,

@@ -65,6 +65,7 @@ def tell_running_cohort(story: Story, *, pathway: Pathway, rubric: Rubric) -> Co
         intake_opens_at=story.day(-150),
         intake_closes_at=story.day(-95, hour=23, minute=59),
         starts_at=story.day(STARTS, hour=9),
+        season=story.season(STARTS),
         capacity=4,
         coordinator=story.coordinator,
     )

@@ -46,6 +46,9 @@ from courses.models import AssignmentPage, LessonPage, QuizPage, Submission, Sub
 ANSWERS = ("name", "country", "place", "summary", "status", *Dossier.KEYS, "expectations")
 
 
+SEASONS = (("Hiver", "Winter"), ("Printemps", "Spring"), ("Été", "Summer"), ("Automne", "Autumn"))
+
+
 class Story:
     """The plan of `academy/content/demo.yaml`, the people of it, and days counted from today."""
 
@@ -65,6 +68,12 @@ class Story:
         local = self.now.astimezone(ZoneInfo("Europe/Brussels")) + timedelta(days=days)
         moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
         return min(moment, self.now) if days <= 0 else moment
+
+    def season(self, days: float) -> dict[str, str]:
+        """In which one is on that day, in both languages."""
+        moment = self.day(days)
+        french, english = SEASONS[moment.month % 12 // 3]
+        return {"fr": f"{french} {moment.year}", "en": f"{english} {moment.year}"}
 
     def tuesday(self, days: int) -> int:
         """The first Tuesday from that day on, in days from today: sessions do not begin on a Sunday."""
