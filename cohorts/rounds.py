@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from academy.dates import moment_in
@@ -20,6 +22,7 @@ from cohorts.models import (
     ReviewAssignment,
     ReviewRound,
 )
+from cohorts.models.application import interests_of
 
 
 def ensure_first_round(cohort: Cohort) -> ReviewRound:
@@ -68,6 +71,12 @@ def check_reviews_are_taken(assignment: ReviewAssignment) -> None:
     words = why_not_taken(assignment)
     if words:
         raise RuleViolation(words, code="round_closed" if assignment.state in LIVE_ASSIGNMENT_STATES else "wrong_state")
+
+
+def check_judges_freely(project: UUID, person: int) -> None:
+    """Refuses whoever has come to be of the project, or has an interest in it, since they were asked."""
+    if interests_of(person).filter(pk=project).exists():
+        raise RuleViolation(_("You have an interest in this project: you no longer assess it."), code="conflict")
 
 
 def check_can_be_written(assessment: Assessment) -> None:

@@ -29,7 +29,7 @@ from cohorts.models import (
     ProjectMember,
     Score,
 )
-from cohorts.rounds import check_can_be_written, check_reviews_are_taken, why_not_again
+from cohorts.rounds import check_can_be_written, check_judges_freely, check_reviews_are_taken, why_not_again
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,8 @@ def save_scores(assessment: Assessment, *, by: User, scores: Mapping[int, ScoreI
     """Keeps the answers given so far, `{criterion id: ScoreInput}`. Criteria that are not named keep theirs."""
     lock(assessment)
     check_can_be_written(assessment)
+    if assessment.kind == Assessment.Kind.REVIEWER:
+        check_judges_freely(assessment.project_id, assessment.assessor_id)
     levels = {(row.criterion_id, row.value): row for row in Level.objects.filter(criterion__part__rubric=assessment.rubric_id)}
     criteria = {criterion for criterion, _value in levels}
     rows = []
@@ -145,6 +147,8 @@ def submit_assessment(assessment: Assessment, *, by: User) -> Assessment:
     lock(assessment)
     if assessment.state != Assessment.State.DRAFT:
         raise RuleViolation(_("This assessment is submitted already."), code="submitted")
+    if assessment.kind == Assessment.Kind.REVIEWER:
+        check_judges_freely(assessment.project_id, assessment.assessor_id)
     criteria = Criterion.objects.filter(part__rubric=assessment.rubric_id)
     missing = criteria.exclude(pk__in=assessment.scores.values("criterion")).count()
     if missing:

@@ -13,6 +13,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.office_hours import give_back_office_hours
 from cohorts.actions.participations import enrol_newcomer
+from cohorts.actions.reviews import recuse_newcomer
 from cohorts.actions.sessions import cancel_registration
 from cohorts.joining import has_invited_enough, send_invitation
 from cohorts.letters import tell
@@ -71,13 +72,14 @@ def _end(invitation: ProjectInvitation, by: User) -> None:
 
 @transaction.atomic
 def add_member(project: Project, *, by: User, person: User, role: str = _R.MEMBER) -> ProjectMember:
-    """Adds a person who has an account. The lead is not replaced this way."""
+    """Adds a person who has an account. The lead is not replaced this way. Whoever reads the project's applications for Smart reads them no more."""
     lock(project)
     _check_role(role)
     if project.memberships.filter(person=person).exists():
         raise RuleViolation(_("This person is in the project already."), code="twice")
     membership = ProjectMember.objects.create(project=project, person=person, role=role)
     record(project, "cohorts.add_member", by=by, data={"person": person.pk, "role": role})
+    recuse_newcomer(project, by=by, person=person)
     if role != _R.VIEWER:
         enrol_newcomer(project, by=by, person=person)
     return membership

@@ -18,7 +18,7 @@ from academy.rules import RuleViolation
 from cohorts.actions.assessments import ScoreInput, save_scores
 from cohorts.models import Assessment, PartComment
 from cohorts.review_places import CANNOT_JUDGE, FOR_PROJECT, PRIVATE, SUMMARY, Kept, Words, Written, comment_place, kept_now, mark_of
-from cohorts.rounds import check_can_be_written, check_reviews_are_taken
+from cohorts.rounds import check_can_be_written, check_judges_freely, check_reviews_are_taken
 
 
 @transaction.atomic
@@ -86,6 +86,7 @@ def confirm_version(assessment: Assessment, *, by: User, number: int) -> Assessm
     """The reviewer has read version `number` of the application, which came after they began; their answers stand, or are changed next."""
     lock(assessment.application)
     lock(assessment)
+    check_judges_freely(assessment.project_id, assessment.assessor_id)
     check_reviews_are_taken(assessment.assignment)
     snapshot = assessment.application.snapshots.filter(number=number).first()
     if snapshot is None or (assessment.version_read and assessment.version_read.number >= number):

@@ -28,12 +28,14 @@ from cohorts.models import (
     ConflictDeclaration,
     Determination,
     Moment,
+    Project,
     ReleasedBy,
     ReviewAssignment,
     ReviewRound,
 )
 from cohorts.models.application import OPEN_STATES
-from cohorts.rounds import check_reviews_are_taken, current_round
+from cohorts.organisers import organisers_of
+from cohorts.rounds import check_judges_freely, check_reviews_are_taken, current_round
 
 
 def ask(application: Application, *, by: User, reviewer: User, round: ReviewRound, due_on: date | None = None) -> ReviewAssignment:
@@ -90,6 +92,34 @@ def _recuse(application: Application, person: User | int, *, by: User, reason: s
     for assignment in rows.select_for_update(no_key=True).order_by("pk"):
         move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)
         record(assignment, "cohorts.recuse_reviewer", by=by)
+
+
+def recuse_newcomer(project: Project, *, by: User, person: User) -> None:
+    """Part of `add_member`, which holds the lock of the project: whoever joins reads it no more, in no round, and has declared it with that.
+    What they wrote is kept and not counted where nothing is told yet; the coordinator hears of it.
+    """
+    rows = ReviewAssignment.objects.recusable().filter(application__project=project, reviewer=person)
+    rows = rows.filter(Q(application__state__in=OPEN_STATES) | Q(state__in=UNFINISHED))
+    reason = _("Has joined the project.")
+    declared = {"kind": ConflictDeclaration.Kind.DECLARED, "reason": reason, "declared_at": timezone.now()}
+    read = Application.objects.filter(pk__in=rows.values("application")).select_related("project", "cohort").order_by("pk")
+    for application in list(read):
+        theirs = ReviewAssignment.objects.filter(pk__in=list(rows.filter(application=application).values_list("pk", flat=True)))
+        for assignment in theirs.select_for_update(no_key=True).order_by("pk"):
+            move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)
+            record(assignment, "cohorts.recuse_reviewer", by=by)
+        ConflictDeclaration.objects.update_or_create(
+            application=application, person=person, defaults={**declared, "waived_at": None, "waived_by": None}
+        )
+        tell(
+            organisers_of(application),
+            subject=gettext_lazy("Somebody who was asked to read a project has joined it"),
+            lines=[project.name, str(person), gettext_lazy("What they wrote of it is kept and counts no more: ask somebody else.")],
+            link="applications:index",
+            link_label=gettext_lazy("Read the applications"),
+            cause=f"reader-joined:{application.pk}:{person.pk}:{timezone.now():%Y-%m-%d}",
+            by=by,
+        )
 
 
 @transaction.atomic
@@ -164,6 +194,7 @@ def begin_review(assignment: ReviewAssignment, *, by: User) -> Assessment:
         raise RuleViolation(_("This review is submitted. Take it back to change it."), code="wrong_state")
     application = assignment.application
     check_move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
+    check_judges_freely(assignment.application.project_id, assignment.reviewer_id)
     check_reviews_are_taken(assignment)
     move(assignment, to=AssignmentState.IN_PROGRESS, moves=ASSIGNMENT_MOVES)
     assessment = Assessment.objects.create(
@@ -188,6 +219,7 @@ def reopen_review(assignment: ReviewAssignment, *, by: User) -> ReviewAssignment
     lock(assignment)
     if assignment.state != AssignmentState.SUBMITTED:
         raise RuleViolation(_("Only a submitted review is taken back."), code="wrong_state")
+    check_judges_freely(assignment.application.project_id, assignment.reviewer_id)
     check_reviews_are_taken(assignment)
     if Determination.objects.released().filter(application=assignment.application_id).exists():
         raise RuleViolation(_("The decision is released: this review is kept as it is."), code="released")

@@ -350,14 +350,11 @@ class ReviewAssignmentQuerySet(models.QuerySet):
         return self.filter(state__in=RECUSABLE_STATES)
 
     def for_user(self, user):
-        """One's own, save where a conflict stands; coordinators all, save those of an application they may not judge."""
+        """One's own; coordinators all. Nobody those of a project of theirs, nor of one in which a conflict stands."""
         if not user.is_authenticated:
             return self.none()
-        conflicted = ConflictDeclaration.objects.standing().filter(person=user).values("application__project")
-        rows = self.exclude(application__project__in=conflicted)
-        if is_coordinator(user):
-            return rows.exclude(application__project__in=ProjectMember.objects.filter(person=user).values("project"))
-        return rows.filter(reviewer=user)
+        rows = self.exclude(application__project__in=interests_of(user).values("pk"))
+        return rows if is_coordinator(user) else rows.filter(reviewer=user)
 
 
 class ReviewAssignment(models.Model):

@@ -445,7 +445,7 @@ def test_the_screen_costs_the_same_for_one_criterion_and_three(client_for, revie
     with django_assert_max_num_queries(18) as few:
         client.get(screen)
     data = answer(impact, "2", evidence="A letter.", was=shown(begun))
-    with django_assert_max_num_queries(32) as saved:
+    with django_assert_max_num_queries(33) as saved:  # one asks whether its reader is free to judge
         client.post(screen, data, headers=JSON)
     more = Criterion.objects.bulk_create([make.CriterionFactory.build(part=impact.part, key=f"more-{n}") for n in range(2)])
     assert len(more) == 2
