@@ -68,7 +68,7 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if refused is None:
             return redirect("cohorts_cms_cohort", pk=row.pk)
     show, order, kind = (request.GET.get(name, "") for name in ("show", "order", "export"))
-    matrix = narrowed(cohort_matrix(row), show=show, order=order)
+    matrix = narrowed(cohort_matrix(row, reader=request.user), show=show, order=order)
     if kind in FORMATS:
         return stream(kind, f"{row}", matrix_table(matrix))
     return render(

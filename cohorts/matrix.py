@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from academy.models import User
 from cohorts.models import Cohort, Participation, Project, Requirement, Stage
 from cohorts.pathway_state import StageStanding, place_on_rail
 from cohorts.requirements import Standing, gather, local_day, requirements_of, standings
@@ -79,9 +80,11 @@ def narrowed(matrix: Matrix, *, show: str = "", order: str = "") -> Matrix:
     return replace(matrix, rows=rows)
 
 
-def cohort_matrix(cohort: Cohort, *, today: date | None = None) -> Matrix:
-    """Every project that is or was in the cohort. Seven queries, however many projects and requirements there are."""
-    participations = list(cohort.participations.select_related("project").order_by("project__name", "pk"))
+def cohort_matrix(cohort: Cohort, *, today: date | None = None, reader: User | None = None) -> Matrix:
+    """Every project that is or was in the cohort; for a reader, those that they may know of. Seven queries, however many projects and
+    requirements there are."""
+    rows = Participation.objects.for_user(reader) if reader else Participation.objects.all()
+    participations = list(rows.filter(cohort=cohort).select_related("project").order_by("project__name", "pk"))
     requirements = requirements_of(cohort)
     stages = list(Stage.objects.filter(pathway=cohort.pathway_id).order_by("sort_order", "pk"))
     facts = gather(cohort, [row.project_id for row in participations], requirements)

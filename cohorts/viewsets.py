@@ -4,12 +4,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history, usage
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from academy.admin import GuardedModelViewSet, ListingViewSet, RuledEditView
@@ -153,6 +155,49 @@ class ParticipationViewSet(ListingViewSet):
 class ProjectIndexView(GuardedIndexView):
     may_list = staticmethod(lambda user: is_coordinator(user) or is_trainer(user))
 
+    @cached_property
+    def editable(self) -> set:
+        return set(Project.objects.editable_by(self.request.user).values_list("pk", flat=True))
+
+    def get_edit_url(self, instance):
+        return super().get_edit_url(instance) if instance.pk in self.editable else None
+
+    def get_delete_url(self, instance):
+        return super().get_delete_url(instance) if instance.pk in self.editable else None
+
+
+class ProjectFormGuard:
+    """What a project wrote for its applications is not opened by who declared an interest in it."""
+
+    def get_object(self, *args, **kwargs):
+        return get_object_or_404(Project.objects.editable_by(self.request.user), pk=super().get_object(*args, **kwargs).pk)
+
+
+class ProjectEditView(ProjectFormGuard, RuledEditView):
+    """Without the words that the project has not sent yet: nobody reads them before."""
+
+    UNSENT = ("summary", "website")
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        mine = Project.objects.of_member(self.request.user)
+        if Project.objects.writing().exclude(pk__in=mine.values("pk")).filter(pk=self.object.pk).exists():
+            for name in self.UNSENT:
+                del form.fields[name]
+        return form
+
+
+class ProjectDeleteView(ProjectFormGuard, generic.DeleteView):
+    pass
+
+
+class ProjectHistoryView(ProjectFormGuard, history.HistoryView):
+    pass
+
+
+class ProjectUsageView(ProjectFormGuard, usage.UsageView):
+    pass
+
 
 class ProjectViewSet(GuardedModelViewSet):
     model = Project
@@ -160,6 +205,10 @@ class ProjectViewSet(GuardedModelViewSet):
     icon = "globe"
     menu_label = _("Projects")
     index_view_class = ProjectIndexView
+    edit_view_class = ProjectEditView
+    delete_view_class = ProjectDeleteView
+    history_view_class = ProjectHistoryView
+    usage_view_class = ProjectUsageView
     copy_view_enabled = False
     list_display = ["name", "country", "place", "status"]
     list_filter = ["status"]

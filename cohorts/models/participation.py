@@ -69,10 +69,11 @@ class ParticipationQuerySet(models.QuerySet):
         return self.filter(state__in=WALKING)
 
     def for_user(self, user):
+        """One's own; who works in the CMS all, save the places that are only offered to a project that is closed to them."""
         if not user.is_authenticated:
             return self.none()
         if is_coordinator(user) or is_trainer(user):
-            return self.all()
+            return self.exclude(project__in=Project.objects.closed_to(user).values("pk"))
         return self.filter(project__in=ProjectMember.objects.filter(person=user).values("project"))
 
 

@@ -35,14 +35,40 @@ class ProjectQuerySet(models.QuerySet):
         """Projects that only apply, and in which this person has declared an interest, or which they read without names (whoever they are
         beside: a trainer who reads in a blind round): not even their name is shown to them.
 
-        Once a project takes part it is known to all who work here; its application stays closed.
+        Once a project has accepted a place it is known to all who work here: a place that is only offered opens nothing. What it wrote
+        stays closed as long as the interest stands (`editable_by`).
         """
         declared = apps.get_model("cohorts", "ConflictDeclaration").objects.standing().filter(person=user)
         closed = Q(pk__in=declared.values("application__project"))
         if not is_coordinator(user):
             closed |= self._read_without_names(user)
-        rows = self.model.objects.filter(closed, participations__isnull=True)
-        return rows.exclude(pk__in=ProjectMember.objects.filter(person=user).values("project"))
+        walked = apps.get_model("cohorts", "Participation").objects.filter(activated_at__isnull=False).values("project")
+        return self.model.objects.filter(closed).exclude(pk__in=walked).exclude(pk__in=self._of(user))
+
+    def _of(self, user):
+        return ProjectMember.objects.filter(person=user).values("project")
+
+    def met(self):
+        """Those that have sent an application or take part, and those that the team wrote down itself: what only writes its first
+        application is nobody's but its own, name included."""
+        asked = apps.get_model("cohorts", "Application").objects.all()
+        unsent = Q(pk__in=asked.values("project")) & ~Q(pk__in=asked.filter(submitted_at__isnull=False).values("project"))
+        placed = apps.get_model("cohorts", "Participation").objects.values("project")
+        return self.exclude(unsent & ~Q(pk__in=placed))
+
+    def writing(self):
+        """Those whose words, as they stand now, may be others than those that were sent: one of their applications was never sent, or was
+        given back or withdrawn since (the contrary of `AS_SENT`)."""
+        asked = apps.get_model("cohorts", "Application").objects
+        apart = Q(submitted_at__isnull=True) | Q(has_unsent_words=True) | Q(state__in=["returned", "withdrawn"])
+        return self.filter(pk__in=asked.filter(apart).values("project"))
+
+    def editable_by(self, user):
+        """Those whose form this person may open in the CMS, as far as their role goes: of those that they know of, none in which they have
+        declared an interest, whether it takes part or not. What stands in the form was written for its applications."""
+        declared = apps.get_model("cohorts", "ConflictDeclaration").objects.standing().filter(person=user)
+        barred = Q(pk__in=declared.values("application__project")) & ~Q(pk__in=self._of(user))
+        return self.for_user(user).exclude(barred)
 
     def _read_without_names(self, user):
         """All that apply where this person reads in a blind round: among them they would know it. Not those whose names another round shows."""
@@ -53,7 +79,8 @@ class ProjectQuerySet(models.QuerySet):
 
     def for_user(self, user):
         if is_coordinator(user) or is_trainer(user):
-            return self.exclude(pk__in=self.closed_to(user).values("pk"))
+            known = Q(pk__in=self.model.objects.met().values("pk")) | Q(pk__in=self._of(user))
+            return self.filter(known).exclude(pk__in=self.closed_to(user).values("pk"))
         return self.of_member(user)
 
 
