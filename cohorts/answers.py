@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db.models import TextField
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -157,6 +158,12 @@ ACADEMY = Section(
     _("What you hope for, and what we ask in return."),
     (
         Question(
+            "language",
+            _("In which language do you write?"),
+            _("Those who read this language are asked to read your application. Write in the one that you prefer."),
+            _("Say in which language you write."),
+        ),
+        Question(
             "expectations",
             _("What do you hope to receive from Smart?"),
             _("Knowledge, contacts, tools, time of people, money: be as precise as you can."),
@@ -286,6 +293,7 @@ def said_in(sections: Iterable[Section], answers: Mapping[str, Any]) -> list[tup
             [
                 Answer(one.name, str(one.words), answer_in_words(one, answers.get(one.name)), _files(one, files))
                 for one in section.questions
+                if one.name != "language" or one.name in answers  # what was sent before this was asked does not say it
             ],
         )
         for section in sections
@@ -303,6 +311,8 @@ def answer_in_words(question: Question, value: Any) -> str:
         return gettext("Yes") if value else gettext("Not confirmed yet")
     if question.name == "country":
         return country_name(value) if value else ""
+    if question.name == "language":
+        return str(dict(settings.LANGUAGES).get(value, value or ""))
     if question.name == "status":
         return str(dict(Project.Status.choices).get(value, value or ""))
     return str(value or "")

@@ -190,7 +190,7 @@ ADDRESSES = re.compile(
     r"|\+\d[\d ./()-]{6,}\d"  # telephone
 )
 PEOPLES_FIELDS = ("name", "website", "place")  # answers that are nothing but identity
-CODED = frozenset({"country", "status"})  # answers that are a choice among ours
+CODED = frozenset({"country", "status", "language"})  # answers that are a choice among ours
 TEXT = CallQuestion.Kind.TEXT
 
 

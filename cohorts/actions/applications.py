@@ -132,7 +132,8 @@ def take_up_application(application: Application, *, by: User | None, now: datet
         raise RuleViolation(_("Only what was returned to its project is taken up again."), code="wrong_state")
     if not application.may_be_taken_up(now, by_the_clock=by is None):
         raise RuleViolation(_("The project may yet send it."), code="early")
-    sent = application.snapshots.order_by("number").values_list("content", flat=True).last()
+    sent = application.snapshots.order_by("number").values_list("content", flat=True).last() or {}
+    sent = {**sent, "answers": {"language": application.language, **sent.get("answers", {})}}  # older versions do not say it
     unsent = application.has_unsent_words or json.loads(json.dumps(as_submitted(application))) != sent
     done = {"return_due_at": None, "state_reason": "", "has_unsent_words": unsent}
     move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES, **done)

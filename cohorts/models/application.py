@@ -293,7 +293,7 @@ class ApplicationSnapshot(AppendOnlyModel):
 def texts_said(content: Mapping[str, Any]) -> str:
     """What a submitted version says in free words: of the project, its dossier, the Academy's questions, and the texts of the call."""
     parts = [content.get(part, {}) for part in ("project", "dossier", "answers")]
-    said = [value for part in parts for name, value in part.items() if name != "country"]
+    said = [value for part in parts for name, value in part.items() if name not in ("country", "language")]
     said += [one["value"] for one in content.get("call", []) if one["kind"] == "text"]
     return "\n".join(text for text in said if isinstance(text, str) and text)
 
