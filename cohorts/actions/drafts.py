@@ -19,6 +19,7 @@ from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of, texts_of
 from cohorts.call_answers import columns_of_value, name_of
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
+from cohorts.models.question import asks_the_same
 from courses.uploads import Brought
 
 MOST_FILES = 10
@@ -30,6 +31,7 @@ def start_application(cohort: Cohort, *, by: User, project: Project | None = Non
     """Opens a draft, for a project that exists or for a new one of which `by` becomes the lead. The dossier is the project's own.
 
     The same new project asked for twice at once (two clicks, or a page that lost its answer) is the one that is there.
+    What the project answered before, to a call that asked the same, is in it already: nothing is asked twice.
     """
     lock(cohort)
     if not cohort.is_accepting:
@@ -45,6 +47,8 @@ def start_application(cohort: Cohort, *, by: User, project: Project | None = Non
     before = project.applications.order_by("created_at").last()
     carried = {"expectations": before.expectations} if before else {}
     application = Application.objects.create(project=project, cohort=cohort, language=by.language, **carried)
+    _carry_answers(application)
+    _carry_files(application, by=by)
     record(application, "cohorts.start_application", by=by)
     return application
 
@@ -111,6 +115,30 @@ def remove_file(file: ApplicationFile, *, by: User) -> None:
     row.take_out(was_sent=row.snapshots.exists())
     application.save(update_fields=["saved_at"])
     record(application, "cohorts.remove_file", by=by, data={"file": str(file.pk)})
+
+
+def _carry_answers(application: Application) -> None:
+    """For each question of the call, what the project last answered to the same one."""
+    given = CallAnswer.objects.filter(application__project=application.project_id).select_related("question")
+    before = list(given.order_by("-application__created_at", "question__sort_order", "pk"))
+    for question in application.cohort.questions.all() if before else ():
+        if found := next((row for row in before if asks_the_same(row.question, question)), None):
+            columns = {"text": found.text, "number": found.number, "currency": found.currency}
+            CallAnswer.objects.create(application=application, question=question, **columns)
+
+
+def _carry_files(application: Application, *, by: User) -> None:
+    """The same of what was attached to a question: a copy, for what was sent is kept with what it was sent with."""
+    rows = ApplicationFile.objects.filter(application__project=application.project_id, in_draft=True, question__isnull=False)
+    before = list(rows.select_related("question").order_by("-application__created_at", "added_at", "pk"))
+    for question in application.cohort.questions.filter(kind=CallQuestion.Kind.FILE) if before else ():
+        same = [row for row in before if asks_the_same(row.question, question)]
+        for row in same:
+            is_of_the_last = row.application_id == same[0].application_id
+            if is_of_the_last and application.files.count() < MOST_FILES and row.file.storage.exists(row.file.name):
+                with row.file.open("rb") as kept:
+                    copy = ApplicationFile(application=application, question=question, added_by=by)
+                    copy.keep(Brought(row.name, row.kind, kept.read()))
 
 
 def _check_editable(application: Application) -> None:

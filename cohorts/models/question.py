@@ -79,3 +79,23 @@ class AskedQuestion(FrozenOnceUsed, models.Model):
     def options(self) -> list[tuple[str, str]]:
         """`[("1", "…")]`, in the reader's language."""
         return [(str(number), line) for number, line in enumerate(lines_of(str(self.choices)), start=1)]
+
+
+def asks_the_same(one: AskedQuestion, other: AskedQuestion) -> bool:
+    """Whether the answer to one is an answer to the other: calls are copied, and their copies may be corrected in one language.
+
+    The same question in one language at least, or the same public name in all; of the same kind, and with the same choices.
+    """
+    if one.pk == other.pk:
+        return True
+    if one.kind != other.kind:
+        return False
+    codes = [code for code, _name in settings.LANGUAGES]
+    labels = [(_bare(one.label.get(code)), _bare(other.label.get(code))) for code in codes]
+    names = [(_bare(one.public_name.get(code)), _bare(other.public_name.get(code))) for code in codes]
+    is_asked = any(a and a == b for a, b in labels) or all(a and a == b for a, b in names)
+    return is_asked and all(lines_of(one.choices.get(code, "")) == lines_of(other.choices.get(code, "")) for code in codes)
+
+
+def _bare(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())
