@@ -21,6 +21,11 @@ def country_name(code: str, language: str | None = None) -> str:
     return _names((language or reader_language()).split("-")[0]).get(code, code)
 
 
+def country_names(language: str) -> list[str]:
+    """Of every country, in one language."""
+    return list(_names(language).values())
+
+
 def country_choices() -> list[tuple[str, object]]:
     """For a model field or a form: sorted by name in the active language."""
     return by_name(_names(reader_language()))

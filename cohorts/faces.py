@@ -45,6 +45,7 @@ from academy.countries import country_name
 from academy.models import User
 from academy.permissions import is_coordinator
 from cohorts.call_answers import CALL, FILES, name_of
+from cohorts.contact_words import ADDRESSES
 from cohorts.models import (
     LIVE_ASSIGNMENT_STATES,
     Application,
@@ -56,6 +57,7 @@ from cohorts.models import (
     ReviewAssignment,
     ReviewRound,
 )
+from cohorts.name_words import distinctive, is_generic, plain
 
 LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that is taken for another
 LENGTH = 5
@@ -183,12 +185,6 @@ OFFICES = frozenset(  # addresses of an office, not of a person (RFC 2142, and w
         "welcome",
     ]
 )
-ADDRESSES = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"  # mail (RFC 5321: at most 64 before the sign); bounded, so that no text takes long
-    r"|(?:https?://|www\.)[^\s<>\"')\],;]*[^\s<>\"')\],;.:!?]"  # web
-    r"|(?<![\w@])@[\w.]{3,}"  # an account of a social network
-    r"|\+\d[\d ./()-]{6,}\d"  # telephone
-)
 PEOPLES_FIELDS = ("name", "website", "place")  # answers that are nothing but identity
 CODED = frozenset({"country", "status", "language"})  # answers that are a choice among ours
 TEXT = CallQuestion.Kind.TEXT
@@ -210,14 +206,9 @@ def pseudonym(application: Application | UUID) -> str:
     return _("Project %(code)s") % {"code": code}
 
 
-def _plain(text: str) -> str:
-    """Without accents, character for character: places in it are places in the text."""
-    return "".join((unicodedata.normalize("NFD", one)[0] if one.isalpha() else one) for one in text)
-
-
 def _pattern(words: Iterable[str]) -> str:
     """Any of these, longest first, with whatever spaces or dashes stand between their parts."""
-    kept = sorted({_plain(word.strip()) for word in words if word.strip()}, key=len, reverse=True)
+    kept = sorted({plain(word.strip()) for word in words if word.strip()}, key=len, reverse=True)
     return "|".join(r"[\W_]{1,3}".join(map(re.escape, parts)) for word in kept if (parts := re.findall(r"[^\W_]+", word)))
 
 
@@ -245,7 +236,7 @@ def _replace(pattern: str, put: str, text: str, flags: int) -> str:
     """Looked for without accents, replaced in the text itself."""
     text = unicodedata.normalize("NFC", text)
     done, last = [], 0
-    for match in re.finditer(pattern, _plain(text), flags):
+    for match in re.finditer(pattern, plain(text), flags):
         done += [text[last : match.start()], put]
         last = match.end()
     return "".join([*done, text[last:]])
@@ -259,7 +250,8 @@ def names_of_people(people: Collection[User]) -> Names:
 def _names_of(project_names: Collection[str], people: Collection[User], websites: Collection[str], places: Collection[str]) -> Names:
     projects, whole, parts = set(project_names), set(), set()
     for name in project_names:
-        projects |= {piece.strip() for piece in re.split(r"[,:;|/()–—]", name)}
+        pieces = (piece.strip() for piece in re.split(r"[,:;|/()–—]", name))
+        projects |= {piece for piece in pieces if not is_generic(piece)} | distinctive(name)
         initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
         parts |= {initials} if len(initials) >= SHORTEST else set()
     for person in people:

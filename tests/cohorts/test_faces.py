@@ -258,3 +258,29 @@ def test_many_faces_cost_as_much_as_one(number, application, reviewer, django_as
         faces = faces_of(rows, reviewer)
     assert {face.is_blind for face in faces.values()} == {True}
     assert len({face.name for face in faces.values()}) == number
+
+
+@pytest.mark.parametrize("name", ["Coopérative Tournesol", "Coopérative du Tournesol", "TOURNESOL (coopérative)"])
+def test_the_word_that_makes_a_name_is_hidden_alone_and_common_words_stay(name, application, reviewer):
+    ask(application, reviewer, blind=True)
+    type(application.project).objects.update(name=name)
+    application.project.refresh_from_db()
+    face = face_of(application, reviewer)
+    told = face.masked("Tournesol est née en 2020. Le beau TOURNÉSOL vit en Belgique, une coopérative parmi les tournesolines.")
+    code = face.name
+    assert told == f"{code} est née en 2020. Le beau {code} vit en Belgique, une coopérative parmi les tournesolines."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Call 0470 12 34 56, 0032470123456 or tel. 612 34 56 78.", "Call [hidden], [hidden] or [hidden]."),
+        ("Or paula [at] demo, paula (at) demo dot example. Then", "Or [hidden], [hidden]. Then"),
+        ("Facebook: Sun Flower, Instagram @sun-flower, @sf", "[hidden], Instagram [hidden], [hidden]"),
+        ("insta : sun.flower", "[hidden]"),
+        (stays := "On 01/02/2020 12:30 we had 1 200 000 EUR, 0.123456789, budget (at least) 3. Facebook : nous avons 300 amis.", stays),
+    ],
+)
+def test_numbers_of_the_country_and_addresses_in_disguise_are_hidden_and_figures_stay(text, told, application, reviewer):
+    ask(application, reviewer, blind=True)
+    assert face_of(application, reviewer).masked(text) == told

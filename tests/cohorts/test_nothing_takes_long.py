@@ -6,7 +6,8 @@ import pytest
 
 from cohorts.answers import count_words
 from cohorts.changes import compare_words
-from cohorts.faces import ADDRESSES, Names
+from cohorts.contact_words import ADDRESSES
+from cohorts.faces import Names
 
 LONG = 60  # seconds, on any machine
 
