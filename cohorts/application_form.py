@@ -19,6 +19,7 @@ from academy.forms import DraftForm
 from academy.sheets import printable
 from cohorts.answers import DOSSIER, SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
+from cohorts.identity import IDENTITY, being_read, why_kept
 from cohorts.merging import Choice, Merge, choices_in, mark_of, marks_in
 from cohorts.models import Application, CallQuestion, Dossier, Project
 
@@ -237,12 +238,24 @@ class AnswersForm(DraftForm):
 
 
 class ApplicationForm(AnswersForm):
-    """Everything that a call asks of a project."""
+    """Everything that a call asks of a project. Its name, country and place are shown and not changed while another application is read."""
 
     def __init__(self, *args, application: Application, **kwargs):
         self.application = application
         stored = answers_of(application)
         super().__init__(*args, stored=stored, parts=[*SECTIONS, *call_section(stored[CALL])], **kwargs)
+        self.read = being_read(application)
+        for name in IDENTITY if self.read else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = (
+                why_kept(self.read) if name == "name" else _("Not to be changed for now: see under the name of the project.")
+            )
+
+    def clean(self):
+        """What a page sends that was opened before: the rest of it is kept, and it is told."""
+        for name in IDENTITY if self.read else ():
+            if name in self.data and mark_of(self.data[name]) != mark_of(self.stored[name] or ""):
+                self.add_error(name, why_kept(self.read))
 
 
 class DossierForm(AnswersForm):

@@ -17,6 +17,7 @@ from academy.rules import RuleViolation
 from cohorts.actions.dossiers import keep_wordings
 from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of, texts_of
 from cohorts.call_answers import columns_of_value, name_of
+from cohorts.identity import IDENTITY, being_read, why_kept
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
 from cohorts.models.question import asks_the_same
@@ -146,6 +147,13 @@ def _check_editable(application: Application) -> None:
         raise RuleViolation(_("This application is submitted, so its answers are kept as they are."), code="submitted")
 
 
+def _check_identity(application: Application, answers: Mapping[str, Any]) -> None:
+    """A project keeps its name while another application of it is read; a coordinator may correct it in the CMS."""
+    changed = [name for name in IDENTITY if name in answers and answers[name] != getattr(application.project, name)]
+    if changed and (read := being_read(application)):
+        raise RuleViolation(why_kept(read), code="being_read")
+
+
 def _write(application: Application, answers: Mapping[str, Any], *, by: User) -> None:
     """The answers into their rows: the project, its dossier, the application, one row for each answer to the call. Under a lock."""
     questions = {name_of(one.pk): one for one in application.cohort.questions.all()}
@@ -153,6 +161,7 @@ def _write(application: Application, answers: Mapping[str, Any], *, by: User) ->
     unknown = set(answers).difference(questions, *columns)
     if unknown:
         raise ValueError(f"not answers of an application: {sorted(unknown)}")
+    _check_identity(application, answers)
     rows = (application.project, dossier_of(application.project), application)
     for row, names in zip(rows, columns, strict=True):
         changed = {name: answers[name] for name in names if name in answers and getattr(row, name) != answers[name]}
