@@ -19,6 +19,6 @@ def being_read(application: Application) -> Application | None:
 
 def why_kept(read: Application) -> str:
     """For whoever would change the name, the country or the place, and whom to ask."""
-    person, email = whom_to_ask(read.cohort)
+    person, email = whom_to_ask(read.cohort, read.project)
     words = _("%(project)s is being read for “%(call)s” under this name, country and place. To correct them, ask %(person)s (%(email)s).")
     return words % {"project": read.project.name, "call": read.cohort.title, "person": person, "email": email}
