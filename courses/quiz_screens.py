@@ -88,6 +88,7 @@ def quiz_context(page: QuizPage, request: HttpRequest, *, is_preview: bool, stat
         **standing,
         "attempts": [attempt for attempt in tried if not attempt.is_open],
         "open_attempt": open_attempt,
+        "open_attempt_over": bool(open_attempt and open_attempt.is_over(timezone.now())),
         "void_attempt": next((attempt for attempt in tried if attempt.is_open and not attempt.counts), None),
         "waiting": waiting,
         "may_start": open_attempt is not None or (standing["may_retry"] and not standing["closed_until"] and not waiting),
