@@ -20,7 +20,8 @@ from courses import actions, certificates
 from courses.access import readable_activity, readable_course, readable_module, takes_everybody, withdrawn_activity
 from courses.events import recorded_lesson, refuse_if_locked
 from courses.forms import ProgressForm, SaveForm, plain_event
-from courses.grading import mark, not_taken
+from courses.grading import ForeignAnswer, mark, not_taken, read_answers
+from courses.heard import is_heard
 from courses.mending import CODES, to_mend_in_words
 from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, LessonPage, QuizAttempt, QuizPage
 from courses.models.records import is_void
@@ -200,16 +201,42 @@ def _tell_not_taken(request: HttpRequest, found: QuizAttempt, form: SaveForm) ->
     return bool(left)
 
 
+def _closed_meanwhile(request: HttpRequest, found: QuizAttempt, form: SaveForm) -> HttpResponse:
+    """Handed in elsewhere meanwhile: what was answered here and is not in it is told; of what only comes again nobody hears."""
+    found.refresh_from_db()
+    words = _(
+        "This quiz was handed in already, in another window, on another device or at the end of its time: what you answered here was not taken."
+    )
+    if not wants_json(request):
+        messages.error(request, words)
+        _tell_not_taken(request, found, form)
+        return redirect(_with_course(reverse("courses_attempt", args=[found.quiz_key, found.number]), course_key_in(request)))
+    order = form.order() if form.is_valid() else {"client": "", "sequence": 0}
+    try:
+        read = read_answers(found.questions, form.written["answers"])
+        left = not_taken(found.questions, form.written["answers"], found.answers)
+    except ForeignAnswer:
+        return JsonResponse({"error": words, "code": "handed_in", "repeated": False, "typed": ""}, status=409)
+    again = is_heard(found.saves, order["client"], order["sequence"]) or all(found.answers.get(key, []) == one for key, one in read.items())
+    typed = [_("Question %(number)s: %(answer)s") % {"number": number, "answer": in_words(lines)} for number, lines in left]
+    return JsonResponse({"error": words, "code": "handed_in", "repeated": again, "typed": "\n\n".join(typed)}, status=409)
+
+
 @require_POST
 @login_required
 @refuse_politely
 def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
-    """Autosave of the script, or the button ‘save and go on later’."""
+    """Autosave of the script, the button ‘save and go on later’, or Enter in a field, which only saves (`stay`)."""
     found, quiz = _attempt(request, key, number)
     form = SaveForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": form.errors}, status=400)
-    found = actions.save_answers(found, by=request.user, **form.written, **form.order())
+    try:
+        found = actions.save_answers(found, by=request.user, **form.written, **form.order())
+    except RuleViolation as refusal:
+        if refusal.code != "handed_in":
+            raise
+        return _closed_meanwhile(request, found, form)
     if wants_json(request):
         answered = sum(1 for chosen in found.answers.values() if chosen)
         clock = {"deadline": found.deadline and found.deadline.isoformat(), "now": timezone.now().isoformat()}
@@ -224,7 +251,8 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if words := to_mend_in_words(found.questions, found.answers):
         messages.warning(request, words)
     messages.success(request, _("Your answers are saved. Come back when you want."))
-    address = page_address(quiz.locale.language_code, quiz.url_path) if quiz.live else reverse("courses_attempt", args=[key, number])
+    leaves = quiz.live and "stay" not in request.POST
+    address = page_address(quiz.locale.language_code, quiz.url_path) if leaves else reverse("courses_attempt", args=[key, number])
     return redirect(_with_course(address, course_key_in(request)))
 
 
@@ -232,9 +260,20 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
 @login_required
 @refuse_politely
 def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
-    """Hands in; with questions left open it asks once whether that is meant."""
+    """Hands in, once."""
     found, quiz = _attempt(request, key, number)
     form = SaveForm(request.POST)
+    try:
+        return _hand_in(request, found, quiz, form)
+    except RuleViolation as refusal:
+        if refusal.code != "handed_in":
+            raise
+        return _closed_meanwhile(request, found, form)
+
+
+def _hand_in(request: HttpRequest, found: QuizAttempt, quiz: QuizPage, form: SaveForm) -> HttpResponse:
+    """With questions left open it asks once whether that is meant."""
+    key, number = found.quiz_key, found.number
     written = {**form.written, "age": form.order()["age"] if form.is_valid() else 0}
     address = reverse("courses_attempt", args=[key, number])
     course_key = course_key_in(request)

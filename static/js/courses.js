@@ -8,7 +8,16 @@
     [...new FormData(form, submitter)].filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "client", "sequence"].includes(name));
   const label = document.querySelector("h1")?.textContent.trim() || document.title;
 
-  const speaker = (status) => (words, wrong) => { status.textContent = words; status.dataset.state = wrong ? "wrong" : ""; };
+  const speaker = (status) => (words, wrong, link) => {
+    status.textContent = words;
+    if (link) status.append(" ", link);
+    status.dataset.state = wrong ? "wrong" : "";
+  };
+  /* why something did not come: refused, signed out (each may have a link), or no network */
+  const tellWhy = (tell, found, unsaved) => {
+    const [words, link] = found.more || [found.words || unsaved];
+    tell(words, true, link);
+  };
 
   /* what was typed here and did not reach the server is put back into its place */
   const putBack = (form, fields, only) => {
@@ -75,11 +84,15 @@
       delete form.dataset.academySending;
       delete form.dataset.academySent;
       if (found.state === "sent") { outbox.drop(key); queued(); location.assign(found.said.go || location.href); return; }
-      if (found.state === "signin") { form.submit(); return; }
-      if (found.state === "refused") { tell(found.words, true); return; }
+      if (found.state === "refused") { tellWhy(tell, found); return; }
       if (!outbox.put({ ...entry, fields: [...entry.fields, ...meanwhile] })) { form.submit(); return; }
       queued();
-      waits();
+      if (found.state === "signin") tellWhy(tell, found); else waits();
+    });
+    addEventListener("academy:later", ({ detail: { entry, found } }) => {
+      if (entry.key !== key) return;
+      if (found.state === "sent") location.reload(); /* what it led to */
+      else if (found.state !== "kept") tellWhy(tell, found);
     });
     return { key, takeBack: () => { if (outbox.find(key)) { outbox.drop(key); tell(""); } } };
   };
@@ -172,12 +185,14 @@
       const carried = sequence;
       const entry = { key, address, label, fields: [...written(quiz), ["client", client], ["sequence", sequence]] };
       if (last === true) { outbox.leave(entry); return; }
-      const found = await outbox.post(entry);
+      answered(await outbox.post(entry), carried);
+    };
+    const answered = (found, carried) => {
       if (edition && found.said?.edition) edition.value = found.said.edition;
       if (found.state === "sent") { heard(carried); reset(found.said); }
       if (found.said?.wrong) tell(found.said.wrong, true);
       else if (found.state === "sent") tell(`${quiz.dataset.academySaved} ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`);
-      else tell(found.words || quiz.dataset.academyUnsaved, true);
+      else tellWhy(tell, found, quiz.dataset.academyUnsaved);
     };
 
     const typed = outbox.find(key);
@@ -185,6 +200,13 @@
       putBack(quiz, typed.fields, names && list(typed.fields));
       tell(quiz.dataset.academyUnsaved, true);
     }
+    /* what waited here has its answer now: a save of this tab, or what was put back into it */
+    addEventListener("academy:later", ({ detail: { entry, found } }) => {
+      const said = Object.fromEntries(entry.fields), own = said.client === client;
+      if (entry.key !== key || (found.state === "kept" && !found.more)) return;
+      if (own) answered(found, Number(said.sequence));
+      else if (entry.id === typed?.id) answered({ ...found, said: { ...found.said, edition: 0 } }, 0);
+    });
     /* what is on the screen and not what the server sent: put back here, or by the browser itself */
     const asSent = (field) => {
       if (["radio", "checkbox"].includes(field.type)) return field.checked === field.defaultChecked;
@@ -202,6 +224,13 @@
     quiz.addEventListener("input", () => { if (handIn) { handIn.takeBack(); handedIn = false; } });
     quiz.addEventListener("submit", (event) => {
       clearTimeout(timer);
+      if (event.submitter?.name === "stay") { /* Enter in a field */
+        event.preventDefault();
+        setTimeout(() => { delete quiz.dataset.academySent; });
+        dirty = true;
+        save();
+        return;
+      }
       if (handIn) return;
       if (edition && !navigator.onLine) { /* nothing goes now: what is typed is kept here, and its buttons wait */
         event.preventDefault();

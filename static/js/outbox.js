@@ -23,6 +23,9 @@
 
   const parts = Object.fromEntries([...bar.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   let signIn = false;
+  const linked = (address) => Object.assign(document.createElement("a"), { href: address, textContent: parts.refused.dataset.see });
+  const door = parts.signin.querySelector("a");
+  door.search = `?next=${encodeURIComponent(location.pathname + location.search)}`; /* back to what is being written */
   const show = () => {
     const waiting = mine().filter((entry) => !away(entry)).length, notes = read(NOTES).filter((note) => note.person === person);
     parts.offline.hidden = navigator.onLine;
@@ -32,6 +35,7 @@
     parts.send.hidden = !navigator.onLine;
     parts.notes.replaceChildren(...notes.map((note) => {
       const line = Object.assign(document.createElement("li"), { textContent: note.words });
+      if (note.address) line.append(" ", linked(note.address));
       if (note.typed) line.append(Object.assign(document.createElement("pre"), { textContent: note.typed }));
       const seen = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: parts.refused.dataset.seen });
       seen.dataset.kind = "quiet";
@@ -45,8 +49,12 @@
     dispatchEvent(new Event("academy:box"));
   };
   const mark = () => Math.random().toString(36).slice(2);
-  /* what was refused stays on the screen until somebody has seen it */
-  const note = (words, typed = "") => { write(NOTES, [...read(NOTES), { person, words, typed, id: mark() }]); show(); };
+  /* what was refused stays on the screen until somebody has seen it; of one address, the last */
+  const note = (words, typed = "", address = "") => {
+    const others = read(NOTES).filter((other) => !address || other.person !== person || other.address !== address);
+    write(NOTES, [...others, { person, words, typed, address, id: mark() }]);
+    show();
+  };
 
   /* puts what waits under one name in place of what waited there before; false where this device keeps nothing */
   const put = (entry) => {
@@ -70,7 +78,7 @@
     if ([401, 403].includes(answer.status) || (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/"))) return { state: "signin" };
     if (answer.status >= 500 || answer.status === 429) return { state: "kept" };
     const said = await answer.json().catch(() => ({}));
-    if (said.code === "handed_in" || (answer.ok && !said.error)) return { state: "sent", said };
+    if (said.repeated || (answer.ok && !said.error)) return { state: "sent", said };
     return { state: "refused", words: typeof said.error === "string" ? said.error : parts.refused.dataset.gone, said };
   };
 
@@ -85,6 +93,12 @@
     underway.delete(entry.id);
     signIn = found.state === "signin";
     if (["sent", "refused"].includes(found.state)) drop((other) => other.id === entry.id);
+    if (found.state === "signin") found.more = [parts.signin.dataset.away, door.cloneNode(true)];
+    if (found.said?.code === "handed_in" && found.state === "refused") { /* the page it was written in may be gone, or shows what was handed in */
+      const attempt = entry.address.replace(/[^/]*$/, "");
+      found.more = [found.words, linked(attempt)];
+      note(`${entry.label}: ${found.words}`, found.said.typed, attempt);
+    }
     if (found.state === "sent") dispatchEvent(new CustomEvent("academy:sent", { detail: { key: entry.key, said: found.said } }));
     show();
     return found;
@@ -94,7 +108,8 @@
   const all = async () => {
     for (const entry of mine().filter((entry) => !away(entry))) {
       const found = await deliver(entry);
-      if (found.state === "refused" && !entry.key.startsWith("progress:")) { /* where somebody was in a text is no loss to tell */
+      dispatchEvent(new CustomEvent("academy:later", { detail: { entry, found } }));
+      if (found.state === "refused" && !found.more && !entry.key.startsWith("progress:")) { /* where somebody was in a text is no loss to tell */
         /* what was typed stays readable: somebody may want to copy it */
         const typed = entry.fields.map(([, value]) => String(value)).filter((value) => value.includes(" ")).join("\n\n");
         note(`${entry.label}: ${found.words}`, typed);

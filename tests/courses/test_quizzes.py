@@ -242,23 +242,6 @@ def test_the_clock_hands_in_for_a_quiz_that_is_gone(promoter, module):
     assert attempt.state == "submitted"
 
 
-def test_the_page_of_a_quiz_says_that_the_time_of_an_attempt_is_over(promoter, module, learner):
-    quiz = make_quiz(module, questions=two_questions(), time_limit=10)
-    attempt, go_on, over = actions.start_attempt(quiz, by=promoter), "Go on with your attempt", "The time is over"
-    with translation.override("en"):
-        there = quiz.full_url
-
-    def said():
-        html = learner.get(there, headers={"accept-language": "en"}, follow=True).content.decode()
-        link = f'{reverse("courses_attempt", args=[quiz.translation_key, attempt.number]).partition("/learn")[2]}"'
-        return [go_on in html, over in html, link in html]
-
-    learner.cookies["django_language"] = "en"
-    before = said()
-    QuizAttempt.objects.update(started_at=attempt.started_at - timedelta(hours=1), deadline=attempt.deadline - timedelta(hours=1))
-    assert (before, said()) == ([True, False, True], [False, True, True])
-
-
 def test_an_attempt_whose_time_is_over_makes_room_for_the_next(promoter, module):
     quiz = make_quiz(module, time_limit=10)
     move_back(actions.start_attempt(quiz, by=promoter), minutes=20)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from academy.rules import RuleViolation
 from courses import actions
@@ -150,3 +150,20 @@ def test_no_attempt_allowed_is_none(promoter):
     with pytest.raises(RuleViolation) as refusal:
         actions.start_attempt(quiz, by=promoter)
     assert (refusal.value.code, QuizAttempt.objects.count()) == ("no_attempt_left", 0)
+
+
+def test_the_page_of_a_quiz_says_that_the_time_of_an_attempt_is_over(promoter, learner, module):
+    quiz = make_quiz(module, time_limit=10)
+    attempt, go_on, over = actions.start_attempt(quiz, by=promoter), "Go on with your attempt", "The time is over"
+    with translation.override("en"):
+        there = quiz.full_url
+
+    def said():
+        html = learner.get(there, headers={"accept-language": "en"}, follow=True).content.decode()
+        link = f'{reverse("courses_attempt", args=[quiz.translation_key, attempt.number]).partition("/learn")[2]}"'
+        return [go_on in html, over in html, link in html]
+
+    learner.cookies["django_language"] = "en"
+    before = said()
+    QuizAttempt.objects.update(started_at=attempt.started_at - timedelta(hours=1), deadline=attempt.deadline - timedelta(hours=1))
+    assert (before, said()) == ([True, False, True], [False, True, True])

@@ -122,3 +122,46 @@ def test_an_attempt_stays_with_its_learner_when_the_quiz_is_not_published_any_mo
     assert (result.redirect_chain, "Not yet: 66 %" in result.text, "Try again" in result.text) == ([(address, 302)], True, False)
     assert standing(attempt) == {one: right[one], two: right[two]}
     assert learner.get(page.url).status_code == 404
+
+
+def test_what_differs_from_what_was_handed_in_is_told_and_a_repeat_is_not(attempt, send, learner):
+    one, _two, text = [question["id"] for question in attempt.questions]
+    right = right_answers(attempt.questions)
+    send("save", {one: right[one]}, client="A", sequence=1, touched=touched(one))
+    send("submit", {text: "Long."}, touched=touched(text), client="A", anyway="1")
+    handed_in = standing(attempt)
+    late = {"client": "B", "sequence": 1, "touched": touched(text)}
+    for verb in ("save", "submit"):
+        said = send(verb, {text: "Other words."}, **late).json()
+        assert (said["code"], said["repeated"], said["typed"]) == ("handed_in", False, "Question 3: Other words.")
+        again = send(verb, {text: "Long."}, **late).json()
+        assert (again["code"], again["repeated"], again["typed"]) == ("handed_in", True, "")
+    assert send("save", {}, client="B", sequence=2, touched=touched(one)).json()["repeated"] is False  # taken back
+    assert send("save", {one: ["nonsense"]}, client="B", sequence=3, touched=touched(one)).json()["repeated"] is False
+    assert send("save", {text: "Old."}, client="A", sequence=1, touched=touched(text)).json()["repeated"] is True  # heard before
+    assert standing(attempt) == handed_in
+
+
+def test_without_script_what_came_after_handing_in_is_said_with_its_words(attempt, send):
+    _one, _two, text = [question["id"] for question in attempt.questions]
+    send("submit", {text: "Long."}, edition="", anyway="1")
+    for verb in ("save", "submit"):
+        page = send(verb, {text: "Other words."}, edition="")
+        told = [str(message) for message in page.context["messages"]]
+        assert [words.split(":")[0] for words in told] == [
+            "This quiz was handed in already, in another window, on another device or at the end of its time",
+            "Question 3 was answered in another window meanwhile, and that answer is kept. You had answered here",
+        ]
+        assert told[1].endswith("Other words.")
+
+
+def test_enter_in_a_field_saves_and_stays(attempt, send, learner):
+    _one, _two, text = [question["id"] for question in attempt.questions]
+    page = reverse("courses_attempt", args=[attempt.quiz_key, attempt.number])
+    html = learner.get(page).content.decode()
+    form = html[html.index("data-academy-autosave") :]
+    button = form[form.index("<button") : form.index("</button>")]
+    save = reverse("courses_attempt_save", args=[attempt.quiz_key, attempt.number])
+    assert ('name="stay"' in button, f'formaction="{save}"' in button) == (True, True)
+    answer = send("save", {text: "Long."}, edition="", stay="1")
+    assert (answer.redirect_chain, standing(attempt), attempt.state) == ([(page, 302)], {text: ["Long."]}, "open")
