@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop as _
 
+from courses.csv_rows import lines_of, opening, rows
 from courses.exchange import weights, words
 from courses.exchange.gift import number_and_tolerance
 from courses.exchange.plain import LONGEST_UNIT, Notebook, NotUnderstood, PlainQuestion, WhatWasRead, checked, enough
@@ -123,16 +124,17 @@ TEMPLATE = {
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2},\d{3}(?![\d.,])", re.A)  # `1,200`: one and a fifth, or twelve hundred
 _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%\s+(?=\S)")
 LONGEST_HEADINGS = 2000
-TALLEST_ROW = 40  # lines; a quotation mark that nothing closes swallows the rest
+MOST_COLUMNS = 50  # whose headings are looked at
+TALLEST_ROW = 40  # lines; a quotation mark that is closed by the next one swallows what is between
 
 
 def template(language: str) -> str:
     """A table with an example of each kind. French spreadsheets expect semicolons."""
-    rows = io.StringIO()
+    written = io.StringIO()
     headings, *examples = TEMPLATE["fr" if language == "fr" else "en"]
     whole = [example + ("",) * (len(headings) - len(example)) for example in examples]
-    csv.writer(rows, delimiter=";" if language == "fr" else ",").writerows([headings, *whole])
-    return rows.getvalue()
+    csv.writer(written, delimiter=";" if language == "fr" else ",").writerows([headings, *whole])
+    return written.getvalue()
 
 
 def _same(text: str) -> str:
@@ -159,43 +161,61 @@ def _columns(row: list[str]) -> dict[str, int]:
 
 
 def is_like(text: str) -> bool:
-    """Whether the first line holds the headings that a table must have."""
-    first = text.lstrip("\ufeff \r\n").split("\n", 1)[0].rstrip("\r")
-    return set(NEEDED) <= set(_columns([cell.strip(' "') for cell in first[:LONGEST_HEADINGS].split(_delimiter(first))]))
+    """Whether the first line, after Excel's `sep=;`, holds the headings that a table must have."""
+    said, heading = opening(lines_of(text))
+    sign = said or _delimiter(heading)
+    return set(NEEDED) <= set(_columns([cell.strip(' "') for cell in heading[:LONGEST_HEADINGS].split(sign)]))
 
 
 def read(text: str) -> WhatWasRead:
     questions, notes = [], Notebook()
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text.lstrip().split("\n", 1)[0]))
+    text = lines_of(text).replace("\0", "")
+    said, heading = opening(text)
     columns: dict[str, int] = {}
-    while not enough(questions, notes.notes):
-        line = rows.line_num + 1
-        try:
-            row = next(rows, None)
-        except csv.Error:
-            notes.left(_("This row cannot be read: is a quotation mark missing?"), line)
-            continue
-        if row is None:
+    headings: list[str] = []
+    for row in rows(text, said or _delimiter(heading)):
+        if enough(questions, notes.notes):
             break
-        if not any(cell.strip() for cell in row):
-            continue
-        if rows.line_num - line > TALLEST_ROW:
-            notes.left(_("This row cannot be read: is a quotation mark missing?"), line)
-            continue
-        if not columns:
-            columns = _columns(row)
-            if missing := [HEADINGS[key][0] for key in NEEDED if key not in columns]:
-                notes.left(_("The first row has no column “%(column)s”."), line, column=missing[0])
+        if row.is_open:
+            notes.left(
+                _("A quotation mark is opened in this row and never closed: close it, or take it away. Lines after it that it swallowed: %(lost)d."),
+                row.line, lost=row.swallowed or 0,
+            )  # fmt: skip
+            if not columns:
                 break
             continue
-        cells = {key: row[place].strip() if place < len(row) else "" for key, place in columns.items()}
-        _take(cells, line, questions, notes)
+        if sum(cell.count("\n") for cell in row.cells) >= TALLEST_ROW:
+            notes.left(_("This row cannot be read: is a quotation mark missing?"), row.line)
+            continue
+        if not columns:
+            headings, columns = row.cells, _columns(row.cells)
+            if missing := [HEADINGS[key][0] for key in NEEDED if key not in columns]:
+                notes.left(_("The first row has no column “%(column)s”."), row.line, column=missing[0])
+                break
+            _say_unknown(headings, columns, row.line, notes)
+            continue
+        cells = {key: row.cells[place].strip() if place < len(row.cells) else "" for key, place in columns.items()}
+        _take(cells, [cell.strip() for cell in row.cells[len(headings) :] if cell.strip()], row.line, questions, notes)
     return WhatWasRead(tuple(questions), tuple(notes.notes))
 
 
-def _take(cells: dict[str, str], line: int, questions: list[PlainQuestion], notes: Notebook) -> None:
+def _say_unknown(headings: list[str], columns: dict[str, int], line: int, notes: Notebook) -> None:
+    """Each column that nobody reads, but for those without a heading."""
+    for place, heading in list(enumerate(headings))[:MOST_COLUMNS]:
+        key = _COLUMN_OF.get(_same(heading))
+        if key and columns[key] != place:
+            notes.lost(_("Column “%(column)s”: there are two of the kind, only the first is read."), line, column=heading.strip()[:60])
+        elif not key and heading.strip():
+            notes.lost(_("Column “%(column)s” is not known: what it holds is not kept."), line, column=heading.strip()[:60])
+
+
+def _take(cells: dict[str, str], beyond: list[str], line: int, questions: list[PlainQuestion], notes: Notebook) -> None:
     page = Notebook(line)
+    if beyond:
+        page.lost(
+            _("The row has more cells than there are headings: “%(text)s” is not kept. Is a quotation mark missing round a text?"),
+            text=beyond[0][:60],
+        )
     try:
         question = _question(cells, page)
         questions.append(checked(replace(question, line=line, notes=tuple(page.notes))))

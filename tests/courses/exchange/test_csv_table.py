@@ -93,11 +93,48 @@ def test_what_a_kind_has_no_place_for_is_said():
     assert found.questions[2].values == short(("a", 100), otherwise="No.")
 
 
-def test_a_quotation_mark_that_nothing_closes_is_named():
-    text = 'question,right,wrong\nA?,a,b\n"B?,a,b\n' + "C?,a,b\n" * 60
-    found = csv_table.read(text)
+def test_a_quotation_mark_that_nothing_closes_is_named_with_what_it_swallowed():
+    open_mark = "A quotation mark is opened in this row and never closed: close it, or take it away. Lines after it that it swallowed: %d."
+    found = csv_table.read('question,right,wrong\nA?,a,b\n"B?,a,b\n' + "C?,a,b\n" * 60)
     assert [question.prompt for question in found.questions] == ["<p>A?</p>"]
-    assert notes(found) == [(3, "left", "This row cannot be read: is a quotation mark missing?")]
+    assert notes(found) == [(3, "left", open_mark % 60)]
+    found = csv_table.read('question,right,wrong\n"A\n?",a,b\n"B?,a,b\nC?,a,b\nD?,"d, e",f\nE?,a,b\n')
+    assert [(question.prompt, question.line) for question in found.questions] == [("<p>A<br/>?</p>", 2), ("<p>E?</p>", 7)]
+    assert notes(found) == [(4, "left", open_mark % 2)]
+    assert notes(csv_table.read('question,right,wrong\nA?,a,"b')) == [(2, "left", open_mark % 0)]
+    assert notes(csv_table.read('question,right,"wrong\nA?,a,b')) == [(1, "left", open_mark % 1)]
+
+
+def test_a_mark_that_is_closed_by_the_next_one_and_has_swallowed_many_lines_is_named():
+    found = csv_table.read('question,right,wrong\n"B?,a,b\n' + "C?,a,b\n" * 60 + '",a,b\nD?,a,b\n')
+    assert [question.prompt for question in found.questions] == ["<p>D?</p>"]
+    assert notes(found) == [(2, "left", "This row cannot be read: is a quotation mark missing?")]
+
+
+def test_columns_that_nobody_knows_are_named():
+    found = csv_table.read("Genre;Question;Bonnes réponses;Points;Image;Feedback right;;Question\nordre;Q?;a|b;2;x.png;Yes;;R?\n")
+    assert read_as(found) == [q("order", "<p>Q?</p>", **steps("a", "b"))]
+    assert notes(found) == [
+        (1, "lost", "Column “Points” is not known: what it holds is not kept."),
+        (1, "lost", "Column “Image” is not known: what it holds is not kept."),
+        (1, "lost", "Column “Feedback right” is not known: what it holds is not kept."),
+        (1, "lost", "Column “Question”: there are two of the kind, only the first is read."),
+    ]
+
+
+def test_cells_without_a_heading_are_said():
+    found = csv_table.read("question,right,wrong\nA, or B?,a,b\n")
+    assert notes(found) == [
+        (2, "lost", "The row has more cells than there are headings: “b” is not kept. Is a quotation mark missing round a text?")
+    ]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_the_first_line_of_excel_says_the_sign(sign):
+    text = f"\ufeffsep={sign}\r\nkind{sign}question{sign}right\r\ntrue or false{sign}Q?{sign}true\r\n"
+    assert csv_table.is_like(text)
+    assert read_as(csv_table.read(text)) == [q("true_false", "<p>Q?</p>", **truth(True))]
+    assert [question.line for question in csv_table.read(text).questions] == [3]
 
 
 def test_a_table_without_its_columns_is_none():
