@@ -60,6 +60,10 @@ class LockedFile(RefusedFile):
     """Protected by a password: nobody reads it here, whatever it is used for."""
 
 
+class UnknownKind(RefusedFile):
+    """Neither text nor a kind that is known: its sentence is the wiki's, who takes other files says which."""
+
+
 def true_type(content: bytes, name: str) -> str:
     """The type of a file: one of the types above, or "zip". Raises RefusedFile with the reason when it is none, or dangerous."""
     if not re.search(rb"[^\x00\t\r\n \xef\xbb\xbf]", content):
@@ -220,7 +224,7 @@ def _text_type(content: bytes, name: str) -> str:
         return TEXT_SUFFIXES[suffix]
     if suffix.lstrip(".") in PAGE_TYPES | DOCUMENT_TYPES | PICTURE_TYPES | {"zip", "jpeg", "docm"}:
         raise _not_what_it_says(name, "txt")
-    raise RefusedFile(
+    raise UnknownKind(
         _(
             "%(name)s is of a kind that is not taken. Pages are read from .md, .docx, .odt, .html and .txt; other documents are .pdf, .pptx, .odp, .xlsx, .ods and .csv."
         ),
@@ -264,7 +268,7 @@ def decoded(content: bytes, name: str) -> str:
         strange = len(re.findall(r"[\x00-\x08\x0b\x0e-\x1f\x7f]", text))
         if strange * 200 <= len(text) and (encoding == "utf-8-sig" or "\x00" not in text):
             return text
-    raise RefusedFile(
+    raise UnknownKind(
         _(
             "%(name)s is not a document that can be read: neither text in UTF-8 nor a kind that is known. Export it again as .docx, .odt or .md."
         ),

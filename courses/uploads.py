@@ -13,7 +13,7 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
 from academy.camera import bare
-from academy.files import DOCUMENT_TYPES, OFFICE_TYPES, PICTURE_TYPES, RefusedFile, true_type
+from academy.files import DOCUMENT_TYPES, OFFICE_TYPES, PICTURE_TYPES, RefusedFile, UnknownKind, true_type
 from academy.rules import RuleViolation
 
 LARGEST = 20 * 1024 * 1024
@@ -67,6 +67,8 @@ def taken(upload: UploadedFile) -> Brought:
     try:
         kind = true_type(content, name)
         content = bare(content, name=name) if kind in PICTURE_TYPES else content
+    except UnknownKind:
+        kind = ""
     except RefusedFile as refusal:
         raise RuleViolation(str(refusal), code="file") from None
     if kind not in TAKEN:

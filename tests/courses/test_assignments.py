@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from academy.backup import media_files
@@ -98,6 +98,17 @@ def test_a_name_is_a_name(given, kept):
     upload = SimpleUploadedFile("x", b"Ten conversations.")
     upload._name = given
     assert taken(upload).name == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("plan.xyz", b"words"), ("film.mp4", b"\0\1\2\3" * 50), ("works.zip", b"PK\5\6" + bytes(18))]
+)
+def test_a_file_that_is_not_taken_is_told_what_an_assignment_takes(name, content):
+    with translation.override("en"), pytest.raises(RuleViolation) as refused:
+        taken(SimpleUploadedFile(name, content))
+    assert str(refused.value) == (
+        f"{name} is not taken: hand in documents, tables, slides, PDF, pictures or plain text, one by one and not in a zip."
+    )
 
 
 # --- handing in
