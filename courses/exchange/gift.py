@@ -24,6 +24,7 @@ _RESERVED = re.compile("[\ufdd0-\ufdef]")
 _WEIGHT = re.compile(r"%\s*(-?\d{1,3}(?:[.,]\d*)?)\s*%")
 _FORMAT = re.compile(r"\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
 _TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
+_VRAI_FAUX = {"V": True, "VRAI": True, "FAUX": False}  # no GIFT, but what is written in French
 BLANK = "_____"
 _COMMENT = "\ufdef"
 
@@ -152,6 +153,9 @@ class _Formatted:
     def line(self, text: str) -> str:
         return words.one_line(self.source(text), self.notes)
 
+    def answer(self, text: str, number: int) -> str:
+        return words.answer(self.source(text), number, self.notes)
+
     def text(self, text: str) -> str:
         return words.text(self.source(text), self.notes) if text.strip() else ""
 
@@ -194,8 +198,12 @@ def _values(body: str, how: _Formatted) -> tuple[str, dict]:
     if "=" in body and "->" in body:
         return "match", _match(body, how)
     truth, *told = body.split("#")
-    if truth.strip().upper() in _TRUTH:
-        return "true_false", _true_false(_TRUTH[truth.strip().upper()], told, how)
+    word = truth.strip().upper()
+    if word in _VRAI_FAUX:
+        said = _("“%(text)s” is read as true or false, which GIFT writes T or F. If it is the answer to be typed, write {=%(text)s}.")
+        how.notes.changed(said, text=truth.strip())
+    if word in _TRUTH or word in _VRAI_FAUX:
+        return "true_false", _true_false((_TRUTH | _VRAI_FAUX)[word], told, how)
     return "short", _short(body, how)
 
 
@@ -225,7 +233,7 @@ def _choice(body: str, how: _Formatted) -> tuple[str, dict]:
         weight, text, told = _weighed(rest)
         if weight is None:
             weight = weights.WHOLE if right else Decimal(0)
-        answers.append(weights.Weighed(how.line(text), weight, how.text(told)))
+        answers.append(weights.Weighed(how.answer(text, len(answers) + 1), weight, how.text(told)))
     kind, marked = weights.choice(answers, single=single, notes=how.notes)
     return kind, {"answers": marked}
 
@@ -238,7 +246,7 @@ def _match(body: str, how: _Formatted) -> dict:
             raise NotUnderstood(_("A pair is written “= this -> that”: “%(text)s” has no arrow."), text=_meant(part)[:60])
         right = words.spaced(_meant(right))
         if left.strip():
-            pairs.append({"left": how.line(left), "right": right, "feedback": ""})
+            pairs.append({"left": how.answer(left, len(pairs) + 1), "right": right, "feedback": ""})
         else:
             decoys.append(right)
     return {"pairs": pairs, "decoys": decoys}

@@ -124,6 +124,8 @@ def _question(kind: str, element: Element, notes: Notebook) -> PlainQuestion:
     kind, values = _KINDS[kind](element, notes)
     if weights.percent(element.said("defaultgrade") or "1") not in (0, 1):
         notes.changed(_("It was worth %(points)s points: here every question counts the same."), points=element.said("defaultgrade")[:20])
+    if kind in ("single", "multiple", "match") and element.said("shuffleanswers").lower() in ("0", "false"):
+        notes.changed(_("The order of its answers was fixed there: here a quiz mixes the answers of all its questions, or of none."))
     feedback = _rich(element.first("generalfeedback"), notes)
     return PlainQuestion(kind, prompt, values, feedback, " ".join(element.said("name").split()), line=element.line, picture=picture)
 
@@ -176,7 +178,8 @@ def _weight(answer: Element) -> Decimal:
 
 def _multichoice(element: Element, notes: Notebook) -> tuple[str, dict]:
     answers = [
-        weights.Weighed(words.one_line(_html(answer), notes), _weight(answer), _told(answer, notes)) for answer in element.all("answer")
+        weights.Weighed(words.answer(_html(answer), number, notes), _weight(answer), _told(answer, notes))
+        for number, answer in enumerate(element.all("answer"), 1)
     ]
     kind, marked = weights.choice(answers, single=_is_true(element, "single", "true"), notes=notes)
     return kind, {"answers": marked}
@@ -238,10 +241,10 @@ def _unit(element: Element, notes: Notebook) -> str:
 
 def _matching(element: Element, notes: Notebook) -> tuple[str, dict]:
     pairs, decoys = [], []
-    for one in [*element.all("subquestion"), *element.all("subquestions")]:
-        left, answer = words.one_line(_html(one), notes), one.first("answer")
+    for number, one in enumerate([*element.all("subquestion"), *element.all("subquestions")], 1):
+        left, answer = words.answer(_html(one), number, notes), one.first("answer")
         is_html = answer is not None and answer.attributes.get("format") == "html"
-        right = words.one_line(_html(answer), notes) if is_html else words.spaced(one.said("answer"))
+        right = words.answer(_html(answer), number, notes) if is_html else words.spaced(one.said("answer"))
         if left:
             pairs.append({"left": left, "right": right, "feedback": ""})
         elif right:
@@ -267,12 +270,13 @@ def _essay(element: Element, notes: Notebook) -> tuple[str, dict]:
 def _ordering(element: Element, notes: Notebook) -> tuple[str, dict]:
     """The places stand in `fraction`, from 1; the order of the file where they do not."""
     answers = element.all("answer")
+    texts = {id(answer): words.answer(_html(answer), number, notes) for number, answer in enumerate(answers, 1)}
     places = [weights.percent(answer.attributes.get("fraction", "0")) for answer in answers]
     if len(set(places)) == len(places):
         answers = [answer for _place, _number, answer in sorted(zip(places, range(len(answers)), answers, strict=True))]
     if element.said("selecttype").upper() not in ("", "0", "ALL"):
         notes.changed(_("Only some of its steps were asked at a time: here all of them are."))
-    return "order", {"items": [{"text": words.one_line(_html(answer), notes), "feedback": _told(answer, notes)} for answer in answers]}
+    return "order", {"items": [{"text": texts[id(answer)], "feedback": _told(answer, notes)} for answer in answers]}
 
 
 _KINDS = {

@@ -212,6 +212,19 @@ def one_line(html: str, notes: Notebook | None = None) -> str:
     return spaced(text(html, notes))
 
 
+def answer(html: str, number: int, notes: Notebook | None = None) -> str:
+    """One line to choose or to put in its place; raises NotUnderstood for one that is only a picture, `number` of its question."""
+    line = one_line(html, notes)
+    pictures = [] if line else pictures_in(html)
+    if pictures:
+        address, alt = pictures[0]
+        raise NotUnderstood(
+            _("Its answer %(number)d is a picture (“%(name)s”): answers that are pictures are not taken. Write it in words."),
+            number=number, name=(" ".join(alt.split()) or address.rpartition("/")[2])[:80],
+        )  # fmt: skip
+    return line
+
+
 def spaced(line: str) -> str:
     """One line with single spaces; a no-break space, which French needs, is a letter like another."""
     return re.sub(r"[ \t\r\n\f]+", " ", line).strip(" ")

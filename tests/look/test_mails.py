@@ -72,3 +72,12 @@ def test_every_mail_of_allauth_is_ours():
     theirs = Path(allauth.__file__).parent / "templates"
     names = {str(path.relative_to(theirs)).removesuffix("_message.txt") for path in theirs.glob("*/email/*_message.txt")}
     assert {name for name in names if not name.rsplit("/", 1)[1].startswith("base")} <= set(MAILS)
+
+
+@pytest.mark.parametrize("form", ["txt", "html"])
+def test_an_invitation_to_a_project_says_who_invited_and_claims_no_account(form):
+    context = {"project": {"name": "Bricks"}, "inviter": {"get_short_name": "Ada"}, "address": "/join/", "days": 14, "role": "viewer"}
+    with translation.override("en"):
+        said = " ".join(render_to_string(f"emails/cohorts_invitation.{form}", context).split())
+    assert "You receive this message because Ada invited you to" in said
+    assert "you have an account or a project" not in said

@@ -273,6 +273,37 @@ def test_nothing_that_acts_gets_through(html):
     assert "alert" not in str(question.values)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("VRAI", truth(True)),
+        ("v", truth(True)),
+        ("Faux#non#oui", truth(False, "non", "oui")),
+    ],
+)
+def test_true_and_false_in_french_are_read_and_said(written, expected):
+    found = gift.read(f"Donc.{{{written}}}")
+    assert read_as(found) == [q("true_false", "<p>Donc.</p>", **expected)]
+    word = written.partition("#")[0]
+    told = f"“{word}” is read as true or false, which GIFT writes T or F. If it is the answer to be typed, write {{={word}}}."
+    assert notes(found) == [(1, "changed", told)]
+
+
+def test_a_french_word_that_is_to_be_typed_stays_one():
+    found = gift.read("Henri {=V}\n\nSo.{F}")
+    assert (read_as(found), notes(found)) == (
+        [q("short", "<p>Henri</p>", **short(("V", 100))), q("true_false", "<p>So.</p>", **truth(False))],
+        [],
+    )
+
+
+def test_a_picture_as_an_answer_is_named():
+    found = gift.read("[html]Which?{=a ~<img src\\=map.png>}")
+    assert notes(found) == [
+        (1, "left", "Its answer 2 is a picture (“map.png”): answers that are pictures are not taken. Write it in words.")
+    ]
+
+
 def test_a_text_as_deep_or_as_long_as_one_likes_is_left_out_or_flat():
     deep = gift.read("[html]" + "<b><i>" * 5000 + "x" + "</i></b>" * 5000 + "{T}\n\nB{T}")
     assert [question.prompt for question in deep.questions][-1] == "<p>B</p>"

@@ -279,6 +279,41 @@ def test_a_comma_is_no_decimal_sign_here_and_nobody_guesses(said, given):
     assert (found.questions, what, words.endswith(told)) == ((), "left", True)
 
 
+@pytest.mark.parametrize(("kind", "said"), [("multichoice", "0"), ("matching", "false"), ("multichoice", "1"), ("matching", "")])
+def test_a_fixed_order_of_the_answers_is_said(kind, said):
+    inside = {
+        "multichoice": "<single>true</single>" + answer("a", "100") + answer("b", "0"),
+        "matching": "".join(f"<subquestion><text>{one}</text><answer><text>{one * 2}</text></answer></subquestion>" for one in "ab"),
+    }[kind]
+    found = moodle_xml.read(quiz(question(kind, f"<shuffleanswers>{said}</shuffleanswers>{inside}")))
+    told = "The order of its answers was fixed there: here a quiz mixes the answers of all its questions, or of none."
+    assert (len(found.questions), notes(found)) == (1, [(3, "changed", told)] if said in ("0", "false") else [])
+
+
+PICTURE = '<img src="@@PLUGINFILE@@/map.png" alt="%s">'
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "number", "name"),
+    [
+        ("multichoice", "<single>true</single>" + answer("a", "100") + answer(PICTURE % "", "0"), 2, "map.png"),
+        ("ordering", answer(f"<p>{PICTURE % 'A map'}</p>", "1") + answer("b", "2"), 1, "A map"),
+        (
+            "matching",
+            "<subquestion format='html'><text>a</text><answer><text>1</text></answer></subquestion>"
+            f"<subquestion format='html'><text><![CDATA[{PICTURE % ''}]]></text><answer><text>2</text></answer></subquestion>"
+            "<subquestion format='html'><text>c</text><answer><text>3</text></answer></subquestion>",
+            2,
+            "map.png",
+        ),
+    ],
+)
+def test_an_answer_that_is_only_a_picture_is_named(kind, inside, number, name):
+    found = moodle_xml.read(quiz(question(kind, inside)))
+    reason = f"Its answer {number} is a picture (“{name}”): answers that are pictures are not taken. Write it in words."
+    assert (found.questions, notes(found)) == ((), [(3, "left", f"“Named”: {reason}")])
+
+
 def test_what_does_not_say_how_it_is_written_is_written_as_the_question():
     """As Moodle reads it (question/format/xml/format.php): words of a question in plain text are no HTML."""
     inside = '<single>true</single><answer fraction="100"><text>&lt;b&gt;</text><feedback><text>a &lt;i&gt; b</text></feedback></answer>'
