@@ -111,4 +111,5 @@ def check_open(record: ActivityRecord, activity: ActivityPage, *, by: User, cour
 
 def in_words(lock: Lock) -> str:
     words = _("This is not open to you yet. %(why)s") % {"why": lock.why}
-    return f"{words} {_('It is open in the course ‘%(title)s’.') % {'title': lock.open_in}}" if lock.open_in else words
+    elsewhere = _("It is open in the course ‘%(title)s’.") % {"title": lock.open_in}
+    return f"{words} {elsewhere}" if lock.open_in else words

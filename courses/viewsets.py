@@ -40,7 +40,8 @@ def titles_of(model: type[Page]) -> list[tuple[str, str]]:
 
 def about(row: Any) -> str:
     """What a row is about; in a course that asks for it again, said so, for there is another row of what counts everywhere."""
-    return f"{row.about or ''} · {gettext('done again in a course')}" if row.redo_in else row.about
+    again = gettext("done again in a course")
+    return f"{row.about or ''} · {again}" if row.redo_in else row.about
 
 
 class RecordsIndexView(generic.IndexView):
