@@ -16,6 +16,7 @@ from academy.limits import tries_too_often
 from academy.privacy import hidden_for
 from academy.rules import RuleViolation
 from academy.sheets import sheet
+from academy.signed_out import tell_not_sent
 from courses import actions
 from courses.access import readable_course
 from courses.models import Enrolment, QuizAttempt
@@ -103,6 +104,7 @@ def _into(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
 def on_sign_in(sender, request, user, **_kwargs) -> None:
     """Whoever was invited before they had an account, or came with a code, follows the course from their first sign-in on."""
     actions.arrive(user, by=user)
+    tell_not_sent(request)
     code = request.session.pop(REMEMBERED, "") if getattr(request, "session", None) is not None else ""
     if code:
         try:
