@@ -231,12 +231,14 @@ def offer_to_write(html: str, source: Page | None, user: Any) -> str:
     if 'class="wanted"' not in html or not works_in_cms(user):
         return html
 
+    words = escape(gettext("page not written yet: write it"))
+
     def link(match: re.Match) -> str:
         query = {"page" if match["page"] else "title": unescape(match["value"])}
         if source is not None:
             query["near"] = source.pk
         address = escape(f"{reverse('wiki_write')}?{urlencode(query)}")
-        return f'<a class="wanted" href="{address}" title="{escape(gettext("page not written yet: write it"))}">'
+        return f'<a class="wanted" href="{address}" title="{words}">'
 
     return mark_safe(RED.sub(link, html))  # noqa: S308 (what the templates rendered)
 

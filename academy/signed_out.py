@@ -16,9 +16,10 @@ SECRET = ("password", "token", "code")
 
 
 def _is_led_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether the answer is the one of `login_required`: sign in, then come back to this same address, which may only hear a POST."""
+    """Whether the answer is the one of `login_required`: sign in, then come back to this same address, which may only hear a POST. A view that
+    keeps what was sent until its writer has signed in says so (`keeps_what_was_sent`), and is left alone."""
     to = urlsplit(response.headers.get("Location", "")) if response.status_code == 302 else None
-    if to is None or to.path != reverse("account_login"):
+    if to is None or getattr(response, "keeps_what_was_sent", False) or to.path != reverse("account_login"):
         return False
     return urlsplit(parse_qs(to.query).get("next", [""])[0]).path == request.path
 

@@ -155,7 +155,9 @@ def _send(request: HttpRequest, form: AskForm, sections: QuerySet) -> HttpRespon
     if not request.user.is_authenticated:
         section = typed["section"]
         request.session[KEPT] = {**typed, "section": section.pk if section else None}
-        return redirect_to_login(reverse("question_ask"), reverse("account_login"))
+        response = redirect_to_login(reverse("question_ask"), reverse("account_login"))
+        response.keeps_what_was_sent = True
+        return response
     answers = {name: typed[name] for name in ("text", "detail", "section", "visibility")}
     try:
         question = actions.ask_question(by=request.user, language=get_language(), **answers)

@@ -72,7 +72,8 @@ class _Links:
             return self._page(self.targets.pages[path], parts.fragment)
         if path in self.targets.documents:
             return {"linktype": "document", "id": str(self.targets.documents[path])}
-        self.pad.report.lost[f"{gettext_noop('links to files that are not here, kept as red links')}: {unquote(address)[:200]}"] += 1
+        lost = gettext_noop("links to files that are not here, kept as red links")
+        self.pad.report.lost[f"{lost}: {unquote(address)[:200]}"] += 1
         stem = PurePosixPath(joined(self.folder, parts.path)).stem
         return {"linktype": "wanted", "target": folder_title(stem)[:200]} if stem else {}
 
@@ -80,7 +81,8 @@ class _Links:
         found = self.targets.titles.get(_plain(title))
         if found:
             return self._page(found, "")
-        self.pad.report.lost[f"{gettext_noop('links to pages that are not here, kept as red links')}: {title[:200]}"] += 1
+        lost = gettext_noop("links to pages that are not here, kept as red links")
+        self.pad.report.lost[f"{lost}: {title[:200]}"] += 1
         return None
 
     def _page(self, number: int, fragment: str) -> Attributes:

@@ -88,6 +88,7 @@ VERBS = {
     "transfer": (actions.transfer_participation, "active", {"to": make.CohortFactory, "reason": "Later."}),
     "monograph": (actions.draft_monograph, "eligible", {"section": WikiSectionFactory}),
     "lapse-offer": (actions.lapse_offer, "invited", {}),
+    "reopen": (actions.reopen_pathway, "eligible", {}),
     "confirm-condition": (actions.confirm_condition, "active", {"condition": make.TypologyConditionFactory, "note": "Article 3."}),
     "waive-condition": (actions.waive_condition, "active", {"condition": make.TypologyConditionFactory, "reason": "Known."}),
 }
@@ -109,6 +110,7 @@ def test_no_verb_on_its_place_is_theirs(name, interest, second, participation):
 
 def test_every_verb_of_the_page_is_one_of_these():
     others = {"annul", "mentor", "sign", "release", "take-back-condition"}  # below and above, and the last beside the conditions
+    others.add("withdraw")  # the project's own will, which its people may do themselves
     assert {*PARTICIPATION_VERBS, *GRADUATION_VERBS} == {*VERBS, *others}
 
 
