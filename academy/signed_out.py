@@ -38,7 +38,7 @@ class SignedOutMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method != "POST" or wants_json(request) or not _is_led_to_sign_in(request, response):
+        if request.method != "POST" or request.user.is_authenticated or wants_json(request) or not _is_led_to_sign_in(request, response):
             return response
         address = f"{reverse('account_login')}?{urlencode({'next': back(request, request.get_full_path())})}"
         request.session[NOT_SENT] = True

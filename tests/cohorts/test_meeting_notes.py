@@ -229,5 +229,5 @@ def test_my_mentor_costs_the_same_for_one_note_and_three(number, client_for, par
         write(participation, trainer, f"Note {n}.")
     client = client_for(promoter)
     client.get(reverse("cohorts_my_mentor"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(reverse("cohorts_my_mentor"))
