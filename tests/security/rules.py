@@ -307,9 +307,10 @@ RULES = (
         (
             *(
                 f"{name}:{view}*"
-                for name in ("cohorts", "projects", "pathways", "rubrics", "typologies", "sessions", "indicators", "indicator_years")
+                for name in ("cohorts", "pathways", "rubrics", "typologies", "sessions", "indicators", "indicator_years")
                 for view in ("add", "edit", "history", "usage")
             ),
+            "projects:add*",
             "pathways:delete",
             "rubrics:delete",
             "rubric_parts:edit",
@@ -318,6 +319,11 @@ RULES = (
             "indicators:delete",
             "indicator_years:delete",
         ),
+    ),
+    Rule(
+        "What a project wrote for its applications is opened by no coordinator who has an interest in it.",
+        JUDGES,
+        ("projects:edit*", "projects:history*", "projects:usage*"),
     ),
     Rule(
         "What things happened to is not deleted by coordinators.",
