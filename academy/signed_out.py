@@ -21,7 +21,8 @@ def _is_led_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
     to = urlsplit(response.headers.get("Location", "")) if response.status_code == 302 else None
     if to is None or getattr(response, "keeps_what_was_sent", False) or to.path != reverse("account_login"):
         return False
-    return urlsplit(parse_qs(to.query).get("next", [""])[0]).path == request.path
+    there = urlsplit(parse_qs(to.query).get("next", [""])[0])
+    return f"{there.path}?{there.query}".rstrip("?") == request.get_full_path()
 
 
 def _texts(request: HttpRequest) -> list[str]:

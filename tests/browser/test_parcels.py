@@ -16,8 +16,9 @@ MANY = 2 * PARCEL + 30
 SEED = f"""
 from cohorts.models import Application, Cohort, Project, ProjectMember
 from academy.models import User
+from datetime import timedelta
 from django.utils import timezone
-old, now = Cohort.objects.order_by("starts_at").first(), timezone.now()
+old, before = Cohort.objects.order_by("starts_at").first(), timezone.now() - timedelta(days=900)  # after all others in the list
 names = ("pathway", "rubric", "coordinator", "intake_opens_at", "intake_closes_at", "starts_at")
 over = Cohort.objects.create(
     title={{"fr": "Un appel de 230", "en": "A call of 230"}}, state="closed", **{{name: getattr(old, name) for name in names}}
@@ -28,7 +29,7 @@ ProjectMember.objects.bulk_create(
     ProjectMember(project=project, person=person, role="lead") for project, person in zip(projects, people, strict=True)
 )
 Application.objects.bulk_create(
-    Application(project=project, cohort=over, state="declined", submitted_at=now, submitted_by=person)
+    Application(project=project, cohort=over, state="declined", submitted_at=before, submitted_by=person)
     for project, person in zip(projects, people, strict=True)
 )
 """
