@@ -20,7 +20,7 @@ from academy.sheets import printable
 from cohorts.answers import DOSSIER, SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
 from cohorts.identity import IDENTITY, being_read, why_kept
-from cohorts.merging import Choice, Merge, choices_in, mark_of, marks_in
+from cohorts.merging import Merge, MergingForm, mark_of
 from cohorts.models import Application, CallQuestion, Dossier, Project
 
 _K = CallQuestion.Kind
@@ -167,7 +167,7 @@ class Row:
         return bool(self.bound) and isinstance(self.bound.field.widget, forms.Textarea)
 
 
-class AnswersForm(DraftForm):
+class AnswersForm(MergingForm, DraftForm):
     """A draft may be as empty as it likes; what submission still wants is `answers.missing`, shown by `mark_missing`.
 
     Beside each answer the page sends `from_…`, the mark of what it started from, and after a choice between two answers `take_…` and
@@ -193,14 +193,6 @@ class AnswersForm(DraftForm):
         """What is valid, whatever else is wrong: a wrong web address must not cost somebody a page of text."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data or f"from_{name}" in self.data}
         return {name: printable(value) if isinstance(value, str) else value for name, value in sent.items()}
-
-    @property
-    def since(self) -> dict[str, str]:
-        return marks_in(self.data, self.fields)
-
-    @property
-    def choices(self) -> dict[str, Choice]:
-        return choices_in(self.data, self.fields)
 
     def sections(self, merged: Merge | None = None) -> list[tuple[Section, list[Row]]]:
         """The page. After a `merge` its marks are those of what is kept now, but for the answers that wait for a choice."""

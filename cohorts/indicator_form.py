@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -16,7 +15,7 @@ from academy.ui import Pillar
 from cohorts.application_form import NumberField, currencies
 from cohorts.indicator_answers import CURRENCY, LONGEST_NOTE, NOTE, Kept
 from cohorts.indicator_figures import by_pillar
-from cohorts.merging import Choice, Merge, choices_in, mark_of, marks_in
+from cohorts.merging import Merge, MergingForm, mark_of
 from cohorts.models import IndicatorDefinition
 from courses.numbers import as_typed
 
@@ -52,7 +51,7 @@ class Box:
         return self.name == NOTE
 
 
-class IndicatorForm(forms.Form):
+class IndicatorForm(MergingForm, forms.Form):
     """What is not known stays empty. Each box sends the mark of what it started from, as an application does."""
 
     use_required_attribute = False
@@ -104,14 +103,6 @@ class IndicatorForm(forms.Form):
             sent = {name: value for name, value in sent.items() if not self.kept.is_money(name)}
         return sent
 
-    @property
-    def since(self) -> dict[str, str]:
-        return marks_in(self.data, self.fields)
-
-    @property
-    def choices(self) -> dict[str, Choice]:
-        return choices_in(self.data, self.fields)
-
     def marks(self, merged: Merge) -> dict[str, str]:
         """Of the boxes whose content is kept now, or is what somebody else wrote."""
         texts, mine = self.kept.texts, self.answers
@@ -122,9 +113,6 @@ class IndicatorForm(forms.Form):
     def said(self, name: str, text: str) -> str:
         """A value as it stands in its box."""
         return typed(text) if name in self.kept.indicators else text
-
-    def names(self, names: Iterable[str]) -> str:
-        return ", ".join(str(self.fields[name].label) for name in names)
 
     def show_others(self, merged: Merge) -> None:
         """What somebody else wrote meanwhile takes its place in the page."""

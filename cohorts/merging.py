@@ -111,3 +111,18 @@ def wait_words(merged: Merge) -> str:
     if merged.too_long:
         return why_both(merged, next(iter(merged.too_long)))
     return _("Somebody else changed the same answer: choose, on this page.") if merged.both else ""
+
+
+class MergingForm:
+    """What a form adds whose boxes send the mark of what they started from, and what was chosen where two had changed one."""
+
+    @property
+    def since(self) -> dict[str, str]:
+        return marks_in(self.data, self.fields)
+
+    @property
+    def choices(self) -> dict[str, Choice]:
+        return choices_in(self.data, self.fields)
+
+    def names(self, names: Iterable[str]) -> str:
+        return ", ".join(str(self.fields[name].label) for name in names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.forms import DraftForm
 from academy.rules import RuleViolation
-from cohorts.merging import Choice, Merge, choices_in, mark_of, marks_in
+from cohorts.merging import Merge, MergingForm, mark_of
 from cohorts.models import PeerFeedback
 from cohorts.peers import CANNOT_JUDGE, texts_of
 
@@ -36,7 +35,7 @@ def _level(level: dict) -> str:
     return _("%(name)s: %(words)s") % {"name": level["name"], "words": level["text"]} if level["text"] else level["name"]
 
 
-class PeerForm(DraftForm):
+class PeerForm(MergingForm, DraftForm):
     """Each box sends the mark of what it started from, as an application does."""
 
     comment = forms.CharField(
@@ -72,14 +71,6 @@ class PeerForm(DraftForm):
         """What is valid, whatever else is wrong. A level that is not chosen is not sent: its mark says that it was asked."""
         return {name: text for name, text in self.cleaned_data.items() if name in self.data or f"from_{name}" in self.data}
 
-    @property
-    def since(self) -> dict[str, str]:
-        return marks_in(self.data, self.fields)
-
-    @property
-    def choices(self) -> dict[str, Choice]:
-        return choices_in(self.data, self.fields)
-
     def marks(self, merged: Merge) -> dict[str, str]:
         """Of the boxes whose content is kept now, or is what somebody else wrote."""
         kept = [name for name, text in self.answers.items() if mark_of(text) == mark_of(self.kept[name]) or name in merged.others]
@@ -88,9 +79,6 @@ class PeerForm(DraftForm):
     def said(self, name: str, text: str) -> str:
         """What stands in a box, in words."""
         return dict(self.fields[name].choices).get(text, "") if name.startswith("level-") else text
-
-    def names(self, names: Iterable[str]) -> str:
-        return ", ".join(str(self.fields[name].label) for name in names)
 
     def show_others(self, merged: Merge) -> None:
         """What somebody else wrote meanwhile takes its place in the page."""

@@ -23,7 +23,7 @@ from cohorts.application_form import ApplicationForm
 from cohorts.call_answers import FILES, name_of
 from cohorts.faces import face_of
 from cohorts.forms import LateForm, WithdrawForm
-from cohorts.merging import Merge, mark_of, wait_words, why_both
+from cohorts.merging import Merge, mark_of, why_both
 from cohorts.models import Application, ApplicationFile, CallQuestion, Determination, Sending
 from cohorts.permissions import (
     can_edit_application,
@@ -33,6 +33,7 @@ from cohorts.permissions import (
     can_withdraw_application,
 )
 from cohorts.readiness import said_of
+from cohorts.views.autosaved import autosaved
 from cohorts.whats_next import whats_next, whom_to_ask
 from courses.uploads import LARGEST, handed_out, taken
 
@@ -71,7 +72,7 @@ def _save(request: HttpRequest, row: Application, form: ApplicationForm) -> Http
     if request.POST.get("intent") == "submit":
         return _submit(request, row, form, merged)
     if merged.others:
-        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": _names(form, merged.others)})
+        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": form.names(merged.others)})
     messages.success(request, _("Your draft is saved. You can close this page and come back."))
     return redirect("cohorts_application", pk=row.pk)
 
@@ -122,32 +123,14 @@ def _saved(request: HttpRequest, row: Application, form: ApplicationForm, merged
     form.stored = answers_of(row)
     names = [name for name in form.fields if name not in merged.both]
     rows = {one.name: form.row(one, merged) for one in form.questions if one.name in merged.both}
-    return {
-        "saved": _saved_words(row),
-        "marks": {name: mark_of(form.stored[name]) for name in names},
-        "others": merged.others,
-        "told": _("Changed by somebody else: %(names)s") % {"names": _names(form, merged.others)} if merged.others else "",
-        "both": {name: render_to_string("cohorts/_both.html", {"row": one}, request) for name, one in rows.items()},
-        "wait": wait_words(merged),
-        "files": {
-            "other": _file_list(request, form, ""),
-            **{one.name: _file_list(request, form, one) for one in form.questions if one.asked},
-        },
-        "missing": [{"field": one.field, "words": str(one.words)} for one in missing(form.stored)],
-        "errors": {
-            **{name: [str(error) for error in errors] for name, errors in form.errors.items()},
-            **({"": refused} if refused else {}),
-        },
-    }
+    marks, words = {name: mark_of(form.stored[name]) for name in names}, _saved_words(row)
+    files = {"other": _file_list(request, form, ""), **{one.name: _file_list(request, form, one) for one in form.questions if one.asked}}
+    return autosaved(request, form, merged, saved=words, marks=marks, both=rows, files=files, missing=missing(form.stored), refused=refused)
 
 
 def _file_list(request: HttpRequest, form: ApplicationForm, question) -> str:
     key = question.asked["question"] if question else ""
     return render_to_string("cohorts/_file_list.html", {"files": [one for one in form.stored[FILES] if one["question"] == key]}, request)
-
-
-def _names(form: ApplicationForm, answers: dict) -> str:
-    return ", ".join(str(form.fields[name].label) for name in answers)
 
 
 def _saved_words(row: Application) -> str:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,9 +17,10 @@ from academy.http import refuse_politely, wants_json
 from cohorts.actions import merge_dossier
 from cohorts.application_form import DossierForm, dossier_answers
 from cohorts.dossier_growth import wordings_of
-from cohorts.merging import Merge, mark_of
+from cohorts.merging import Merge, mark_of, why_both
 from cohorts.models import Dossier, DossierVersion, Project, dossier_of
 from cohorts.permissions import can_read_dossier, can_speak_for_project
+from cohorts.views.autosaved import autosaved
 from wiki.headings import HEADINGS
 
 
@@ -53,10 +53,10 @@ def _save(request: HttpRequest, row: Project, form: DossierForm) -> HttpResponse
     if not valid or merged.both:
         form.show_others(merged)
         for name in merged.both:
-            form.add_error(name, _why(merged, name))
+            form.add_error(name, why_both(merged, name))
         return _show(request, row, form, merged)
     if merged.others:
-        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": _names(merged.others)})
+        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": form.names(merged.others)})
     messages.success(request, _("Your dossier is saved."))
     return redirect("cohorts_dossier", project=row.pk)
 
@@ -64,28 +64,8 @@ def _save(request: HttpRequest, row: Project, form: DossierForm) -> HttpResponse
 def _saved(request: HttpRequest, kept: Dossier, form: DossierForm, merged: Merge) -> dict:
     """What a script needs to go on (`static/js/application.js`)."""
     rows = {one.name: form.row(one, merged) for one in form.questions if one.name in merged.both}
-    return {
-        "saved": _saved_words(kept),
-        "marks": {name: mark_of(form.stored[name]) for name in form.fields if name not in merged.both},
-        "others": merged.others,
-        "told": _("Changed by somebody else: %(names)s") % {"names": _names(merged.others)} if merged.others else "",
-        "both": {name: render_to_string("cohorts/_both.html", {"row": one}, request) for name, one in rows.items()},
-        "wait": _("Somebody else changed the same answer: choose, on this page.") if merged.both else "",
-        "files": {},
-        "missing": [],
-        "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
-    }
-
-
-def _names(answers: dict) -> str:
-    return ", ".join(str(heading.label) for heading in HEADINGS if heading.key in answers)
-
-
-def _why(merged: Merge, name: str) -> str:
-    if name in merged.too_long:
-        words = _("Together they would be too long: an answer has at most %(most)d characters. Choose one of them, or shorten yours first.")
-        return words % {"most": merged.too_long[name]}
-    return _("Somebody of your project, or you in another window, changed this answer meanwhile. Choose below.")
+    marks = {name: mark_of(form.stored[name]) for name in form.fields if name not in merged.both}
+    return autosaved(request, form, merged, saved=_saved_words(kept), marks=marks, both=rows, missing=())
 
 
 def _saved_words(kept: Dossier) -> str:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,10 +19,11 @@ from cohorts import actions
 from cohorts.indicator_answers import CURRENCY, NOTE, kept_of
 from cohorts.indicator_figures import FEWEST, head_of, over_years, value_words
 from cohorts.indicator_form import IndicatorForm
-from cohorts.merging import Merge, wait_words, why_both
+from cohorts.merging import Merge, why_both
 from cohorts.models import IndicatorReport, IndicatorYear, Project
 from cohorts.models.indicators import reporting
 from cohorts.permissions import can_speak_for_project
+from cohorts.views.autosaved import autosaved
 
 
 def _before(project: Project, year: int) -> dict[int, tuple[str, str]]:
@@ -103,17 +103,11 @@ def _save(request: HttpRequest, row: Project, asked: IndicatorYear, form: Indica
 
 def _saved(request: HttpRequest, form: IndicatorForm, merged: Merge) -> dict:
     """What static/js/application.js needs to go on."""
-    return {
-        "saved": _saved_words(form),
-        "marks": form.marks(merged),
-        "others": {name: form.said(name, text) for name, text in merged.others.items()},
-        "told": _("Changed by somebody else: %(names)s") % {"names": form.names(merged.others)} if merged.others else "",
-        "both": {name: render_to_string("cohorts/_both.html", {"row": form.box(name, merged)}, request) for name in merged.both},
-        "wait": wait_words(merged),
-        "files": {},
-        "missing": None,
-        "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
-    }
+    others, both = (
+        {name: form.said(name, text) for name, text in merged.others.items()},
+        {name: form.box(name, merged) for name in merged.both},
+    )
+    return autosaved(request, form, merged, saved=_saved_words(form), marks=form.marks(merged), others=others, both=both)
 
 
 def _saved_words(form: IndicatorForm) -> str:

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,13 +19,14 @@ from academy.http import refuse_politely, wants_json
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.cohort_space import TAKES_PART, own_participations, participations_open_to
-from cohorts.merging import Merge, wait_words, why_both
+from cohorts.merging import Merge, why_both
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
 from cohorts.models.announcement import cohorts_open_to
 from cohorts.peer_form import PeerForm
 from cohorts.peer_requests import next_work
 from cohorts.peers import giver_for, last_version, rubric_for, said_of
 from cohorts.permissions import can_manage_cohort, can_speak_for_project
+from cohorts.views.autosaved import autosaved
 from cohorts.views.cohort_space import ReasonForm
 from courses.uploads import handed_out
 
@@ -113,17 +113,8 @@ def _save(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _saved(request: HttpRequest, form: PeerForm, given: PeerFeedback | None, merged: Merge) -> dict:
     """What a script needs to go on (`static/js/application.js`)."""
-    return {
-        "saved": _saved_words(given),
-        "marks": form.marks(merged),
-        "others": merged.others,
-        "told": _("Changed by somebody else: %(names)s") % {"names": form.names(merged.others)} if merged.others else "",
-        "both": {name: render_to_string("cohorts/_both.html", {"row": form.box(name, merged)}, request) for name in merged.both},
-        "wait": wait_words(merged),
-        "files": {},
-        "missing": None,
-        "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
-    }
+    both = {name: form.box(name, merged) for name in merged.both}
+    return autosaved(request, form, merged, saved=_saved_words(given), marks=form.marks(merged), both=both)
 
 
 def _saved_words(given: PeerFeedback | None) -> str:

@@ -21,10 +21,11 @@ from cohorts.actions.drafts import MOST_FILES
 from cohorts.application_form import AnswersForm
 from cohorts.call_answers import name_of
 from cohorts.form_answers import Sheet, answers_sent, place_for, reply_of, sendings_of, sheet_of
-from cohorts.merging import Merge, mark_of, wait_words, why_both
+from cohorts.merging import Merge, mark_of, why_both
 from cohorts.models import Cohort, FormFile, FormQuestion, FormReply, Participation, Project, Requirement
 from cohorts.organisers import who_answers_about
 from cohorts.permissions import can_speak_for_project
+from cohorts.views.autosaved import autosaved
 from courses.uploads import LARGEST, handed_out, taken
 
 FILE_LIST = "cohorts/_form_file_list.html"
@@ -67,9 +68,7 @@ def _save(request: HttpRequest, row: Project, asked: Requirement, form: AnswersF
         form.add_error(name, why_both(merged, name))
     sends = request.POST.get("intent") == "send"
     if sends and merged.others:  # nobody sends what they have not seen
-        form.add_error(
-            None, _("Changed by somebody else meanwhile: read it, then send. %(names)s") % {"names": _names(form, merged.others)}
-        )
+        form.add_error(None, _("Changed by somebody else meanwhile: read it, then send. %(names)s") % {"names": form.names(merged.others)})
     if sends and not form.errors:
         form.mark_missing(sheet.missing)
         for one in sheet.missing:
@@ -83,7 +82,7 @@ def _save(request: HttpRequest, row: Project, asked: Requirement, form: AnswersF
         form.show_others(merged)
         return _show(request, row, asked, form, merged)
     if merged.others:
-        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": _names(form, merged.others)})
+        messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": form.names(merged.others)})
     messages.success(request, _("Kept. It is not sent yet."))
     return redirect("cohorts_form", project=row.pk, requirement=asked.pk)
 
@@ -107,24 +106,11 @@ def _files(request: HttpRequest, row: Project, asked: Requirement) -> list[str]:
 def _saved(request: HttpRequest, reply: FormReply | None, sheet: Sheet, form: AnswersForm, merged: Merge, refused: list[str]) -> dict:
     """What a script needs to go on (`static/js/application.js`)."""
     rows = {one.name: form.row(one, merged) for one in form.questions}
-    return {
-        "saved": _saved_words(reply),
-        "marks": {name: mark_of(sheet.answers[name]) for name in form.fields if name not in merged.both},
-        "others": merged.others,
-        "told": _("Changed by somebody else: %(names)s") % {"names": _names(form, merged.others)} if merged.others else "",
-        "both": {name: render_to_string("cohorts/_both.html", {"row": rows[name]}, request) for name in merged.both},
-        "wait": wait_words(merged),
-        "files": {name: render_to_string(FILE_LIST, {"files": one.files}, request) for name, one in rows.items() if one.bound is None},
-        "missing": [{"field": one.field, "words": str(one.words)} for one in sheet.missing],
-        "errors": {
-            **{name: [str(error) for error in errors] for name, errors in form.errors.items()},
-            **({"": refused} if refused else {}),
-        },
-    }
-
-
-def _names(form: AnswersForm, answers: dict) -> str:
-    return ", ".join(str(form.fields[name].label) for name in answers)
+    marks = {name: mark_of(sheet.answers[name]) for name in form.fields if name not in merged.both}
+    both = {name: rows[name] for name in merged.both}
+    files = {name: render_to_string(FILE_LIST, {"files": one.files}, request) for name, one in rows.items() if one.bound is None}
+    words = _saved_words(reply)
+    return autosaved(request, form, merged, saved=words, marks=marks, both=both, files=files, missing=sheet.missing, refused=refused)
 
 
 def _saved_words(reply: FormReply | None) -> str:
