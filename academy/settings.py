@@ -21,6 +21,7 @@ BASE_URL = env.base_url("BASE_URL", "http://127.0.0.1:8000")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.host_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "academy.signed_out.refused_token"
 
 INSTALLED_APPS = [
     "academy",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "academy.signed_out.SignedOutMiddleware",
+    "academy.middleware.PostOnlyMiddleware",
     "academy.second_factor.RequireSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "academy.links.redirects.RedirectMiddleware",

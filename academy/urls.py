@@ -15,7 +15,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 import cohorts.urls
 import courses.urls
 import wiki.urls
-from academy import documents, media, views
+from academy import documents, media, signed_out, views
 from academy.permissions import is_administrator
 from academy.search import views as search_views
 from academy.search.cms import DocumentsIndex
@@ -69,6 +69,7 @@ urlpatterns += i18n_patterns(
     *wiki.urls.site_urlpatterns,
     *courses.urls.site_urlpatterns,
     *cohorts.urls.site_urlpatterns,
+    path("my/unsent/", signed_out.unsent, name="unsent"),
     path("my/account/", RedirectView.as_view(pattern_name="account_profile"), name="my_account"),
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="page_login"),
     path("", include(wagtail_urls)),

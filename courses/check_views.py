@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely, wants_json
 from academy.limits import tries_too_often
@@ -21,6 +21,7 @@ from courses.forms import PREFIX, SaveForm, answers_in
 from courses.grading import ForeignAnswer, QuestionResult, judged, read_answers, too_long
 from courses.kinds import LONGEST_TEXT
 from courses.models import LessonPage
+from courses.posting import page_of_activity, takes_post
 from courses.redo import where
 from courses.screens import course_key_in
 from courses.syllabus import page_address
@@ -63,14 +64,15 @@ def _told(request: HttpRequest, lesson: LessonPage, result: QuestionResult, *, r
 
 
 @csrf_exempt  # a visitor's answer changes nothing, and their page is kept, the same for all: `_keep` asks for the token
-@require_POST
+@takes_post(page_of_activity)
 @refuse_politely
 def check(request: HttpRequest, key: UUID, question: str) -> HttpResponse:
     """An answer that was meant to be kept waits on the device until its person signs in again."""
     if request.user.is_authenticated:
         return _keep(request, key, question)
-    if "keep" in request.POST and wants_json(request):
-        return JsonResponse({"error": _("Sign in to keep your progress.")}, status=401)
+    if "keep" in request.POST:
+        words = _("Sign in to keep your progress.")
+        return JsonResponse({"error": words}, status=401) if wants_json(request) else redirect_to_login(request.get_full_path())
     if tries_too_often(request, "courses.check", most=CHECKS, seconds=SECONDS):
         raise RuleViolation(_("Too many answers were checked from here. Wait some minutes, then check yours."), code="too_often")
     lesson, found, answer = _asked(request, key, question)

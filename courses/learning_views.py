@@ -104,7 +104,7 @@ def _into(request: HttpRequest, enrolment: Enrolment) -> HttpResponse:
 def on_sign_in(sender, request, user, **_kwargs) -> None:
     """Whoever was invited before they had an account, or came with a code, follows the course from their first sign-in on."""
     actions.arrive(user, by=user)
-    tell_not_sent(request)
+    tell_not_sent(request, user)
     code = request.session.pop(REMEMBERED, "") if getattr(request, "session", None) is not None else ""
     if code:
         try:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from academy.http import go_on, heard_on_leaving, refuse_politely, wants_json
 from academy.rules import RuleViolation
@@ -27,6 +27,7 @@ from courses.models import ActivityPage, Certificate, CoursePage, Enrolment, Les
 from courses.models.records import is_void
 from courses.parcels import parcel_of
 from courses.permissions import can_read_certificate, can_take_badge
+from courses.posting import page_of_activity, page_of_attempt, page_of_course, takes_post
 from courses.progress import state_of
 from courses.questions import gone, quiz_with
 from courses.quiz_screens import in_words, open_attempt_context, result_context
@@ -84,7 +85,7 @@ def _with_course(address: str, course_key: UUID | None) -> str:
     return f"{address}?course={course_key}" if course_key else address
 
 
-@require_POST
+@takes_post(page_of_course)
 @login_required
 @refuse_politely
 def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -96,7 +97,7 @@ def enrol(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect(page_address(course.locale.language_code, course.url_path))
 
 
-@require_POST
+@takes_post(page_of_course)
 @login_required
 @refuse_politely
 def renew(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -114,7 +115,7 @@ def _withdrawn_lesson(request: HttpRequest, key: UUID) -> tuple[LessonPage, str]
     return lesson, place_left(request, lesson)
 
 
-@require_POST
+@takes_post(page_of_activity)
 @refuse_politely
 def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     """One event of the script; a visitor's is not kept."""
@@ -132,7 +133,7 @@ def progress(request: HttpRequest, key: UUID) -> HttpResponse:
     return heard_on_leaving(request, JsonResponse({"progress": record.progress, "complete": record.is_complete}))
 
 
-@require_POST
+@takes_post(page_of_activity)
 @login_required
 @refuse_politely
 def complete(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -156,7 +157,7 @@ def complete(request: HttpRequest, key: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@takes_post(page_of_activity)
 @login_required
 @refuse_politely
 def start(request: HttpRequest, key: UUID) -> HttpResponse:
@@ -222,7 +223,7 @@ def _closed_meanwhile(request: HttpRequest, found: QuizAttempt, form: SaveForm) 
     return JsonResponse({"error": words, "code": "handed_in", "repeated": again, "typed": "\n\n".join(typed)}, status=409)
 
 
-@require_POST
+@takes_post(page_of_attempt)
 @login_required
 @refuse_politely
 def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
@@ -256,7 +257,7 @@ def save(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     return redirect(_with_course(address, course_key_in(request)))
 
 
-@require_POST
+@takes_post(page_of_attempt)
 @login_required
 @refuse_politely
 def submit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
@@ -21,6 +21,7 @@ from courses.due import due_of
 from courses.forms import HandInForm, WorkForm
 from courses.models import AssignmentPage, WorkFile
 from courses.permissions import can_read_file
+from courses.posting import page_of_activity, takes_post
 from courses.redo import place_in, place_left
 from courses.screens import course_key_in, crumbs_of, surroundings
 from courses.syllabus import page_address
@@ -61,7 +62,7 @@ def _address(request: HttpRequest, page: AssignmentPage, desk: Desk) -> str:
     return f"{page_address(page.locale.language_code, page.url_path)}{query}#work"
 
 
-@require_POST
+@takes_post(page_of_activity)
 @login_required
 def work(request: HttpRequest, key: UUID) -> HttpResponse:
     """Everything that the form of a draft can do. What is typed is saved first, whatever the button; refused, it stays on the screen."""
@@ -174,7 +175,7 @@ def hand_in(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "courses/work_hand_in.html", context)
 
 
-@require_POST
+@takes_post(page_of_activity)
 @login_required
 @refuse_politely
 def count(request: HttpRequest, key: UUID) -> HttpResponse:

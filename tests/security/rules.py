@@ -90,6 +90,7 @@ RULES = (
         SIGNED_IN,
         (
             "my",
+            "unsent",
             "cohorts_my_pathway",
             "cohorts_my_calendar",
             "cohorts_my_week",

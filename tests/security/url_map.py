@@ -315,6 +315,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "courses_work_count": (("assignment_key",), "mmmmmmm"),
     "courses_work_file": (("work_file",), "lononoo"),
     "courses_join": ((), "ooooooo"),
+    "unsent": ((), "lgggggg"),
     "courses_my_learning": ((), "loooooo"),
     "courses_my_certificates": ((), "loooooo"),
     "courses_certificate": (("certificate",), "lononoo"),
