@@ -35,7 +35,7 @@ def of_project(request: HttpRequest, pk, requirement: int) -> HttpResponse:
     context = {
         "participation": row,
         "requirement": asked,
-        "sendings": [(one, answers_sent(one.content)) for one in sendings_of(reply_of(row.project, asked))],
+        "sendings": [(one, answers_sent(one.content)) for one in sendings_of(reply_of(row.project, asked), row.cohort)],
         "header_title": str(asked),
         "header_icon": "form",
         "breadcrumbs_items": crumbs(

@@ -79,9 +79,12 @@ def answers_sent(content: Mapping[str, Any]) -> list[Answer]:
     return [answer for _section, answers in said_in(asked_section("form", "", "", asked), values) for answer in answers]
 
 
-def sendings_of(reply: FormReply | None) -> list[FormSending]:
-    """The last one first. One query."""
-    return list(reply.sendings.select_related("sent_by").order_by("-number")) if reply else []
+def sendings_of(reply: FormReply | None, cohort: Cohort | None = None) -> list[FormSending]:
+    """The last one first: all, or those that count in a cohort. One query."""
+    if reply is None:
+        return []
+    rows = reply.sendings.counting_in(cohort) if cohort else reply.sendings
+    return list(rows.select_related("sent_by").order_by("-number"))
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ def replies_in(cohort: Cohort, requirement: Requirement, closed: Iterable) -> li
     """Of each project that is in the cohort or was to its end, the last that it sent; without those that are closed to the reader. Two queries."""
     rows = cohort.participations.exclude(state__in=ENDED_PARTICIPATION).exclude(project__in=closed)
     rows = list(rows.select_related("project").order_by("project__name", "pk"))
-    sent = FormSending.objects.filter(reply__requirement=requirement, reply__project__in=[row.project_id for row in rows])
+    sent = FormSending.objects.filter(reply__requirement=requirement, reply__project__in=[row.project_id for row in rows]).counting_in(
+        cohort
+    )
     last = {row.reply.project_id: row for row in sent.select_related("reply", "sent_by").order_by("number")}
     return [CohortReply(row, last.get(row.project_id)) for row in rows]
 

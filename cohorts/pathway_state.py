@@ -116,7 +116,8 @@ _coordinates = User.groups.through.objects.filter(user=OuterRef("cohort__coordin
 _of_the_coordinator = {"person": OuterRef("cohort__coordinator")}
 _declared = ConflictDeclaration.objects.standing().filter(**_of_the_coordinator, application__project=OuterRef("project"))
 _own = ProjectMember.objects.filter(**_of_the_coordinator, project=OuterRef("project"))
-_forms = FormSending.objects.filter(number=1, reply__project=OuterRef("project")).order_by().values("reply__project")
+_forms = FormSending.objects.filter(reply__project=OuterRef("project")).counting_in(OuterRef(OuterRef("cohort")))
+_forms = _forms.order_by().values("reply__project")
 _partnerships = Partnership.objects.current().filter(project=OuterRef("project")).order_by().values("pk")
 _participations = Prepared(  # with what else the project has, as text: no query of its own for each
     lambda: (

@@ -171,12 +171,17 @@ _read = Prepared(
         .distinct()
     )
 )
-_sent = Prepared(  # the first sending of each: the form is met from then on
-    lambda: FormSending.objects.filter(
-        number=1,
-        reply__project__in=Later("projects", _PROJECT),
-        reply__requirement__in=Later("forms", Requirement._meta.pk),
-    ).values_list("reply__project_id", "reply__requirement_id")
+_sent = Prepared(
+    lambda: (
+        FormSending.objects.filter(
+            reply__project__in=Later("projects", _PROJECT),
+            reply__requirement__in=Later("forms", Requirement._meta.pk),
+        )
+        .counting_in(Later("cohort", _COHORT))
+        .order_by()
+        .values_list("reply__project_id", "reply__requirement_id")
+        .distinct()
+    )
 )
 
 
@@ -237,7 +242,7 @@ def gather(
     by_hand = _by_hand.rows(**asked)
     rows = list(requirements)
     if sent is None:
-        sent = _sent.rows(projects=asked["projects"], forms=[row.pk for row in rows if row.kind == Requirement.Kind.FORM])
+        sent = _sent.rows(**asked, forms=[row.pk for row in rows if row.kind == Requirement.Kind.FORM])
     records = zip(by_hand, objects_of(RequirementRecord, by_hand), strict=True)
     return Facts(
         submitted={project: at for project, at in _submitted.rows(**asked) if at} if submitted is None else submitted,

@@ -14,7 +14,7 @@ from academy.locking import lock
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.drafts import MOST_FILES
-from cohorts.form_answers import place_for, reply_of, sheet_of
+from cohorts.form_answers import place_for, reply_of, sendings_of, sheet_of
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import FormFile, FormQuestion, FormReply, FormSending, Project, Requirement
 from courses.uploads import Brought
@@ -99,13 +99,13 @@ def remove_from_form(file: FormFile, *, by: User) -> None:
 
 @transaction.atomic
 def send_form(project: Project, *, by: User, requirement: Requirement) -> FormSending:
-    """What is kept becomes what counts. Sent again without a change, it is the one that was sent."""
+    """What is kept becomes what counts. Sent again without a change for the same place, it is the one that was sent."""
     reply = _opened(project, requirement)
     sheet = sheet_of(requirement, reply)
     if wanting := sheet.missing:
         raise RuleViolation(" ".join(str(one) for one in wanting), code="missing")
     last = reply.sendings.order_by("-number").first()
-    if last is not None and last.content == sheet.content:
+    if last is not None and last.content == sheet.content and last in sendings_of(reply, place_for(project, requirement).cohort):
         return last
     row = FormSending.objects.create(
         reply=_begun(reply), number=last.number + 1 if last else 1, content=sheet.content, sent_at=timezone.now(), sent_by=by

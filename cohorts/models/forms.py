@@ -17,6 +17,7 @@ from courses.models.files import BroughtFile
 
 from .append_only import AppendOnlyModel, AppendOnlyQuerySet
 from .application import interests_of
+from .participation import Participation
 from .pathway import Pathway, Requirement
 from .project import Project, ProjectMember
 from .question import AskedQuestion
@@ -86,6 +87,19 @@ class FormReply(models.Model):
         return f"{self.project} · {self.requirement}"
 
 
+class FormSendingQuerySet(AppendOnlyQuerySet):
+    def counting_in(self, cohort):
+        """What was sent for a place in this cohort, or for one that was moved there: a project that comes back is asked anew."""
+        sent_at = models.OuterRef("sent_at")
+        places = Participation.objects.filter(project=models.OuterRef("reply__project"), cohort=cohort)
+        begun = Q()
+        for place in ("", "transferred_from__", "transferred_from__transferred_from__"):
+            begun |= Q(**{f"{place}invited_at__lte": sent_at})
+        for ended in ("ended_at", "graduated_at"):
+            places = places.filter(Q(**{f"{ended}__isnull": True}) | Q(**{f"{ended}__gte": sent_at}))
+        return self.filter(models.Exists(places.filter(begun)))
+
+
 class FormSending(AppendOnlyModel):
     """What was sent, each time it was: the questions as they were asked, and the answers. The last one counts; none is ever changed."""
 
@@ -95,7 +109,7 @@ class FormSending(AppendOnlyModel):
     sent_at = models.DateTimeField(_("sent"))
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("sent by"))
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects = FormSendingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sent form")

@@ -139,6 +139,7 @@ def _show(
         "sections": form.sections(merged),
         "missing": sheet.missing,
         "sendings": [(one, answers_sent(one.content)) for one in sendings],
+        "is_earlier": bool(sendings) and not sendings_of(reply, cohort),
         "is_changed": bool(sendings) and sendings[0].content != sheet.content,
         "saved_words": _saved_words(reply),
         "file_list": FILE_LIST,
