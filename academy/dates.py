@@ -99,6 +99,15 @@ def _day(self):
     return "1er" if number == 1 and reader_language() == "fr" else number
 
 
+_half = dateformat.TimeFormat.a
+
+
+def _half_of_the_day(self):
+    """“7 pm”, without the full stops of “p.m.”: a sentence that ends with a time has one full stop."""
+    return _half(self).replace(".", "")
+
+
 def install() -> None:
     """Called once, by AcademyConfig.ready: every format of Django's passes there (pages, mails, certificates, the CMS)."""
     dateformat.DateFormat.j = _day
+    dateformat.TimeFormat.a = _half_of_the_day

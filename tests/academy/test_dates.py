@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import engines
@@ -98,3 +99,11 @@ def test_profile_lists_cities_in_order_and_keeps_an_unusual_one():
         names = [name for _zone, name in choices]
     assert ("Asia/Ulaanbaatar", "Oulan-Bator") in choices
     assert names.index("Athènes") < names.index("Bruxelles") < names.index("Séoul") < names.index("Sydney")
+
+
+@pytest.mark.parametrize(("hour", "words"), [(19, "7 pm"), (7, "7 am"), (0, "midnight"), (12, "noon")])
+def test_a_sentence_that_ends_with_a_time_has_one_full_stop(hour, words):
+    with translation.override("en"):
+        local = datetime(2026, 12, 1, hour, tzinfo=ZoneInfo("Europe/Brussels"))
+        said = [formats.date_format(local, name) for name in ("TIME_FORMAT", "DATETIME_FORMAT", "SHORT_DATETIME_FORMAT")]
+    assert said == [words, f"Dec. 1, 2026, {words}", f"Dec. 1, 2026, {words}"]

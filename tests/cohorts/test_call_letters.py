@@ -73,7 +73,7 @@ def test_own_words_are_filled_and_an_empty_line_is_left_out(submitted, english):
     )
     assert letter_of(submitted, "admitted").lines == ["Coopérative du Nord is in Spring cohort.", f"Signed: {submitted.cohort.coordinator}"]
     full = letter_of(submitted, "admitted", conditions="A second founder.\n\nAnd a {project}.", answer_by=ANSWER_BY)
-    assert full.lines[1] == "On condition: A second founder.\n\nAnd a {project}.\nAnswer before March 28, 2027, 11:30 p.m. (Brussels)."
+    assert full.lines[1] == "On condition: A second founder.\n\nAnd a {project}.\nAnswer before March 28, 2027, 11:30 pm (Brussels)."
 
 
 def stand_in():
@@ -151,7 +151,7 @@ def test_a_decision_says_its_conditions_and_its_date(submitted, english):
     assert letter.lines[1:] == [
         "Strong need.",
         "There are conditions: A second founder.",
-        "Answer by March 28, 2027, 11:30 p.m. (Brussels): after that the place may be given to another project.",
+        "Answer by March 28, 2027, 11:30 pm (Brussels): after that the place may be given to another project.",
         "This letter is about Coopérative du Nord, which applied to: Spring cohort.",
     ]
 

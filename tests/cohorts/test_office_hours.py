@@ -287,7 +287,7 @@ def test_letters_say_the_hour_on_both_clocks(trainer, cohort, crowd):
     hour = OfficeHourFactory(host=trainer, cohorts=[cohort], starts_at=datetime(2099, 3, 16, 19, tzinfo=BRUSSELS))
     book(hour, one)
     said = Message.objects.get(to=one.person).body_text
-    assert "March 16, 2099, 11:45 p.m. (Kathmandu) = March 16, 2099, 7 p.m. (Brussels)" in said
+    assert "March 16, 2099, 11:45 pm (Kathmandu) = March 16, 2099, 7 pm (Brussels)" in said
 
 
 def test_summer_time_between_booking_and_day_changes_the_promoters_hour_not_the_host_s(trainer, cohort, crowd, at):

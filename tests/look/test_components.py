@@ -151,8 +151,8 @@ def test_pagination_keeps_the_filters():
 
 def test_times_are_shown_where_the_reader_is_or_where_the_place_is():
     with translation.override("en"), timezone.override("America/Montreal"):
-        assert render("{% when m %}", m=CONTEXT["moment"]) == '<time datetime="2027-05-14T03:30-04:00">May 14, 2027 · 3:30 a.m.</time>'
-        assert "9:30 a.m. (Brussels)" in render('{% when m zone="Europe/Brussels" %}', m=CONTEXT["moment"])
+        assert render("{% when m %}", m=CONTEXT["moment"]) == '<time datetime="2027-05-14T03:30-04:00">May 14, 2027 · 3:30 am</time>'
+        assert "9:30 am (Brussels)" in render('{% when m zone="Europe/Brussels" %}', m=CONTEXT["moment"])
         assert render("{% when m %}{% day m %}", m=None) == ""
         assert render("{% day m %}", m=date(2027, 4, 2)) == '<time datetime="2027-04-02">April 2, 2027</time>'
 
