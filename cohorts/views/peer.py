@@ -103,7 +103,8 @@ def _save(request: HttpRequest, pk: UUID) -> HttpResponse:
         form.add_error(name, why_both(merged, name))
     if form.errors:
         form.show_others(merged)
-        return _show(request, row, form=form, given=given, giver=giver, merged=merged)
+        is_named = PeerOpening.objects.for_user(request.user).filter(pk=row.pk).exists()
+        return _show(request, row, form=form, given=given, giver=giver, merged=merged, is_named=is_named)
     if merged.others:
         messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": form.names(merged.others)})
     kept = _("Sent. The project reads it, with the name of yours.") if sends else _("Kept. Only your own project reads it.")
@@ -134,7 +135,9 @@ def _show(
     giver: Project | None = None,
     merged: Merge | None = None,
     refused: tuple[UUID, str, forms.Form] | None = None,
+    is_named: bool = True,
 ) -> HttpResponse:
+    """Not `is_named`: the work was closed, and its reader keeps what they typed of it and learns nothing of it."""
     project = row.participation.project
     is_own = project.memberships.filter(person=request.user).exists()
     speaks = is_own and can_speak_for_project(request.user, project)
@@ -146,6 +149,7 @@ def _show(
     rows = received.select_related("project", "answered_by", "opening").order_by("sent_at", "pk")
     context = {
         "opening": row,
+        "is_named": is_named,
         "cohort": row.participation.cohort,
         "project": project,
         "version": row.version,

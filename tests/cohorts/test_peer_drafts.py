@@ -117,6 +117,8 @@ def test_closed_while_one_types_the_words_are_there_to_copy(has_draft, opening, 
     assert (told.status_code, told.json()["code"]) == (409, "closed")
     page = client.post(page_of(opening), {**typed, "save": "1"})
     words = page.content.decode()
+    named = (str(opening.requirement) in words, opening.participation.project.name in words)
+    assert named == (has_draft, has_draft)
     assert (page.status_code, inputs(page)["comment"], "Forty workers" in words, 'name="send"' in words) == (
         409,
         "Ask ten more.",
