@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from academy.models import User
 from cohorts.letters import tell, with_day, with_words
 from cohorts.models import FundingSource, InvitationLetter, Registration, RegistrationStatus
+from cohorts.models.visa import handlers_of
 from cohorts.visa_causes import PREFIX, reminder_cause
 
 CAUSE = "place-papers"  # then the registration: attention finds by it what was written about a seat
@@ -89,7 +90,7 @@ def tell_letter_asked(letter: InvitationLetter, *, by: User) -> None:
     """To who handles it, and to the person."""
     registration = letter.registration
     tell(
-        User.objects.filter(is_active=True, pk__in=registration.session.cohorts.values("coordinator")).exclude(pk=registration.person_id),
+        handlers_of(registration),
         subject=gettext_lazy("Action required: a letter for a visa is asked for"),
         lines=[
             registration.session.title,

@@ -6,12 +6,15 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from academy.permissions import is_coordinator
+from academy.permissions import COORDINATORS, is_coordinator
 
+from .application import without_interest
 from .constraints import date_with_author
 from .session import Registration
 
@@ -33,15 +36,34 @@ LETTER_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+def _free(person, project) -> models.QuerySet:
+    """Who may handle the letter of this person, who comes for this project: coordinators first, then administrators."""
+    people = get_user_model().objects.filter(is_active=True).exclude(pk=person)
+    people = people.annotate(coordinates=Exists(Group.objects.filter(name=COORDINATORS, user=OuterRef("pk"))))
+    return without_interest(people.filter(Q(coordinates=True) | Q(is_superuser=True)), project).order_by("-coordinates", "pk")
+
+
+def handlers_of(registration: Registration) -> list:
+    """Who is told that a letter is asked for, and reads what is in it: the coordinators of the session's cohorts, else one who stands in."""
+    free = _free(registration.person_id, registration.project_id)
+    named = free.filter(coordinated_cohorts__sessions=registration.session_id).distinct()
+    return list(named) or list(free[:1])
+
+
 class InvitationLetterQuerySet(models.QuerySet):
     def of_person(self, user):
         return self.filter(registration__person=user) if user.is_authenticated else self.none()
 
     def handled_by(self, user):
-        """The coordinator of a cohort of the session, never of their own letter. No other coordinator, no administrator."""
+        """The coordinator of a cohort of the session, never of their own letter. No other coordinator, no administrator: save one who stands
+        in where all of those have left, or have an interest in the project (`handlers_of`).
+        """
         if not user.is_authenticated or not is_coordinator(user):
             return self.none()
-        own = self.filter(registration__session__cohorts__coordinator=user).exclude(registration__person=user)
+        free = _free(OuterRef("registration__person"), OuterRef(OuterRef("registration__project")))
+        named = free.filter(coordinated_cohorts__sessions=OuterRef("registration__session"))
+        rows = self.annotate(stands_in=Subquery(free.values("pk")[:1]))
+        own = rows.filter(Exists(named.filter(pk=user.pk)) | (~Exists(named) & Q(stands_in=user.pk)))
         return self.filter(pk__in=own.values("pk"))
 
     def for_user(self, user):

@@ -427,3 +427,38 @@ def test_list_shows_letters_that_wait_for_us(client_for, coordinator, letter, se
     actions.register(session, by=other.person, person=other.person, project=other.project, payer="person")
     lines = client_for(coordinator).get(at("cohorts_cms_session", session.pk), {"show": "letters"}).context["lines"]
     assert [row.pk for row, _verbs in lines] == [seat.pk]
+
+
+def another(coordinator):
+    person = UserFactory()
+    person.groups.set(coordinator.groups.all())
+    return person
+
+
+def test_where_the_coordinator_cannot_one_other_is_told_and_handles_it(
+    client_for, seat, promoter, project, coordinator, submitted, admin_user
+):
+    stands_in, third = another(coordinator), another(coordinator)
+    for_visa = Message.objects.filter(cause__startswith=f"place-visa:{seat.pk}:asked")
+    make.ConflictDeclarationFactory(application=submitted, person=stands_in)
+    coordinator.groups.clear()
+    letter = actions.ask_letter(seat, by=promoter, facts=FACTS, language="fr")
+    assert for_visa.get().to == third
+    cms = at("cohorts_cms_registration", seat.pk)
+    assert PASSPORT in client_for(third).get(cms).content.decode()
+    for one in (stands_in, admin_user):
+        assert PASSPORT not in client_for(one).get(cms).content.decode()
+        assert not InvitationLetter.objects.handled_by(one).exists()
+    actions.withdraw_letter(letter, by=promoter)
+    make.ProjectMemberFactory(project=project, person=third, role="member")
+    letter = actions.ask_letter(seat, by=promoter, facts=FACTS, language="fr")
+    assert for_visa.exclude(to=third).get().to == admin_user
+    assert [InvitationLetter.objects.handled_by(one).exists() for one in (stands_in, third, admin_user)] == [False, False, True]
+
+
+def test_of_ones_own_letter_another_coordinator_is_told(session, coordinator):
+    other = another(coordinator)
+    seat = make.RegistrationFactory(session=session, person=coordinator, status="confirmed", confirmed_at=timezone.now())
+    actions.ask_letter(seat, by=coordinator, facts=FACTS, language="fr")
+    assert Message.objects.get(cause__startswith=f"place-visa:{seat.pk}:asked").to == other
+    assert [InvitationLetter.objects.handled_by(one).exists() for one in (coordinator, other)] == [False, True]
