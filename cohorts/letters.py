@@ -22,7 +22,7 @@ from academy.dates import moment_in
 from academy.models import Message, User
 from cohorts.letter_words import ACTION_REQUIRED, BUILT_IN, LINKS, MUST_BE_SAID
 from cohorts.models import Application, CallLetter, Cohort, Determination, Project
-from cohorts.organisers import who_answers_for
+from cohorts.organisers import who_signs
 from cohorts.placeholders import fill, names_in
 
 
@@ -122,7 +122,7 @@ class Letter:
             "project": self.project.name,
             "cohort": str(self.cohort.title),
             "starts": date_format(timezone.localtime(self.cohort.starts_at, ZoneInfo(zone)), "DATE_FORMAT"),
-            "coordinator": lazy(lambda: str(who_answers_for(self.cohort.coordinator)), str)(),
+            "coordinator": lazy(lambda: str(who_signs(self.project, self.cohort.coordinator)), str)(),
             "reasons": self.reasons.strip(),
             "conditions": self.conditions.strip(),
             "answer_by": moment_in(self.answer_by, zone) if self.answer_by else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from academy.models import User
 from academy.permissions import COORDINATORS, is_coordinator
-from cohorts.interests import has_interest
+from cohorts.interests import has_interest, interests_of
 from cohorts.models import Application, NetworkMessage, PeerFeedback, Project
 from cohorts.models.application import without_interest
 
@@ -30,6 +30,13 @@ def who_answers_about(project: Project, coordinator: User, *, is_closed: bool | 
         return who_answers_for(coordinator)
     free = without_interest(User.objects.filter(is_active=True), project).order_by("pk")
     return free.filter(groups__name=COORDINATORS).first() or free.filter(is_superuser=True).first() or coordinator
+
+
+def who_signs(project: Project, coordinator: User) -> User:
+    """The same of hundreds of letters: what is closed to a coordinator is asked once of the object."""
+    if "closed_to" not in coordinator.__dict__:
+        coordinator.closed_to = frozenset(interests_of(coordinator).values_list("pk", flat=True))
+    return who_answers_about(project, coordinator, is_closed=project.pk in coordinator.closed_to)
 
 
 def organisers_of(application: Application) -> list[User]:

@@ -105,8 +105,36 @@ def test_many_letters_of_a_cohort_ask_once_who_answers(submitted, coordinator, c
     own(submitted.cohort, "received", "Signed: {coordinator}")
     again = type(submitted).objects.select_related("cohort__coordinator", "project").get(pk=submitted.pk)
     words = own_words(again.cohort)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):  # what is closed to them, are they still one, who else is
         assert {letter_of(again, "received", words=words).lines[0] for _n in range(count)} == {"Signed: Olga Other"}
+
+
+def declare(project, person):
+    """In an application of another year: it closes the project to them, whatever it applies to."""
+    old = make.SubmittedApplicationFactory(project=project)
+    make.ConflictDeclarationFactory(application=old, person=person, kind="declared", reason="A cousin.")
+
+
+def test_no_letter_is_signed_by_who_has_an_interest_in_the_project(submitted, coordinator, english):
+    stand_in()
+    own(submitted.cohort, "received", "Signed: {coordinator}")
+    other = make.SubmittedApplicationFactory(cohort=submitted.cohort)
+    declare(submitted.project, coordinator)
+    said = [letter_of(type(row).objects.get(pk=row.pk), "received").lines for row in (submitted, other)]
+    assert said == [["Signed: Olga Other"], [f"Signed: {coordinator}"]]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_letters_ask_once_what_is_closed_to_who_signs(submitted, coordinator, count, django_assert_num_queries):
+    own(submitted.cohort, "received", "Signed: {coordinator}")
+    stand_in()
+    declare(submitted.project, coordinator)
+    words, person = own_words(submitted.cohort), type(submitted).objects.get(pk=submitted.pk).cohort.coordinator
+    rows = [submitted, *(make.SubmittedApplicationFactory(cohort=submitted.cohort) for _n in range(count))]
+    for row in rows:
+        row.cohort.coordinator = person
+    with django_assert_num_queries(4):  # what is closed to them, are they still one (two), who is free for that project
+        assert [letter_of(row, "received", words=words).lines[0] for row in rows] == ["Signed: Olga Other", *[f"Signed: {person}"] * count]
 
 
 def test_what_a_project_must_know_is_never_lost(submitted, english):
