@@ -90,6 +90,20 @@ def test_one_may_apply_with_a_project_that_exists(client_for, promoter, cohort, 
     assert Application.objects.get().project.name in text(client.get(at("cohorts_start", cohort.pk)))
 
 
+@pytest.mark.parametrize("state", ["draft", "submitted", "withdrawn"])
+def test_a_second_click_leads_to_the_application_that_is_there(client_for, promoter, cohort, project, state):
+    make.SubmittedApplicationFactory(project=project, cohort=cohort, state=state)
+    response = client_for(promoter).post(at("cohorts_start", cohort.pk), {"project": str(project.pk)})
+    last = Application.objects.order_by("created_at").last()
+    assert (response.url, last.state) == (at("cohorts_application", last.pk), "draft" if state == "withdrawn" else state)
+    assert Application.objects.count() == (2 if state == "withdrawn" else 1)
+
+
+def test_nobody_is_led_to_the_application_of_others(client_for, other_promoter, draft):
+    response = client_for(other_promoter).post(at("cohorts_start", draft.cohort_id), {"project": str(draft.project_id)})
+    assert response.context["form"].errors.keys() == {"name", "country"}
+
+
 @pytest.mark.parametrize("name", ["cohorts_application", "cohorts_application_withdraw", "cohorts_application_submitted"])
 def test_strangers_find_no_application(name, visitor_client, client_for, other_promoter, draft):
     assert visitor_client.get(at(name, draft.pk)).status_code == 302
