@@ -60,6 +60,7 @@ def submit_application(application: Application, *, by: User, late_reason: str =
 
     For `LATE` after the last day it is taken with a reason, that the coordinator reads; everything else is as usual.
     """
+    lock(application.project)  # first: another draft of the project may be renaming it
     lock(application)
     check_move(application, to=ApplicationState.SUBMITTED, moves=APPLICATION_MOVES)
     now = timezone.now()
@@ -123,6 +124,7 @@ def take_up_application(application: Application, *, by: User | None, now: datet
 
     What the project typed since is kept for it and read by nobody. `by` is None when the clock does it.
     """
+    lock(application.project)  # first, as `submit_application` does
     lock(application)
     if by is not None:
         check_decides_freely(application.project, by=by)
