@@ -19,6 +19,7 @@ from academy.forms import DraftForm
 from academy.sheets import printable
 from cohorts.answers import DOSSIER, SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
+from cohorts.carried import carried_into, file_name_of
 from cohorts.identity import IDENTITY, being_read, why_kept
 from cohorts.merging import Merge, MergingForm, mark_of
 from cohorts.models import Application, CallQuestion, Dossier, Project
@@ -136,7 +137,8 @@ def field_for(question: Question) -> forms.Field | None:
 
 @dataclass(frozen=True)
 class Row:
-    """One question as the page shows it. `mark` is of the answer that the page starts from; `theirs` waits for a choice."""
+    """One question as the page shows it. `mark` is of the answer that the page starts from; `theirs` waits for a choice; `carried` says
+    from where it comes, where nobody has touched it."""
 
     question: Question
     bound: forms.BoundField | None
@@ -144,6 +146,7 @@ class Row:
     files: list[dict]
     theirs: str = ""
     theirs_mark: str = ""
+    carried: str = ""
 
     @property
     def name(self) -> str:
@@ -176,6 +179,7 @@ class AnswersForm(MergingForm, DraftForm):
 
     def __init__(self, *args, stored: dict, parts: Iterable[Section], **kwargs):
         self.stored = stored
+        self.carried: dict[str, str] = {}
         self.parts: list[Section] = list(parts)
         super().__init__(*args, initial=self.stored, **kwargs)
         for question in self.questions:
@@ -207,7 +211,7 @@ class AnswersForm(MergingForm, DraftForm):
             return Row(question, bound, self.since.get(name, ""), files, theirs, mark_of(merged.both[name]))
         kept = merged.written.get(name, kept) if merged else kept
         started = self.since.get(name, mark_of(kept)) if name in self.errors else mark_of(kept)
-        return Row(question, bound, started, files)
+        return Row(question, bound, started, files, carried=self.carried.get(name, ""))
 
     def show_others(self, merged: Merge) -> None:
         """What somebody else wrote meanwhile takes its place in the page."""
@@ -236,12 +240,23 @@ class ApplicationForm(AnswersForm):
         self.application = application
         stored = answers_of(application)
         super().__init__(*args, stored=stored, parts=[*SECTIONS, *call_section(stored[CALL])], **kwargs)
+        self._mark_carried()
         self.read = being_read(application)
         for name in IDENTITY if self.read else ():
             self.fields[name].disabled = True
             self.fields[name].help_text = (
                 why_kept(self.read) if name == "name" else _("Not to be changed for now: see under the name of the project.")
             )
+
+    def look_again(self) -> None:
+        """At what is kept now."""
+        self.stored = answers_of(self.application)
+        self._mark_carried()
+
+    def _mark_carried(self) -> None:
+        self.carried = carried_into(self.application)
+        for one in self.stored[FILES]:
+            one["carried"] = self.carried.get(file_name_of(one["id"]), "")
 
     def clean(self):
         """What a page sends that was opened before: the rest of it is kept, and it is told."""

@@ -17,10 +17,10 @@ from academy.rules import RuleViolation
 from cohorts.actions.dossiers import keep_wordings
 from cohorts.answers import ACADEMY, DOSSIER, PROJECT, answers_of, texts_of
 from cohorts.call_answers import columns_of_value, name_of
+from cohorts.carried import file_name_of, fits
 from cohorts.identity import IDENTITY, being_read, why_kept
 from cohorts.merging import Choice, Merge, merge
 from cohorts.models import Application, ApplicationFile, CallAnswer, CallQuestion, Cohort, Dossier, Project, ProjectMember, dossier_of
-from cohorts.models.question import asks_the_same
 from courses.uploads import Brought
 
 MOST_FILES = 10
@@ -45,11 +45,11 @@ def start_application(cohort: Cohort, *, by: User, project: Project | None = Non
     if Application.objects.live().filter(project=project, cohort=cohort).exists():
         raise RuleViolation(_("Your project has an application for this cohort already: go on with that one."), code="twice")
     Dossier.objects.get_or_create(project=project)
-    before = project.applications.order_by("created_at").last()
-    carried = {"expectations": before.expectations} if before else {}
-    application = Application.objects.create(project=project, cohort=cohort, language=by.language, **carried)
+    application = Application.objects.create(project=project, cohort=cohort, language=by.language)
+    _carry_expectations(application)
     _carry_answers(application)
     _carry_files(application, by=by)
+    application.save(update_fields=["expectations", "carried"])
     record(application, "cohorts.start_application", by=by)
     return application
 
@@ -64,7 +64,7 @@ def _begun_just_now(cohort: Cohort, *, by: User, name: str) -> Application | Non
 @transaction.atomic
 def save_draft(application: Application, *, by: User, answers: Mapping[str, Any]) -> Application:
     """Keeps what is written so far, complete or not. Only the answers given change; a name that is not an answer is an error."""
-    lock(application)
+    _lock(application)
     _check_editable(application)
     _write(application, answers, by=by)
     return application
@@ -75,9 +75,8 @@ def merge_draft(
     application: Application, *, by: User, answers: Mapping[str, Any], since: Mapping[str, str], choices: Mapping[str, Choice] | None = None
 ) -> Merge:
     """Keeps what one page changed, answer by answer, beside what others changed meanwhile (see `cohorts.merging`)."""
-    lock(application)
+    _lock(application)
     _check_editable(application)
-    lock(application.project)
     found = merge(answers, answers_of(application), since=since, choices=choices, texts=texts_of(application) if choices else {})
     if found.written:
         _write(application, found.written, by=by)
@@ -114,32 +113,55 @@ def remove_file(file: ApplicationFile, *, by: User) -> None:
     if row is None:
         return  # removed by somebody else a moment ago
     row.take_out(was_sent=row.snapshots.exists())
-    application.save(update_fields=["saved_at"])
+    application.carried.pop(file_name_of(file.pk), None)
+    application.save(update_fields=["saved_at", "carried"])
     record(application, "cohorts.remove_file", by=by, data={"file": str(file.pk)})
 
 
+def _carry_expectations(application: Application) -> None:
+    before = application.project.applications.exclude(pk=application.pk).order_by("created_at").last()
+    if before and before.expectations:
+        application.expectations, application.carried["expectations"] = before.expectations, str(before.pk)
+
+
 def _carry_answers(application: Application) -> None:
-    """For each question of the call, what the project last answered to the same one."""
+    """For each question of the call, what the project last answered to the same one (`carried.fits`)."""
     given = CallAnswer.objects.filter(application__project=application.project_id).select_related("question")
     before = list(given.order_by("-application__created_at", "question__sort_order", "pk"))
-    for question in application.cohort.questions.all() if before else ():
-        if found := next((row for row in before if asks_the_same(row.question, question)), None):
-            columns = {"text": found.text, "number": found.number, "currency": found.currency}
-            CallAnswer.objects.create(application=application, question=question, **columns)
+    questions = list(application.cohort.questions.all()) if before else []
+    latest: dict = {}
+    for row in before:
+        if question := fits(questions, row.question):
+            latest.setdefault(question, row)
+    for question, found in latest.items():
+        columns = {"text": found.text, "number": found.number, "currency": found.currency}
+        CallAnswer.objects.create(application=application, question=question, **columns)
+        application.carried[name_of(question.pk)] = str(found.application_id)
 
 
 def _carry_files(application: Application, *, by: User) -> None:
     """The same of what was attached to a question: a copy, for what was sent is kept with what it was sent with."""
     rows = ApplicationFile.objects.filter(application__project=application.project_id, in_draft=True, question__isnull=False)
     before = list(rows.select_related("question").order_by("-application__created_at", "added_at", "pk"))
-    for question in application.cohort.questions.filter(kind=CallQuestion.Kind.FILE) if before else ():
-        same = [row for row in before if asks_the_same(row.question, question)]
+    questions = list(application.cohort.questions.filter(kind=CallQuestion.Kind.FILE)) if before else []
+    latest: dict = {}
+    for row in before:
+        if question := fits(questions, row.question):
+            latest.setdefault(question, []).append(row)
+    for question, same in latest.items():
         for row in same:
-            is_of_the_last = row.application_id == same[0].application_id
+            is_of_the_last = (row.application_id, row.question_id) == (same[0].application_id, same[0].question_id)
             if is_of_the_last and application.files.count() < MOST_FILES and row.file.storage.exists(row.file.name):
                 with row.file.open("rb") as kept:
                     copy = ApplicationFile(application=application, question=question, added_by=by)
                     copy.keep(Brought(row.name, row.kind, kept.read()))
+                application.carried[file_name_of(copy.pk)] = str(row.application_id)
+
+
+def _lock(application: Application) -> None:
+    """Its project first, as who sends another application of it does: under that name it is read from then on (`cohorts.identity`)."""
+    lock(application.project)
+    lock(application)
 
 
 def _check_editable(application: Application) -> None:
@@ -176,7 +198,8 @@ def _write(application: Application, answers: Mapping[str, Any], *, by: User) ->
     for name, question in questions.items():
         if name in answers:
             _answer(application, question, answers[name])
-    application.save(update_fields=["saved_at"])
+    application.carried = {name: before for name, before in application.carried.items() if name not in answers}
+    application.save(update_fields=["saved_at", "carried"])
 
 
 def _answer(application: Application, question: CallQuestion, value: str) -> None:

@@ -149,7 +149,7 @@ class Application(models.Model):
     State = ApplicationState
 
     ANSWERS = ("expectations", "funds_own_travel")
-    LONG = ("expectations", "extension_reason", "late_reason")  # what a line of a list does not read
+    LONG = ("expectations", "extension_reason", "late_reason", "carried")  # what a line of a list does not read
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="applications", verbose_name=_("project"))
@@ -168,6 +168,13 @@ class Application(models.Model):
 
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE, help_text=_("In which it is written.")
+    )
+    carried = models.JSONField(
+        _("carried from before"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text=_("Answers that nobody touched since (`cohorts.carried`)."),
     )
     extended_until = models.DateTimeField(_("may submit until"), null=True, blank=True, help_text=_("A personal extension."))
     extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

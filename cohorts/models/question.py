@@ -97,5 +97,12 @@ def asks_the_same(one: AskedQuestion, other: AskedQuestion) -> bool:
     return is_asked and all(lines_of(one.choices.get(code, "")) == lines_of(other.choices.get(code, "")) for code in codes)
 
 
+def likeness(one: AskedQuestion, other: AskedQuestion) -> int:
+    """Of two that ask the same, how much they are alike: the same row, then in how many of their words."""
+    pairs = [(getattr(one, name), getattr(other, name)) for name in ("label", "help", "public_name")]
+    alike = sum(_bare(a.get(code)) == _bare(b.get(code)) for a, b in pairs for code, _name in settings.LANGUAGES)
+    return alike + 100 * (one.pk == other.pk)
+
+
 def _bare(text: str | None) -> str:
     return " ".join((text or "").casefold().split())

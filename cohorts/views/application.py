@@ -120,7 +120,7 @@ def _missing(row: Application) -> list[Missing]:
 
 def _saved(request: HttpRequest, row: Application, form: ApplicationForm, merged: Merge, refused: list[str]) -> dict:
     """What a script needs to go on: marks, what to choose between, what somebody else changed, files, what is missing."""
-    form.stored = answers_of(row)
+    form.look_again()
     names = [name for name in form.fields if name not in merged.both]
     rows = {one.name: form.row(one, merged) for one in form.questions if one.name in merged.both}
     marks, words = {name: mark_of(form.stored[name]) for name in names}, _saved_words(row)
@@ -138,7 +138,7 @@ def _saved_words(row: Application) -> str:
 
 
 def _show_again(request: HttpRequest, row: Application, form: ApplicationForm, merged: Merge) -> HttpResponse:
-    form.stored = answers_of(row)
+    form.look_again()
     form.show_others(merged)
     for name in merged.both:
         form.add_error(name, why_both(merged, name))
