@@ -144,6 +144,11 @@ def _readers(now: datetime, done: Counter[str]) -> None:
         with suppress(RuleViolation):  # not yet
             released[row.round].append(actions.release_sleeper(row, by=None, now=now))
             done["readers released"] += 1
+    asked = ReviewAssignment.objects.of_members().select_related("application__project", "reviewer")
+    for project, person in {(row.application.project, row.reviewer) for row in asked}:
+        with suppress(RuleViolation):  # has left a moment ago
+            actions.recuse_member(project, by=None, person=person)
+            done["readers recused"] += 1
     for application in Application.objects.filter(state__in=OVER, assignments__state__in=UNFINISHED).distinct():
         with suppress(RuleViolation):  # its decision is taken back a moment ago
             done["readers released"] += len(actions.release_readers(application, by=None))

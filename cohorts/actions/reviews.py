@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -94,16 +94,25 @@ def _recuse(application: Application, person: User | int, *, by: User, reason: s
         record(assignment, "cohorts.recuse_reviewer", by=by)
 
 
-def recuse_newcomer(project: Project, *, by: User, person: User) -> None:
+@transaction.atomic
+def recuse_member(project: Project, *, by: User | None, person: User) -> None:
+    """Who is in a project and is still asked to read it, from before joining recused or by a row that no verb made."""
+    lock(project)
+    if not project.memberships.filter(person=person).exists():
+        raise RuleViolation(_("This person is no longer in the project."), code="gone")
+    recuse_newcomer(project, by=by, person=person)
+
+
+def recuse_newcomer(project: Project, *, by: User | None, person: User) -> None:
     """Part of `add_member`, which holds the lock of the project: whoever joins reads it no more, in no round, and has declared it with that.
     What they wrote is kept and not counted where nothing is told yet; the coordinator hears of it.
     """
-    rows = ReviewAssignment.objects.recusable().filter(application__project=project, reviewer=person)
-    rows = rows.filter(Q(application__state__in=OPEN_STATES) | Q(state__in=UNFINISHED))
-    reason = _("Has joined the project.")
-    declared = {"kind": ConflictDeclaration.Kind.DECLARED, "reason": reason, "declared_at": timezone.now()}
-    read = Application.objects.filter(pk__in=rows.values("application")).select_related("project", "cohort").order_by("pk")
+    rows = ReviewAssignment.objects.recusable().to_be_judged().filter(application__project=project, reviewer=person)
+    read = Application.objects.filter(pk__in=rows.values("application")).select_related("project", "cohort__coordinator").order_by("pk")
     for application in list(read):
+        with translation.override((by or application.cohort.coordinator).language):
+            reason = _("Has joined the project.")
+        declared = {"kind": ConflictDeclaration.Kind.DECLARED, "reason": reason, "declared_at": timezone.now()}
         theirs = ReviewAssignment.objects.filter(pk__in=list(rows.filter(application=application).values_list("pk", flat=True)))
         for assignment in theirs.select_for_update(no_key=True).order_by("pk"):
             move(assignment, to=AssignmentState.RECUSED, moves=ASSIGNMENT_MOVES, state_reason=reason)

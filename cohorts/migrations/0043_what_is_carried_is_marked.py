@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='application',
             name='carried',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Answers that nobody touched since (`cohorts.carried`).', verbose_name='carried from before'),
+            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='carried from before'),
         ),
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -169,13 +169,7 @@ class Application(models.Model):
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE, help_text=_("In which it is written.")
     )
-    carried = models.JSONField(
-        _("carried from before"),
-        default=dict,
-        blank=True,
-        editable=False,
-        help_text=_("Answers that nobody touched since (`cohorts.carried`)."),
-    )
+    carried = models.JSONField(_("carried from before"), default=dict, blank=True, editable=False)  # see `cohorts.carried`
     extended_until = models.DateTimeField(_("may submit until"), null=True, blank=True, help_text=_("A personal extension."))
     extended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     extension_reason = models.TextField(_("why more time"), max_length=2000, blank=True)
@@ -351,6 +345,15 @@ class ReviewAssignmentQuerySet(models.QuerySet):
     def reading(self):
         """The reviewer has answered yes and may read the application."""
         return self.filter(state__in=READING_STATES)
+
+    def to_be_judged(self):
+        """Of which what was read may yet count, or is still to be read; the others were judged when nothing stood in the way."""
+        return self.filter(Q(application__state__in=OPEN_STATES) | Q(state__in=LIVE_ASSIGNMENT_STATES - {AssignmentState.SUBMITTED}))
+
+    def of_members(self):
+        """Those by which somebody is asked to judge a project that they are in."""
+        own = ProjectMember.objects.filter(project=OuterRef("application__project"), person=OuterRef("reviewer"))
+        return self.recusable().to_be_judged().filter(Exists(own))
 
     def recusable(self):
         """Those on which a conflict has an effect, in every round."""

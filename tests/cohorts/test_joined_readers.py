@@ -3,10 +3,12 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
+from cohorts.clock import strike
 from cohorts.models import Application, Assessment, ConflictDeclaration, ReviewAssignment
 from tests.factories import cohorts as make
 
@@ -67,6 +69,26 @@ def test_no_verb_writes_for_a_member(read, verb, reviewer):
     with pytest.raises(RuleViolation) as refusal:
         verb(own, by=reviewer, **({"written": []} if verb is actions.save_review else {}))
     assert refusal.value.code == "conflict"
+
+
+def test_the_clock_recuses_who_was_in_it_before_the_rule(read, promoter, reviewer, coordinator):
+    """Rows from before joining recused, or that no verb made: nothing else ends them. What was decided is left as it was."""
+    other = make.ReviewAssignmentFactory(application=read.application, round=read.round, reviewer=promoter, state="accepted")
+    old = make.SubmittedApplicationFactory(project=read.application.project, state="declined")
+    before = make.ReviewAssignmentFactory(application=old, reviewer=reviewer, state="submitted", submitted_at=timezone.now())
+    coordinator.language = "fr"
+    coordinator.save()
+    assert strike()["readers recused"] == 1  # the lead, whom no rule should have asked
+    make.ProjectMemberFactory(project=read.application.project, person=reviewer, role="viewer")
+    assert strike()["readers recused"] == 1
+    rows = ReviewAssignment.objects.in_bulk([read.pk, other.pk, before.pk])
+    assert [rows[row.pk].state for row in (read, other, before)] == ["recused", "recused", "submitted"]
+    assert rows[read.pk].state_reason == "A rejoint le projet."
+    assert ConflictDeclaration.objects.get(person=reviewer).kind == "declared"
+    written = ModelLogEntry.objects.filter(action="cohorts.recuse_reviewer", object_id=str(read.pk))
+    assert [entry.user for entry in written] == [None]
+    assert Message.objects.filter(cause__startswith="reader-joined:", to=coordinator).count() == 2
+    assert strike()["readers recused"] == 0
 
 
 def test_a_team_assessment_of_who_joined_is_closed(participation, trainer):
