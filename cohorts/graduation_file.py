@@ -94,7 +94,7 @@ def graduation_file(participation: Participation, *, reader: User) -> Graduation
     stages, requirements = programme(cohort)
     facts = gather(cohort, [project.pk], requirements)
     today = local_day(timezone.now(), cohort.time_zone)
-    rows = standings(requirements, cohort, project.pk, facts, today=today, is_decided=True)
+    rows = standings(requirements, cohort, project.pk, facts, today=today, is_decided=True, place=participation.state)
     found = facts_from(participation, rows, attended=facts.attended[project.pk])
     application = _readable_application(participation, reader)
     snapshot = application.snapshots.order_by("-number").first() if application else None

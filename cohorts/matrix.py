@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from academy.models import User
 from cohorts.models import Cohort, Participation, Project, Requirement, Stage
+from cohorts.models.participation import ON_THE_WAY
 from cohorts.pathway_state import StageStanding, place_on_rail
 from cohorts.requirements import Standing, gather, local_day, requirements_of, standings
 
@@ -69,7 +70,7 @@ SHOWN = {
 }
 ORDERS = {
     "": lambda row: 0,  # by name, as they are read
-    "help": lambda row: (-row.overdue, row.done),
+    "help": lambda row: (row.participation.state not in ON_THE_WAY, -row.overdue, row.done),
     "done": lambda row: -row.done,
 }
 
@@ -91,7 +92,7 @@ def cohort_matrix(cohort: Cohort, *, today: date | None = None, reader: User | N
     today = today or local_day(timezone.now(), cohort.time_zone)
     rows = []
     for participation in participations:
-        cells = standings(requirements, cohort, participation.project_id, facts, today=today, is_decided=True)
+        cells = standings(requirements, cohort, participation.project_id, facts, today=today, is_decided=True, place=participation.state)
         rail = place_on_rail(stages, cells, graduated=participation.graduated_at is not None)
         rows.append(MatrixRow(participation, cells, rail))
     return Matrix(cohort, stages, requirements, rows)

@@ -186,7 +186,8 @@ def pathway_state(project: Project, *, cohort: Cohort | None = None, today: date
     today = today or local_day(timezone.now(), cohort.time_zone)
     decided = participation is not None or (application is not None and application.state in DECIDED)
     closes_at = application.due_at if application else None
-    rows = standings(requirements, cohort, project.pk, facts, today=today, closes_at=closes_at, is_decided=decided)
+    place = participation.state if participation else ""
+    rows = standings(requirements, cohort, project.pk, facts, today=today, closes_at=closes_at, is_decided=decided, place=place)
     graduated = participation is not None and participation.graduated_at is not None
     asked = asked_of(participation, requirements, requests=requests, works=works) if participation else []
     placed = place_on_rail(stages, rows, graduated=graduated)

@@ -22,6 +22,7 @@ from cohorts.models import (
     Cohort,
     FormSending,
     Moment,
+    ParticipationState,
     Project,
     ProjectMember,
     Registration,
@@ -29,6 +30,7 @@ from cohorts.models import (
     Requirement,
     RequirementRecord,
 )
+from cohorts.models.participation import ON_THE_WAY
 from courses.models import ActivityRecord, Enrolment, Submission
 from courses.settling import settle_waiting
 from wiki.models import ReadReceipt
@@ -319,8 +321,12 @@ def standings(
     today: date,
     closes_at: datetime | None = None,
     is_decided: bool = False,
+    place: str = "",
 ) -> list[Standing]:
-    """Where a project stands with each requirement. Pure: no query. Once its application is decided, nothing that belongs to it has a date."""
+    """Where a project stands with each requirement. Pure: no query. Once its application is decided, nothing that belongs to it has a date.
+
+    `place`: the state of its participation. Of one that is over nothing is late; of one that pauses nothing that the project owes is.
+    """
     numbers = session_numbers(requirements)
     rows = []
     for requirement in requirements:
@@ -334,9 +340,16 @@ def standings(
         elif is_met(requirement, project, facts, session_number=numbers.get(requirement.pk, 1)):
             state = MET
         else:
-            state = OVERDUE if due and due < today else OPEN
+            state = OVERDUE if due and due < today and _runs(requirement, work, place) else OPEN
         rows.append(Standing(requirement, state, due, record, work))
     return rows
+
+
+def _runs(requirement: Requirement, work: Work | None, place: str) -> bool:
+    """Whether the clock runs for it."""
+    if place == ParticipationState.PAUSED:
+        return requirement.owed_by == Requirement.Party.SMART or bool(work and work.waits)
+    return not place or place in ON_THE_WAY
 
 
 def still_owed(cohort: Cohort, project: UUID, *, today: date | None = None) -> list[Standing]:

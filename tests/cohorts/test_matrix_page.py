@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from cohorts import actions
+from cohorts.matrix import cohort_matrix
 from tests.factories import cohorts as make
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +39,9 @@ def test_order_and_selection(three, cohort, coordinator, client_for):
     client = client_for(coordinator)
     assert names(client, cohort) == ["Albatros", "Milan", "Zorro"]
     assert names(client, cohort, order="done")[0] == "Albatros"
-    assert names(client, cohort, order="help")[-1] == "Albatros"
+    assert names(client, cohort, order="help") == ["Zorro", "Albatros", "Milan"]
+    assert names(client, cohort, show="late") == ["Zorro"]
     assert names(client, cohort, show="here") == ["Albatros", "Zorro"]
-    assert "Albatros" not in names(client, cohort, show="late")
     assert names(client, cohort, show="smart") == []
     assert names(client, cohort, show="nobody knows", order="neither") == ["Albatros", "Milan", "Zorro"]
 
@@ -68,3 +70,32 @@ def test_those_that_are_ticked_are_written_to(three, cohort, coordinator, traine
     )
     assert [row.pk for row in answer.context["rows"]] == [three[0].application_id]
     assert 'name="row"' not in client_for(trainer).get(reverse("cohorts_cms_cohort", args=[cohort.pk])).content.decode()
+
+
+@pytest.fixture
+def review(pathway):
+    """Asked before the cohort opens."""
+    stage = pathway.stages.get(key="walk")
+    return make.RequirementFactory(stage=stage, key="midway", kind="manual", owed_by="smart", offset_days=1, sort_order=9)
+
+
+def test_of_a_project_that_pauses_only_what_smart_owes_is_late(review, three, cohort, coordinator, client_for, english):
+    late, _done, _gone = three
+    client, page = client_for(make.ProjectMemberFactory(project=late.project).person), reverse("cohorts_my_pathway")
+
+    def said():
+        return states(late), "days late" in client.get(page).content.decode()
+
+    def states(row):
+        cells = next(one for one in cohort_matrix(cohort).rows if one.participation == row).cells
+        return {cell.requirement.key for cell in cells if cell.is_overdue}
+
+    assert said() == ({"plan", "midway"}, True)
+    actions.pause_participation(late, by=coordinator, reason="A birth.")
+    assert said() == ({"midway"}, True)
+    make.RequirementRecordFactory(participation=late, requirement=review)
+    assert states(late) == set()
+    assert "days late" not in client.get(page).content.decode()
+    assert "Your participation is paused" in client.get(page).content.decode()
+    actions.resume_participation(late, by=coordinator)
+    assert states(late) == {"plan"}
