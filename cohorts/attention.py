@@ -13,6 +13,7 @@ from django.db.models import Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from academy.models import Message, User
+from academy.permissions import COORDINATORS, TRAINERS
 from cohorts.coverage import ENDS, UNFINISHED, asleep_since
 from cohorts.decisions import offer_letters_of
 from cohorts.funding import funding_in
@@ -78,17 +79,32 @@ def find(now: datetime | None = None) -> list[Found]:
     rules = {rule.kind: rule for rule in AttentionRule.objects.filter(is_on=True)}
     found = [*_in_cohorts(rules, now), *_places(rules, now), *_seats(rules, now), *_reviews(rules, now)]
     projects = {one.project.pk for one in found}
-    mentors, closed = _mentors(projects), _closed(projects)
-    return [_given(one, rules[one.kind], mentors, closed) for one in found]
+    mentors, team, closed = _mentors(projects), _team(), _closed(projects)
+    return [_given(one, rules[one.kind], mentors, team, closed) for one in found]
 
 
-def _given(one: Found, rule: AttentionRule, mentors: dict[UUID, User], closed: set[tuple[int, UUID]]) -> Found:
-    """Whose it is: nobody's in particular where that person has left, or has an interest in the project."""
+def _given(one: Found, rule: AttentionRule, mentors: dict[UUID, User], team: set[int], closed: set[tuple[int, UUID]]) -> Found:
+    """Whose it is: nobody's in particular where that person has left the team, or has an interest in the project."""
     mentor = mentors.get(one.project.pk) if rule.falls_to == AttentionRule.FallsTo.MENTOR else None
     able = [
-        person for person in (mentor, one.cohort.coordinator) if person and person.is_active and (person.pk, one.project.pk) not in closed
+        person for person in (mentor, one.cohort.coordinator) if person and person.pk in team and (person.pk, one.project.pk) not in closed
     ]
     return replace(one, owner=next(iter(able), None))
+
+
+def left_alone(items: Iterable[AttentionItem]) -> set[UUID]:
+    """Those whose owner reads them no more: they have left the team since, or have an interest in the project."""
+    owned = [row for row in items if row.owner_id]
+    if not owned:
+        return set()
+    team, closed = _team(), _closed({row.project_id for row in owned})
+    return {row.pk for row in owned if row.owner_id not in team or (row.owner_id, row.project_id) in closed}
+
+
+def _team() -> set[int]:
+    """Who reads these things at all."""
+    people = User.objects.filter(Q(groups__name__in=[COORDINATORS, TRAINERS]) | Q(is_superuser=True), is_active=True)
+    return set(people.values_list("pk", flat=True))
 
 
 def _closed(projects: set[UUID]) -> set[tuple[int, UUID]]:

@@ -15,7 +15,7 @@ from academy.locking import lock
 from academy.models import User
 from academy.permissions import is_coordinator, is_trainer
 from academy.rules import RuleViolation
-from cohorts.attention import Stock, as_item, find, stock_of, written_about
+from cohorts.attention import Stock, as_item, find, left_alone, stock_of, written_about
 from cohorts.interests import check_decides_freely
 from cohorts.letters import people_of
 from cohorts.models import AttentionItem, AttentionRule
@@ -32,8 +32,12 @@ def take_stock(*, by: User | None, now: datetime | None = None) -> Stock:
     now = now or timezone.now()
     list(AttentionRule.objects.select_for_update(no_key=True).values_list("pk"))
     stock = stock_of(find(now))
+    alone = left_alone(stock.items.values())
     for one in stock.found:
         row = stock.items.get(one.key)
+        if row is not None and row.pk in alone:
+            row.owner = one.owner
+            row.save(update_fields=["owner"])
         if row is not None and (row.count, row.requirement_id, row.since) != (one.count, one.requirement and one.requirement.pk, one.since):
             row.count, row.requirement, row.since = one.count, one.requirement, one.since
             row.save(update_fields=["count", "requirement", "since"])

@@ -13,6 +13,7 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.attention import find, stock_of
+from cohorts.digest import digest_of
 from cohorts.models import AttentionItem, AttentionKind, AttentionRule
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -213,6 +214,24 @@ def test_whoever_has_an_interest_is_shown_nothing_and_given_nothing(
     walking.cohort.save()
     found()
     assert AttentionItem.objects.get(kind=K.SILENT).owner is None
+
+
+@pytest.mark.parametrize("left", [{"is_active": False}, {}])
+def test_what_somebody_who_left_had_falls_to_the_others(left, walking, project, trainer, coordinator, other_coordinator, rules):
+    only(rules, K.SILENT)
+    long_ago(walking, 20)
+    actions.assign_mentor(project, by=coordinator, mentor=trainer)
+    found()
+    trainer.groups.clear()
+    coordinator.groups.clear()
+    for person in (trainer, coordinator):
+        type(person).objects.filter(pk=person.pk).update(**left, email=person.email)
+    item = AttentionItem.objects.get()
+    assert item.owner == trainer
+    found()
+    item.refresh_from_db()
+    assert (item.owner, item.resolved_at) == (None, None)
+    assert "Who needs you" in [part.title for part in digest_of(other_coordinator).parts]
 
 
 @pytest.fixture
