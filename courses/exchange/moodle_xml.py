@@ -39,6 +39,7 @@ _OF_ALL = {
     "combined": _("Words for a right, partly right or wrong answer are not kept; questions that had some: %(count)d."),
 }
 _PLUGINFILE = re.compile(r"^@@PLUGINFILE@@/(.+)$")
+_IN_THE_TEXT = re.compile(r"^data:image/([a-z]+)[^,]*;base64,(.+)$", re.IGNORECASE | re.DOTALL)
 
 
 class _Reader:
@@ -145,6 +146,9 @@ def _picture(text: Element | None, html: str, notes: Notebook) -> Picture | None
     for address, alt in words.pictures_in(html):
         inside = _PLUGINFILE.match(address)
         file = files.get(unquote(inside[1]).split("?")[0].rpartition("/")[2]) if inside else None
+        if written := _IN_THE_TEXT.match(address):  # pasted into the editor there
+            address = f"picture.{written[1].lower()}"
+            file = Element("file", 0, {"name": address, "encoding": "base64"}, pieces=[unquote(written[2])])
         if kept is not None:
             notes.lost(_("A question has one picture: “%(name)s” is not kept."), name=address.rpartition("/")[2][:80])
         elif file is None:

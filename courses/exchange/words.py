@@ -218,6 +218,7 @@ def answer(html: str, number: int, notes: Notebook | None = None) -> str:
     pictures = [] if line else pictures_in(html)
     if pictures:
         address, alt = pictures[0]
+        address = address.partition(",")[0] if address.startswith("data:") else address
         raise NotUnderstood(
             _("Its answer %(number)d is a picture (“%(name)s”): answers that are pictures are not taken. Write it in words."),
             number=number, name=(" ".join(alt.split()) or address.rpartition("/")[2])[:80],

@@ -97,7 +97,7 @@
     if (found.said?.code === "handed_in" && found.state === "refused") { /* the page it was written in may be gone, or shows what was handed in */
       const attempt = entry.address.replace(/[^/]*$/, "");
       found.more = [found.words, linked(attempt)];
-      note(`${entry.label}: ${found.words}`, found.said.typed, attempt);
+      note(`${entry.label} — ${found.words}`, found.said.typed, attempt);
     }
     if (found.state === "sent") dispatchEvent(new CustomEvent("academy:sent", { detail: { key: entry.key, said: found.said } }));
     show();
@@ -112,7 +112,7 @@
       if (found.state === "refused" && !found.more && !entry.key.startsWith("progress:")) { /* where somebody was in a text is no loss to tell */
         /* what was typed stays readable: somebody may want to copy it */
         const typed = entry.fields.map(([, value]) => String(value)).filter((value) => value.includes(" ")).join("\n\n");
-        note(`${entry.label}: ${found.words}`, typed);
+        note(`${entry.label} — ${found.words}`, typed);
       } else if (!["sent", "refused"].includes(found.state)) return;
     }
   };

@@ -167,3 +167,5 @@ def test_the_page_of_a_quiz_says_that_the_time_of_an_attempt_is_over(promoter, l
     before = said()
     QuizAttempt.objects.update(started_at=attempt.started_at - timedelta(hours=1), deadline=attempt.deadline - timedelta(hours=1))
     assert (before, said()) == ([True, False, True], [False, True, True])
+    page = learner.get(reverse("courses_attempt", args=[quiz.translation_key, attempt.number])).content.decode()
+    assert [words in page for words in ("No answer was saved before the end.", "Hand it in as it is", "0 answers")] == [True, True, False]

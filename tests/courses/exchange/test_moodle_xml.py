@@ -216,6 +216,19 @@ def test_pictures_of_the_text():
     ]
 
 
+def test_a_picture_pasted_into_the_text_is_kept():
+    text = '<p>A<img src="data:image/PNG;base64,aGVs bG8%3D" alt="Alt"></p><img src="data:image/gif;base64,aGVsbG8="><img src="data:image/png;base64,!!">'
+    truths = answer("true", "100") + answer("false", "0")
+    alone = '<img src="data:image/png;base64,!!">B'
+    found = moodle_xml.read(quiz(question("truefalse", truths, text=text), question("truefalse", truths, text=alone)))
+    assert [one.picture for one in found.questions] == [Picture("picture.png", b"hello", "Alt"), None]
+    assert [said for _line, _what, said in notes(found)] == [
+        "A question has one picture: “picture.gif” is not kept.",
+        "A question has one picture: “picture.png” is not kept.",
+        "The picture “picture.png” is broken in the file.",
+    ]
+
+
 def test_links_that_lead_nowhere_from_here_are_words():
     text = '<p><a href="@@PLUGINFILE@@/a.mp3">Listen</a>, <a href="/mod/x">look</a>, <a href="https://example.org/">read</a>.</p>'
     found = moodle_xml.read(quiz(question("truefalse", answer("true", "100") + answer("false", "0"), text=text)))
