@@ -13,7 +13,7 @@ from academy.permissions import is_coordinator
 from cohorts.announcements import announced
 from cohorts.models import Announcement, Cohort, CohortComment, PeerFeedback, PeerOpening, ProjectMember
 from cohorts.models.announcement import cohorts_walked_by
-from cohorts.organisers import judges_of_feedback
+from cohorts.organisers import judges_of_comment, judges_of_feedback
 
 News = tuple[str, datetime | None]
 
@@ -108,10 +108,11 @@ def _add_reported(found: dict, person: User) -> None:
     for cohort, number in waiting.items():
         words = ngettext("%(n)d reported feedback waits for you", "%(n)d reported feedbacks wait for you", number)
         found[cohort].insert(0, (words % {"n": number}, None))
-    rows = CohortComment.objects.for_user(person).reported().filter(cohort__coordinator=person).select_related("cohort")
+    rows = CohortComment.objects.for_user(person).settled_by(person).reported()
     counts: dict = defaultdict(int)
-    for row in rows:
-        counts[row.cohort] += 1
+    for row in rows.select_related("cohort", "project", "participation__project"):
+        if person in judges_of_comment(row):
+            counts[row.cohort] += 1
     for cohort, number in counts.items():
         words = ngettext("%(n)d reported comment waits for you", "%(n)d reported comments wait for you", number)
         found[cohort].insert(0, (words % {"n": number}, None))

@@ -125,7 +125,9 @@ def reported_in(cohort: Cohort, reader: User) -> list[CohortComment]:
     """What waits for a coordinator; nothing for anybody else."""
     if not is_coordinator(reader):
         return []
-    return list(CohortComment.objects.for_user(reader).reported().filter(cohort=cohort).select_related("author", "project"))
+    return list(
+        CohortComment.objects.for_user(reader).settled_by(reader).reported().filter(cohort=cohort).select_related("author", "project")
+    )
 
 
 def own_participations(user: User) -> QuerySet[Participation]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from academy.models import User
 from academy.permissions import COORDINATORS, is_coordinator
 from cohorts.interests import has_interest, interests_of
-from cohorts.models import Application, NetworkMessage, PeerFeedback, Project
+from cohorts.models import Application, CohortComment, NetworkMessage, PeerFeedback, Project
 from cohorts.models.application import without_interest
 
 
@@ -55,6 +55,19 @@ def judges_of_feedback(feedback: PeerFeedback) -> list[User]:
     free = without_interest(without_interest(User.objects.filter(is_active=True), feedback.owner), feedback.project)
     coordinators = free.filter(groups__name=COORDINATORS).order_by("pk")
     first = coordinators.filter(pk=feedback.opening.participation.cohort.coordinator_id)
+    return list(first) or list(coordinators) or list(free.filter(is_superuser=True))
+
+
+def judges_of_comment(comment: CohortComment) -> list[User]:
+    """The same for what was said in a cohort: nobody who wrote it, who reported it, or who has an interest in the project that said it or of
+    whose dossier it is said.
+    """
+    free = User.objects.filter(is_active=True).exclude(pk=comment.author_id).exclude(pk__in=comment.reports.values("reported_by"))
+    under = comment.participation.project if comment.participation_id else None
+    for project in filter(None, (comment.project, under)):
+        free = without_interest(free, project)
+    coordinators = free.filter(groups__name=COORDINATORS).order_by("pk")
+    first = coordinators.filter(pk=comment.cohort.coordinator_id)
     return list(first) or list(coordinators) or list(free.filter(is_superuser=True))
 
 

@@ -11,6 +11,7 @@ from cohorts.models import (
     Assessment,
     CheckIn,
     Cohort,
+    CohortComment,
     ConflictDeclaration,
     Determination,
     MeetingNote,
@@ -167,9 +168,9 @@ def can_announce(user: User, cohort: Cohort) -> bool:
     return is_coordinator(user) and (cohort.coordinator_id == user.pk or user.is_superuser)
 
 
-def can_settle_comment(user: User, cohort: Cohort) -> bool:
-    """Coordinators decide whether what was said in a cohort stays."""
-    return is_coordinator(user)
+def can_settle_comment(user: User, comment: CohortComment) -> bool:
+    """Coordinators decide whether what was said in a cohort stays: never about their own words, nor where they have an interest."""
+    return is_coordinator(user) and CohortComment.objects.settled_by(user).filter(pk=comment.pk).exists()
 
 
 def can_read_dossier(user: User, project: Project) -> bool:

@@ -21,7 +21,7 @@ from cohorts.cohort_space import voice_of
 from cohorts.letters import tell
 from cohorts.models import Announcement, CohortComment, CommentReport, Dossier, Participation, SharedHeading
 from cohorts.models.participation import PLACE_HOLDING
-from cohorts.organisers import who_answers_for
+from cohorts.organisers import judges_of_comment
 
 MOST_AN_HOUR = 20
 
@@ -156,7 +156,7 @@ def _check_own(comment: CohortComment, by: User) -> None:
 
 @transaction.atomic
 def report_comment(comment: CohortComment, *, by: User, reason: str) -> CommentReport:
-    """Shows it to the coordinator, who decides; until then it stays."""
+    """Shows it to the coordinator, or who decides in their place (`judges_of_comment`); until then it stays."""
     lock(comment)
     if comment.deleted_at or comment.hidden_at:
         raise RuleViolation(_("This comment is not there any more."), code="gone")
@@ -168,7 +168,7 @@ def report_comment(comment: CohortComment, *, by: User, reason: str) -> CommentR
     row = CommentReport.objects.create(comment=comment, reported_by=by, reported_at=timezone.now(), reason=reason)
     record(comment.cohort, "cohorts.report_comment", by=by, data={"comment": str(comment.pk)})
     tell(
-        [who_answers_for(comment.cohort.coordinator)],
+        judges_of_comment(comment),
         subject=gettext_lazy("A comment in your cohort was reported"),
         lines=[gettext_lazy("Read it, and decide whether it stays. Until then everybody in the cohort reads it.")],
         link="cohorts_comment",

@@ -15,7 +15,7 @@ from academy.permissions import is_coordinator, works_in_cms
 from wiki.headings import HEADINGS
 
 from .announcement import Announcement, cohorts_open_to
-from .application import ConflictDeclaration
+from .application import ConflictDeclaration, interests_of
 from .cohort import Cohort
 from .constraints import date_with_author
 from .participation import Participation
@@ -82,6 +82,14 @@ class CohortCommentQuerySet(models.QuerySet):
 
     def standing(self):
         return self.filter(deleted_at__isnull=True, hidden_at__isnull=True)
+
+    def settled_by(self, person):
+        """Those that this person may decide about: not what they wrote themselves, nor what a project said, or is said of its dossier, in
+        which they have an interest.
+        """
+        own = interests_of(person).values("pk")
+        under_own = Q(participation__isnull=False, participation__project__in=own)
+        return self.exclude(author=person).exclude(project__isnull=False, project__in=own).exclude(under_own)
 
     def reported(self):
         """Those that a coordinator has still to look at."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from academy.permissions import is_coordinator
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.announcements import announced
@@ -128,7 +130,7 @@ def announcement(request: HttpRequest, pk: UUID) -> HttpResponse:
     (one,) = announced([row])
     may_write = voice_of(request.user, row.cohort) is not None
     talk = _talk(threads_of(comments_on(row, request.user)), heading="", may_write=may_write, refused=refused)
-    context = {"one": one, "announcement": row, "cohort": row.cohort, "talk": talk, **_may(request, row.cohort)}
+    context = {"one": one, "announcement": row, "cohort": row.cohort, "talk": talk, **_may(request, row.comments.all())}
     return render(request, "cohorts/announcement.html", context, status=409 if refused else 200)
 
 
@@ -146,12 +148,14 @@ def shared_dossier(request: HttpRequest, pk: UUID) -> HttpResponse:
         (one, _talk(one.threads, heading=one.heading.key, may_write=may_write, refused=refused)) for one in shared_texts(row, request.user)
     ]
     own = own_participations(request.user).filter(pk=row.pk).exists()
-    context = {"participation": row, "cohort": row.cohort, "texts": texts, "is_own": own, **_may(request, row.cohort)}
+    context = {"participation": row, "cohort": row.cohort, "texts": texts, "is_own": own, **_may(request, row.comments.all())}
     return render(request, "cohorts/shared_dossier.html", context, status=409 if refused else 200)
 
 
-def _may(request: HttpRequest, cohort) -> dict:
-    return {"may_settle": can_settle_comment(request.user, cohort)}
+def _may(request: HttpRequest, rows: QuerySet[CohortComment]) -> dict:
+    """Which of the comments this person decides about, and does not report."""
+    own = rows.settled_by(request.user).values_list("pk", flat=True) if is_coordinator(request.user) else ()
+    return {"settled_here": set(own)}
 
 
 def _post(request: HttpRequest, subject: Announcement | Participation) -> CommentForm | HttpResponse:
@@ -256,7 +260,7 @@ def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _show_comment(request: HttpRequest, row: CohortComment, refused: tuple[str, forms.Form] | None = None) -> HttpResponse:
     is_own = row.author_id == request.user.pk
-    settles = can_settle_comment(request.user, row.cohort)
+    settles = can_settle_comment(request.user, row)
     name, form = refused or ("", None)
     open_reports = [one for one in row.reports.all() if not one.settled_at] if settles else []
     context = {
@@ -290,7 +294,7 @@ SAID = {
 @require_POST
 def comment_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     row = _comment(request, pk)
-    if verb not in SAID or (verb in ("hide", "keep") and not can_settle_comment(request.user, row.cohort)):
+    if verb not in SAID or (verb in ("hide", "keep") and not can_settle_comment(request.user, row)):
         raise Http404
     if verb in ("edit", "delete") and row.author_id != request.user.pk:
         raise Http404
