@@ -178,6 +178,8 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if not is_coordinator(request.user):
             raise Http404
         refused = perform(request, PARTICIPATION_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_participation", args=[row.pk]), **_head_of_pathway(row))
         if refused is None:
             return redirect("cohorts_cms_participation", pk=row.pk)
     is_barred = is_coordinator(request.user) and has_interest(request.user, row.project)
@@ -207,8 +209,14 @@ def participation(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "history": history(row),
             "verbs": offered(PARTICIPATION_VERBS, row, request.user, refused) if may_act else [],
             "is_barred": is_barred,
-            "header_title": str(row.project),
-            "header_icon": "user",
-            "breadcrumbs_items": crumbs((str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])), (str(row.project), "")),
+            **_head_of_pathway(row),
         },
     )
+
+
+def _head_of_pathway(row: Participation) -> dict:
+    return {
+        "header_title": str(row.project),
+        "header_icon": "user",
+        "breadcrumbs_items": crumbs((str(row.cohort), reverse("cohorts_cms_cohort", args=[row.cohort_id])), (str(row.project), "")),
+    }

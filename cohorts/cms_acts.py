@@ -407,6 +407,7 @@ PARTICIPATION_VERBS = {
             offer_is_late,
             explanation=_("The place is free at once, for the first of the reserve list. The project is told."),
             is_grave=True,
+            writes=True,
         ),
         Verb("pause", _("Pause"), actions.pause_participation, in_state("active"), form=NoteForm),
         Verb(
@@ -418,6 +419,7 @@ PARTICIPATION_VERBS = {
             takes_row=True,
             explanation=_("Its place here becomes free; it needs one there. What it has done stays recorded in this cohort."),
             is_grave=True,
+            writes=True,
         ),
         Verb("resume", _("Resume"), actions.resume_participation, in_state("paused")),
         Verb(
@@ -428,6 +430,7 @@ PARTICIPATION_VERBS = {
             form=NoteForm,
             explanation=_("When the project says so. Its place is free, and its seats at sessions to come go to whoever waits."),
             is_grave=True,
+            writes=True,
         ),
         Verb(
             "dismiss",
@@ -437,6 +440,7 @@ PARTICIPATION_VERBS = {
             form=ReasonForm,
             explanation=_("The Academy ends it; the project reads the reason. Seats at sessions to come go to whoever waits."),
             is_grave=True,
+            writes=True,
         ),
     )
 }

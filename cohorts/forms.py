@@ -78,6 +78,18 @@ class WithdrawForm(ReasonForm):
     )
 
 
+class LeaveForm(forms.Form):
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=_("Why do you leave?"),
+        help_text=_("A sentence is enough. The coordinator and your mentor read it."),
+        error_messages={"required": _("Say in a sentence why you leave.")},
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class InterestForm(forms.Form):
     """Asked before anything of the application is shown."""
 

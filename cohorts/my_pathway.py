@@ -314,7 +314,13 @@ def beside_lines(state: PathwayState, seats: list[Session], told: WhatsNext | No
     )
     application = state.application
     mine = (application.pk, application.submitted_at, *told.seen_as, application.whom_to_ask) if application and told else ()
-    return (state.project.pk, state.cohort.pk if state.cohort else None, state.participation is None, seen, mine)
+    return (
+        state.project.pk,
+        state.cohort.pk if state.cohort else None,
+        state.participation and (state.participation.pk, state.participation.state),
+        seen,
+        mine,
+    )
 
 
 def stations(stages: list[StageStanding]) -> list[Station]:

@@ -79,6 +79,7 @@ site_urlpatterns: list = [
     path("my/office-hours/booked/<uuid:pk>/give-back/", office_hours.give_back, name="cohorts_office_hour_give_back"),
     path("my/steps/<uuid:project>/<int:requirement>/", pathway.step, name="cohorts_step"),
     path("my/place/<uuid:pk>/", pathway.place, name="cohorts_place"),
+    path("my/place/<uuid:pk>/leave/", pathway.leave, name="cohorts_leave_cohort"),
     path("my/decisions/<uuid:pk>/", pathway.decision, name="cohorts_decision"),
     path("my/partnership/<uuid:pk>/", partnership.partnership, name="cohorts_partnership"),
     path("my/agreements/<uuid:pk>/", partnership.agreement_file, name="cohorts_agreement_file"),

@@ -19,7 +19,7 @@ from cohorts.actions.determinations import check_graduation_is_earned
 from cohorts.actions.office_hours import give_back_office_hours
 from cohorts.actions.sessions import cancel_registration, go_on_in_line
 from cohorts.interests import check_decides_freely
-from cohorts.letters import people_of, tell_project
+from cohorts.letters import people_of, tell, tell_project, with_words
 from cohorts.models import (
     PARTICIPATION_MOVES,
     Cohort,
@@ -35,6 +35,7 @@ from cohorts.models import (
     Session,
 )
 from cohorts.offers import hold_back_reminders
+from cohorts.organisers import who_answers_about
 from courses.actions import enrol
 from courses.models import CoursePage
 
@@ -123,8 +124,38 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
 
 @transaction.atomic
 def withdraw_participation(participation: Participation, *, by: User, reason: str) -> Participation:
-    """The project leaves the cohort. Its seats at coming sessions go to whoever waits."""
-    return _end(participation, to=ParticipationState.WITHDRAWN, by=by, reason=reason, verb="cohorts.withdraw_participation")
+    """The project leaves the cohort, or does not take its place; its lead says so, or a coordinator writes it down. Its seats at coming
+    sessions go to whoever waits. Its people, the coordinator and the mentors are told.
+    """
+    ended = _end(participation, to=ParticipationState.WITHDRAWN, by=by, reason=reason, verb="cohorts.withdraw_participation")
+    tell_project(
+        ended.project,
+        subject=gettext_lazy("Your project has left the cohort"),
+        lines=[
+            with_words(gettext_lazy("It is written down that your project leaves this cohort: %(words)s"), ended.cohort.title),
+            gettext_lazy("What it wrote and what its people learned stays theirs: the dossier, the courses, the certificates."),
+            with_words(gettext_lazy("The reason that was given: %(words)s"), ended.state_reason),
+        ],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("Open my pathway"),
+        cause=f"project-left:{ended.pk}",
+        by=by,
+    )
+    mentors = [row.mentor for row in ended.project.mentor_assignments.filter(until__isnull=True).select_related("mentor")]
+    told = {person.pk: person for person in (who_answers_about(ended.project, ended.cohort.coordinator), *mentors) if person.pk != by.pk}
+    tell(
+        told.values(),
+        subject=gettext_lazy("A project has left its cohort"),
+        lines=[
+            with_words(gettext_lazy("Project: %(words)s"), ended.project.name),
+            with_words(gettext_lazy("Cohort: %(words)s"), ended.cohort.title),
+            with_words(gettext_lazy("The reason that was given: %(words)s"), ended.state_reason),
+            gettext_lazy("Its place is free, and its seats at sessions to come went to whoever waits."),
+        ],
+        cause=f"project-left-team:{ended.pk}",
+        by=by,
+    )
+    return ended
 
 
 @transaction.atomic

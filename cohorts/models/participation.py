@@ -138,6 +138,11 @@ class Participation(models.Model):
     def __str__(self):
         return f"{self.project} · {self.cohort}"
 
+    @property
+    def is_on_the_way(self) -> bool:
+        """It may still leave: it has neither graduated nor ended."""
+        return self.state in ON_THE_WAY
+
 
 class RequirementRecord(models.Model):
     """Somebody says that a requirement is met (deliverable, reading, manual step) or waived (any kind).

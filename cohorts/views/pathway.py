@@ -18,15 +18,26 @@ from wagtail.models import Page
 from academy.http import refuse_politely
 from academy.permissions import works_in_cms
 from cohorts import my_pathway
-from cohorts.actions import accept_place
+from cohorts.actions import accept_place, withdraw_participation
 from cohorts.announcements import latest_for
 from cohorts.comparison import weigh
 from cohorts.conditions import all_typologies
 from cohorts.feedback import feedback_of
+from cohorts.forms import LeaveForm
 from cohorts.hub import hub_context, own_projects
-from cohorts.models import Application, Cohort, Determination, Participation, ParticipationState, Project, Requirement, TypologyTerm
+from cohorts.models import (
+    Application,
+    Cohort,
+    Determination,
+    OfficeHourBooking,
+    Participation,
+    ParticipationState,
+    Project,
+    Requirement,
+    TypologyTerm,
+)
 from cohorts.pathway_state import pathway_state
-from cohorts.permissions import can_accept_place
+from cohorts.permissions import can_accept_place, can_leave_cohort
 from cohorts.requirements import local_day
 from cohorts.rubric_sheet import sheet_of
 from cohorts.whats_next import whom_to_ask
@@ -149,6 +160,36 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
+@refuse_politely
+def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What leaving the cohort means, then leaving it: the lead does, with a reason."""
+    mine = Participation.objects.filter(project__in=Project.objects.of_member(request.user))
+    row = get_object_or_404(mine.select_related("project", "cohort__coordinator"), pk=pk)
+    if not row.is_on_the_way:
+        messages.info(request, _("Your project is not on its way in this cohort any more: there is nothing to leave."))
+        return redirect("cohorts_my_pathway")
+    may_leave = can_leave_cohort(request.user, row)
+    form = LeaveForm(request.POST or None)
+    if request.method == "POST":
+        if not may_leave:
+            raise Http404
+        if form.is_valid():
+            withdraw_participation(row, by=request.user, reason=form.cleaned_data["reason"])
+            messages.success(request, _("Your project has left the cohort. Thank you for having told us."))
+            return redirect("cohorts_my_pathway")
+    now = timezone.now()
+    context = {
+        "participation": row,
+        "form": form,
+        "may_leave": may_leave,
+        "ask": whom_to_ask(row.cohort, row.project),
+        "seats": row.project.registrations.live().filter(session__cohorts=row.cohort_id, session__starts_at__gt=now).count(),
+        "hours": OfficeHourBooking.objects.to_come().filter(project=row.project).count(),
+    }
+    return render(request, "cohorts/leave_cohort.html", context, status=400 if form.errors else 200)
+
+
+@login_required
 def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A released decision: outcome, reasons, and what follows from it."""
     rows = Determination.objects.for_user(request.user).released()
@@ -183,7 +224,7 @@ def decision(request: HttpRequest, pk: UUID) -> HttpResponse:
         "answer_is_late": bool(invited and row.answer_by and row.answer_by <= timezone.now()),
         "certificate": certificate,
         "invited": invited,
-        "ended": place if place and place.state == ParticipationState.DISMISSED else None,
+        "ended": place if place and place.state in (ParticipationState.DISMISSED, ParticipationState.WITHDRAWN) else None,
         "signatures": row.signatures.select_related("signed_by"),
     }
     return render(request, "cohorts/decision.html", context)

@@ -102,7 +102,10 @@ def test_a_project_moves_to_another_cohort_from_its_page(participation, promoter
     assert "(0 / 1)" in client.get(address).content.decode()
     verb = reverse("cohorts_cms_participation_verb", args=[participation.pk, "transfer"])
     sent = {"transfer-cohort": target.pk, "transfer-reason": "You asked for it."}
-    assert client.post(verb, sent).status_code == 302
+    first = client.post(verb, sent)
+    assert ["Autumn" in one.body_text for one in first.context["first"].letters] == [True]
+    assert (reread(participation).state, Message.objects.count()) == ("active", 0)
+    assert client.post(verb, {**sent, "letters": first.context["stamp"]}).status_code == 302
     assert (reread(participation).state, target.participations.get().project) == ("transferred", participation.project)
     assert "Autumn" in Message.objects.get(to=promoter).body_text
 

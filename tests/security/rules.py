@@ -154,6 +154,7 @@ RULES = (
     Rule("Its lead withdraws it.", SPEAKERS, ("cohorts_application_withdraw",)),
     Rule("A project's steps are its members'.", MEMBERS, ("cohorts_step",)),
     Rule("The place offered is read by the members (its lead takes it: VERBS).", MEMBERS, ("cohorts_place",)),
+    Rule("What leaving a cohort means is read by the members (its lead leaves: VERBS).", MEMBERS, ("cohorts_leave_cohort",)),
     Rule("Members see how their self-assessment stands.", MEMBERS, ("cohorts_self_assessment", "cohorts_assessment")),
     Rule("A decision is read by the members once it is released, and not before.", NOBODY, ("cohorts_decision",)),
     Rule(
@@ -366,6 +367,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_desk_annul": (("session",), {"registration": "arrived"}, COORDINATORS),
     "cohorts_desk_close": (("session",), {}, COORDINATORS),
     "cohorts_place": (("participation",), {}, SPEAKERS),
+    "cohorts_leave_cohort": (("participation",), {"reason": "No more money."}, SPEAKERS),
     "cohorts_registration_funding": (("registration",), {}, SPEAKERS | COORDINATORS),
     "cohorts_announcement": (("announcement",), {"words": "Hear me.", "key": KEY}, SPEAKERS | {"peer"} | COORDINATORS),
     "cohorts_shared_dossier": (
@@ -381,7 +383,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_peer_ask": (("cohort", "deliverable"), {}, COORDINATORS),
     "cohorts_form": (("project", "form"), {"intent": "send"}, SPEAKERS),
     "cohorts_sharing": (("project",), {"headings": "team"}, SPEAKERS),
-    "cohorts_comment_act": (("comment", "hide"), {"reason": "It names a client."}, COORDINATORS),
+    "cohorts_comment_act": (("comment", "hide"), {"reason": "It names a client."}, JUDGES),
     "cohorts_cms_announcements_verb": (
         ("cohort", "announce"),
         {"announce-title_en": "Come", "announce-body_en": "<p>Now</p>", "announce-delivery": "site", "letters": NO_LETTERS},

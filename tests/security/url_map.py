@@ -376,6 +376,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
     "cohorts_office_hour_give_back": (("booking",), "lonnnnn"),
     "cohorts_step": (("project", "requirement"), "lgnnnnn"),
     "cohorts_place": (("participation",), "lonnnnn"),
+    "cohorts_leave_cohort": (("participation",), "lonnnnn"),
     "cohorts_decision": (("determination",), "lnnnnnn"),
     "cohorts_self_assessment": (("project", "cohort", "word"), "lgnnnnn"),
     "cohorts_assessment": (("assessment",), "lonnnnn"),
