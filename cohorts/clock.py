@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -38,19 +39,21 @@ from cohorts.offers import unanswered
 
 logger = logging.getLogger(__name__)
 
+Part = Callable[[datetime, Counter[str]], None]
+
 CERTIFIED = timedelta(days=7)  # time to put the list in order
 FORGOTTEN = timedelta(days=90)  # later, only a coordinator gives certificates
 REMINDED = timedelta(days=31)
 TO_TYPE_IN_THE_LIST = timedelta(days=1)
 
 
-def strike(now: datetime | None = None) -> Counter[str]:
-    """Every verb of the clock, each row in its own transaction: one that is refused does not stop the others, nor one part that breaks the
+def strike(now: datetime | None = None, *, parts: Iterable[Part] | None = None) -> Counter[str]:
+    """Every verb of the clock (or only these `parts`), each row in its own transaction: one that is refused does not stop the others, nor one part that breaks the
     other parts; that it broke is in the log, and among what is given back.
     """
     now = now or timezone.now()
     done: Counter[str] = Counter()
-    for part in (_sessions, _satisfaction, _visas, _office_hours, _drafts, _readers, _offers, _participations, _attention, _indicators):
+    for part in (*WRITES, _purge) if parts is None else parts:
         try:
             part(now, done)
         except Exception:
@@ -88,12 +91,16 @@ def _satisfaction(now: datetime, done: Counter[str]) -> None:
 
 
 def _visas(now: datetime, done: Counter[str]) -> None:
-    """The last days to ask for a letter; and what passports say is deleted at its date, after its people were told."""
+    """The last days to ask for a letter; and whoever gave a passport is told before what it says is deleted."""
     for session in Session.objects.filter(starts_at__gt=now, cancelled_at__isnull=True, registrations__visa="needed").distinct():
         if written := actions.remind_of_visa(session, by=None, now=now):
             done["reminders of a visa"] += written
     if written := actions.remind_of_purge(by=None, now=now):
         done["told of what is deleted"] += written
+
+
+def _purge(now: datetime, done: Counter[str]) -> None:
+    """What passports say is deleted at its date, and the files with it: the one part that no rehearsal may do."""
     if purged := actions.purge_visa_data(by=None, now=now):
         done["letters for a visa purged"] += purged
         logger.info("What the passport says was deleted from %s letters for a visa", purged)
@@ -195,6 +202,10 @@ def _indicators(now: datetime, done: Counter[str]) -> None:
     for asked in IndicatorYear.objects.filter(opens_on__lte=today, due_on__gte=today):
         if written := actions.ask_for_indicators(asked, by=None, today=today):
             done["asked for indicators"] += written
+
+
+# Everything that may write a letter, in the order of a stroke; nothing here touches a file (`cohorts.forecast` rehearses it).
+WRITES = (_sessions, _satisfaction, _visas, _office_hours, _drafts, _readers, _offers, _participations, _attention, _indicators)
 
 
 def write_weekly(now: datetime | None = None) -> Counter[str]:

@@ -17,6 +17,7 @@ from cohorts import (
     cms_forms,
     cms_graduation,
     cms_indicators,
+    cms_mails,
     cms_network,
     cms_notes,
     cms_office_hours,
@@ -61,6 +62,16 @@ def session_viewset():
 
 
 @hooks.register("register_admin_viewset")
+def mails():
+    return cms_mails.MailViewSet()
+
+
+@hooks.register("register_reports_menu_item")
+def mails_menu_item():
+    return cms_mails.MailMenuItem(_("Mails"), reverse("mails:index"), name="mails", icon_name="mail", order=905)
+
+
+@hooks.register("register_admin_viewset")
 def attention_rules():
     return cms_attention.AttentionRuleViewSet()
 
@@ -88,6 +99,7 @@ def pages_of_ours():
         *cms_announcements.pages(),
         *cms_attention.pages(),
         *cms_dossier.pages(),
+        *cms_mails.pages(),
         *cms_forms.pages(),
         *cms_indicators.pages(),
         *cms_network.pages(),

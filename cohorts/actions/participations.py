@@ -138,7 +138,7 @@ def withdraw_participation(participation: Participation, *, by: User, reason: st
         ],
         link="cohorts_my_pathway",
         link_label=gettext_lazy("Open my pathway"),
-        cause=f"project-left:{ended.pk}",
+        cause=f"cohort-left:{ended.pk}",
         by=by,
     )
     mentors = [row.mentor for row in ended.project.mentor_assignments.filter(until__isnull=True).select_related("mentor")]
@@ -152,7 +152,7 @@ def withdraw_participation(participation: Participation, *, by: User, reason: st
             with_words(gettext_lazy("The reason that was given: %(words)s"), ended.state_reason),
             gettext_lazy("Its place is free, and its seats at sessions to come went to whoever waits."),
         ],
-        cause=f"project-left-team:{ended.pk}",
+        cause=f"cohort-left-team:{ended.pk}",
         by=by,
     )
     return ended

@@ -193,6 +193,8 @@ class NetworkMessage(models.Model):
         FINE = "fine", _("Nothing wrong: its writer may go on")
         BARRED = "barred", _("Misuse: its writer writes to nobody here any more")
 
+    LETTERS = "network:"  # how the cause of the mail that hands one on begins: it is read by nobody else
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     entry = models.ForeignKey(DirectoryEntry, on_delete=models.CASCADE, related_name="messages", verbose_name=_("entry"))
     sender = models.ForeignKey(
@@ -229,4 +231,4 @@ class NetworkMessage(models.Model):
     @property
     def letter_cause(self) -> str:
         """Of the mail that handed it on."""
-        return f"network:{self.pk}"
+        return f"{self.LETTERS}{self.pk}"

@@ -37,9 +37,9 @@ def test_the_lead_leaves_with_a_reason_and_everybody_is_told(participation, prom
     assert client.post(page_of(participation), {"reason": "We merge with another."}).status_code == 302
     participation.refresh_from_db()
     assert (participation.state, participation.state_reason, participation.ended_by) == ("withdrawn", "We merge with another.", promoter)
-    assert told("project-left") == {promoter.email, other_promoter.email}
-    assert told("project-left-team") == {coordinator.email, mentor.email}
-    for letter in Message.objects.filter(cause__startswith="project-left"):
+    assert told("cohort-left") == {promoter.email, other_promoter.email}
+    assert told("cohort-left-team") == {coordinator.email, mentor.email}
+    for letter in Message.objects.filter(cause__startswith="cohort-left"):
         assert "We merge with another." in letter.body_text
     home = client.get(reverse("cohorts_my_pathway").replace("/fr/", "/en/")).content.decode()
     assert ("We merge with another." in home, page_of(participation) in home) == (True, False)
@@ -82,11 +82,13 @@ def test_a_coordinator_reads_the_letters_before_they_leave(participation, promot
     assert [one.address for one in first.context["first"].letters] == [promoter.email, mentor.email]
     assert (Participation.objects.get().state, Message.objects.count()) == ("active", 0)
     client.post(act, {"withdraw-reason": "They said so.", "letters": first.context["stamp"]})
-    assert (Participation.objects.get().state, told("project-left-team")) == ("withdrawn", {mentor.email})
+    assert (Participation.objects.get().state, told("cohort-left-team")) == ("withdrawn", {mentor.email})
 
 
 def test_the_page_counts_the_seats_and_hours_that_go(participation, promoter, client_for, session):
-    make.RegistrationFactory(session=session, person=promoter, project=participation.project, status="confirmed", confirmed_at=timezone.now())
+    make.RegistrationFactory(
+        session=session, person=promoter, project=participation.project, status="confirmed", confirmed_at=timezone.now()
+    )
     page = client_for(promoter).get(page_of(participation))
     assert (page.context["seats"], page.context["hours"]) == (1, 0)
     actions.withdraw_participation(participation, by=promoter, reason="No time.")

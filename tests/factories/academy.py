@@ -2,7 +2,7 @@
 
 import factory
 
-from academy.models import User
+from academy.models import Message, User
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -15,3 +15,15 @@ class UserFactory(factory.django.DjangoModelFactory):
     language = "en"
     country = "BE"
     password = factory.django.Password("correct horse battery")
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    to = factory.SubFactory(UserFactory)
+    address = factory.LazyAttribute(lambda row: row.to.email)
+    language = "en"
+    subject = "News"
+    body_text = "Something happened.\n"
+    cause = factory.Sequence(lambda number: f"tests:{number}")

@@ -139,6 +139,14 @@ RULES = (
         JUDGES,
         ("cohorts_cms_network_message", "cohorts_cms_network_message_verb"),
     ),
+    Rule(
+        "A mail about a project is read by coordinators without an interest in it.",
+        JUDGES,
+        ("cohorts_cms_mail",),
+    ),
+    Rule(
+        "Coordinators list the mails that they may read, and what leaves by itself.", COORDINATORS, ("mails:*", "cohorts_cms_mails_to_come")
+    ),
     Rule("Coordinators list those that they may judge.", COORDINATORS, ("network_reports:index*",)),
     Rule("The gallery is for the team.", TEAM | REVIEWERS, ("ui_gallery",)),
     Rule(
@@ -408,6 +416,7 @@ VERBS: dict[str, tuple[tuple[str, ...], dict[str, str], frozenset]] = {
     "cohorts_network_messages": ((), {"entry": "entry"}, SPEAKERS),
     "cohorts_network_message": (("reported",), {"report": "Again."}, SPEAKERS),
     "cohorts_network_write": (("entry",), {"words": "Good day."}, MEMBERS | {"peer"} | TEAM | REVIEWERS),
+    "cohorts_cms_mail_again": (("mail",), {}, JUDGES),
     "cohorts_cms_network_message_verb": (("reported", "settle"), {"settle-verdict": "fine"}, JUDGES),
     "cohorts_vote_on": (("poll_code",), {"choice": "one"}, EVERYBODY),
     "cohorts_poll_wall": (("poll",), {"verb": "close"}, TEAM),

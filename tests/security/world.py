@@ -21,7 +21,7 @@ from cohorts.invitation import frozen, hash_of
 from cohorts.models import InvitationLetter, Registration
 from tests.factories import cohorts as make
 from tests.factories import courses as learn
-from tests.factories.academy import UserFactory
+from tests.factories.academy import MessageFactory, UserFactory
 from tests.factories.afterwards import AfterwardsFactory
 from tests.factories.announcements import AnnouncementFactory
 from tests.factories.attention import AttentionItemFactory, AttentionRuleFactory
@@ -93,6 +93,7 @@ def build(people: dict) -> SimpleNamespace:
     w.agreement = AgreementFactory(partnership=w.partnership, state="sent", sent_at=timezone.now(), sent_by=w.coordinator)
     w.entry = DirectoryEntryFactory(project=w.project, audience="network", contact=w.promoter, accent="#ffcc00", logo=LOGO)
     w.reported, w.settle = NetworkMessageFactory(entry=w.entry, to=w.promoter, reported_at=timezone.now(), report="Spam."), "settle"
+    w.mail = MessageFactory(to=w.promoter, body_text=f"About {w.project.name}.", last_error="No answer.")
     w.indicator, w.indicator_year = IndicatorFactory(), IndicatorYearFactory()
     w.indicator_year_number = w.indicator_year.year
     w.note = MeetingNoteFactory(participation=w.participation, author=w.coordinator, visibility="team", words=SECRETS["meeting"]).pk
