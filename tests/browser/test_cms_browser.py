@@ -1,5 +1,8 @@
 """The CMS under our Content-Security-Policy: its screens open with nothing refused and no page error (academy/cms_csp.py)."""
 
+import re
+
+import pypdfium2
 from playwright.sync_api import expect
 
 from tests.browser.waiting import follow
@@ -78,3 +81,19 @@ def test_choosers_open_in_a_plain_form(page_for):
     page.locator("[data-chooser-action-choose]").first.click()
     page.locator(".modal-body").wait_for()
     assert (refused_scripts(page), page.errors) == ([], [])
+
+
+def test_a_page_of_the_cms_is_printed_to_its_end(page_for):
+    """Wagtail scrolls its page inside a box of the height of the screen: on paper only its first sheet was left."""
+    page = page_for("coordinator", locale="en-GB")
+    page.goto("/cms/cohorts/")
+    follow(page.get_by_role("link", name=re.compile("^(Cohorte de cette année|This year’s cohort)")).first)
+    page.emulate_media(media="print")
+    table = page.locator(".cms-wide table")
+    within = page.evaluate("() => [document.querySelector('.cms-wide table').scrollWidth, document.querySelector('.cms-wide').clientWidth]")
+    assert (table.count(), within[0] <= within[1]) == (1, True)
+    follow(page.locator("a[href$='/report/']").first)
+    last = page.locator(".board h2").last.inner_text()
+    printed = pypdfium2.PdfDocument(page.pdf(format="A4"))
+    words = [sheet.get_textpage().get_text_range() for sheet in printed]
+    assert (len(words) > 1, last in "".join(words)) == (True, True)
