@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.core import get_global
-from babel.numbers import get_territory_currencies
+from babel.numbers import get_currency_symbol, get_territory_currencies
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -58,14 +58,19 @@ class NumberField(forms.DecimalField):
 
 
 def plain_number(typed: str) -> str:
-    """The last comma or point before one or two figures is the decimal one, and so is one after nothing or a single 0; all the others, and
-    spaces, part thousands."""
-    typed = re.sub(r"[\s\u202f\xa0'’]", "", str(typed))
+    """The last comma or point before one or two figures is the decimal one, and so is one after nothing or a single 0, or after others that
+    are not like it; all the others, and spaces, part thousands (in India two figures too). What is grouped in no way is left, to be refused.
+    """
+    typed = re.sub(r"[\s\u202f\xa0'’٬]|[.,][-–—]+$", "", str(typed)).replace("٫", ".")
     if found := re.fullmatch(r"(-?)0*[.,](\d+)", typed):
         return f"{found[1]}0.{found[2]}"
-    if found := re.fullmatch(r"(-?[\d.,]*)[.,](\d{1,2})", typed):
-        return f"{re.sub('[.,]', '', found[1]) or 0}.{found[2]}"
-    return re.sub(r"[.,](?=\d{3}(?:\D|$))", "", typed)
+    if found := re.fullmatch(r"(-?\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}|-?\d+)[.,](\d{1,2})", typed):
+        return f"{re.sub('[.,]', '', found[1])}.{found[2]}"
+    if re.fullmatch(r"-?\d{1,3}(?:,\d{2,3})*,\d{3}|-?\d{1,3}(?:\.\d{2,3})*\.\d{3}", typed):
+        return re.sub("[.,]", "", typed)
+    if found := re.fullmatch(r"(-?\d{1,3}(?:,\d{3})+\.|-?\d{1,3}(?:\.\d{3})+,)(\d+)", typed):
+        return f"{re.sub('[.,]', '', found[1])}.{found[2]}"
+    return typed
 
 
 class MoneyWidget(forms.MultiWidget):
@@ -95,6 +100,15 @@ class MoneyField(forms.MultiValueField):
     def __init__(self, **kwargs):
         self.amount, self.currency = NumberField(required=False), forms.ChoiceField(choices=currencies, required=False)
         super().__init__([self.amount, self.currency], require_all_fields=False, **kwargs)
+
+    def clean(self, value):
+        """The sign or the code of its own currency may stand beside the amount."""
+        amount, currency = value or ("", "")
+        if amount and currency:
+            signs = {currency, *("".join(get_currency_symbol(currency, code).split()) for code in ("fr", "en"))}
+            sign = "|".join(map(re.escape, sorted(signs, key=len, reverse=True)))
+            amount = re.sub(rf"^(?:{sign})|(?:{sign})$", "", "".join(amount.split()), flags=re.IGNORECASE)
+        return super().clean([amount, currency])
 
     def compress(self, parts):
         amount, currency = parts or ("", "")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
@@ -10,7 +11,7 @@ from django.utils import translation
 from cohorts import actions
 from cohorts.actions.drafts import MOST_FILES
 from cohorts.answers import answers_of
-from cohorts.application_form import plain_number
+from cohorts.application_form import MoneyField, plain_number
 from cohorts.call_answers import as_asked, choices_of, name_of
 from cohorts.call_page import questions_of
 from cohorts.models import Application, ApplicationFile, Cohort
@@ -48,10 +49,26 @@ def address(draft):
 @pytest.mark.parametrize(
     ("typed", "plain"),
     [("12 000", "12000"), ("12 000,5", "12000.5"), ("1,250", "1250"), ("1.250,50", "1250.50"), ("1250.50", "1250.50"), ("-3", "-3"), ("12x", "12x"),
-     ("0.125", "0.125"), ("0,375", "0.375"), ("-0.005", "-0.005"), (",5", "0.5"), ("-.250", "-0.250"), ("0", "0"), ("12,000", "12000"), ("12.000,50", "12000.50"), ("1 234", "1234")],
+     ("0.125", "0.125"), ("0,375", "0.375"), ("-0.005", "-0.005"), (",5", "0.5"), ("-.250", "-0.250"), ("0", "0"), ("12,000", "12000"), ("12.000,50", "12000.50"), ("1 234", "1234"),
+     ("1,50,000", "150000"), ("2,50,000.5", "250000.5"), ("1.234.567,89", "1234567.89"), ("12.000,-", "12000"), ("١٬٢٣٤٫٥", "١٢٣٤.٥"),
+     ("1,2,3", "1,2,3"), ("1..5", "1..5"), ("1.000.000,000", "1000000.000"), ("1 000 000.000", "1000000.000")],
 )  # fmt: skip
 def test_numbers_as_people_write_them(typed, plain):
+    """What says a thousand to one and one to another is not guessed: it is left, and refused as having too many decimals."""
     assert plain_number(typed) == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "kept"),
+    [("1 234,5 €", "EUR", "1234.50 EUR"), ("EUR 12.000", "EUR", "12000.00 EUR"), ("$500", "USD", "500.00 USD"), ("12 000 f cfa", "XOF", "12000.00 XOF"),
+     ("$500", "EUR", None), ("5 €", "(", None), ("", "EUR", "")],
+)  # fmt: skip
+def test_an_amount_may_carry_the_sign_of_its_currency(typed, currency, kept, english):
+    try:
+        found = MoneyField(required=False).clean([typed, currency])
+    except ValidationError:
+        found = None
+    assert found == kept
 
 
 def test_every_kind_is_kept(client_for, promoter, draft, asked, address):
