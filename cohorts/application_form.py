@@ -20,6 +20,7 @@ from academy.sheets import printable
 from cohorts.answers import DOSSIER, SECTIONS, Missing, Question, Section, answer_in_words, answers_of, call_section, count_words
 from cohorts.call_answers import CALL, FILES, choices_of
 from cohorts.carried import carried_into, file_name_of
+from cohorts.forms import NameField
 from cohorts.identity import IDENTITY, being_read, why_kept
 from cohorts.merging import Merge, MergingForm, mark_of
 from cohorts.models import Application, CallQuestion, Dossier, Project
@@ -138,6 +139,8 @@ def field_for(question: Question) -> forms.Field | None:
     name = question.name
     if question.asked:
         return call_field(question)
+    if name == "name":
+        return NameField(max_length=Project._meta.get_field("name").max_length)
     if name == "website":
         return forms.URLField(max_length=200, assume_scheme="https")
     model = next(one for one in (Project, Dossier, Application) if name in {row.name for row in one._meta.concrete_fields})

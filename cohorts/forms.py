@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +17,29 @@ def _countries() -> list[tuple[str, object]]:
     return [*COUNTRY_UNSAID, *country_choices()]
 
 
+TURNING = dict.fromkeys((*range(8234, 8239), *range(8294, 8298)))  # they turn what stands after a name around, too
+BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs of which nothing is seen
+
+
+class NameField(forms.CharField):
+    """The name of a project: on one line, in any script, with something to see and to click on."""
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).translate(TURNING).split())
+
+    def validate(self, value):
+        super().validate(value)
+        if value and not any(unicodedata.category(one)[0] in "LNSP" for one in value if one not in BLANK):
+            raise forms.ValidationError(_("Nothing of this name can be seen: write it in letters or figures."), code="unseen")
+
+
 class StartForm(forms.Form):
     """The first two answers, enough to open a draft. With projects already, one of them may be chosen instead."""
 
     use_required_attribute = False
 
     project = forms.ModelChoiceField(Project.objects.none(), label=_("Which project?"), required=False, empty_label=_("A new project"))
-    name = forms.CharField(label=_("Name of the project"), max_length=120, required=False, help_text=_("It may change later."))
+    name = NameField(label=_("Name of the project"), max_length=120, required=False, help_text=_("It may change later."))
     country = forms.ChoiceField(label=_("Country where it acts"), choices=_countries, required=False)
 
     def __init__(self, *args, projects=None, **kwargs):

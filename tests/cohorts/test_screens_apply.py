@@ -99,6 +99,20 @@ def test_a_second_click_leads_to_the_application_that_is_there(client_for, promo
     assert Application.objects.count() == (2 if state == "withdrawn" else 1)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("\u202eevil", "evil"), ("a\nb\r\nBcc: x@y.z", "a b Bcc: x@y.z"), ("مشروع  النسيج", "مشروع النسيج"), ("می\u200cخواهم", "می\u200cخواهم"),
+     ("🧵", "🧵"), ("\u200b\u200b", None), ("\u3164", None), ("\u00ad\ufeff", None)],
+)  # fmt: skip
+def test_a_name_is_on_one_line_and_can_be_seen(client_for, promoter, cohort, draft, typed, kept):
+    client = client_for(promoter)
+    response = client.post(at("cohorts_start", cohort.pk), {"name": typed, "country": "BE"})
+    begun = Application.objects.exclude(pk=draft.pk).first()
+    assert (begun and begun.project.name, response.status_code) == (kept, 302 if kept else 200)
+    client.post(at("cohorts_application", draft.pk), {"name": typed, "intent": "save"})
+    assert Application.objects.get(pk=draft.pk).project.name == (kept or "Coopérative du Nord")
+
+
 def test_nobody_is_led_to_the_application_of_others(client_for, other_promoter, draft):
     response = client_for(other_promoter).post(at("cohorts_start", draft.cohort_id), {"project": str(draft.project_id)})
     assert response.context["form"].errors.keys() == {"name", "country"}
