@@ -57,11 +57,12 @@ from cohorts.models import (
     ReviewAssignment,
     ReviewRound,
 )
-from cohorts.name_words import distinctive, is_generic, plain
+from cohorts.name_words import distinctive, is_generic, plain, runs_on, words_in
 
 LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that is taken for another
 LENGTH = 5
 SHORTEST = 3  # letters of a name that is looked for in any case; one of two only as it is written, with its capital
+MOST_SYLLABLES, FIRST_SYLLABLE = 4, 0x3400  # of a name in Chinese, Japanese, Korean: the first is the family's
 COMMON = frozenset(
     [
         "al",
@@ -208,8 +209,13 @@ def pseudonym(application: Application | UUID) -> str:
 
 def _pattern(words: Iterable[str]) -> str:
     """Any of these, longest first, with whatever spaces or dashes stand between their parts."""
-    kept = sorted({plain(word.strip()) for word in words if word.strip()}, key=len, reverse=True)
-    return "|".join(r"[\W_]{1,3}".join(map(re.escape, parts)) for word in kept if (parts := re.findall(r"[^\W_]+", word)))
+    kept = sorted({plain(unicodedata.normalize("NFC", word.strip())) for word in words if word.strip()}, key=len, reverse=True)
+    return "|".join(_looked_for(parts) for word in kept if (parts := words_in(word)))
+
+
+def _looked_for(parts: list[str]) -> str:
+    before, after = ("" if runs_on(part) else edge for part, edge in ((parts[0], r"(?<!\w)"), (parts[-1], r"(?!\w)")))
+    return before + r"[\W_]{1,3}".join(map(re.escape, parts)) + after
 
 
 @dataclass(frozen=True)
@@ -228,7 +234,7 @@ class Names:
         for words, put, flags in ((self.projects, pseudonym, re.I), (self.whole, hidden, re.I), (self.parts, hidden, 0)):
             pattern = _pattern(words)
             if pattern:
-                text = _replace(rf"(?<!\w)(?:{pattern})(?!\w)", put, text, flags)
+                text = _replace(pattern, put, text, flags)
         return text
 
 
@@ -260,7 +266,9 @@ def _names_of(project_names: Collection[str], people: Collection[User], websites
         whole |= {local} - OFFICES
         pieces = (piece for piece in re.split(r"[._+-]", local) if len(piece) > SHORTEST and not piece.isdigit())
         whole |= {piece for piece in pieces if piece.lower() not in NOT_NAMES | OFFICES}
-        for part in re.findall(r"[^\W\d_]+", person.name):
+        names = [part for part in words_in(person.name) if not any(map(str.isdigit, part))]
+        names += [name[1:] for name in names if 2 < len(name) <= MOST_SYLLABLES and runs_on(name) and ord(name[0]) > FIRST_SYLLABLE]
+        for part in names:
             if len(part) > 1 and part.lower() not in NOT_NAMES | COMMON:
                 parts |= {part[:1].upper() + part[1:], part.upper()}
     for website in websites:

@@ -66,9 +66,27 @@ workers working works workshop workspace world would write writers year years yo
 )
 
 
+# Scripts that put no space around a word, or write small words onto it: there a name is found inside what looks like a longer one
+RUN_ON = frozenset({"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "ARABIC", "HEBREW"})
+SYLLABLES = ("\uac00", "\ud7a3")  # of Korean: they have no accents, though they come apart
+
+
 def plain(text: str) -> str:
     """Without accents, character for character: places in it are places in the text."""
-    return "".join((unicodedata.normalize("NFD", one)[0] if one.isalpha() else one) for one in text)
+    return "".join(
+        unicodedata.normalize("NFD", one)[0] if one.isalpha() and not SYLLABLES[0] <= one <= SYLLABLES[1] else one for one in text
+    )
+
+
+def words_in(text: str) -> list[str]:
+    """Runs of letters and figures, with the signs that the scripts of India and others write on them."""
+    return "".join(one if unicodedata.category(one)[0] in "LMN" else " " for one in unicodedata.normalize("NFC", text)).split()
+
+
+def runs_on(word: str) -> bool:
+    """Whether a word may stand in a text with nothing around it to tell."""
+    scripts = {unicodedata.name(one, "").split(" ")[0] for one in word if one.isalpha()}
+    return len(word) > 1 and scripts <= RUN_ON and (len(word) > 2 or not scripts & {"ARABIC", "HEBREW"})
 
 
 @lru_cache(maxsize=1)
@@ -86,5 +104,5 @@ def is_generic(word: str) -> bool:
 
 def distinctive(name: str) -> set[str]:
     """The words of a name that are its own, as they are written in it."""
-    words = re.findall(r"[^\W_]+", name)
+    words = words_in(name)
     return {word for word in words if len(word) >= LEAST and not word.isdigit() and not is_generic(word)}

@@ -149,6 +149,35 @@ def test_names_of_two_letters_are_hidden_where_they_are_written_as_names(name, t
     assert face_of(application, reviewer).masked(text) == told
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("王小明", "我叫王小明，我们三个人。", "我叫[hidden]，我们三个人。"),
+        ("王小明", "大家叫小明的人。", "大家叫[hidden]的人。"),
+        ("王芳", "由王芳负责。", "由[hidden]负责。"),
+        ("김민수", "김민수는 대표입니다. 감면세 논의.", "[hidden]는 대표입니다. 감면세 논의."),
+        ("สมชาย ใจดี", "คุณสมชายเป็นผู้นำ", "คุณ[hidden]เป็นผู้นำ"),
+        ("أحمد سالم", "ولأحمد شريك", "ول[hidden] شريك"),
+        ("सीता राम", "संस्थापक सीता ने कहा", "संस्थापक [hidden] ने कहा"),
+        ("Rene\u0301 Dupont", "Avec René et RENÉ.", "Avec [hidden] et [hidden]."),
+        ("Ève Noël", "Noe\u0308l le dit.", "[hidden] le dit."),
+        ("Li Na", "Li finalise la liste.", "[hidden] finalise la liste."),
+    ],
+)
+def test_names_are_hidden_in_every_script(name, text, told, application, reviewer):
+    """Also where nothing stands between words, where small words are written onto a name, and where an accent is a letter of its own."""
+    ask(application, reviewer, blind=True)
+    make.ProjectMemberFactory(project=application.project, person=UserFactory(name=name, email="x@example.org"), role="member")
+    assert face_of(application, reviewer).masked(text) == told
+
+
+def test_a_project_is_hidden_in_a_script_without_spaces(application, reviewer):
+    ask(application, reviewer, blind=True)
+    type(application.project).objects.filter(pk=application.project_id).update(name="织梦合作社")
+    face = face_of(type(application).objects.get(pk=application.pk), reviewer)
+    assert face.masked("我们织梦合作社有三个人") == f"我们{face.name}有三个人"
+
+
 def test_a_project_of_two_letters_is_hidden_as_it_is_written(application, reviewer):
     ask(application, reviewer, blind=True)
     type(application.project).objects.update(name="Ôm")
