@@ -1,7 +1,7 @@
 """Questions into a quiz and out of it, in the CMS: bring a file, look at what it holds, choose, import; and the quiz as a GIFT file."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -168,9 +168,18 @@ def _shown(found: tuple[PlainQuestion, ...], known: frozenset[int], chosen: froz
     for place, (question, one) in enumerate(zip(found, frozen, strict=True)):
         if question.picture:
             one = {**one, "image": _inside(question.picture)}
-        result = mark([one], {one["id"]: KINDS[one["kind"]].right(one)})[0]
+        right = KINDS[one["kind"]].right(one)
+        if "decimal" in one:
+            question, right = _with_decimals(question, one["decimal"]), [text.replace(".", one["decimal"]) for text in right]
+        result = mark([one], {one["id"]: right})[0]
         shown.append(Shown(place, question, result, place in known, place in chosen))
     return shown
+
+
+def _with_decimals(question: PlainQuestion, sign: str) -> PlainQuestion:
+    """Numbers as the language of the quiz writes them."""
+    rows = [{**row, **{name: row[name].replace(".", sign) for name in ("value", "tolerance")}} for row in question.values["accepted"]]
+    return replace(question, values={**question.values, "accepted": rows})
 
 
 def _inside(picture: Picture) -> dict:

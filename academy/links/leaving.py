@@ -48,8 +48,11 @@ def leaving(page: Page, hidden: Hidden, *, reader: Any = None, moves: bool = Fal
 
 
 def _uses(page: Page, reader: Any, *, moves: bool) -> list[str]:
-    """Of a page under this one, with its title."""
+    """Of pages under this one, with their titles; what is true of several is said once."""
     branch = Page.objects.filter(path__startswith=page.path).specific(defer=True)[:100]
-    said = [(one, sentence) for one in branch if hasattr(one, "uses") for sentence in one.uses(moves=moves, reader=reader)]
-    named = _("“%(title)s”: %(sentence)s")
-    return [sentence if one.pk == page.pk else named % {"title": one.title, "sentence": sentence} for one, sentence in said]
+    said: dict[str, list[str]] = {}
+    for one in branch:
+        for sentence in one.uses(moves=moves, reader=reader) if hasattr(one, "uses") else ():
+            said.setdefault(sentence, []).extend([] if one.pk == page.pk else [_("“%(title)s”") % {"title": one.title}])
+    named = _("%(titles)s: %(sentence)s")
+    return [named % {"titles": ", ".join(titles), "sentence": sentence} if titles else sentence for sentence, titles in said.items()]

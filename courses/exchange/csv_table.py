@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop as _
 
+from academy.sentences import Sentence
 from courses.csv_rows import lines_of, opening, rows
 from courses.exchange import weights, words
 from courses.exchange.gift import number_and_tolerance
@@ -252,7 +253,7 @@ def _kind(cell: str, right: list[str], wrong: list[str]) -> str:
     if cell:
         if kind := _KIND_OF.get(_same(cell)):
             return kind
-        known = ", ".join(names[0] for names in KINDS.values())
+        known = Sentence(_("one, several, true or false, number, a few words, pairs, order, text"), {})
         raise NotUnderstood(_("Column “kind”: “%(text)s” is not known. It may be: %(known)s."), text=cell[:60], known=known)
     if wrong:
         return "single" if len(right) == 1 else "multiple"

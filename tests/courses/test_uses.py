@@ -6,6 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from academy.links.leaving import leaving
+from academy.privacy import Hidden
 from courses import actions
 from courses.models import ModulePage
 from courses.uses import usage_of
@@ -171,3 +173,13 @@ def test_whoever_takes_a_module_away_is_told_which_courses_require_it_and_how_ma
     assert module.uses(moves=True) == []
     translated(module, "fr")
     assert module.uses() == []
+
+
+def test_what_is_true_of_several_activities_is_said_once(staff, module, promoter):
+    lessons = [make_lesson(module, title) for title in ("One", "Two", "Three")]
+    make_course(modules=(module,))
+    actions.complete_activity(lessons[0], by=promoter)
+    said = leaving(module, Hidden(())).uses
+    where = "It stands in the module “Money”, which these courses place: A course (0 people follow it)."
+    assert [one for one in said if "stands in the module" in one] == [f"“One”, “Two”, “Three”: {where}"]
+    assert "“One”: 1 person has completed it, 0 people are in it. What they did stays in their records." in said

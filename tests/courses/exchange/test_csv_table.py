@@ -1,6 +1,7 @@
 """Tables of questions: headings in two languages, three delimiters, one row for each question, errors by row and column."""
 
 import pytest
+from django.utils import translation
 
 from courses.exchange import csv_table
 from tests.courses.exchange.plainly import answers, notes, numbers, pairs, q, read_as, short, steps, truth
@@ -57,6 +58,12 @@ def test_bars_ranges_and_markup():
         q("single", "<p>A <b>b</b>?</p>", answers=answers(("a | b", True), ("c", False))),
         q("numeric", "<p>N?</p>", **numbers(("3", "2", 100), ("7", "1", 50))),
     ]
+
+
+def test_the_kinds_that_are_known_are_named_in_the_language_of_the_reader():
+    note = csv_table.read("genre;question;bonnes réponses\nénigme;Q ?;a\n").notes[0]
+    with translation.override("fr"):
+        assert str(note.said).endswith("Ce peut être\xa0: une, plusieurs, vrai ou faux, nombre, quelques mots, paires, ordre, texte.")
 
 
 ROWS = {

@@ -147,6 +147,12 @@ def test_the_right_answers_that_a_preview_shows_are_worth_everything(place):
     assert kind.fraction(question, kind.read(question, kind.right(question))) == 1
 
 
+def test_a_preview_writes_numbers_as_the_language_of_the_quiz_does(client):
+    row = bring(client, make_quiz(make_module(language="fr")), "Combien ? {#3.14:0.01}")
+    html = client.get(look(row)).content.decode()
+    assert ('value="3,14"' in html, "3,14 ± 0,01" in html, "3.14" in html) == (True, True, False)
+
+
 @pytest.mark.parametrize(
     ("posted", "said"),
     [
