@@ -140,7 +140,7 @@ def application(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
             "comparison": comparison,
             "series": series_of(comparison),
             "determinations": decisions_on(request.user, application=row),
-            "participation": row.participations.first(),
+            "participation": row.participations.order_by("-invited_at").first(),
             "history": history(row),
             "verbs": offered(APPLICATION_VERBS, row, request.user, refused),
             **_head(row),

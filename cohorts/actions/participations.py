@@ -194,6 +194,7 @@ def transfer_participation(participation: Participation, *, by: User, to: Cohort
     moved = Participation.objects.create(
         project_id=ended.project_id,
         cohort=to,
+        application_id=ended.application_id,
         transferred_from=ended,
         state=ParticipationState.ACTIVE,
         invited_at=now,

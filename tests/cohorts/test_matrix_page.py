@@ -99,3 +99,14 @@ def test_of_a_project_that_pauses_only_what_smart_owes_is_late(review, three, co
     assert "Your participation is paused" in client.get(page).content.decode()
     actions.resume_participation(late, by=coordinator)
     assert states(late) == {"plan"}
+
+
+def test_a_project_that_was_moved_here_can_be_ticked_and_written_to(three, cohort, pathway, coordinator, client_for):
+    late, _done, _gone = three
+    there = make.open_now(make.CohortFactory(pathway=pathway, rubric=cohort.rubric, coordinator=coordinator))
+    moved = actions.transfer_participation(late, by=coordinator, to=there, reason="In spring.")
+    assert moved.application_id == late.application_id
+    client = client_for(coordinator)
+    page = client.get(reverse("cohorts_cms_cohort", args=[there.pk])).content.decode()
+    assert f'name="row" value="{late.application_id}"' in page
+    assert client.get(reverse("cohorts_cms_application", args=[late.application_id])).context["participation"] == moved
