@@ -9,12 +9,15 @@ from academy.models import User
 
 @dataclass(frozen=True)
 class Group:
-    """Several people who hand in one work. `readers` may look; `workers`, who are readers too, write it and it counts for them."""
+    """Several people who hand in one work. `readers` may look; `workers`, who are readers too, write it and it counts for them. Of one that
+    `rests` nothing is asked now: it may hand in, and nobody reminds it.
+    """
 
     key: str
     name: str
     readers: frozenset[int]
     workers: frozenset[int]
+    rests: bool = False
 
 
 class Provider(Protocol):

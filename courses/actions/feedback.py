@@ -198,7 +198,8 @@ def remind_of_due(*, by: User | None, now: datetime) -> int:
         pages.setdefault(page.translation_key, []).append(page)
     for page in filter(lambda one: one.due_days or one.due_on, map(canonical_of, pages.values())):
         for owed in owed_between(page, now, now + REMIND_BEFORE):
-            told += _remind(page, owed, by, guards)
+            if not (owed.owner.group and owed.owner.group.rests):
+                told += _remind(page, owed, by, guards)
     return told
 
 

@@ -148,6 +148,17 @@ def test_a_project_is_reminded_from_when_the_first_began(module, project, promot
     assert set(Message.objects.filter(cause__startswith="courses.due:").values_list("to", flat=True)) == {promoter.pk, other_promoter.pk}
 
 
+@pytest.mark.parametrize(("state", "told"), [("active", 2), ("paused", 0), ("withdrawn", 0), ("graduated", 0)])
+def test_a_project_of_which_nothing_is_asked_now_is_not_reminded(state, told, module, project, promoter, coordinator):
+    ended = {"ended_at": timezone.now(), "ended_by": coordinator} if state == "withdrawn" else {}
+    graduated = {"graduated_at": timezone.now()} if state == "graduated" else {}
+    make.ParticipationFactory(project=project, state=state, **ended, **graduated)
+    make_assignment(module, belongs_to="project", due_on=timezone.localdate() + timedelta(days=2))
+    actions.enrol(make_course(modules=(module,)), user=promoter, by=promoter)
+    assert clock.strike().get("reminders of work that is due", 0) == told
+    assert groups_of(promoter)[0].rests == (told == 0)
+
+
 # --- letters
 
 
