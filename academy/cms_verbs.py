@@ -28,8 +28,8 @@ from academy.messages import noted
 from academy.models import Message, User
 from academy.rules import RuleViolation
 
-LETTERS = "letters"  # the field of a page that shows letters first: their stamp, or CHANGE
-CHANGE = "change"
+LETTERS = "letters"  # the field of a page that shows letters first: their stamp, CHANGE, or LOOK where somebody asks to see them
+CHANGE, LOOK = "change", "look"
 SHOWN_FOR = 2 * 60 * 60  # seconds in which letters that were shown leave as they are, with the deadlines that they name
 
 
@@ -44,7 +44,7 @@ class NothingForm(forms.Form):
 @dataclass(frozen=True)
 class Verb:
     """`act(row, by, **answers)` does it; `is_open(row, user)` says whether the button is shown; `takes_row`, `takes_user`: the form
-    needs the row, needs to know who asks. `writes`: its letters are shown before they leave (`LettersFirst`)."""
+    needs the row, needs to know who asks. `writes`: its letters are always shown before they leave (`LettersFirst`); those of the others, to whoever asks."""
 
     name: str
     label: Any
@@ -102,6 +102,13 @@ class LettersFirst:
         return stamped(self.letters, self.at)
 
     def page(self, request: HttpRequest, *, back: str, **context: Any) -> HttpResponse:
+        """`back`: the page of the row; `context`: the head of that page, else the name of the verb."""
+        context = {
+            "header_title": self.verb.label,
+            "header_icon": "mail",
+            "breadcrumbs_items": crumbs((str(self.verb.label), "")),
+            **context,
+        }
         shown = {"first": self, "stamp": self.stamp, "address": request.path, "back": back, "field": LETTERS, "change": CHANGE}
         return render(request, "academy/cms/letters_first.html", {**shown, **context}, status=409 if self.is_changed else 200)
 
@@ -129,18 +136,18 @@ def _shown(stamp: str) -> tuple[datetime, str]:
 
 
 def _do(verb: Verb, row: Any, request: HttpRequest, form: forms.Form) -> LettersFirst | None:
-    """Does it, unless it writes letters and these are not those that were shown: then nothing of it stays."""
-    if not verb.writes:
+    """Does it, unless its letters are to be shown and are not those that were: then nothing of it stays."""
+    answer = request.POST.get(LETTERS, "")
+    if not verb.writes and not answer:
         verb.act(row, by=request.user, **form.cleaned_data)
         return None
-    answer = request.POST.get(LETTERS, "")
     at, shown = _shown(answer)
     with transaction.atomic(), noted() as letters, stopped_at(at):
         verb.act(row, by=request.user, **form.cleaned_data)
         if stamp_of(letters) == shown:
             return None
         transaction.set_rollback(True)
-    return LettersFirst(verb, form, letters, bool(answer), at)
+    return LettersFirst(verb, form, letters, answer not in ("", LOOK), at)
 
 
 def perform(request: HttpRequest, verbs: dict[str, Verb], row: Any, name: str) -> tuple[str, forms.Form] | LettersFirst | None:

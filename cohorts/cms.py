@@ -65,6 +65,8 @@ def cohort(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if not is_coordinator(request.user):
             raise Http404
         refused = perform(request, COHORT_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_cohort", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_cohort", pk=row.pk)
     show, order, kind = (request.GET.get(name, "") for name in ("show", "order", "export"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.images import get_image_model
 
-from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts import actions
@@ -112,6 +112,8 @@ def afterwards(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, AFTERWARDS_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_afterwards", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_afterwards", pk=row.pk)
     kept = kept_of(row)

@@ -187,6 +187,8 @@ def announcement(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if verb not in ANNOUNCEMENT_VERBS or (verb == "change" and not can_announce(request.user, row.cohort)):
             raise Http404
         refused = perform(request, ANNOUNCEMENT_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_announcement", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_announcement", pk=row.pk)
     versions = list(row.versions.select_related("written_by"))

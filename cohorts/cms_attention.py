@@ -19,7 +19,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 
 from academy.admin import GuardedModelViewSet
-from academy.cms_verbs import Verb, crumbs, history, offered, perform, words
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform, words
 from academy.http import as_uuid
 from academy.models import User
 from academy.permissions import COORDINATORS, TRAINERS, is_coordinator, is_trainer
@@ -138,6 +138,8 @@ def item(request: HttpRequest, pk: Any, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, ATTENTION_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_attention_item", args=[pk]))
         if refused is None:
             still = rows.filter(pk=pk, resolved_at__isnull=True).exists()
             return redirect("cohorts_cms_attention_item", pk=pk) if still else redirect("cohorts_cms_attention")

@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from academy.admin import ListingViewSet
-from academy.cms_verbs import Verb, crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform
 from academy.permissions import is_coordinator, works_in_cms
 from cohorts import actions
 from cohorts.cms_indicators import IndicatorViewSet, YearViewSet
@@ -100,6 +100,8 @@ def message(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if verb not in MESSAGE_VERBS:
             raise Http404
         refused = perform(request, MESSAGE_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_network_message", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_network_message", pk=row.pk)
     context = {

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import AdminDateTimeInput
 
-from academy.cms_verbs import Verb, crumbs, history, offered, perform, words
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perform, words
 from academy.http import accepted
 from academy.models import User
 from academy.wall_clock import WallClockField, set_clocks
@@ -122,6 +122,8 @@ def office_hour(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_office_hour", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_office_hour", pk=row.pk)
     return render(

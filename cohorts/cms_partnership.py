@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from academy.cms_verbs import crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, crumbs, history, offered, perform
 from cohorts.models import Partnership
 from cohorts.partnership import documents_of, plan_of
 from cohorts.partnership_acts import PARTNERSHIP_VERBS
@@ -25,6 +25,8 @@ def partnership(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if verb not in PARTNERSHIP_VERBS:
             raise Http404
         refused = perform(request, PARTNERSHIP_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_partnership", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_partnership", pk=row.pk)
     participation = row.determination.participation

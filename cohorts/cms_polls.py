@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from academy.cms_verbs import Verb, crumbs, history, in_state, offered, perform, words
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, in_state, offered, perform, words
 from academy.fields import LocalizedTextFormField, LocalizedTextWidget
 from academy.models import User
 from academy.sheets import FORMATS, sheet
@@ -123,6 +123,8 @@ def polls(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, SESSION_POLL_VERBS, session, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_polls", args=[session.pk]))
         if refused is None:
             return redirect("cohorts_cms_polls", pk=session.pk)
     context = {
@@ -144,6 +146,8 @@ def poll(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, POLL_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_poll", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_poll", pk=row.pk)
     results = tell(row)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from academy.cms_verbs import offered, perform
+from academy.cms_verbs import LettersFirst, offered, perform
 from academy.permissions import is_coordinator
 from academy.ui import Series
 from cohorts.cms_acts import READING_VERBS
@@ -34,6 +34,8 @@ def reading(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, READING_VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("cohorts_cms_reading", args=[row.pk]))
         if refused is None:
             return redirect("cohorts_cms_reading", pk=row.pk)
     rounds = list(row.cohort.rounds.order_by("number"))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
-from academy.cms_verbs import crumbs, history, offered, perform
+from academy.cms_verbs import LettersFirst, crumbs, history, offered, perform
 from academy.models import User
 from academy.permissions import REVIEWERS, is_coordinator
 from academy.rules import RuleViolation
@@ -51,6 +51,8 @@ def round(request: HttpRequest, pk: int, verb: str = "") -> HttpResponse:
                 return _ask(request, row, due.cleaned_data["due_on"])
         else:
             refused = perform(request, ROUND_VERBS, row, verb)
+            if isinstance(refused, LettersFirst):
+                return refused.page(request, back=reverse("cohorts_cms_round", args=[row.pk]))
             if refused is None:
                 return redirect("cohorts_cms_round", pk=row.pk)
     names = dict(pillars())

@@ -23,7 +23,7 @@ from wagtail.models import Page
 
 from academy.admin import ListingViewSet
 from academy.blocks import TEXT_FEATURES
-from academy.cms_verbs import Verb, crumbs, history, in_state, offered, perform, words
+from academy.cms_verbs import LettersFirst, Verb, crumbs, history, in_state, offered, perform, words
 from academy.models import User
 from academy.permissions import COORDINATORS, TRAINERS
 from wiki import actions
@@ -231,6 +231,8 @@ def question(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     refused = None
     if request.method == "POST":
         refused = perform(request, VERBS, row, verb)
+        if isinstance(refused, LettersFirst):
+            return refused.page(request, back=reverse("questions_cms_question", args=[row.pk]))
         if refused is None:
             return redirect(_after(verb, row))
     verbs = offered(VERBS, row, request.user, refused)

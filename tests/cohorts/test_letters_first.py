@@ -1,13 +1,19 @@
 """What a button writes to a project is shown before it leaves, and what leaves is what was shown."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from academy.models import Message
 from cohorts import actions
 from cohorts.models import Application
 from tests.factories import cohorts as make
+from tests.factories.attention import AttentionItemFactory
+from tests.factories.mentoring import OfficeHourFactory
+from tests.factories.polls import PollFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -100,3 +106,55 @@ def test_back_to_the_form_with_what_was_typed(client_for, coordinator, submitted
 def test_a_refusal_stays_beside_the_question(client_for, coordinator, submitted, address):
     page = client_for(coordinator).post(address("return"), {"return-reason": " "})
     assert [one.verb.name for one in page.context["verbs"] if one.is_refused] == ["return"]
+
+
+def test_whoever_asks_sees_the_letters_of_any_verb_first(client_for, coordinator, promoter, cohort, project):
+    draft = make.ApplicationFactory(cohort=cohort, project=project, state="draft")
+    until = timezone.localtime(cohort.intake_closes_at + timedelta(days=3))
+    data = {"extend-application": str(draft.pk), "extend-until": f"{until:%Y-%m-%d %H:%M}", "extend-reason": "Flood."}
+    client, act = client_for(coordinator), reverse("cohorts_cms_cohort_verb", args=[cohort.pk, "extend"])
+    assert 'name="letters" value="look"' in client.get(reverse("cohorts_cms_cohort", args=[cohort.pk])).content.decode()
+    page = client.post(act, {**data, "letters": "look"})
+    assert (page.status_code, page.context["first"].is_changed) == (200, False)
+    shown = {(one.address, one.language, one.subject, one.body_text) for one in page.context["first"].letters}
+    assert {address for address, *_words in shown} == {promoter.email}
+    draft.refresh_from_db()
+    assert (draft.extended_until, letters()) == (None, set())
+    assert client.post(act, {**data, "letters": page.context["stamp"]}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.extended_until is not None, letters()) == (True, shown)
+
+
+def test_whoever_does_not_ask_is_not_kept(client_for, coordinator, cohort, project):
+    draft = make.ApplicationFactory(cohort=cohort, project=project, state="draft")
+    until = timezone.localtime(cohort.intake_closes_at + timedelta(days=3))
+    data = {"extend-application": str(draft.pk), "extend-until": f"{until:%Y-%m-%d %H:%M}", "extend-reason": "Flood."}
+    assert client_for(coordinator).post(reverse("cohorts_cms_cohort_verb", args=[cohort.pk, "extend"]), data).status_code == 302
+    draft.refresh_from_db()
+    assert draft.extended_until is not None
+
+
+PAGES = {
+    "cohorts_cms_participation": lambda participation: participation,
+    "cohorts_cms_office_hour": lambda participation: OfficeHourFactory(
+        host=participation.cohort.coordinator, cohorts=[participation.cohort]
+    ),
+    "cohorts_cms_attention_item": lambda participation: AttentionItemFactory(project=participation.project, cohort=participation.cohort),
+    "cohorts_cms_poll": lambda participation: PollFactory(session__cohorts=[participation.cohort]),
+}
+ASKED = {
+    "cohorts_cms_participation": ("pause", {"pause-reason": "Illness."}),
+    "cohorts_cms_office_hour": ("cancel", {"cancel-reason": "Illness."}),
+    "cohorts_cms_attention_item": ("done", {"done-note": "They called."}),
+    "cohorts_cms_poll": ("open", {}),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_verbs_shows_them_and_leads_back(name, client_for, coordinator, participation):
+    row = PAGES[name](participation)
+    verb, data = ASKED[name]
+    prefix = "cohorts_cms_attention" if name == "cohorts_cms_attention_item" else name
+    page = client_for(coordinator).post(reverse(f"{prefix}_verb", args=[row.pk, verb]), {**data, "letters": "look"})
+    assert (page.status_code, page.context["back"]) == (200, reverse(name, args=[row.pk]))
+    assert Message.objects.count() == 0
