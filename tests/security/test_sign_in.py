@@ -185,3 +185,10 @@ def test_invented_address_of_the_visitor_does_not_evade_the_limit(client, db):
             headers={"X-Forwarded-For": f"192.0.2.{number}"},
         )
     assert answer.status_code == 429
+
+
+@pytest.mark.django_db
+def test_who_has_no_script_is_told_what_needs_one(client):
+    page = client.get("/accounts/login/", headers={"accept-language": "en"}).content.decode()
+    assert "A passkey or a security key needs JavaScript; a password does not." in page
+    assert "This functionality" not in page
