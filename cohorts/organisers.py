@@ -40,12 +40,14 @@ def who_signs(project: Project, coordinator: User) -> User:
 
 
 def organisers_of(application: Application) -> list[User]:
-    """The cohort's coordinator; when they have an interest in the project or have left, the other coordinators without one."""
+    """The cohort's coordinator; when they have an interest in the project, have left or coordinate no more, the other coordinators without
+    one, else the administrators: somebody is always told.
+    """
     free = without_interest(User.objects.filter(is_active=True), application.project)
     first = application.cohort.coordinator
-    if free.filter(pk=first.pk).exists():
+    if is_coordinator(first) and free.filter(pk=first.pk).exists():
         return [first]
-    return list(free.filter(groups__name=COORDINATORS).order_by("pk"))
+    return list(free.filter(groups__name=COORDINATORS).order_by("pk")) or list(free.filter(is_superuser=True))
 
 
 def judges_of_feedback(feedback: PeerFeedback) -> list[User]:

@@ -156,3 +156,14 @@ def test_nobody_is_sent_to_ask_them(name, args, again, coordinator, second, prom
 def test_who_is_free_is_asked_as_ever(submitted, coordinator, second, promoter, client_for):
     page = client_for(promoter).get(reverse("cohorts_my_pathway"))
     assert page.context["ask"] == (str(coordinator), coordinator.email)
+
+
+def test_who_coordinates_no_more_is_told_of_no_application_and_somebody_is(submitted, coordinator, admin_user):
+    second = UserFactory()
+    second.groups.set(coordinator.groups.all())
+    assert organisers_of(submitted) == [coordinator]
+    coordinator.groups.clear()
+    again = type(submitted).objects.get(pk=submitted.pk)
+    assert organisers_of(again) == [second]
+    second.groups.clear()
+    assert organisers_of(again) == [admin_user]
