@@ -202,6 +202,17 @@ def _tell_not_taken(request: HttpRequest, found: QuizAttempt, form: SaveForm) ->
     return bool(left)
 
 
+def _tell_too_late(request: HttpRequest, found: QuizAttempt, form: SaveForm) -> None:
+    """What came after the time is worth nothing; whoever wrote it may want to keep it all the same."""
+    try:
+        left = not_taken(found.questions, form.written["answers"], found.answers)
+    except ForeignAnswer:
+        return
+    if left:
+        told = "\n".join(_("Question %(number)s: %(answer)s") % {"number": number, "answer": in_words(lines)} for number, lines in left)
+        messages.warning(request, _("What you sent after the time, and was not taken: %(answers)s") % {"answers": told})
+
+
 def _closed_meanwhile(request: HttpRequest, found: QuizAttempt, form: SaveForm) -> HttpResponse:
     """Handed in elsewhere meanwhile: what was answered here and is not in it is told; of what only comes again nobody hears."""
     found.refresh_from_db()
@@ -302,6 +313,7 @@ def _hand_in(request: HttpRequest, found: QuizAttempt, quiz: QuizPage, form: Sav
         return redirect(_with_course(address, course_key))
     if over:
         messages.warning(request, _("The time was over: what had been saved until then is handed in."))
+        _tell_too_late(request, found, form)
     elif not asks:
         _tell_not_taken(request, found, form)
     return go_on(request, _with_course(address, course_key))

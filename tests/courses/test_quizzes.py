@@ -210,7 +210,7 @@ def test_answers_after_the_end_are_said_to_be_late(learner, promoter, module):
     html = learner.get(address("courses_attempt", quiz, 1)).content.decode()
     assert timezone.localtime(attempt.deadline).isoformat() in html
     move_back(attempt, minutes=12)
-    assert "Hand in what was saved" in learner.get(address("courses_attempt", quiz, 1)).content.decode()
+    assert "Hand it in as it is" in learner.get(address("courses_attempt", quiz, 1)).content.decode()
     late = form(right_answers(attempt.questions))
     save = learner.post(address("courses_attempt_save", quiz, 1), late, headers={"accept": "application/json"})
     assert (save.status_code, save.json()["code"]) == (409, "time_over")

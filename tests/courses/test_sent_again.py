@@ -145,9 +145,13 @@ def test_the_time_of_a_quiz_runs_on(browser, promoter, attempt, send_signed_out)
     QuizAttempt.objects.update(deadline=timezone.now() - timedelta(hours=1))
     browser.force_login(promoter)
     kept = fields_of(browser.get(reverse("unsent")).content.decode(), address(attempt))
-    browser.post(address(attempt), kept)
+    answer = browser.post(address(attempt), kept)
     attempt.refresh_from_db()
     assert (attempt.answers, attempt.state) == ({}, "submitted")
+    over, late = told(answer)
+    assert over == "The time was over: what had been saved until then is handed in."
+    assert late.startswith("What you sent after the time, and was not taken: Question 1: ")
+    assert "second line." in late
 
 
 def test_what_was_saved_elsewhere_meanwhile_stays(browser, promoter, attempt, send_signed_out):
