@@ -212,7 +212,8 @@ class AnswersForm(MergingForm, DraftForm):
     @property
     def answers(self) -> dict:
         """What is valid, whatever else is wrong: a wrong web address must not cost somebody a page of text."""
-        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data or f"from_{name}" in self.data}
+        typed = {name: value for name, value in self.cleaned_data.items() if not self.fields[name].disabled}
+        sent = {name: value for name, value in typed.items() if name in self.data or f"from_{name}" in self.data}
         return {name: printable(value) if isinstance(value, str) else value for name, value in sent.items()}
 
     def sections(self, merged: Merge | None = None) -> list[tuple[Section, list[Row]]]:

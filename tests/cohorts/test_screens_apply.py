@@ -113,6 +113,22 @@ def test_a_name_is_on_one_line_and_can_be_seen(client_for, promoter, cohort, dra
     assert Application.objects.get(pk=draft.pk).project.name == (kept or "Coopérative du Nord")
 
 
+def test_a_name_from_before_the_rule_keeps_nothing_else_from_being_saved(client_for, promoter, draft, pathway, rubric):
+    """While another application is read the name is shown and not sent: as it is, whatever it is."""
+    Project.objects.filter(pk=draft.project_id).update(name="Coop  du\nNord")
+    other = make.open_now(make.CohortFactory(pathway=pathway, rubric=rubric))
+    make.SubmittedApplicationFactory(project=draft.project, cohort=other)
+    client = client_for(promoter)
+    marks = {
+        f"from_{row.name}": row.mark
+        for _s, rows in client.get(at("cohorts_application", draft.pk)).context["form"].sections()
+        for row in rows
+    }
+    answer = client.post(at("cohorts_application", draft.pk), {**marks, "team": "Us."}, headers={"Accept": "application/json"})
+    project = Project.objects.get(pk=draft.project_id)
+    assert (answer.status_code, project.name, project.dossier.team) == (200, "Coop  du\nNord", "Us.")
+
+
 def test_nobody_is_led_to_the_application_of_others(client_for, other_promoter, draft):
     response = client_for(other_promoter).post(at("cohorts_start", draft.cohort_id), {"project": str(draft.project_id)})
     assert response.context["form"].errors.keys() == {"name", "country"}
