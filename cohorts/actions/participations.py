@@ -79,6 +79,19 @@ def pause_participation(participation: Participation, *, by: User, reason: str) 
     reason = wanted(reason, _("Say why the project pauses."))
     move(participation, to=ParticipationState.PAUSED, moves=PARTICIPATION_MOVES, state_reason=reason)
     record(participation, "cohorts.pause", by=by, data={"reason": reason})
+    tell_project(
+        participation.project,
+        subject=gettext_lazy("Your participation is paused"),
+        lines=[
+            gettext_lazy("Nothing is asked of your project meanwhile. Its place in the cohort, and the seats it has at sessions, stay."),
+            with_words(gettext_lazy("The reason that was given: %(words)s"), reason),
+            gettext_lazy("Write to the coordinator when you want to go on."),
+        ],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("Open my pathway"),
+        cause=f"paused:{participation.pk}:{timezone.now().isoformat()}",
+        by=by,
+    )
     return participation
 
 
@@ -90,6 +103,15 @@ def resume_participation(participation: Participation, *, by: User) -> Participa
         raise RuleViolation(_("This project is not paused."), code="wrong_state")
     move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, state_reason="")
     record(participation, "cohorts.resume", by=by)
+    tell_project(
+        participation.project,
+        subject=gettext_lazy("Your project goes on"),
+        lines=[gettext_lazy("The pause is over: your next step, and who owes what until when, are on your pathway.")],
+        link="cohorts_my_pathway",
+        link_label=gettext_lazy("Open my pathway"),
+        cause=f"resumed:{participation.pk}:{timezone.now().isoformat()}",
+        by=by,
+    )
     for session in Session.objects.upcoming().filter(cohorts=participation.cohort_id).order_by("pk"):
         go_on_in_line(session, by=by, project=participation.project)
     return participation

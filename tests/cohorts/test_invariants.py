@@ -276,7 +276,8 @@ def test_who_pauses_or_is_ready_may_leave_from_the_cms(state, verb, graduation, 
     client.cookies["django_language"] = "en"
     page = client.get(reverse("cohorts_cms_participation", args=[participation.pk])).content.decode()
     assert ("The project leaves" in page, "End the participation" in page) == (True, True)
-    client.post(reverse("cohorts_cms_participation_verb", args=[participation.pk, verb]), {f"{verb}-reason": "No more money."})
+    act, said = reverse("cohorts_cms_participation_verb", args=[participation.pk, verb]), {f"{verb}-reason": "No more money."}
+    client.post(act, {**said, "letters": client.post(act, said).context["stamp"]})
     participation.refresh_from_db()
     graduation.refresh_from_db()
     assert (participation.state, participation.state_reason) == ({"withdraw": "withdrawn", "dismiss": "dismissed"}[verb], "No more money.")

@@ -93,3 +93,12 @@ def test_the_page_counts_the_seats_and_hours_that_go(participation, promoter, cl
     assert (page.context["seats"], page.context["hours"]) == (1, 0)
     actions.withdraw_participation(participation, by=promoter, reason="No time.")
     assert participation.project.registrations.live().count() == 0
+
+
+def test_a_pause_and_its_end_are_told_to_the_people_of_the_project(participation, promoter, coordinator):
+    actions.pause_participation(participation, by=coordinator, reason="Illness.")
+    actions.resume_participation(participation, by=coordinator)
+    actions.pause_participation(participation, by=coordinator, reason="Again.")
+    told = [(row.address, row.subject, "Illness." in row.body_text) for row in Message.objects.order_by("created_at")]
+    paused = "Your participation is paused"
+    assert told == [(promoter.email, paused, True), (promoter.email, "Your project goes on", False), (promoter.email, paused, False)]
