@@ -96,6 +96,7 @@ def forget(person: User) -> None:
     booked.update(question="")
     booked.filter(cancelled_by=person).update(cancelled_reason="—")
     _empty_letters_of_hours(booked)
+    _empty_letters([f"place-late:{pk}" for pk in Registration.objects.filter(person=person).values_list("pk", flat=True)])
     forget_papers(person)
     forget_words(person)
     forget_letters(person)
@@ -106,7 +107,10 @@ def _empty_letters_of_hours(booked: QuerySet[OfficeHourBooking]) -> None:
 
     The one reminder of an hour names everybody who came: it is emptied whole.
     """
-    causes = [cause for booking in booked for cause in booking.causes_to_host]
+    _empty_letters([cause for booking in booked for cause in booking.causes_to_host])
+
+
+def _empty_letters(causes: list[str]) -> None:
     hold_back(causes, now=timezone.now())
     Message.objects.filter(cause__in=causes).update(subject="—", body_text="", body_html="", calendar="", reply_to="")
 

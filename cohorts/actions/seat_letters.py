@@ -11,6 +11,7 @@ from cohorts.calendar import days_before
 from cohorts.entries import cancellation, invitation
 from cohorts.letters import tell, with_day, with_words
 from cohorts.models import Registration, RegistrationStatus, Session
+from cohorts.organisers import who_answers_about
 from courses.models import Certificate
 
 REMINDERS = (30, 7)  # days before the start
@@ -38,6 +39,24 @@ def tell_waiting(registration: Registration, *, by: User) -> None:
         lines=[gettext_lazy("The session is full. We write to you at once when it is your turn.")],
         label=gettext_lazy("See the session"),
         cause=f"place-waiting:{registration.pk}",
+        by=by,
+    )
+
+
+def tell_cancelled_late(registration: Registration, *, by: User) -> None:
+    """To who coordinates: beds and meals are ordered already. Not to whoever did it."""
+    session, project = registration.session, registration.project
+    cohorts = session.cohorts.filter(participations__project=project).select_related("coordinator").distinct()
+    told = {person.pk: person for person in (who_answers_about(project, cohort.coordinator) for cohort in cohorts)}
+    told.pop(by.pk, None)
+    tell(
+        told.values(),
+        subject=gettext_lazy("A place at a session is given back late"),
+        lines=[session.title, f"{registration.person} ({project})", registration.status_reason],
+        link="cohorts_cms_session",
+        link_to=session.pk,
+        link_label=gettext_lazy("See the session"),
+        cause=f"place-late:{registration.pk}",
         by=by,
     )
 

@@ -22,6 +22,7 @@ from academy.rules import RuleViolation
 from cohorts.actions.funding import declare_funding, make_ready
 from cohorts.actions.seat_letters import (
     tell_cancelled,
+    tell_cancelled_late,
     tell_changed,
     tell_confirmed,
     tell_ended,
@@ -269,7 +270,10 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
     lock(registration)
     late = registration.is_expected and timezone.now() >= registration.session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
-    return _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
+    ended = _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
+    if late:
+        tell_cancelled_late(ended, by=by)
+    return ended
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.erasure import empty
 from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
@@ -161,3 +162,24 @@ def test_who_speaks_for_the_project_no_more_gives_back_what_they_had_for_it(sess
     assert (seat.status, next_one.status, booking.cancelled_at is not None) == ("cancelled", "offered", True)
     gone = Message.objects.get(cause=f"place-ended:{seat.pk}")
     assert (gone.to, "METHOD:CANCEL" in gone.calendar) == (one.person, True)
+
+
+def test_a_place_given_back_late_is_told_to_who_coordinates_and_in_time_to_nobody(session, crowd, coordinator):
+    seats = [
+        make.RegistrationFactory(session=session, person=one.person, project=one.project, status="confirmed", confirmed_at=timezone.now())
+        for one in crowd(3)
+    ]
+    told = Message.objects.filter(cause__startswith="place-late:")
+    actions.cancel_registration(seats[0], by=seats[0].person, reason="A strike.")
+    assert not told.exists()
+    Session.objects.filter(pk=session.pk).update(cancellation_deadline=timezone.now() - timedelta(hours=1))
+    for seat in seats[1:]:
+        seat.refresh_from_db()
+    actions.cancel_registration(seats[1], by=seats[1].person, reason="A strike.")
+    [letter] = told
+    assert (letter.to, seats[1].status) == (coordinator, "cancelled_late")
+    assert ("A strike." in letter.body_text, str(seats[1].project) in letter.body_text) == (True, True)
+    actions.cancel_registration(seats[2], by=coordinator, reason="They phoned.")
+    assert told.count() == 1
+    empty(seats[1].person)
+    assert told.get().body_text == ""
