@@ -349,7 +349,8 @@ def test_what_a_host_was_written_of_them_goes_too_and_the_letters_of_others_stay
     assert Message.objects.count() == before
     left = Message.objects.filter(to=hour.host).exclude(subject="—").values_list("cause", flat=True)
     assert set(left) == {f"office-hour-{what}:{rows[1].pk}:host" for what in ("booked", "given-back")}
-    assert [name for name in columns_with("Ada") if "Message" in name] == []
+    # with its space: the key in the address of what was erased may hold “ada” by chance
+    assert [name for name in columns_with("Ada ") if "Message" in name] == []
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the demo is an SQLite file")
