@@ -141,7 +141,7 @@ def do_verb(page, name: str, **answers) -> None:
             target.select_option(value) if value else target.select_option(index=1)
         else:
             target.fill(value)
-    follow(form.get_by_role("button").first)
+    follow(form.get_by_role("button"))
 
 
 def fill_moments(page, moments: dict) -> None:
