@@ -57,7 +57,7 @@ def test_a_question_becomes_a_page_that_the_next_one_finds(page_for, server_fold
     modal = cms.locator(".modal-body")
     modal.locator("input[name=q]").fill("Understanding Smart")
     modal.locator("a", has_text="Understanding Smart").first.click()
-    follow(form.locator("button[type=submit]"))
+    follow(form.locator("button[type=submit]").first)
     assert re.search(r"/cms/pages/\d+/edit/", cms.url)
     cms.locator("button[aria-label*=More], footer button.w-dropdown__toggle").last.click()
     follow(cms.locator("button[name=action-publish]"))
