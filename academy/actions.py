@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
-from academy import audit, erasure, invitations
-from academy.models import SavedView, User
+from academy import audit, erasure, invitations, messages
+from academy.models import Message, SavedView, User
 from academy.permissions import is_administrator
 from academy.rules import RuleViolation
 
@@ -72,6 +72,26 @@ def note_roles(person: User, *, given: Iterable[str], taken: Iterable[str], by: 
     """Says in the history which roles somebody gave or took."""
     audit.record(person, "academy.change_roles", by=by, data={"given": sorted(given), "taken": sorted(taken)})
     return person
+
+
+# --- mails
+
+
+def send_again(mail: Message, *, by: Any) -> Message:
+    """Sends now what could not leave: whoever has mended the server or the address does not wait for the clock. No transaction: the mail
+    is out whatever follows.
+
+    Raises RuleViolation when it has left meanwhile or is not to leave any more, and when it could not be sent again, with the reason.
+    """
+    mail.refresh_from_db()
+    if not mail.is_unsent:
+        raise RuleViolation(_("This mail has left meanwhile, or is not to leave any more: nothing was sent."), code="wrong_state")
+    if not messages.deliver(mail):
+        why = mail.last_error or _("another process is sending it")
+        raise RuleViolation(_("It could not be sent: %(why)s") % {"why": why}, code="not_sent")
+    # in the history of who received it, without its subject: that may name what is closed to a reader of the history
+    audit.record(mail.to or by, "academy.send_again", by=by, data={"mail": str(mail.pk)})
+    return mail
 
 
 # --- saved views of a list

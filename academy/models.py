@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -340,6 +340,17 @@ SENDING = timedelta(minutes=15)  # so long a letter may be in the hands of the p
 
 
 class MessageQuerySet(models.QuerySet):
+    def in_state(self, state: str) -> "MessageQuerySet":
+        """The same as `Message.state`, asked of many."""
+        states, unsent = Message.State, Q(sent_at__isnull=True, cancelled_at__isnull=True)
+        rows = {
+            states.SENT: Q(sent_at__isnull=False),
+            states.WAITING: unsent & Q(last_error=""),
+            states.FAILED: unsent & ~Q(last_error=""),
+            states.REPLACED: Q(cancelled_at__isnull=False),
+        }
+        return self.filter(rows[states(state)])
+
     def unsent(self) -> "MessageQuerySet":
         return self.filter(sent_at__isnull=True, cancelled_at__isnull=True)
 
@@ -357,6 +368,14 @@ class Message(models.Model):
     `cancelled_at`: what it said was replaced before it left, so it never leaves. `reply_to`: who wrote it, when a person did; empty:
     nobody reads an answer. `calendar`: an `.ics` file (iTIP, RFC 5546) that goes with it, frozen when the row was written.
     """
+
+    class State(models.TextChoices):
+        """What became of it; told by its dates, not kept."""
+
+        SENT = "sent", pgettext_lazy("mail", "Sent")
+        WAITING = "waiting", pgettext_lazy("mail", "Leaves in a moment")
+        FAILED = "failed", pgettext_lazy("mail", "Could not be sent: tried again by itself")
+        REPLACED = "replaced", pgettext_lazy("mail", "Replaced before it left: never sent")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="messages_received")
@@ -389,6 +408,19 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.address}"
+
+    @property
+    def state(self) -> State:
+        if self.sent_at:
+            return self.State.SENT
+        if self.cancelled_at:
+            return self.State.REPLACED
+        return self.State.FAILED if self.last_error else self.State.WAITING
+
+    @property
+    def is_unsent(self) -> bool:
+        """It is still to leave."""
+        return self.state in (self.State.WAITING, self.State.FAILED)
 
 
 class SavedView(models.Model):

@@ -29,6 +29,7 @@ def register_log_actions(actions) -> None:
     actions.register_action("academy.update_profile", _("Change a profile"), _("Profile changed"))
     actions.register_action("academy.save_view", _("Save a view"), _("View saved"))
     actions.register_action("academy.delete_view", _("Delete a view"), _("View deleted"))
+    actions.register_action("academy.send_again", _("Send a mail again"), _("Mail sent again"))
     actions.register_action("academy.invite", _("Invite a person"), _("Invited by e-mail"))
 
     @actions.register_action("academy.erase")

@@ -48,8 +48,8 @@ TO_TYPE_IN_THE_LIST = timedelta(days=1)
 
 
 def strike(now: datetime | None = None, *, parts: Iterable[Part] | None = None) -> Counter[str]:
-    """Every verb of the clock (or only these `parts`), each row in its own transaction: one that is refused does not stop the others, nor one part that breaks the
-    other parts; that it broke is in the log, and among what is given back.
+    """Every verb of the clock (or only these `parts`), each row in its own transaction: one that is refused does not stop the others, nor
+    one part that breaks the other parts; that it broke is in the log, and among what is given back.
     """
     now = now or timezone.now()
     done: Counter[str] = Counter()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
@@ -18,40 +18,21 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
+from academy.actions import send_again
 from academy.admin import ListingViewSet
 from academy.cms_verbs import crumbs
-from academy.messages import deliver
 from academy.models import Message
 from academy.permissions import is_coordinator
+from academy.rules import RuleViolation
 from cohorts.forecast import MOST_DAYS, what_leaves
 from cohorts.mails import mails_open_to
 from cohorts.viewsets import GuardedIndexView, page_of
 
-SENT, WAITING, FAILED, REPLACED = "sent", "waiting", "failed", "replaced"
-STATES = {
-    SENT: pgettext_lazy("mail", "Sent"),
-    WAITING: pgettext_lazy("mail", "Leaves in a moment"),
-    FAILED: pgettext_lazy("mail", "Could not be sent: tried again by itself"),
-    REPLACED: pgettext_lazy("mail", "Replaced before it left: never sent"),
-}
-UNSENT = Q(sent_at=None, cancelled_at=None)
-ROWS = {
-    SENT: Q(sent_at__isnull=False),
-    WAITING: UNSENT & Q(last_error=""),
-    FAILED: UNSENT & ~Q(last_error=""),
-    REPLACED: ~Q(cancelled_at=None),
-}
 DAYS = (0, 1, 3, MOST_DAYS)
 
 
-def state_of(mail: Message) -> str:
-    if mail.sent_at:
-        return SENT
-    return REPLACED if mail.cancelled_at else FAILED if mail.last_error else WAITING
-
-
 class MailFilter(WagtailFilterSet):
-    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=list(STATES.items()), method="by_state")
+    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=Message.State, method="by_state")
     created_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Written"))
 
     class Meta:
@@ -59,7 +40,7 @@ class MailFilter(WagtailFilterSet):
         fields = ["language"]
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(ROWS[value])
+        return rows.in_state(value)
 
 
 class MailIndexView(GuardedIndexView):
@@ -74,7 +55,7 @@ class MailIndexView(GuardedIndexView):
         return [
             TitleColumn("subject", label=_("Subject"), get_url=page_of("mail"), sort_key="subject"),
             Column("to", label=_("To"), accessor=lambda row: f"{row.to or ''} {row.address}".strip(), sort_key="address"),
-            Column("state", label=_("State"), accessor=lambda row: STATES[state_of(row)]),
+            Column("state", label=_("State"), accessor=lambda row: row.state.label),
             DateColumn("created_at", label=_("Written"), sort_key="created_at"),
             DateColumn("sent_at", label=_("Sent"), sort_key="sent_at"),
         ]
@@ -111,11 +92,8 @@ def mail(request: HttpRequest, pk) -> HttpResponse:
     """One mail, word for word, and what became of it."""
     _coordinators(request)
     row = get_object_or_404(mails_open_to(request.user).select_related("to", "created_by"), pk=pk)
-    state = state_of(row)
     context = {
         "mail": row,
-        "state": STATES[state],
-        "may_try": state in (FAILED, WAITING),
         "header_title": row.subject,
         "header_icon": "mail",
         "breadcrumbs_items": crumbs((_("Mails"), reverse("mails:index")), (row.subject, "")),
@@ -128,12 +106,12 @@ def try_again(request: HttpRequest, pk) -> HttpResponse:
     """Sends now what could not be sent: whoever mended the mail server or the address does not wait for the clock."""
     _coordinators(request)
     row = get_object_or_404(mails_open_to(request.user), pk=pk)
-    if state_of(row) not in (FAILED, WAITING):
-        messages.warning(request, _("This mail has left meanwhile, or is not to leave any more: nothing was sent."))
-    elif deliver(row):
-        messages.success(request, _("It is sent."))
+    try:
+        send_again(row, by=request.user)
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
     else:
-        messages.error(request, _("It could not be sent: %(why)s") % {"why": row.last_error or _("another process is sending it")})
+        messages.success(request, _("It is sent."))
     return redirect("cohorts_cms_mail", pk=row.pk)
 
 

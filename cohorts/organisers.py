@@ -3,6 +3,8 @@ is closed."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from academy.models import User
 from academy.permissions import COORDINATORS, is_coordinator
 from cohorts.interests import has_interest, interests_of
@@ -50,14 +52,16 @@ def organisers_of(application: Application) -> list[User]:
     return list(free.filter(groups__name=COORDINATORS).order_by("pk")) or list(free.filter(is_superuser=True))
 
 
-def judges_of_feedback(feedback: PeerFeedback) -> list[User]:
-    """The cohort's coordinator; when they have an interest in one of the two projects or have left, the other coordinators without one,
-    else the administrators: whoever reported it waits for a verdict.
-    """
-    free = without_interest(without_interest(User.objects.filter(is_active=True), feedback.owner), feedback.project)
+def _who_judges(free: QuerySet[User], coordinator: int) -> list[User]:
+    """Of those who may: the cohort's coordinator, else the other coordinators, else the administrators."""
     coordinators = free.filter(groups__name=COORDINATORS).order_by("pk")
-    first = coordinators.filter(pk=feedback.opening.participation.cohort.coordinator_id)
-    return list(first) or list(coordinators) or list(free.filter(is_superuser=True))
+    return list(coordinators.filter(pk=coordinator)) or list(coordinators) or list(free.filter(is_superuser=True))
+
+
+def judges_of_feedback(feedback: PeerFeedback) -> list[User]:
+    """Nobody who has an interest in one of the two projects: whoever reported it waits for a verdict."""
+    free = without_interest(without_interest(User.objects.filter(is_active=True), feedback.owner), feedback.project)
+    return _who_judges(free, feedback.opening.participation.cohort.coordinator_id)
 
 
 def judges_of_comment(comment: CohortComment) -> list[User]:
@@ -68,9 +72,7 @@ def judges_of_comment(comment: CohortComment) -> list[User]:
     under = comment.participation.project if comment.participation_id else None
     for project in filter(None, (comment.project, under)):
         free = without_interest(free, project)
-    coordinators = free.filter(groups__name=COORDINATORS).order_by("pk")
-    first = coordinators.filter(pk=comment.cohort.coordinator_id)
-    return list(first) or list(coordinators) or list(free.filter(is_superuser=True))
+    return _who_judges(free, comment.cohort.coordinator_id)
 
 
 def judges_of(message: NetworkMessage) -> list[User]:

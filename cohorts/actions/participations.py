@@ -29,6 +29,7 @@ from cohorts.models import (
     Participation,
     ParticipationState,
     Project,
+    ProjectMember,
     Registration,
     Requirement,
     RequirementRecord,
@@ -146,9 +147,11 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
 
 @transaction.atomic
 def withdraw_participation(participation: Participation, *, by: User, reason: str) -> Participation:
-    """The project leaves the cohort, or does not take its place; its lead says so, or a coordinator writes it down. Its seats at coming
-    sessions go to whoever waits. Its people, the coordinator and the mentors are told.
+    """The project leaves the cohort, or does not take its place; its lead says so, or a coordinator without an interest in it writes it
+    down. Its seats at coming sessions go to whoever waits. Its people, the coordinator and the mentors are told.
     """
+    if not participation.project.memberships.filter(person=by, role=ProjectMember.Role.LEAD).exists():
+        check_decides_freely(participation.project, by=by)
     ended = _end(participation, to=ParticipationState.WITHDRAWN, by=by, reason=reason, verb="cohorts.withdraw_participation")
     tell_project(
         ended.project,

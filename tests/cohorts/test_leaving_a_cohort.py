@@ -5,10 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.models import Message
+from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.models import Participation
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
+from tests.factories.mentoring import OfficeHourBookingFactory, OfficeHourFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -89,10 +91,22 @@ def test_the_page_counts_the_seats_and_hours_that_go(participation, promoter, cl
     make.RegistrationFactory(
         session=session, person=promoter, project=participation.project, status="confirmed", confirmed_at=timezone.now()
     )
+    hour = OfficeHourFactory(host=participation.cohort.coordinator, cohorts=[participation.cohort])
+    booking = OfficeHourBookingFactory(hour=hour, project=participation.project, person=promoter)
     page = client_for(promoter).get(page_of(participation))
-    assert (page.context["seats"], page.context["hours"]) == (1, 0)
+    assert (page.context["seats"], page.context["hours"]) == (1, 1)
     actions.withdraw_participation(participation, by=promoter, reason="No time.")
-    assert participation.project.registrations.live().count() == 0
+    booking.refresh_from_db()
+    assert (participation.project.registrations.live().count(), booking.cancelled_at is not None) == (0, True)
+
+
+@pytest.mark.parametrize("who", ["a member", "a coordinator with an interest"])
+def test_nobody_else_of_the_project_takes_it_out(who, participation, other_promoter, coordinator):
+    by = other_promoter if who == "a member" else coordinator
+    make.ProjectMemberFactory(project=participation.project, person=by, role="member")
+    with pytest.raises(RuleViolation) as refusal:
+        actions.withdraw_participation(participation, by=by, reason="I want out.")
+    assert (refusal.value.code, Participation.objects.get().state) == ("interest", "active")
 
 
 def test_a_pause_and_its_end_are_told_to_the_people_of_the_project(participation, promoter, coordinator):

@@ -6,8 +6,11 @@ import pytest
 from django.core import mail as post
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
+from academy.actions import send_again
 from academy.models import Message
+from academy.rules import RuleViolation
 from cohorts import clock
 from cohorts.forecast import moments, what_leaves
 from cohorts.mails import mails_open_to
@@ -53,15 +56,40 @@ def test_a_mail_is_read_word_for_word_and_sent_when_it_could_not_be(coordinator,
     client, page = client_for(coordinator), reverse("cohorts_cms_mail", args=[stuck.pk])
     read = client.get(page)
     assert [part in read.content.decode() for part in ("Your seat", "Come on Monday.", "No answer.")] == [True] * 3
-    assert read.context["may_try"] is True
+    assert read.context["mail"].state == "failed"
     assert client.post(reverse("cohorts_cms_mail_again", args=[stuck.pk])).url == page
     assert [(one.to, one.subject) for one in post.outbox] == [([promoter.email], "Your seat")]
     stuck.refresh_from_db()
     assert stuck.sent_at is not None
     read = client.get(page)
-    assert (read.context["may_try"], "No answer." in read.content.decode()) == (False, False)
+    assert (read.context["mail"].state, "No answer." in read.content.decode()) == ("sent", False)
+    assert ModelLogEntry.objects.get(action="academy.send_again").object_id == str(promoter.pk)
     client.post(reverse("cohorts_cms_mail_again", args=[stuck.pk]))
-    assert len(post.outbox) == 1
+    assert (len(post.outbox), ModelLogEntry.objects.filter(action="academy.send_again").count()) == (1, 1)
+
+
+def test_what_was_replaced_is_not_sent_again(coordinator, promoter, client_for):
+    old = MessageFactory(to=promoter, cancelled_at=timezone.now())
+    page = reverse("cohorts_cms_mail", args=[old.pk])
+    address = reverse("cohorts_cms_mail_again", args=[old.pk])
+    assert (address in client_for(coordinator).get(page).content.decode(), post.outbox) == (False, [])
+    with pytest.raises(RuleViolation) as refusal:
+        send_again(old, by=coordinator)
+    assert (refusal.value.code, client_for(coordinator).post(address).url, post.outbox) == ("wrong_state", page, [])
+
+
+def test_a_server_that_still_refuses_is_said_with_its_reason(coordinator, promoter, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody answers there
+    stuck = MessageFactory(to=promoter, last_error="No answer.")
+    with pytest.raises(RuleViolation, match="Connection refused") as refusal:
+        send_again(stuck, by=coordinator)
+    stuck.refresh_from_db()
+    assert (refusal.value.code, stuck.state, ModelLogEntry.objects.filter(action="academy.send_again").exists()) == (
+        "not_sent",
+        "failed",
+        False,
+    )
 
 
 def test_an_interest_closes_what_is_about_the_project(submitted, promoter, coordinator, client_for):
