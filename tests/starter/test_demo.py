@@ -9,6 +9,7 @@ from academy.management.example.clock import on
 from academy.management.example.people import ACCOUNTS
 from academy.models import Message, User
 from cohorts.deliberation import board_of
+from cohorts.graduation_file import graduation_file
 from cohorts.models import (
     Agreement,
     Application,
@@ -26,6 +27,7 @@ from cohorts.models import (
     Session,
     SupportPlanItem,
 )
+from cohorts.over_time import outlines
 from cohorts.pathway_state import pathway_state
 from cohorts.results import results_of
 from courses.models import ActivityRecord, Certificate, Feedback, QuizAttempt, Submission, SubmissionVersion
@@ -166,6 +168,18 @@ def test_gap_between_the_two_views_is_visible(demo):
         for kind in ("self", "reviewer")
     )
     assert sum(own) / len(own) - sum(read) / len(read) > 1
+
+
+def test_the_graduate_is_assessed_three_times_by_both_voices(demo):
+    """The graduation file draws six outlines on one radar, no two of which lie upon each other."""
+    participation = Participation.objects.get(state="graduated")
+    moments = graduation_file(participation, reader=person("coordinator")).moments
+    assert [(one.moment.value, one.own is not None, len(one.reviews)) for one in moments] == [
+        ("entry", True, 3), ("midway", True, 1), ("graduation", True, 1),
+    ]  # fmt: skip
+    drawn = [tuple(row.values.values()) for row in outlines(moments, kind="pillar")]
+    assert len(set(drawn)) == 6
+    assert all(sum(later) > sum(before) for before, later in zip(drawn, drawn[2:], strict=False))
 
 
 def test_story_happened_in_the_past_and_in_order(demo):

@@ -257,6 +257,17 @@ def _hand_in(story: Story) -> None:
     story.draft_work("morocco", story.people["promoter"], texts["morocco"], day=-2)
 
 
+def _assess_again(story: Story, cohort: Cohort, moment: str, *, own: int, read: int) -> None:
+    """The project that graduates, assessed on the same rubric by itself, then by somebody who does not accompany it."""
+    key = "final" if moment == "graduation" else moment
+    plan, reviewer = story.plan["projects"]["chile"], story.people["reviewer"]
+    story.assess_self("chile", cohort, day=own, moment=moment, key=f"{key}_self")
+    with story.at(read, hour=15):
+        assessment = start_team_assessment(story.projects["chile"], by=reviewer, cohort=cohort, moment=moment)
+        story.score(assessment, plan[f"{key}_review"], by=reviewer, summary=plan[f"{key}_words"])
+        submit_assessment(assessment, by=reviewer)
+
+
 def _graduate(story: Story, cohort: Cohort) -> None:
     """A project that was already an enterprise goes through quickly, with one waiver and two signatures."""
     project, plan = story.projects["chile"], story.plan["projects"]["chile"]
@@ -269,15 +280,11 @@ def _graduate(story: Story, cohort: Cohort) -> None:
     for key, day in {"country-file": -24, "midway-meeting": -20, "business-model": -18}.items():
         with story.at(day, hour=16):
             record_met(participation, by=story.trainer, requirement=story.requirement(cohort, key))
+    _assess_again(story, cohort, "midway", own=-22, read=-21)
     with story.at(-6, hour=15):
         reason = "The team presented its model before the other projects on the last day in Brussels, with full figures."
         waive(participation, by=story.coordinator, requirement=story.requirement(cohort, "attend-second-session"), reason=reason)
-    story.assess_self("chile", cohort, day=-6, moment="graduation", key="final_self")
-    reviewer = story.people["reviewer"]
-    with story.at(-5, hour=15):
-        assessment = start_team_assessment(project, by=reviewer, cohort=cohort, moment="graduation")
-        story.score(assessment, plan["final_review"], by=reviewer)
-        submit_assessment(assessment, by=reviewer)
+    _assess_again(story, cohort, "graduation", own=-6, read=-5)
     typology = Typology.objects.get(key=plan["typology"])
     with story.at(-4, hour=11):
         record_met(participation, by=story.trainer, requirement=story.requirement(cohort, "typology-talk"))
