@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -79,7 +80,7 @@ class Figure:
     def words(self) -> str:
         if self.say == "middle" and not self.rows:
             return "—"
-        return number_format(self.value, 0 if self.value == int(self.value) else 1)
+        return floatformat(self.value, "-1")  # as each row says its amount: rounded, never cut off
 
 
 @dataclass(frozen=True)

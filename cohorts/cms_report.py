@@ -9,10 +9,11 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -81,8 +82,15 @@ def rows(request: HttpRequest, pk, figure: str) -> HttpResponse:
 
 def _pillar_words(line: PillarLine) -> tuple[str, str, str]:
     before, after = (share_words(None if value is None else value / Level.HIGHEST, Level.HIGHEST) for value in (line.before, line.after))
-    change = "—" if line.change is None else ("+" if line.change > 0 else "") + number_format(line.change, 1).replace("-", "−")
-    return before, after, change
+    return before, after, "—" if line.change is None else _signed(line.change)
+
+
+def _signed(change: float) -> str:
+    """Rounded as what stands beside it; what rounds to nought has no sign."""
+    words = floatformat(abs(change), 1)
+    if words == floatformat(0, 1):
+        return words
+    return ("+" if change > 0 else "−") + words
 
 
 # --- on paper

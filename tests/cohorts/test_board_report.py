@@ -11,7 +11,8 @@ from django.utils import timezone
 from pypdfium2 import PdfDocument
 
 from cohorts import actions
-from cohorts.board_report import report_of
+from cohorts.board_report import Figure, PillarLine, Row, report_of
+from cohorts.cms_report import _pillar_words
 from cohorts.models import Application, Criterion
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -305,3 +306,15 @@ def test_whoever_asked_for_a_place_stands_in_one_of_the_figures_beside_it(cohort
     [(_session, chapter)] = report_of(cohort, reader=coordinator).sessions
     values = {figure.key.partition("-")[0]: figure.value for figure in chapter.figures}
     assert (values["asked"], values["cancelled"], sum(values.values())) == (2, 2, 4)
+
+
+@pytest.mark.parametrize(("amounts", "said"), [([13.29], "13.3"), ([2.0, 2.98], "2.5"), ([4.96], "5.0"), ([3.0], "3")])
+def test_a_middle_value_is_rounded_as_its_rows_are(amounts, said):
+    assert Figure("wait", "Days", [Row("A project", "/", "", amount) for amount in amounts], "middle").words == said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"), [(2.0, 2.29, "+0.3"), (3.0, 2.71, "−0.3"), (2.0, 1.96, "0.0"), (2.0, 2.04, "0.0"), (None, 2.0, "—")]
+)
+def test_a_change_is_rounded_as_what_it_compares(before, after, said):
+    assert _pillar_words(PillarLine("impact", "Social impact", before, after))[2] == said
