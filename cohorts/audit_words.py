@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.log_actions import LogFormatter
+
+from academy.dates import moment_in
 
 AUDITED = {
     "cohorts.hand_on": _("Gave it to somebody else"),
@@ -110,6 +116,7 @@ AUDITED = {
     "cohorts.open_calendar_feed": _("Opened a calendar address"),
     "cohorts.open_deliberation": _("Opened the deliberation"),
     "cohorts.book_office_hour": _("Booked an office hour"),
+    "cohorts.change_office_hour": _("Changed the office hour"),
     "cohorts.cancel_booking": _("Cancelled the booking of an office hour"),
     "cohorts.cancel_office_hour": _("Cancelled the office hour"),
     "cohorts.open_office_hours": _("Opened office hours"),
@@ -172,3 +179,21 @@ AUDITED = {
 def register_log_actions(actions):
     for action, words in AUDITED.items():
         actions.register_action(action, words, words)
+
+    @actions.register_action("cohorts.change_office_hour")
+    class OfficeHourChanged(LogFormatter):
+        """Says how it was before."""
+
+        label = AUDITED["cohorts.change_office_hour"]
+
+        def format_message(self, log_entry):
+            was = (log_entry.data or {}).get("was", {})
+            parts = []
+            if "starts_at" in was:
+                parts.append(moment_in(datetime.fromisoformat(was["starts_at"]), log_entry.data["zone"]))
+            elif "ends_at" in was:
+                parts.append(gettext("another length"))
+            parts += [was[name] for name in ("place", "link", "about") if was.get(name)]
+            if n := was.get("capacity"):
+                parts.append(ngettext("room for %(n)s project", "room for %(n)s projects", n) % {"n": n})
+            return gettext("Changed the office hour (before: %(words)s)") % {"words": ", ".join(parts)} if parts else str(self.label)

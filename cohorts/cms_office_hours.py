@@ -1,4 +1,4 @@
-"""The office hours that somebody of the team holds, inside the CMS: opening them, who comes with which question, cancelling one."""
+"""The office hours that somebody of the team holds, inside the CMS: opening them, who comes with which question, changing or cancelling one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from academy.cms_verbs import LettersFirst, Verb, crumbs, history, offered, perf
 from academy.http import accepted
 from academy.models import User
 from academy.wall_clock import WallClockField, set_clocks
-from cohorts.actions import cancel_office_hour, open_office_hours
+from cohorts.actions import cancel_office_hour, change_office_hour, open_office_hours
 from cohorts.entries import who_comes
 from cohorts.models import Cohort, CohortState, OfficeHour
 from cohorts.permissions import can_hold_office_hours, can_manage_office_hour
@@ -32,28 +32,17 @@ class OfficeHoursMenuItem(MenuItem):
         return can_hold_office_hours(request.user)
 
 
-class OpenForm(forms.Form):
+class HourForm(forms.Form):
+    """What may be said of an hour, and changed later. Its moment is typed on the clock of its host."""
+
     starts_at = WallClockField(label=gettext_lazy("When"), widget=AdminDateTimeInput)
     minutes = forms.TypedChoiceField(label=gettext_lazy("How many minutes"), choices=[(n, str(n)) for n in LENGTHS], coerce=int, initial=45)
-    times = forms.IntegerField(
-        label=gettext_lazy("How many weeks"),
-        min_value=1,
-        max_value=26,
-        initial=1,
-        help_text=gettext_lazy(
-            "1: this day only. More: the same day and hour of the following weeks too, also when summer time begins or ends."
-        ),
-    )
     capacity = forms.IntegerField(
         label=gettext_lazy("For how many projects"),
         min_value=1,
         max_value=60,
         initial=1,
         help_text=gettext_lazy("1: for one project alone. More: a group."),
-    )
-    for_whom = forms.ChoiceField(label=gettext_lazy("For whom"), choices=OfficeHour.ForWhom, widget=forms.RadioSelect)
-    cohorts = forms.ModelMultipleChoiceField(
-        Cohort.objects.none(), label=gettext_lazy("Cohorts"), required=False, widget=forms.CheckboxSelectMultiple
     )
     about = forms.CharField(
         label=gettext_lazy("What it is about"), required=False, max_length=200, help_text=gettext_lazy("Empty: whatever they bring.")
@@ -63,12 +52,53 @@ class OpenForm(forms.Form):
         label=gettext_lazy("Link of the call"), required=False, assume_scheme="https", help_text=gettext_lazy("Only whoever comes sees it.")
     )
 
+
+class OpenForm(HourForm):
+    times = forms.IntegerField(
+        label=gettext_lazy("How many weeks"),
+        min_value=1,
+        max_value=26,
+        initial=1,
+        help_text=gettext_lazy(
+            "1: this day only. More: the same day and hour of the following weeks too, also when summer time begins or ends."
+        ),
+    )
+    for_whom = forms.ChoiceField(label=gettext_lazy("For whom"), choices=OfficeHour.ForWhom, widget=forms.RadioSelect)
+    cohorts = forms.ModelMultipleChoiceField(
+        Cohort.objects.none(), label=gettext_lazy("Cohorts"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    field_order = ["starts_at", "minutes", "times", "capacity", "for_whom", "cohorts", "about", "place", "link"]
+
     def __init__(self, *args, host: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["cohorts"].queryset = Cohort.objects.for_user(host).exclude(state=CohortState.PLANNED).order_by("-starts_at")
         set_clocks(self, host.time_zone)
 
 
+class ChangeForm(HourForm):
+    """Begins with the hour as it is."""
+
+    words = forms.CharField(label=gettext_lazy("A word to whoever comes (optional)"), required=False, widget=words(), max_length=1000)
+
+    def __init__(self, *args, row: OfficeHour, **kwargs):
+        super().__init__(*args, **kwargs)
+        set_clocks(self, row.time_zone)
+        minutes = self.fields["minutes"]
+        minutes.choices = [(n, str(n)) for n in sorted({*LENGTHS, row.minutes})]
+        for name in ("starts_at", "minutes", "capacity", "about", "place", "link"):
+            self.fields[name].initial = getattr(row, name)
+
+
+CHANGE = Verb(
+    "change",
+    gettext_lazy("Change this hour"),
+    change_office_hour,
+    lambda row, user: not (row.is_cancelled or row.has_begun),
+    form=ChangeForm,
+    explanation=gettext_lazy("Who has booked keeps the place: they are told, and their calendars follow."),
+    takes_row=True,
+)
 CANCEL = Verb(
     "cancel",
     gettext_lazy("Cancel this hour"),
@@ -82,7 +112,7 @@ CANCEL = Verb(
     explanation=gettext_lazy("Everybody who comes is told, and it leaves their calendars."),
     is_grave=True,
 )
-VERBS = {CANCEL.name: CANCEL}
+VERBS = {verb.name: verb for verb in (CHANGE, CANCEL)}
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -105,12 +105,19 @@ def forget(person: User) -> None:
 def _empty_letters_of_hours(booked: QuerySet[OfficeHourBooking]) -> None:
     """Of the letters that told a host what they asked, or why they come no more: that they went is kept, not what they said.
 
-    The one reminder of an hour names everybody who came: it is emptied whole.
+    Those that name everybody who comes are emptied whole; of the others about the same hours, the calendar’s file, which names everybody too.
     """
     _empty_letters([cause for booking in booked for cause in booking.causes_to_host])
+    for hour in OfficeHour.objects.filter(bookings__in=booked).distinct():
+        to_host = Message.objects.filter(to=hour.host_id)
+        for causes in hour.causes_naming_all:
+            _empty_letters(to_host.filter(cause__startswith=causes).values_list("cause", flat=True))
+        causes = [f"office-hour-cancelled:{hour.pk}:host", *(cause for one in hour.bookings.all() for cause in one.causes_to_host)]
+        to_host.filter(cause__in=causes).update(calendar="")
 
 
-def _empty_letters(causes: list[str]) -> None:
+def _empty_letters(causes: Iterable[str]) -> None:
+    causes = list(causes)
     hold_back(causes, now=timezone.now())
     Message.objects.filter(cause__in=causes).update(subject="—", body_text="", body_html="", calendar="", reply_to="")
 

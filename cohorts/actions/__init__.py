@@ -49,7 +49,7 @@ from .members import add_member, change_role, hand_over_lead, invite_member, joi
 from .mentoring import correct_meeting_note, write_meeting_note
 from .monographs import draft_monograph
 from .network import report_message, save_entry, settle_report, stop_messages, write_to_entry
-from .office_hours import book_office_hour, cancel_booking, cancel_office_hour, open_office_hours, remind_of_office_hour
+from .office_hours import book_office_hour, cancel_booking, cancel_office_hour, change_office_hour, open_office_hours, remind_of_office_hour
 from .participations import (
     accept_place,
     annul_record,
@@ -164,6 +164,7 @@ __all__ = [
     "certify_attendance",
     "change_announcement",
     "change_item",
+    "change_office_hour",
     "change_poll",
     "change_role",
     "change_round",

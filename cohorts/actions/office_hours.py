@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.audit import record
 from academy.dates import city, moment_in
 from academy.locking import lock, wanted
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.actions.office_hour_letters import remind, tell_booked, tell_given_back, tell_hour_cancelled
+from cohorts.actions.office_hour_letters import remind, tell_booked, tell_given_back, tell_hour_cancelled, tell_hour_changed
 from cohorts.models import Cohort, OfficeHour, OfficeHourBooking, Project
 
 LONGEST = timedelta(hours=8)
@@ -64,8 +65,7 @@ def open_office_hours(
     _check_offer(for_whom=for_whom, cohorts=cohorts, capacity=capacity, place=place, link=link)
     if not (timedelta() < lasts <= LONGEST and 1 <= times <= MOST_AT_ONCE):
         raise RuleViolation(_("An office hour lasts up to eight hours, and is opened up to 26 times at once."), code="length")
-    if starts_at <= now:
-        raise RuleViolation(_("This hour is past. Choose one to come."), code="past")
+    _check_begins_later(starts_at)
     said = {"capacity": capacity, "about": about.strip(), "place": place.strip(), "link": link, "for_whom": for_whom}
     hours = []
     for start in _weekly(starts_at, host.time_zone, times):
@@ -83,17 +83,31 @@ def open_office_hours(
 def _check_offer(*, for_whom: str, cohorts: Collection[Cohort], capacity: int, place: str, link: str) -> None:
     if for_whom == OfficeHour.ForWhom.COHORTS and not cohorts:
         raise RuleViolation(_("Say for which cohorts."), code="cohorts")
-    if not (place.strip() or link):
-        raise RuleViolation(_("Say where one meets: a place, or the link of the call."), code="where")
+    _check_where(place=place, link=link)
     if capacity < 1:
         raise RuleViolation(_("There is room for one project at least."), code="capacity")
 
 
-def _check_free(person: User, starts_at: datetime, ends_at: datetime) -> None:
-    """Nobody is in two hours at once, whether they keep them or have booked them. Ask under the lock of the person."""
+def _check_begins_later(starts_at: datetime) -> None:
+    if starts_at <= timezone.now():
+        raise RuleViolation(_("This hour is past. Choose one to come."), code="past")
+
+
+def _check_where(*, place: str, link: str) -> None:
+    if not (place.strip() or link):
+        raise RuleViolation(_("Say where one meets: a place, or the link of the call."), code="where")
+
+
+def _other_hour(person: User, starts_at: datetime, ends_at: datetime) -> QuerySet[OfficeHour]:
+    """What this person has at that time, whether they keep it or have booked it. Ask under the lock of the person."""
     booked = OfficeHourBooking.objects.live().filter(person=person).values("hour")
     own = OfficeHour.objects.standing().filter(Q(host=person) | Q(pk__in=booked))
-    other = own.at_the_same_time(starts_at.astimezone(ZoneInfo("UTC")), ends_at.astimezone(ZoneInfo("UTC"))).first()
+    return own.at_the_same_time(starts_at.astimezone(ZoneInfo("UTC")), ends_at.astimezone(ZoneInfo("UTC")))
+
+
+def _check_free(person: User, starts_at: datetime, ends_at: datetime) -> None:
+    """Nobody is in two hours at once."""
+    other = _other_hour(person, starts_at, ends_at).first()
     if other is not None:
         words = {"moment": moment_in(other.starts_at, person.time_zone)}
         raise RuleViolation(_("You have another office hour then: %(moment)s.") % words, code="overlap")
@@ -156,6 +170,77 @@ def cancel_office_hour(hour: OfficeHour, *, by: User, reason: str) -> OfficeHour
     record(hour, "cohorts.cancel_office_hour", by=by, data={"reason": reason})
     tell_hour_cancelled(hour, by=by)
     return hour
+
+
+IN_THE_LETTER = ("starts_at", "ends_at", "about", "place", "link")  # what whoever comes must know
+
+
+@transaction.atomic
+def change_office_hour(
+    hour: OfficeHour,
+    *,
+    by: User,
+    starts_at: datetime,
+    minutes: int,
+    capacity: int,
+    about: str = "",
+    place: str = "",
+    link: str = "",
+    words: str = "",
+) -> OfficeHour:
+    """Another time, length, place, topic or number of projects; whoever has booked keeps the place, is told, and may give it back.
+
+    The hour is locked first, then its people in the order of their keys: two hours that change at once never wait for each other.
+    """
+    lock(hour)
+    _check_to_come(hour)
+    _check_where(place=place, link=link)
+    lasts, starts_at = timedelta(minutes=minutes), starts_at.astimezone(ZoneInfo("UTC"))
+    if not timedelta() < lasts <= LONGEST:
+        raise RuleViolation(_("An office hour lasts up to eight hours."), code="length")
+    _check_room(hour, capacity)
+    before = {name: getattr(hour, name) for name in (*IN_THE_LETTER, "capacity")}
+    after = {"starts_at": starts_at, "ends_at": starts_at + lasts, "about": about.strip(), "place": place.strip(), "link": link}
+    after["capacity"] = capacity
+    changed = [name for name, value in after.items() if value != before[name]]
+    if not changed:
+        raise RuleViolation(_("You have changed nothing: the hour stands as it was."), code="same")
+    if {"starts_at", "ends_at"} & set(changed):
+        _check_begins_later(starts_at)
+        _check_everybody_is_free(hour, starts_at, starts_at + lasts, by=by)
+    for name in changed:
+        setattr(hour, name, after[name])
+    hour.save(update_fields=changed)
+    was = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items() if name in changed}
+    data = {"was": was, "zone": hour.time_zone, "reason": words.strip()}
+    record(hour, "cohorts.change_office_hour", by=by, data=data)
+    if set(changed) & set(IN_THE_LETTER):
+        tell_hour_changed(hour, before=before, words=words.strip(), by=by)
+    return hour
+
+
+def _check_room(hour: OfficeHour, capacity: int) -> None:
+    if capacity < 1:
+        raise RuleViolation(_("There is room for one project at least."), code="capacity")
+    coming = hour.bookings.live().values("project").distinct().count()
+    if capacity < coming:
+        words = ngettext("%(n)s project comes already: keep room for it.", "%(n)s projects come already: keep room for them.", coming)
+        raise RuleViolation(words % {"n": coming}, code="capacity")
+
+
+def _check_everybody_is_free(hour: OfficeHour, starts_at: datetime, ends_at: datetime, *, by: User) -> None:
+    """Its host, and whoever comes; the sentence says who is not, on the clock of whoever asks."""
+    coming = hour.bookings.live().values("person")
+    people = User.objects.filter(Q(pk=hour.host_id) | Q(pk__in=coming))
+    for person in people.select_for_update(no_key=True).order_by("pk"):
+        other = _other_hour(person, starts_at, ends_at).exclude(pk=hour.pk).first()
+        if other is None:
+            continue
+        moment = moment_in(other.starts_at, by.time_zone)
+        if person == by:
+            raise RuleViolation(_("You have another office hour then: %(moment)s.") % {"moment": moment}, code="overlap")
+        words = _("%(name)s has another office hour then: %(moment)s. Choose another time.")
+        raise RuleViolation(words % {"name": person, "moment": moment}, code="overlap")
 
 
 @transaction.atomic

@@ -121,6 +121,16 @@ class OfficeHour(models.Model):
         return self.starts_at <= timezone.now()
 
     @property
+    def causes_of_changes(self) -> str:
+        """With what the causes of the letters about its changes begin."""
+        return f"office-hour-changed:{self.pk}:"
+
+    @property
+    def causes_naming_all(self) -> list[str]:
+        """With what the causes begin of the letters in which its host reads of everybody who comes."""
+        return [self.causes_of_changes, f"office-hour-reminder:{self.pk}:"]
+
+    @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
@@ -170,7 +180,7 @@ class OfficeHourBooking(models.Model):
     @property
     def causes_to_host(self) -> list[str]:
         """Of the letters in which its host read who comes, what they ask, and why they do not come any more (`actions.office_hour_letters`)."""
-        return [*(f"office-hour-{what}:{self.pk}:host" for what in ("booked", "given-back")), f"office-hour-reminder:{self.hour_id}:host"]
+        return [f"office-hour-{what}:{self.pk}:host" for what in ("booked", "given-back")]
 
 
 class OfficeHourEntry(Entry):
