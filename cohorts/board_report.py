@@ -273,8 +273,8 @@ def _sessions(sessions: list[Session], registrations: list[Registration]) -> lis
         ("no-show", pgettext("people, in a table", "Did not come"), {_R.NO_SHOW}),
         (
             "cancelled",
-            _("Cancelled, declined, refused or expired"),
-            {_R.CANCELLED, _R.CANCELLED_LATE, _R.DECLINED, _R.REFUSED, _R.EXPIRED},
+            _("Cancelled, declined, refused, expired or released"),
+            {_R.CANCELLED, _R.CANCELLED_LATE, _R.DECLINED, _R.REFUSED, _R.EXPIRED, _R.RELEASED},
         ),
         ("expected", _("Expected, or waiting"), {_R.CONFIRMED, _R.READY, _R.OFFERED, _R.WAITING, _R.REQUESTED, _R.AWAITING_APPROVAL}),
     )

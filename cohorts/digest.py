@@ -109,6 +109,8 @@ def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
         lines.append(Line(words, _("until %(day)s") % {"day": _day(step.due)} if step.due else "", step.late))
     asked = [one for one in my_pathway.feedback_debts(state) if not step or one.title != step.title]
     lines += [Line(_("You owe: %(title)s") % {"title": one.title}, one.words) for one in asked[:MOST]]
+    money, _ours = my_pathway.travel_debts(seats)
+    lines += [Line(one.title, _("until %(day)s") % {"day": _day(one.until)}) for one in money if not step or one.title != step.title]
     late = [row for row in owed_here(stages, state, by_promoter=True) if row.is_overdue and (not step or row.title != step.title)]
     lines += [_owed(row, today) for row in late[:MOST]]
     ours = [row for row in owed_here(stages, state, by_promoter=False) if row.is_overdue]

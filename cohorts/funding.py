@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cohorts.models import FundingSource, Registration
 
 NOTHING = Decimal(0)
+NOTICE = timedelta(days=7)  # between the letter that names the last day and that day, at least
+CAUSE = "place-papers"  # then the registration: attention finds by it what was written about a seat
+
+
+def funding_cause(registration: Registration, which: str) -> str:
+    """`which` of the letters about one last day: the first, the last before it, or that there is more time."""
+    return f"{CAUSE}:{registration.pk}:fund-{registration.funding_due_at:%Y%m%d%H%M}-{which}"
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,9 @@ def travel_debts(seats: list[Session]) -> tuple[list[Debt], list[Debt]]:
             continue
         href, named = reverse("cohorts_session", args=[session.pk]), {"session": session.title}
         if session.my_money.is_missing:
-            yours.append(Debt(_("Say who pays for your trip: %(session)s") % named, href, until=session.starts_at))
+            yours.append(
+                Debt(_("Say who pays for your trip: %(session)s") % named, href, until=session.my_funding_until or session.starts_at)
+            )
         if session.my_money.waits_since and not session.my_money.is_settled:
             ours.append(Debt(_("Check who pays for your trip: %(session)s") % named, href, since=session.my_money.waits_since))
     return yours, ours
@@ -341,7 +343,7 @@ def _seat_rows(person: LaterPerson) -> QuerySet:
     now = Later("now", Session._meta.get_field("ends_at"))
     still_asked = Q(ends_at__gte=Later("asked_since", Session._meta.get_field("ends_at"))) | Q(satisfaction__closes_at__gt=now)
     shown = Session.objects.filter(still_asked, cancelled_at__isnull=True, cohorts=Later("cohort", Cohort._meta.pk))
-    own = [Subquery(mine.values(name)[:1]) for name in ("pk", "status", "offer_expires_at")]
+    own = [Subquery(mine.values(name)[:1]) for name in ("pk", "status", "offer_expires_at", "confirmed_at", "funding_due_at")]
     own += [Subquery(mine.with_funding().values(name)[:1]) for name in MONEY]
     answered = SatisfactionAnswer.objects.filter(satisfaction__session=OuterRef("pk"), satisfaction__closed_at__isnull=True)
     asked = ["satisfaction__secret", "satisfaction__closes_at", Subquery(marks_together(answered))]
@@ -373,9 +375,12 @@ def seats_around(state: PathwayState, person: User) -> tuple[list[Session], list
     rows = _seats.rows(person, cohort=state.cohort.pk, now=now, asked_since=now - ASKED_FOR)
     sessions = objects_of(Session, rows)
     for session, row in zip(sessions, rows, strict=True):
-        session.my_place, session.my_status, session.my_offer_expires_at, *money = row[-6 - len(MONEY) : -3]
+        session.my_place, session.my_status, session.my_offer_expires_at, *rest = row[-8 - len(MONEY) : -3]
+        (confirmed_at, told), money = rest[:2], rest[2:]
         session.my_money = _money(session, money[1:]) if session.my_status else None
         session.my_visa = money[0]
+        mine = Registration(session=session, status=session.my_status or "", confirmed_at=confirmed_at, funding_due_at=told)
+        session.my_funding_until = mine.funding_until
         secret, closes_at, answered = row[-3:]
         session.asked_until = closes_at or session.ends_at + ASKED_FOR
         session.is_asked = (

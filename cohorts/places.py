@@ -35,7 +35,7 @@ class Place:
     @property
     def was_sure(self) -> bool:
         """A place that was confirmed and given back: a calendar that had it must forget it."""
-        return self.status in (_R.CANCELLED, _R.CANCELLED_LATE) and self.registration.confirmed_at is not None
+        return self.status in (_R.CANCELLED, _R.CANCELLED_LATE, _R.RELEASED) and self.registration.confirmed_at is not None
 
     @property
     def is_waiting(self) -> bool:
@@ -73,7 +73,7 @@ class Place:
             return "good"
         if self.status in (_R.OFFERED, _R.CONFIRMED):
             return "warn" if self.is_offered else "info"
-        if self.status in (_R.NO_SHOW, _R.CANCELLED_LATE, _R.REFUSED, _R.EXPIRED):
+        if self.status in (_R.NO_SHOW, _R.CANCELLED_LATE, _R.REFUSED, _R.EXPIRED, _R.RELEASED):
             return "bad"
         return "neutral"
 
@@ -86,6 +86,7 @@ class Place:
             _R.CONFIRMED: _("Place confirmed"),
             _R.READY: _("You are expected"),
             _R.ATTENDED: _("You were there"),
+            _R.RELEASED: _("Place given to somebody else"),
         }.get(self.status, self.registration.get_status_display())
 
     @property
@@ -117,6 +118,9 @@ def headline_of(status: str, *, is_paid: bool, is_closed: bool) -> str:
         _R.REFUSED: _("The team could not give you a place."),
         _R.CANCELLED: _("Your registration is cancelled. The place goes to whoever waits."),
         _R.CANCELLED_LATE: _("Your registration is cancelled, after the day until which that was free of consequence. The team knows."),
+        _R.RELEASED: _(
+            "Nobody had said in time who pays for your trip, and the place went to whoever waits. You may ask again while registration is open."
+        ),
     }.get(status, "")
 
 

@@ -129,6 +129,7 @@ class SessionViewSet(GuardedModelViewSet):
                     FieldPanel("capacity"),
                     FieldPanel("needs_approval"),
                     FieldPanel("offer_hours"),
+                    FieldPanel("funding_lead_days"),
                     FieldPanel("estimated_cost"),
                     FieldPanel("currency"),
                     FieldPanel("cost_covers"),

@@ -47,6 +47,9 @@ def _why_here(session: Session, row: Registration) -> list[str]:
     if row.status == _R.CONFIRMED:
         money = _("One thing is missing: the team has not checked yet who pays for your trip.")
         found.append(_("One thing is missing: your visa is not settled yet.") if row.funding_verified_at else money)
+        if row.funding_until and not row.funding_verified_at:
+            kept = _("It is kept for you if somebody has said by %(moment)s to pay for all of it. Afterwards it goes to whoever waits.")
+            found.append(kept % {"moment": moment_in(row.funding_until, session.time_zone)})
     return found
 
 
@@ -136,6 +139,7 @@ def _why_gone(session: Session, row: Registration) -> list[str]:
         _R.REFUSED: _("The team answered no on %(moment)s."),
         _R.CANCELLED: _("Your registration was cancelled on %(moment)s."),
         _R.CANCELLED_LATE: _("Your registration was cancelled on %(moment)s."),
+        _R.RELEASED: _("Your place was released on %(moment)s: nobody had said by then who pays for your trip."),
     }.get(row.status)
     if when is None or words is None:
         return []

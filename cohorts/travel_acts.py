@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminDateTimeInput
 
 from academy.cms_verbs import Verb, in_state, words
 from academy.models import User
+from academy.wall_clock import WallClockField, set_clocks
 from cohorts import actions
 from cohorts.models import FundingSource, Registration, Visa
 from cohorts.models.session import LIVE_REGISTRATION
@@ -30,6 +32,14 @@ class EnoughForm(forms.Form):
 
 class LeaveForm(forms.Form):
     reason = forms.CharField(label=_("Reason, said to the person (optional)"), widget=words(2), required=False, max_length=2000)
+
+
+class MoreTimeForm(forms.Form):
+    until = WallClockField(label=_("To say who pays, until"), widget=AdminDateTimeInput)
+
+    def __init__(self, *args, row: Registration, **kwargs):
+        super().__init__(*args, **kwargs)
+        set_clocks(self, row.session.time_zone)
 
 
 def _unsettled(row: Registration, user: User) -> bool:
@@ -56,6 +66,16 @@ REGISTRATION_VERBS = {
             _unsettled,
             form=EnoughForm,
             explanation=_("All that waits is checked with it, and the person is told."),
+            writes=True,
+        ),
+        Verb(
+            "more-time",
+            _("More time to find the money"),
+            actions.give_time_to_fund,
+            lambda row, user: _unsettled(row, user) and row.session.funding_lead_days > 0,
+            form=MoreTimeForm,
+            explanation=_("The place is not released before then, and the person is told."),
+            takes_row=True,
             writes=True,
         ),
         Verb(

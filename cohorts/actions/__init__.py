@@ -113,6 +113,7 @@ from .sessions import (
     refuse_registration,
     register,
 )
+from .unfunded import give_time_to_fund, release_unfunded, tell_of_funding
 from .visa import (
     ask_letter,
     close_letters,
@@ -202,6 +203,7 @@ __all__ = [
     "extend_application",
     "finish_item",
     "give_peer_feedback",
+    "give_time_to_fund",
     "go_on_in_line",
     "hand_on",
     "hand_over_lead",
@@ -250,6 +252,7 @@ __all__ = [
     "release_reviewer",
     "release_sleeper",
     "release_together",
+    "release_unfunded",
     "remind_application",
     "remind_of_offer",
     "remind_of_office_hour",
@@ -304,6 +307,7 @@ __all__ = [
     "take_back_note",
     "take_stock",
     "take_up_application",
+    "tell_of_funding",
     "tell_released",
     "transfer_participation",
     "verify_funding",

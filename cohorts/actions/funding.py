@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.core.files.base import ContentFile
@@ -15,7 +16,7 @@ from academy.locking import lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.travel_letters import tell_funding_settled, tell_source_checked, tell_source_refused
-from cohorts.funding import Funding, funding_of
+from cohorts.funding import NOTICE, Funding, funding_of
 from cohorts.models import REGISTRATION_MOVES, FundingSource, Registration, RegistrationStatus, Visa
 from courses.uploads import Brought
 
@@ -55,6 +56,16 @@ def _keep_proof(source: FundingSource, brought: Brought | None) -> None:
     _drop_file(source)
     source.proof_name, source.proof_kind, source.proof_sha256 = brought.name, brought.kind, brought.sha256
     source.proof.save(brought.name, ContentFile(brought.content), save=False)
+
+
+def forget_the_day(registration: Registration, *, by: User | None, now: datetime) -> None:
+    """The last day to find the money that somebody was told is no longer true where it is near or over: whatever is missing from now on, they
+    are told anew, and have a week. Only under the registration's lock.
+    """
+    if registration.funding_due_at and registration.funding_due_at <= now + NOTICE:
+        registration.funding_due_at = None
+        registration.save(update_fields=["funding_due_at"])
+        record(registration, "cohorts.forget_funding_day", by=by)
 
 
 def make_ready(registration: Registration, *, by: User | None) -> None:
@@ -154,6 +165,7 @@ def refuse_source(source: FundingSource, *, by: User, reason: str) -> FundingSou
     source.refused_at, source.refused_by, source.refused_reason = timezone.now(), by, wanted(reason, _("Say why."))
     source.save(update_fields=["verified_at", "verified_by", "refused_at", "refused_by", "refused_reason"])
     record(registration, "cohorts.refuse_source", by=by, data={"payer": source.payer, "reason": source.refused_reason})
+    forget_the_day(registration, by=by, now=timezone.now())
     tell_source_refused(registration, source=source, by=by)
     return source
 

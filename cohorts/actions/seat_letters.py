@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy
@@ -59,6 +60,26 @@ def tell_cancelled_late(registration: Registration, *, by: User) -> None:
         cause=f"place-late:{registration.pk}",
         by=by,
     )
+
+
+def tell_released(session: Session, *, released: list[Registration], by: User | None) -> None:
+    """To who coordinates, of all of one stroke of the clock at once: never of a project that is closed to them."""
+    told: dict[User, list[Registration]] = defaultdict(list)
+    for row in released:
+        for cohort in session.cohorts.filter(participations__project=row.project).select_related("coordinator").distinct():
+            told[who_answers_about(row.project, cohort.coordinator)].append(row)
+    for person, rows in told.items():
+        words = gettext_lazy("Nobody had said in time who pays for these trips. The places go to whoever waits.")
+        tell(
+            [person],
+            subject=gettext_lazy("Places at a session are released"),
+            lines=[session.title, words, *(f"{row.person} ({row.project})" for row in rows)],
+            link="cohorts_cms_session",
+            link_to=session.pk,
+            link_label=gettext_lazy("See the session"),
+            cause=f"places-released:{session.pk}:{rows[0].pk}",
+            by=by,
+        )
 
 
 def tell_offered(registration: Registration, *, by: User | None, waited: bool) -> None:
@@ -120,6 +141,9 @@ def tell_ended(registration: Registration, *, by: User | None, reason: str) -> N
         RegistrationStatus.REFUSED: gettext_lazy("The team could not give you a place."),
         RegistrationStatus.EXPIRED: gettext_lazy(
             "The time to accept your place is over, and it goes to whoever waits. You may ask again while registration is open."
+        ),
+        RegistrationStatus.RELEASED: gettext_lazy(
+            "Nobody had said in time who pays for your trip, and your place goes to whoever waits. You may ask again while registration is open."
         ),
     }.get(registration.status, gettext_lazy("Your registration is cancelled. The place goes to whoever waits."))
     lines = [

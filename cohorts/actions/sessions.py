@@ -58,6 +58,7 @@ CHANGEABLE = (
     "visa_lead_days",
     "visa_letter",
     "offer_hours",
+    "funding_lead_days",
     "estimated_cost",
     "currency",
 )
@@ -213,7 +214,7 @@ def approve_registration(registration: Registration, *, by: User) -> Registratio
 @transaction.atomic
 def refuse_registration(registration: Registration, *, by: User, reason: str) -> Registration:
     """The team does not agree, and says why. The place goes to whoever waits."""
-    return _free_the_place(
+    return free_the_place(
         registration, to=RegistrationStatus.REFUSED, by=by, reason=wanted(reason, _("Say why.")), verb="refuse_registration"
     )
 
@@ -246,7 +247,8 @@ def confirm_registration(
     return registration
 
 
-def _free_the_place(registration: Registration, *, to: str, by: User | None, reason: str, verb: str) -> Registration:
+def free_the_place(registration: Registration, *, to: str, by: User | None, reason: str, verb: str) -> Registration:
+    """For the verbs that end a registration, inside their transaction: the session locked first, whoever waits longest offered the place."""
     session = lock(registration.session)
     lock(registration)
     _move(registration, to=to, status_reason=reason, ended_at=timezone.now(), offer_expires_at=None)
@@ -260,7 +262,7 @@ def _free_the_place(registration: Registration, *, to: str, by: User | None, rea
 @transaction.atomic
 def decline_offer(registration: Registration, *, by: User, reason: str = "") -> Registration:
     """The person does not take the offered place; it goes to whoever waits."""
-    return _free_the_place(registration, to=RegistrationStatus.DECLINED, by=by, reason=reason.strip(), verb="decline_offer")
+    return free_the_place(registration, to=RegistrationStatus.DECLINED, by=by, reason=reason.strip(), verb="decline_offer")
 
 
 @transaction.atomic
@@ -270,7 +272,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
     lock(registration)
     late = registration.is_expected and timezone.now() >= registration.session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
-    ended = _free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
+    ended = free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
     if late:
         tell_cancelled_late(ended, by=by)
     return ended

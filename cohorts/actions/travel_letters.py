@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy
 
+from academy.dates import money
 from academy.models import User
+from cohorts.funding import CAUSE, Funding, funding_cause
 from cohorts.letters import tell, with_day, with_words
 from cohorts.models import FundingSource, InvitationLetter, Registration, RegistrationStatus
 from cohorts.models.visa import handlers_of
 from cohorts.visa_causes import PREFIX, reminder_cause
 
-CAUSE = "place-papers"  # then the registration: attention finds by it what was written about a seat
+in_money = lazy(money, str)  # written as the reader's language does
 
 
-def _tell(registration: Registration, *, subject, lines: list, about: str, by: User | None, label=None) -> None:
+def _tell(registration: Registration, *, subject, lines: list, by: User | None, about: str = "", cause: str = "", label=None) -> None:
     tell(
         [registration.person],
         subject=subject,
@@ -21,7 +24,7 @@ def _tell(registration: Registration, *, subject, lines: list, about: str, by: U
         link="cohorts_session",
         link_to=registration.session_id,
         link_label=label or gettext_lazy("See the session"),
-        cause=f"{CAUSE}:{registration.pk}:{about}",
+        cause=cause or f"{CAUSE}:{registration.pk}:{about}",
         by=by,
     )
 
@@ -66,6 +69,42 @@ def tell_funding_settled(registration: Registration, *, by: User) -> None:
         ],
         about=f"settled:{registration.funding_verified_at:%Y%m%d%H%M%S}",
         by=by,
+    )
+
+
+def call_for_funding(registration: Registration, *, funding: Funding, which: str, by: User | None) -> None:
+    """By when somebody must have said to pay, so that the place is kept (`registration.funding_due_at`)."""
+    session, due = registration.session, registration.funding_due_at
+    missing = in_money(funding.gap, session.currency) if funding.gap else ""
+    _tell(
+        registration,
+        subject=gettext_lazy("Action required: your place depends on who pays for your trip"),
+        lines=[
+            with_words(gettext_lazy("Still missing: %(words)s"), missing) if missing else gettext_lazy("Nobody has said yet who pays."),
+            with_day(
+                gettext_lazy("Say by %(day)s who pays for it. Afterwards your place goes to whoever waits."),
+                due,
+                session.time_zone,
+            ),
+            gettext_lazy("It is enough that you have said it by then: the time that the team needs to check it does not count."),
+            gettext_lazy("The page leads to where others have found money. If you cannot come, give your place back there."),
+        ],
+        cause=funding_cause(registration, which),
+        by=by,
+        label=gettext_lazy("Say who pays"),
+    )
+
+
+def tell_more_time(registration: Registration, *, by: User) -> None:
+    """The team gives somebody a later day (`registration.funding_due_at`)."""
+    session, due = registration.session, registration.funding_due_at
+    _tell(
+        registration,
+        subject=gettext_lazy("You have more time to say who pays for your trip"),
+        lines=[with_day(gettext_lazy("Your place is kept until %(day)s."), due, session.time_zone)],
+        cause=funding_cause(registration, "more"),
+        by=by,
+        label=gettext_lazy("Say who pays"),
     )
 
 

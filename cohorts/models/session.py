@@ -107,6 +107,15 @@ class Session(ClusterableModel):
         ),
     )
     offer_hours = models.PositiveSmallIntegerField(_("hours to accept an offered place"), default=72)
+    funding_lead_days = models.PositiveSmallIntegerField(
+        _("days before the start by which each trip is paid for"),
+        default=60,
+        validators=[MaxValueValidator(365)],
+        help_text=_(
+            "Where nobody has said by then who pays, the place goes to whoever waits, while registration is open; the person is told two weeks "
+            "before. What waits for the team’s check is not held against them. 0: no place goes by itself."
+        ),
+    )
     estimated_cost = models.DecimalField(_("estimated cost for one person"), max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     cost_covers = LocalizedTextField(_("what this cost covers"), blank=True)
@@ -169,6 +178,16 @@ class Session(ClusterableModel):
         return self.visa_deadline or self.starts_at - timedelta(days=self.visa_lead_days)
 
     @property
+    def funding_until(self) -> datetime | None:
+        """From when a place of which nobody pays the trip goes to whoever waits; None where the team keeps that to itself."""
+        return self.starts_at - timedelta(days=self.funding_lead_days) if self.funding_lead_days else None
+
+    @property
+    def has_funding_day(self) -> bool:
+        """Whether a place may go by itself: after registration nobody could take it."""
+        return self.funding_lead_days > 0 and self.funding_until < self.registration_deadline
+
+    @property
     def is_late_for_letters(self) -> bool:
         return timezone.now() >= self.letters_until
 
@@ -197,6 +216,7 @@ class RegistrationStatus(models.TextChoices):
     REFUSED = "refused", _("Refused by the team")
     CANCELLED = "cancelled", _("Cancelled")
     CANCELLED_LATE = "cancelled_late", _("Cancelled late")
+    RELEASED = "released", _("Released: nobody pays for the trip")
 
 
 _R = RegistrationStatus
@@ -207,7 +227,7 @@ REGISTRATION_MOVES: dict[str, frozenset[str]] = {
     _R.AWAITING_APPROVAL: frozenset({_R.OFFERED, _R.REFUSED, _R.CANCELLED}),
     _R.WAITING: frozenset({_R.OFFERED, _R.CANCELLED}),
     _R.OFFERED: frozenset({_R.CONFIRMED, _R.DECLINED, _R.EXPIRED, _R.CANCELLED}),
-    _R.CONFIRMED: frozenset({_R.READY, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
+    _R.CONFIRMED: frozenset({_R.READY, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE, _R.RELEASED}),
     # Ready → confirmed: a visa is needed after all.
     _R.READY: frozenset({_R.CONFIRMED, _R.ATTENDED, _R.NO_SHOW, _R.CANCELLED, _R.CANCELLED_LATE}),
     # Annulling a check-in goes back.
@@ -219,6 +239,7 @@ REGISTRATION_MOVES: dict[str, frozenset[str]] = {
     _R.REFUSED: frozenset(),
     _R.CANCELLED: frozenset(),
     _R.CANCELLED_LATE: frozenset(),
+    _R.RELEASED: frozenset(),
 }
 
 SEAT_HOLDING = frozenset({_R.AWAITING_APPROVAL, _R.OFFERED, _R.CONFIRMED, _R.READY, _R.ATTENDED})
@@ -227,6 +248,7 @@ LIVE_REGISTRATION = SEAT_HOLDING | {_R.REQUESTED, _R.WAITING}
 EXPECTED = frozenset({_R.CONFIRMED, _R.READY})
 HAVE_A_PLACE = EXPECTED | {_R.ATTENDED}
 MAY_HAVE_A_LETTER = EXPECTED | {_R.OFFERED}
+TO_FIND_MONEY = timedelta(days=14)  # at least, after the place is taken
 
 
 class Visa(models.TextChoices):
@@ -302,7 +324,7 @@ class RegistrationQuerySet(models.QuerySet):
 class Registration(models.Model):
     """One person of one project for one session. An ended row stays; asking again makes a new row at the end of the line.
 
-    NULL `queue_number`: never waited. NULL `funding_verified_at`: the team has not seen yet that the trip is paid for, by the sources checked
+    NULL `funding_due_at`: nobody was told by when the money must be found (`funding_until`). NULL `queue_number`: never waited. NULL `funding_verified_at`: the team has not seen yet that the trip is paid for, by the sources checked
     (`FundingSource`) or for the `funding_reason` that it wrote. NULL `offer_expires_at`: no offer open.
     """
 
@@ -328,6 +350,7 @@ class Registration(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     funding_verified_at = models.DateTimeField(_("funding checked"), null=True, blank=True)
     funding_verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    funding_due_at = models.DateTimeField(_("say before who pays"), null=True, blank=True)
     funding_reason = models.TextField(_("why it is enough all the same"), max_length=2000, blank=True)
     visa = models.CharField(_("visa"), max_length=16, choices=Visa, default=Visa.UNSAID)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -384,6 +407,17 @@ class Registration(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE_REGISTRATION
+
+    @property
+    def funding_until(self) -> datetime | None:
+        """By when it must be said who pays, so that a confirmed place is kept: the day of the session, or later for whoever took the place late
+        or was told a later day. None: it is not released by itself, as after registration nobody could take it.
+        """
+        first = self.session.funding_until
+        if first is None or self.status != RegistrationStatus.CONFIRMED or self.confirmed_at is None:
+            return None
+        day = max(first, self.confirmed_at + TO_FIND_MONEY, self.funding_due_at or first)
+        return day if day < self.session.registration_deadline else None
 
     @property
     def is_expected(self) -> bool:

@@ -140,6 +140,7 @@ def test_session_form_raises_the_sequence_of_the_calendar(client_for, coordinato
         "time_zone": session.time_zone,
         "capacity": session.capacity,
         "offer_hours": session.offer_hours,
+        "funding_lead_days": session.funding_lead_days,
         "visa_lead_days": 60,
         "estimated_cost": "",
         "currency": "EUR",

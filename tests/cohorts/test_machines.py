@@ -182,6 +182,7 @@ REGISTRATION_VERBS = {
     "decline_offer": {"offered": "declined"},
     "expire_offers": {"offered": "expired"},
     "verify_funding": {"confirmed": "ready"},
+    "release_unfunded": {"confirmed": "released"},
     "visa_needed_after_all": {"ready": "confirmed"},
     "settle_visa": {"confirmed": "ready"},
     "check_in": {"ready": "attended"},
@@ -195,7 +196,7 @@ REGISTRATION_VERBS = {
     },
 }
 # they pass over what is not theirs, and refuse nothing; a visa may be settled before the place is confirmed, which moves nothing
-SWEEPS = ("promote", "expire_offers", "mark_no_shows", "visa_needed_after_all", "settle_visa")
+SWEEPS = ("promote", "expire_offers", "release_unfunded", "mark_no_shows", "visa_needed_after_all", "settle_visa")
 
 
 def registration_verb(verb, registration, by):
@@ -229,6 +230,10 @@ def registration_verb(verb, registration, by):
         return actions.expire_offers(session, by=None, now=now)
     if verb == "expire_offers":
         return actions.expire_offers(session, by=None, now=now + timedelta(days=4))
+    if verb == "release_unfunded":
+        put(session, funding_lead_days=30)
+        put(registration, funding_due_at=now + timedelta(days=30), confirmed_at=registration.confirmed_at and now)
+        return actions.release_unfunded(session, by=None, now=now + timedelta(days=31))
     if verb == "mark_no_shows":
         return actions.mark_no_shows(session, by=None, now=session.ends_at)
     if verb == "check_in":

@@ -233,6 +233,7 @@ def form_of(session, rows=()):
         "time_zone": session.time_zone,
         "capacity": session.capacity,
         "offer_hours": 72,
+        "funding_lead_days": 60,
         "visa_lead_days": 60,
         "estimated_cost": "",
         "currency": "EUR",

@@ -441,6 +441,7 @@ class SessionFactory(factory.django.DjangoModelFactory):
     registration_deadline = days(40)
     cancellation_deadline = days(30)
     estimated_cost = 400
+    funding_lead_days = 0  # no place goes by itself, where a test is not about it
 
     @factory.post_generation
     def cohorts(self, create, extracted, **kwargs):

@@ -126,6 +126,7 @@ def _sessions(story: Story, cohort: Cohort) -> tuple[Session, Session]:
             registration_deadline=story.day(starts - 4, hour=18),
             cancellation_deadline=story.day(starts - 5, hour=18),
             offer_hours=offer_hours,
+            funding_lead_days=60 if name == "past" else 7,
             visa_lead_days=60 if name == "past" else 10,
         )
         session.cohorts.add(cohort)
