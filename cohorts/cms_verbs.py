@@ -212,3 +212,9 @@ class GraduationForm(StandingForm):
         if data.get("outcome") == "not_yet":
             data["typology"] = None
         return data
+
+
+class RevocationForm(StandingForm):
+    """Begins with what is prepared of it."""
+
+    reasons = forms.CharField(label=_("Reasons, said to the project"), widget=words(5), max_length=8000)

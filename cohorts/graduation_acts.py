@@ -12,9 +12,9 @@ from wagtail.models import Page
 from academy.cms_verbs import Verb, in_state, words
 from academy.models import User
 from cohorts import actions
-from cohorts.cms_acts import RELEASE, SIGN
-from cohorts.cms_verbs import GraduationForm
-from cohorts.models import ConditionRecord, Participation, TypologyCondition
+from cohorts.cms_acts import RELEASE, SIGN, has_pending
+from cohorts.cms_verbs import GraduationForm, NoteForm, RevocationForm
+from cohorts.models import ConditionRecord, Determination, Participation, TypologyCondition
 from cohorts.monographs import READY, language_of, monograph_of
 from wiki.models import MonographPage, WikiSection
 from wiki.permissions import sections_for
@@ -94,6 +94,10 @@ class MonographForm(forms.Form):
         self.initial["section"] = sections.filter(path__in=[path for path, _n in shelves.most_common(1)]).first()
 
 
+def _revoke(row, *, by, reasons, seen):
+    return actions.decide_graduation(row, by=by, outcome=Determination.Outcome.REVOKED, reasons=reasons, seen=seen)
+
+
 MONOGRAPH = Verb(
     "monograph",
     _("Draft its monograph"),
@@ -158,10 +162,34 @@ GRADUATION_VERBS = {
             takes_row=True,
             explanation=_("Two people sign it, neither of them the project's mentor. The project learns of it on release."),
         ),
+        Verb(
+            "revoke",
+            _("Prepare the revocation of the graduation"),
+            _revoke,
+            in_state("graduated", "alumnus"),
+            form=RevocationForm,
+            takes_row=True,
+            explanation=_(
+                "Two people sign it, as they signed the graduation. On release the project reads the reasons, its certificates hold no more, "
+                "and its partnership ends; its seats at sessions to come go to whoever waits."
+            ),
+            is_grave=True,
+        ),
         SIGN,
         replace(
             RELEASE,
-            explanation=_("The letter above leaves at once, and the certificates with it. Only another decision replaces this one."),
+            explanation=_(
+                "The letter above leaves at once. A graduation gives the certificates, a revocation takes them back. Only another decision "
+                "replaces this one."
+            ),
+        ),
+        Verb(
+            "set-aside",
+            _("Set the prepared decision aside"),
+            actions.set_graduation_aside,
+            has_pending,
+            form=NoteForm,
+            explanation=_("Nobody signs or releases it any more. The project never learns of it."),
         ),
         MONOGRAPH,
     )

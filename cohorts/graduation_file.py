@@ -83,9 +83,8 @@ class GraduationFile:
 
     @property
     def proposed(self) -> UUID | None:
-        """The typology that is prepared, or was decided."""
-        decision = self.pending or self.in_force
-        return decision.typology_id if decision else None
+        """The typology that is prepared, or was decided: a revocation that is prepared proposes none."""
+        return next((row.typology_id for row in (self.pending, self.in_force) if row and row.typology_id), None)
 
 
 def graduation_file(participation: Participation, *, reader: User) -> GraduationFile:

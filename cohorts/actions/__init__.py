@@ -39,7 +39,7 @@ from .cohort_space import (
 )
 from .conditions import confirm_condition, take_back_condition, waive_condition
 from .deliberation import lapse_offer, release_together, remind_of_offer, take_back_note, write_note
-from .determinations import decide_admission, decide_graduation, release, sign
+from .determinations import decide_admission, decide_graduation, release, set_graduation_aside, sign
 from .dossiers import merge_dossier
 from .drafts import attach_file, merge_draft, remove_file, save_draft, start_application
 from .forms import attach_to_form, merge_form, remove_from_form, send_form
@@ -286,6 +286,7 @@ __all__ = [
     "send_agreement",
     "send_form",
     "send_weekly_letter",
+    "set_graduation_aside",
     "settle_report",
     "settle_visa",
     "share_headings",

@@ -14,6 +14,7 @@ from academy.dates import academy_day
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
+from cohorts.actions.freed import free_what_it_holds
 from cohorts.actions.partnerships import begin_plan
 from cohorts.actions.reviews import release_readers
 from cohorts.conditions import check_or_refuse
@@ -206,6 +207,28 @@ def sign(determination: Determination, *, by: User) -> Signature:
     return signature
 
 
+def set_prepared_aside(participation: Participation, *, by: User | None, reason: str = "") -> bool:
+    """What was prepared about its graduation can be released no more. The row and its signatures stay. False when there was nothing."""
+    found = list(Determination.objects.pending().filter(participation=participation).select_for_update(no_key=True))
+    for decision in found:
+        decision.superseded_at = timezone.now()
+        decision.save(update_fields=["superseded_at"])
+        record(decision, "cohorts.set_aside", by=by, data={"reason": reason} if reason else {})
+    return bool(found)
+
+
+@transaction.atomic
+def set_graduation_aside(participation: Participation, *, by: User, reason: str) -> Participation:
+    """A graduation, or a revocation, that was prepared is not released after all. The project never knew of it."""
+    lock(participation)
+    check_decides_freely(participation.project, by=by)
+    reason = wanted(reason, _("Say why it is set aside."))
+    if not set_prepared_aside(participation, by=by, reason=reason):
+        raise RuleViolation(_("No decision is prepared for this project."), code="wrong_state")
+    record(participation, "cohorts.set_aside", by=by, data={"reason": reason})
+    return participation
+
+
 def _check_signatures(determination: Determination) -> None:
     needed = signatures_needed(determination)
     valid = len(valid_signatures([determination])[determination.pk])
@@ -320,4 +343,5 @@ def _apply_graduation(determination: Determination, participation: Participation
         move(participation, to=ParticipationState.REVOKED, moves=PARTICIPATION_MOVES, **ended)
         Partnership.objects.current().filter(project=project).update(ended_at=now, ended_by=by)
         revoke_certificates(participation, by=by, reason=determination.reasons)
+        free_what_it_holds(participation, by=by, reason=determination.reasons)
     tell_project(project, **graduation_letter(determination), cause=letters_of(determination), by=by)

@@ -15,22 +15,21 @@ from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
-from cohorts.actions.determinations import check_graduation_is_earned
+from cohorts.actions.determinations import check_graduation_is_earned, set_prepared_aside
+from cohorts.actions.freed import free_seats, free_what_it_holds
 from cohorts.actions.office_hours import give_back_office_hours
-from cohorts.actions.sessions import cancel_registration, go_on_in_line
+from cohorts.actions.sessions import go_on_in_line
 from cohorts.interests import check_decides_freely
 from cohorts.letters import people_of, tell, tell_project, with_words
 from cohorts.models import (
     PARTICIPATION_MOVES,
     Cohort,
     CohortState,
-    Determination,
     MentorAssignment,
     Participation,
     ParticipationState,
     Project,
     ProjectMember,
-    Registration,
     Requirement,
     RequirementRecord,
     Session,
@@ -118,14 +117,6 @@ def resume_participation(participation: Participation, *, by: User) -> Participa
     return participation
 
 
-def _set_prepared_aside(participation: Participation, *, by: User | None) -> None:
-    """What was prepared about its graduation can be released no more. The row and its signatures stay."""
-    for decision in Determination.objects.pending().filter(participation=participation).select_for_update(no_key=True):
-        decision.superseded_at = timezone.now()
-        decision.save(update_fields=["superseded_at"])
-        record(decision, "cohorts.set_aside", by=by)
-
-
 def _end(participation: Participation, *, to: str, by: User, reason: str, verb: str, goes_to: Cohort | None = None) -> Participation:
     """`goes_to`: the cohort in which it goes on, whose sessions it still comes to."""
     lock(participation)
@@ -133,15 +124,12 @@ def _end(participation: Participation, *, to: str, by: User, reason: str, verb: 
     reason = wanted(reason, _("Say why it ends."))
     move(participation, to=to, moves=PARTICIPATION_MOVES, state_reason=reason, ended_at=timezone.now(), ended_by=by)
     record(participation, verb, by=by, data={"reason": reason})
-    _set_prepared_aside(participation, by=by)
+    set_prepared_aside(participation, by=by)
     hold_back_reminders(participation, now=participation.ended_at)
-    coming = Registration.objects.live().filter(project=participation.project_id, session__cohorts=participation.cohort_id)
-    kept = Session.objects.filter(cohorts=goes_to) if goes_to else Session.objects.none()
-    coming = coming.filter(session__starts_at__gt=timezone.now()).exclude(session__in=kept.values("pk"))
-    for registration in coming.order_by("session_id"):
-        cancel_registration(registration, by=by, reason=reason)
-    if to != ParticipationState.TRANSFERRED:  # then it depends on where it goes
-        give_back_office_hours(participation.project, by=by, reason=reason)
+    if to == ParticipationState.TRANSFERRED:  # what it has booked depends on where it goes
+        free_seats(participation, by=by, reason=reason, goes_to=goes_to)
+    else:
+        free_what_it_holds(participation, by=by, reason=reason)
     return participation
 
 
@@ -274,7 +262,7 @@ def reopen_pathway(participation: Participation, *, by: User | None) -> Particip
         raise RuleViolation(words, code="settled")
     move(participation, to=ParticipationState.ACTIVE, moves=PARTICIPATION_MOVES, eligible_at=None)
     record(participation, "cohorts.reopen_pathway", by=by, data={"reason": why})
-    _set_prepared_aside(participation, by=by)
+    set_prepared_aside(participation, by=by)
     return participation
 
 

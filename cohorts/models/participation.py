@@ -37,13 +37,14 @@ _P = ParticipationState
 
 PARTICIPATION_MOVES: dict[str, frozenset[str]] = {
     # Beyond design.md §3: a project may not take its place, and a decision may be replaced before it does; whoever pauses or is ready to
-    # graduate may leave too, and is ready no more when something is open again (decision 0057).
+    # graduate may leave too, and is ready no more when something is open again (decision 0057); a graduation is revoked after its cohort
+    # has closed too (decision 0059).
     _P.INVITED: frozenset({_P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
     _P.ACTIVE: frozenset({_P.PAUSED, _P.ELIGIBLE, _P.TRANSFERRED, _P.WITHDRAWN, _P.DISMISSED}),
     _P.PAUSED: frozenset({_P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
     _P.ELIGIBLE: frozenset({_P.GRADUATED, _P.ACTIVE, _P.WITHDRAWN, _P.DISMISSED}),
     _P.GRADUATED: frozenset({_P.ALUMNUS, _P.REVOKED}),
-    _P.ALUMNUS: frozenset(),
+    _P.ALUMNUS: frozenset({_P.REVOKED}),
     _P.TRANSFERRED: frozenset(),
     _P.WITHDRAWN: frozenset(),
     _P.DISMISSED: frozenset(),

@@ -134,7 +134,7 @@ PARTICIPATION_VERBS = {
     "dismiss_participation": dict.fromkeys(["invited", "active", "paused", "eligible"], "dismissed"),
     "graduate": {"eligible": "graduated"},
     "become_alumnus": {"graduated": "alumnus"},
-    "revoke": {"graduated": "revoked"},
+    "revoke": dict.fromkeys(["graduated", "alumnus"], "revoked"),
 }
 ENDED = ("transferred", "withdrawn", "dismissed", "revoked")
 
