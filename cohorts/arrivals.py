@@ -48,10 +48,10 @@ def mark_of(rows: Iterable[tuple]) -> str:
 
 
 def standing(rows: Iterable[tuple]) -> dict:
-    """Expected, here, missing, and the mark of the list, from (pk, status)."""
+    """Expected, here, absent (once the attendance is closed), missing (whoever may still come), and the mark of the list, from (pk, status)."""
     rows = list(rows)
-    here = sum(status == RegistrationStatus.ATTENDED for _pk, status in rows)
-    return {"expected": len(rows), "here": here, "missing": len(rows) - here, "mark": mark_of(rows)}
+    here, absent = (sum(status == wanted for _pk, status in rows) for wanted in (RegistrationStatus.ATTENDED, RegistrationStatus.NO_SHOW))
+    return {"expected": len(rows), "here": here, "absent": absent, "missing": len(rows) - here - absent, "mark": mark_of(rows)}
 
 
 def standing_of(registrations: Iterable[Registration]) -> dict:

@@ -79,7 +79,7 @@ POLL_VERBS = {
             "open",
             _("Open the vote"),
             actions.open_poll,
-            in_state(Poll.State.DRAFT),
+            lambda row, user: row.is_draft and not row.session.is_cancelled,
             explanation=_("Its words are then fixed. Whoever has the code votes; nobody sees a result before you close."),
         ),
         Verb("change", _("Change the poll"), actions.change_poll, in_state(Poll.State.DRAFT), form=ChangePollForm, takes_row=True),

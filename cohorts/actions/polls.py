@@ -62,9 +62,10 @@ def change_poll(poll: Poll, *, by: User, question: LocalizedText, choices: Local
 @transaction.atomic
 def open_poll(poll: Poll, *, by: User) -> Poll:
     """From now on whoever has the code votes. A draft from when codes were shorter has a new one, of today's length."""
+    session = lock(poll.session)  # against a cancellation at the same moment
     lock(poll)
     check_move(poll, to=PollState.OPEN, moves=POLL_MOVES)
-    if poll.session.is_cancelled:
+    if session.is_cancelled:
         raise RuleViolation(_("This session is cancelled."), code="cancelled")
     _complete(poll)
     code = poll.code if len(poll.code) == CODE_LENGTH else _free_code()
@@ -80,6 +81,13 @@ def close_poll(poll: Poll, *, by: User) -> Poll:
     move(poll, to=PollState.CLOSED, moves=POLL_MOVES, secret="", closed_at=timezone.now(), closed_by=by)
     record(poll, "cohorts.close_poll", by=by)
     return poll
+
+
+def close_with_session(session: Session, *, by: User) -> None:
+    """A session that is cancelled: its votes end with it, at the same moment. What was answered is kept. Only under the session's lock."""
+    for poll in session.polls.filter(state=PollState.OPEN).select_for_update(no_key=True).order_by("pk"):
+        move(poll, to=PollState.CLOSED, moves=POLL_MOVES, secret="", closed_at=session.cancelled_at, closed_by=by)
+        record(poll, "cohorts.close_poll", by=by, data={"session": "cancelled"})
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from academy.locking import check_move, lock, move, wanted
 from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.funding import declare_funding, make_ready
+from cohorts.actions.polls import close_with_session
 from cohorts.actions.seat_letters import (
     tell_cancelled,
     tell_cancelled_late,
@@ -376,6 +377,7 @@ def cancel_session(session: Session, *, by: User, reason: str) -> Session:
     session.cancelled_at, session.cancelled_by, session.cancelled_reason = now, by, reason
     session.ics_sequence += 1
     session.save(update_fields=["cancelled_at", "cancelled_by", "cancelled_reason", "ics_sequence", "changed_at"])
+    close_with_session(session, by=by)
     record(session, "cohorts.cancel_session", by=by, data={"reason": reason})
     tell_cancelled(session, registrations=ended, by=by, reason=reason)
     return session

@@ -148,6 +148,11 @@ class Poll(models.Model):
     def is_closed(self) -> bool:
         return self.state == PollState.CLOSED
 
+    @property
+    def ended_with_session(self) -> bool:
+        """Closed because its session was cancelled."""
+        return self.is_closed and self.session.is_cancelled and self.closed_at == self.session.cancelled_at
+
     def mark_of(self, voter: str) -> str:
         """What tells one voter's ballots from another's while the poll is open. Needs the poll's secret and the server's key."""
         return salted_hmac(f"cohorts.poll:{self.secret}", voter, algorithm="sha256").hexdigest()

@@ -25,12 +25,12 @@
   /* what this device knows and the server does not, drawn over the list of the server */
   const draw = () => {
     const waiting = new Map(outbox.waiting(start).map((entry) => [entry.key.slice(start.length), entry]));
-    let more = 0;
+    let more = 0, less = 0; /* here, and no more absent, once this device has sent what waits */
     if (about && !outbox.find(about)) { told.hidden = true; about = ""; }
     for (const row of people()) {
       const entry = waiting.get(row.dataset.academyPerson), there = row.querySelector("[data-part=pending]");
       row.querySelector(".desk-acts:not([data-part])").hidden = Boolean(entry);
-      if (entry && row.matches("li") && row.dataset.state !== "attended") more += 1;
+      if (entry && row.matches("li") && row.dataset.state !== "attended") { more += 1; less += row.dataset.state === "no_show"; }
       if (there && !entry) there.remove();
       if (entry && !there) {
         const pending = part("pending-words").content.firstElementChild.cloneNode(true);
@@ -38,10 +38,12 @@
         row.append(pending);
       }
     }
-    const here = Number(desk.dataset.here) + more;
+    const here = Number(desk.dataset.here) + more, absent = Number(desk.dataset.absent) - less;
     part("expected").textContent = desk.dataset.expected;
     part("here").textContent = here;
-    part("missing").textContent = Number(desk.dataset.expected) - here;
+    part("absent").textContent = absent;
+    part("absence").hidden = !absent;
+    part("missing").textContent = Number(desk.dataset.expected) - here - absent;
     const others = outbox.foreign(start);
     part("others").hidden = !others;
     part("others-count").textContent = others;
@@ -59,7 +61,7 @@
       const copy = answer.clone(), fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const focused = document.activeElement?.closest?.("[data-academy-person]")?.dataset.academyPerson;
       for (const name of ["list", "found"]) part(name).replaceChildren(...fresh.querySelector(`[data-part="${name}"]`).childNodes);
-      for (const name of ["mark", "here", "expected"]) desk.dataset[name] = fresh.querySelector("[data-academy-desk]").dataset[name];
+      for (const name of ["mark", "here", "absent", "expected"]) desk.dataset[name] = fresh.querySelector("[data-academy-desk]").dataset[name];
       draw();
       if (focused) people().find((row) => row.dataset.academyPerson === focused)?.focus();
       if (until && window.caches && !location.search && (await caches.has(academyKept.nameOf(kept)))) await (await caches.open(academyKept.nameOf(kept))).put(location.pathname, copy);
@@ -71,7 +73,7 @@
       const answer = await fetch(state, { credentials: "same-origin", headers: { Accept: "application/json" } });
       if (!answer.ok || answer.redirected) return;
       const now = await answer.json();
-      Object.assign(desk.dataset, { here: now.here, expected: now.expected });
+      Object.assign(desk.dataset, { here: now.here, absent: now.absent, expected: now.expected });
       draw();
       if (now.mark !== desk.dataset.mark) await refresh();
     } catch { /* later */ }

@@ -60,6 +60,10 @@ def send(client, session, row, **fields):
     return client.post(address(session), {"registration": str(getattr(row, "pk", row)), **fields}, headers=JSON)
 
 
+def text(answer):
+    return answer.content.decode()
+
+
 def said(answer):
     return answer.status_code, answer.json().get("code"), answer.json().get("error", "")
 
@@ -193,6 +197,20 @@ def test_counts_and_mark_follow_the_list(client_for, trainer, promoter, today, r
     assert {name: after.json()[name] for name in ("expected", "here", "missing")} == {"expected": 3, "here": 1, "missing": 2}
     assert after.json()["mark"] != before["mark"]
     assert client_for(promoter).get(state).status_code == 404
+
+
+def test_who_did_not_come_is_absent_and_no_longer_expected_to_arrive(client_for, trainer, today, ready):
+    rows = ready(3)
+    actions.check_in(Registration.objects.get(pk=rows[0].pk), by=trainer)
+    client = client_for(trainer)
+    page = text(client.get(reverse("cohorts_desk", args=[today.pk]).replace("/fr/", "/en/")))
+    assert '<div data-part="absence" hidden><dt>Did not come</dt><dd data-part="absent">0</dd></div>' in page
+    Session.objects.update(ends_at=timezone.now() - MINUTE)
+    actions.mark_no_shows(Session.objects.get(), by=None)
+    counts = client.get(reverse("cohorts_desk_state", args=[today.pk])).json()
+    assert {name: counts[name] for name in ("expected", "here", "absent", "missing")} == {"expected": 3, "here": 1, "absent": 2, "missing": 0}
+    page = text(client.get(reverse("cohorts_desk", args=[today.pk]).replace("/fr/", "/en/")))
+    assert '<div data-part="absence"><dt>Did not come</dt><dd data-part="absent">2</dd></div>' in page
 
 
 @pytest.mark.parametrize("number", [1, 3])

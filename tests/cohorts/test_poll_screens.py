@@ -151,6 +151,22 @@ def test_a_vote_that_comes_too_late_is_refused_in_words(poll, visitor_client, co
 
 
 @strict
+def test_a_session_that_is_cancelled_is_said_to_whoever_had_its_vote_open(poll, session, visitor_client, client_for, coordinator):
+    address = at("cohorts_vote_on", poll.code)
+    visitor_client.get(address)
+    actions.cancel_session(session, by=coordinator, reason="The house is flooded.")
+    ended = "The vote ended with it. What was answered until then is kept."
+    answer = visitor_client.post(address, {"choice": "1"})
+    assert "The vote was closed before your answer came: it is not counted." in text(answer)
+    assert ended in text(answer)
+    assert ended in text(visitor_client.get(address))
+    wall = text(client_for(coordinator).get(at("cohorts_poll_wall", poll.pk)))
+    assert ended in wall
+    draft = PollFactory(session=session)
+    assert 'value="open"' not in text(client_for(coordinator).get(at("cohorts_poll_wall", draft.pk)))
+
+
+@strict
 def test_a_draft_and_a_wrong_code_get_the_same_answer(session, visitor_client, client_for, coordinator):
     draft = PollFactory(session=session)
     for client in (visitor_client, client_for(coordinator)):

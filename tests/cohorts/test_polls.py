@@ -116,6 +116,22 @@ def test_no_vote_opens_in_a_cancelled_session(session, coordinator):
         actions.open_poll(poll, by=coordinator)
 
 
+def test_a_cancelled_session_closes_its_votes_and_keeps_what_was_answered(session, coordinator):
+    running, draft = PollFactory(session=session, is_open=True), PollFactory(session=session)
+    over = actions.close_poll(PollFactory(session=session, is_open=True), by=coordinator)
+    vote(running, "a phone", [1])
+    actions.cancel_session(session, by=coordinator, reason="The house is flooded.")
+    for poll in (running, draft, over):
+        poll.refresh_from_db()
+    session.refresh_from_db()
+    assert [poll.state for poll in (running, draft, over)] == ["closed", "draft", "closed"]
+    assert (running.closed_at, running.closed_by, running.secret) == (session.cancelled_at, coordinator, "")
+    assert [poll.ended_with_session for poll in (running, draft, over)] == [True, False, False]
+    assert tell(running).count == 1
+    with pytest.raises(RuleViolation, match="The vote is closed"):
+        vote(running, "another phone", [2])
+
+
 # Ballots
 
 
