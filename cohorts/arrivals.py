@@ -1,4 +1,4 @@
-"""What the desk of a session knows: when it is open, when an arrival that was kept on a device happened, how many are here."""
+"""What the desk of a session knows: when it is open, when an arrival that was kept on a device happened, how many are here, who was refused."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from datetime import datetime, timedelta
 from math import isnan
 from zlib import crc32
 
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import ModelLogEntry
+
+from academy.search.words import folded
 from cohorts.models import HAVE_A_PLACE, Registration, RegistrationStatus, Session
 
 DESK_OPENS = timedelta(hours=24)
 KEPT_AFTER = timedelta(hours=24)  # a device without a network may still have to send something
 LISTED = HAVE_A_PLACE | {RegistrationStatus.NO_SHOW}
+REFUSED = {  # in the history, which names nobody; who stands at the desk reads the whole sentence
+    "stranger": _("Nobody has this code."),
+    "foreign": _("A place in another session."),
+    "twice": _("Here already."),
+    "funding": _("Funding not checked"),
+    "visa": _("Visa not settled"),
+    "closed": _("The attendance was closed."),
+    "early": _("The desk was not open."),
+    "cancelled": _("This session is cancelled."),
+}
+OTHERWISE = _("No place that can be taken.")
 
 
 def opens_at(session: Session) -> datetime:
@@ -40,6 +55,32 @@ def happened_at(session: Session, *, age: str, now: datetime) -> datetime:
 
 def listed(session: Session):
     return session.registrations.filter(status__in=LISTED)
+
+
+def words_of(name: str) -> str:
+    """A name as one looks for it and sorts it: no case, no accents, no signs. static/js/desk.js does the same."""
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in folded(name)).split())
+
+
+def is_named(name: str, asked: str) -> bool:
+    """Whether all that is asked is somewhere in the name, in any order."""
+    wanted, found = words_of(asked).split(), words_of(name)
+    return bool(wanted) and all(word in found for word in wanted)
+
+
+def by_name(registrations: Iterable[Registration]) -> list[Registration]:
+    """As on a list at a door: É with E, on every database."""
+    return sorted(registrations, key=lambda row: (words_of(row.person.name), row.pk))
+
+
+def refused_at(session: Session, rows: Iterable[Registration]) -> list[ModelLogEntry]:
+    """Who was not let in, the last one first, each with `row` (None: whoever it was has no place here)."""
+    known = {str(row.pk): row for row in rows}
+    lines = ModelLogEntry.objects.filter(action="cohorts.refuse_arrival", object_id__in=[str(session.pk), *known]).select_related("user")
+    found = list(lines.order_by("-timestamp")[:30])
+    for line in found:
+        line.row = known.get(line.object_id)
+    return found
 
 
 def mark_of(rows: Iterable[tuple]) -> str:

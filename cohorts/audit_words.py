@@ -132,6 +132,7 @@ AUDITED = {
     "cohorts.reopen_pathway": _("Not ready to graduate any more"),
     "cohorts.set_aside": _("Set aside: it can be released no more"),
     "cohorts.recuse_reviewer": _("Recused the reviewer"),
+    "cohorts.refuse_arrival": _("Not let in at the desk"),
     "cohorts.refuse_registration": _("Refused the registration"),
     "cohorts.register": _("Asked for a place"),
     "cohorts.release": _("Released a decision"),

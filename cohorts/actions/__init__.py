@@ -25,7 +25,7 @@ from .asking import (
     tell_released,
 )
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
-from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows
+from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows, refuse_arrival
 from .attention import hand_on, remind_project, resolve, snooze, take_stock, wake
 from .calendars import close_feed, open_feed, renew_feed
 from .cohort_space import (
@@ -243,6 +243,7 @@ __all__ = [
     "record_met",
     "recuse_member",
     "recuse_reviewer",
+    "refuse_arrival",
     "refuse_letter",
     "refuse_registration",
     "refuse_source",

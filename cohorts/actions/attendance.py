@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
 
 from academy.audit import record
 from academy.locking import check_move, lock, move, wanted
@@ -17,7 +18,7 @@ from academy.models import User
 from academy.rules import RuleViolation
 from cohorts.actions.satisfaction import drop_answer
 from cohorts.actions.seat_letters import tell_certified
-from cohorts.arrivals import opens_at
+from cohorts.arrivals import OTHERWISE, REFUSED, opens_at
 from cohorts.attested import attest, certificates_of, take_back
 from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session, Visa
 from courses.models import Certificate
@@ -70,6 +71,26 @@ def check_in(
     move(registration, to=RegistrationStatus.ATTENDED, moves=REGISTRATION_MOVES, field="status", ended_at=None)
     record(registration, "cohorts.check_in", by=by, data={"method": method, "happened": at.isoformat()})
     return arrival
+
+
+def refuse_arrival(
+    session: Session,
+    *,
+    by: User,
+    refusal: RuleViolation,
+    registration: Registration | None = None,
+    typed: str = "",
+    method: str = CheckIn.Method.DESK,
+    at: datetime | None = None,
+    client_id: UUID | None = None,
+) -> None:
+    """Somebody stood at the desk and was not let in: kept in the history, once for what a device sends again. It names nobody."""
+    about = registration if registration and registration.session_id == session.pk else session
+    number = {"client_id": str(client_id)} if client_id else {}
+    if number and ModelLogEntry.objects.filter(action="cohorts.refuse_arrival", object_id=str(about.pk), data__client_id=str(client_id)).exists():
+        return
+    happened = {"method": method, "happened": (at or timezone.now()).isoformat(), "reason": str(REFUSED.get(refusal.code, OTHERWISE))}
+    record(about, "cohorts.refuse_arrival", by=by, data={**happened, **number, "code": refusal.code, "typed": typed[:40]})
 
 
 def _check_noted_in_time(registration: Registration, *, at: datetime | None) -> None:

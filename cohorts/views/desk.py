@@ -21,8 +21,8 @@ from academy.csp import with_camera
 from academy.http import as_uuid, refuse_politely, wants_json
 from academy.rules import RuleViolation
 from academy.sheets import printable
-from cohorts.actions import annul_check_in, check_in, mark_no_shows, settle_visa, verify_funding
-from cohorts.arrivals import KEPT_AFTER, LISTED, happened_at, is_held, listed, standing, standing_of
+from cohorts.actions import annul_check_in, check_in, mark_no_shows, refuse_arrival, settle_visa, verify_funding
+from cohorts.arrivals import KEPT_AFTER, LISTED, by_name, happened_at, is_held, is_named, listed, refused_at, standing, standing_of
 from cohorts.models import CheckIn, Registration, Session, Visa
 from cohorts.permissions import can_annul_check_in, can_check_in, can_handle_registration, can_manage_session
 
@@ -43,7 +43,7 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     session = _session(request, pk)
     arrivals = Prefetch("check_ins", CheckIn.objects.filter(annulled_at__isnull=True).select_related("checked_in_by"), to_attr="arrivals")
-    rows = list(listed(session).select_related("person", "project").prefetch_related(arrivals, "funding").order_by("person__name"))
+    rows = by_name(listed(session).select_related("person", "project").prefetch_related(arrivals, "funding"))
     asked = request.GET.get("code", "").strip()
     found = _by_code(rows, asked) if asked else None
     context = {
@@ -55,6 +55,7 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
         "found": found,
         "may_verify": can_handle_registration(request.user, found) if found else can_manage_session(request.user, session),
         "may_close": can_manage_session(request.user, session),
+        "refused": refused_at(session, rows),
         "others": session.registrations.live().exclude(status__in=LISTED).select_related("person", "project").order_by("queue_number"),
     }
     return with_camera(render(request, "cohorts/desk.html", context))
@@ -74,7 +75,7 @@ def desk_print(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     session = _session(request, pk)
     if what not in PRINTED:
         raise Http404
-    rows = list(session.registrations.having_a_place().select_related("person", "project").order_by("person__name", "pk"))
+    rows = by_name(session.registrations.having_a_place().select_related("person", "project"))
     base = settings.BASE_URL.rstrip("/")
     people = [(row, base + reverse("cohorts_check_in", args=[row.pk]) if what == "badges" else "") for row in rows]
     return render(request, PRINTED[what], {"session": session, "people": people})
@@ -86,7 +87,7 @@ def _by_code(rows: list[Registration], asked: str) -> Registration | None:
     for row in rows:
         if str(row.pk) == code or (len(code) >= 8 and str(row.pk).startswith(code)):
             return row
-    named = [row for row in rows if asked.casefold() in row.person.name.casefold()]
+    named = [row for row in rows if is_named(row.person.name, asked)]
     return named[0] if len(named) == 1 else None
 
 
@@ -107,35 +108,43 @@ def _registration(request: HttpRequest, pk: UUID) -> Registration:
         raise Http404 from error
 
 
-def _arriving(request: HttpRequest, session: Session) -> Registration:
-    """Whose code a device has read. What it could not know without a network is refused in words, which it keeps on its screen."""
+def _of_code(request: HttpRequest) -> Registration | None:
     known = Registration.objects.for_user(request.user).select_related("person", "session")
     try:
-        row = known.filter(pk=request.POST.get("registration") or None).first()
+        return known.filter(pk=request.POST.get("registration") or None).first()
     except ValidationError:
-        row = None
+        return None
+
+
+def _check_arriving(row: Registration | None, session: Session) -> None:
+    """Whose code a device has read. What it could not know without a network is refused in words, which it keeps on its screen."""
     if row is None:
         raise RuleViolation(_("Nobody has this code."), code="stranger")
     if row.session_id != session.pk:
         where = {"name": row.person, "session": row.session}
         raise RuleViolation(_("%(name)s has a place in another session: %(session)s.") % where, code="foreign")
-    return row
 
 
 @login_required
 @require_POST
 @refuse_politely
 def desk_check_in(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """From a form; or from a device, which numbers what it sends and says for how long it had to wait."""
+    """From a form; or from a device, which numbers what it sends and says for how long it had to wait. A refusal is kept."""
     session = _session(request, pk)
-    method = CheckIn.Method.QR if request.POST.get("method") == "qr" else CheckIn.Method.DESK
+    how = {"method": CheckIn.Method.QR if request.POST.get("method") == "qr" else CheckIn.Method.DESK}
+    row = _of_code(request) if wants_json(request) else _registration(request, pk)
     if wants_json(request):
-        row = _arriving(request, session)
-        at = happened_at(row.session, age=request.POST.get("age", ""), now=timezone.now())
-        check_in(row, by=request.user, method=method, at=at, client_id=as_uuid(request.POST.get("client_id", "")))
+        how["at"] = happened_at(session, age=request.POST.get("age", ""), now=timezone.now())
+        how["client_id"] = as_uuid(request.POST.get("client_id", ""))
+    try:
+        _check_arriving(row, session)
+        check_in(row, by=request.user, **how)
+    except RuleViolation as refusal:
+        typed = printable(request.POST.get("registration", ""))
+        refuse_arrival(session, by=request.user, refusal=refusal, registration=row, typed=typed, **how)
+        raise
+    if wants_json(request):
         return JsonResponse({"here": str(row.person)})
-    row = _registration(request, pk)
-    check_in(row, by=request.user, method=method)
     messages.success(request, _("%(name)s is here.") % {"name": row.person})
     return redirect("cohorts_desk", pk=pk)
 

@@ -10,7 +10,10 @@
   const told = part("told"), words = told.dataset, typed = desk.querySelector("[name=code]");
   const people = () => [...desk.querySelectorAll("[data-academy-person]")];
   const listed = () => people().filter((row) => row.matches("li"));
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+  /* a name as one looks for it: no case, accents or signs; all that is typed is in it, in any order (cohorts/arrivals.py does the same) */
+  const LETTERS = { œ: "oe", æ: "ae", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i", ß: "ss" };
+  const plain = (text) => text.toLowerCase().replace(/[œæøłđðþıß]/g, (one) => LETTERS[one]).normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  const isNamed = (name, asked) => asked.split(" ").every((word) => name.includes(word));
   let about = ""; /* what waits, and was told to wait: once it does no more, that is no longer said */
   const say = (text, kind, key = "") => { told.textContent = text; told.dataset.kind = kind; told.hidden = false; about = key; };
 
@@ -48,7 +51,7 @@
     part("others").hidden = !others;
     part("others-count").textContent = others;
     const wanted = plain(typed.value), code = find(typed.value)?.dataset.academyPerson;
-    for (const row of listed()) row.hidden = Boolean(wanted) && row.dataset.academyPerson !== code && !plain(row.dataset.name).includes(wanted);
+    for (const row of listed()) row.hidden = Boolean(wanted) && row.dataset.academyPerson !== code && !isNamed(plain(row.dataset.name), wanted);
   };
 
   /* the list as the server has it now; not while somebody is writing in it */
@@ -81,11 +84,11 @@
 
   /* somebody is here: kept, shown and sent at once; refused words stay in the bar of what waits */
   const number = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const arrive = async (code, name, method) => {
-    const key = start + code;
-    if (outbox.find(key)) { say(`${name} · ${words.waits}`, "warn", key); return; }
+  const arrive = async (code, name, method, doubt = "") => {
+    const key = start + code, kept = () => say(`${name} · ${words.waits} ${doubt}`.trim(), doubt ? "bad" : "warn", key);
+    if (outbox.find(key)) { kept(); return; }
     const sending = outbox.post({ key, address, label: name, fields: [["registration", code], ["method", method], ["client_id", number()]] });
-    if (outbox.find(key)) say(`${name} · ${words.waits}`, "warn", key);
+    if (outbox.find(key)) kept();
     const found = await sending;
     if (found.state === "sent") say(`${name} · ${words.here}`, "good");
     else if (found.state === "refused") { say(`${name} · ${found.words}`, "bad"); outbox.note(`${name} · ${found.words}`); refresh(); }
@@ -97,7 +100,7 @@
   const read = (text, method) => {
     const row = find(text), code = row?.dataset.academyPerson || codeIn(text);
     if (row?.dataset.state === "attended") say(`${row.dataset.name} · ${words.already}`, "warn");
-    else if (row) arrive(code, row.dataset.name, method);
+    else if (row) arrive(code, row.dataset.name, method, row.dataset.state === "confirmed" ? words.unchecked : "");
     else if (isWhole(code)) arrive(code, `${words.unknown} ${code.slice(0, 8)}`, method); /* the server may know it */
     else { say(words.nobody, "bad"); return false; }
     return true;

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 from django.utils import formats, timezone
+from wagtail.models import ModelLogEntry
 
+from academy.models import User
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.arrivals import happened_at
+from cohorts.arrivals import happened_at, is_named
 from cohorts.models import CheckIn, Registration, Session
 from tests.factories import cohorts as make
 
@@ -219,10 +221,65 @@ def test_desk_and_its_counts_cost_the_same_for_one_and_three(number, client_for,
         actions.check_in(Registration.objects.get(pk=row.pk), by=trainer)
     client = client_for(trainer)
     client.get(reverse("cohorts_desk", args=[today.pk]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("cohorts_desk", args=[today.pk]))
     with django_assert_num_queries(4):
         client.get(reverse("cohorts_desk_state", args=[today.pk]))
+
+
+def refusals():
+    lines = ModelLogEntry.objects.filter(action="cohorts.refuse_arrival").order_by("pk")
+    return [(line.object_id, line.user, line.data["code"], line.data["method"], line.data.get("client_id")) for line in lines]
+
+
+def test_whoever_is_not_let_in_is_kept_once_and_shown(client_for, trainer, today, ready, unpaid):
+    poor, client, numbers = unpaid(), client_for(trainer), [str(uuid4()) for _n in range(3)]
+    for _n in range(2):
+        send(client, today, poor, method="qr", client_id=numbers[0], age="60")
+    send(client, today, "0a0a0a0a<b>", client_id=numbers[1])
+    [seat] = ready()
+    send(client, today, seat, client_id=numbers[2])
+    client.post(address(today), {"registration": str(seat.pk)})  # a form, and here already
+    assert refusals() == [
+        (str(poor.pk), trainer, "funding", "qr", numbers[0]),
+        (str(today.pk), trainer, "stranger", "desk", numbers[1]),
+        (str(seat.pk), trainer, "twice", "desk", None),
+    ]
+    page = text(client.get(reverse("cohorts_desk", args=[today.pk]).replace("/fr/", "/en/")))
+    assert [words in page for words in (f"{poor.person} <span", "Code 0a0a0a0a <span", "Funding not checked ·", "Here already. ·")] == [True] * 4
+    assert "<b>" not in page
+
+
+def test_who_is_refused_elsewhere_is_told_by_name_and_kept_without(client_for, trainer, cohort, today, seat):
+    elsewhere = make.SessionFactory(cohorts=[cohort])
+    assert str(seat.person) in said(send(client_for(trainer), elsewhere, seat))[2]
+    [line] = ModelLogEntry.objects.filter(action="cohorts.refuse_arrival")
+    assert (line.object_id, line.data["reason"]) == (str(elsewhere.pk), "A place in another session.")
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "found"),
+    [
+        ("Élodie Noël", "noel elodie", True),
+        ("Søren Ægir", "aegir soren", True),
+        ("Anne-Sophie D’Œuvre", "anne sophie d'oeuvre", True),
+        ("王小明", "王", True),
+        ("José  Ñuñez", " NUNEZ ", True),
+        ("José Ñuñez", "nunez pedro", False),
+        ("José Ñuñez", "-", False),
+    ],
+)
+def test_name_is_found_however_it_is_typed(name, asked, found):
+    assert is_named(name, asked) is found
+
+
+def test_list_is_sorted_as_people_look_for_it(client_for, trainer, today, ready):
+    names = ["Zoé", "Élodie", "de la Tour", "Elodie", "Ōta", "Søren"]
+    for row, name in zip(ready(6), names, strict=True):
+        User.objects.filter(pk=row.person_id).update(name=name)
+    page = client_for(trainer).get(reverse("cohorts_desk", args=[today.pk]))
+    shown = [row.person.name for row in page.context["rows"]]
+    assert [shown[0], sorted(shown[1:3]), *shown[3:]] == ["de la Tour", ["Elodie", "Élodie"], "Ōta", "Søren", "Zoé"]
 
 
 def test_camera_is_open_on_the_desk_and_nowhere_else(client_for, trainer, session):
