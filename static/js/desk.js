@@ -121,6 +121,14 @@
       else if (!navigator.onLine && !listed().some((other) => !other.hidden)) say(words.nobody, "bad");
     }
   });
+  /* what a form asks of the server alone waits for the network, and does not leave this page for it */
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post" || navigator.onLine || event.target.matches("[data-academy-arrive]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    say(words.offline, "bad");
+    told.scrollIntoView({ block: "nearest" });
+  }, true);
   desk.addEventListener("click", (event) => {
     const button = event.target.closest("[data-academy-undo]");
     if (!button) return;
@@ -185,6 +193,7 @@
 
   addEventListener("academy:box", draw);
   addEventListener("academy:sent", ({ detail }) => { if (detail.key.startsWith(start)) refresh(); });
+  addEventListener("academy:later", ({ detail }) => { if (detail.entry.key.startsWith(start) && detail.found.state === "refused") refresh(); });
   addEventListener("online", count);
   setInterval(count, EVERY);
   const asked = new URLSearchParams(location.search).get("code");

@@ -39,6 +39,12 @@ rows = CheckIn.objects.filter(registration__session="SESSION").order_by("registr
 print("MADE" + json.dumps([[str(row.registration_id), row.method, row.annulled_at is None] for row in rows]))
 """
 
+UNPAID = """
+from cohorts.models import Registration
+Registration.objects.filter(pk="CODE").update(status="confirmed", funding_verified_at=None, funding_verified_by=None)
+print("MADE[]")
+"""
+
 
 @pytest.fixture
 def shell(server_folder, server):
@@ -61,7 +67,7 @@ def held(shell):
 
 
 def row(page, name):
-    return page.locator("[data-part=list] li", has_text=name)
+    return page.locator("[data-part=list] li[data-academy-person]", has_text=name)
 
 
 def number(page, what):
@@ -146,6 +152,29 @@ def test_who_was_signed_out_meanwhile_keeps_what_was_noted(page_for, held):
     phone.reload()
     expect(row(phone, name)).to_have_attribute("data-state", "attended")
     assert len(read()) == 1
+
+
+def test_what_needs_the_network_says_so_and_what_will_be_refused_is_told_at_once(page_for, held, shell):
+    session, [(name, code), (other, _code), *_others], read = held
+    shell(UNPAID.replace("CODE", code))
+    phone = page_for("coordinator", width=320, locale="en-GB")
+    phone.goto(f"/en/sessions/{session}/desk/")
+    expect(phone.get_by_text("This page works without a network.")).to_be_visible()
+    phone.context.set_offline(True)
+    told = phone.locator("[data-part=told]")
+    row(phone, name).get_by_role("button", name="Funding is fine").click()
+    expect(told).to_have_text("There is no network: this can be done once it is back.")
+    phone.get_by_label("Code or name").fill(code[:8])
+    phone.get_by_label("Code or name").press("Enter")
+    expect(told).to_contain_text("or it will be refused.")
+    phone.get_by_label("Code or name").fill(" ".join(reversed(other.upper().split())))
+    expect(row(phone, other)).to_be_visible()
+    expect(row(phone, name)).to_be_hidden()
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-academy-outbox] li", has_text=name)).to_contain_text("Nobody has checked this person's funding yet")
+    expect(phone.locator("[data-part=list]")).to_contain_text("Not let in")
+    assert read() == []
+    assert phone.errors == []
 
 
 def test_without_script_the_forms_do_it(page_for, held):
