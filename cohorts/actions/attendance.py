@@ -87,7 +87,10 @@ def refuse_arrival(
     """Somebody stood at the desk and was not let in: kept in the history, once for what a device sends again. It names nobody."""
     about = registration if registration and registration.session_id == session.pk else session
     number = {"client_id": str(client_id)} if client_id else {}
-    if number and ModelLogEntry.objects.filter(action="cohorts.refuse_arrival", object_id=str(about.pk), data__client_id=str(client_id)).exists():
+    if (
+        number
+        and ModelLogEntry.objects.filter(action="cohorts.refuse_arrival", object_id=str(about.pk), data__client_id=str(client_id)).exists()
+    ):
         return
     happened = {"method": method, "happened": (at or timezone.now()).isoformat(), "reason": str(REFUSED.get(refusal.code, OTHERWISE))}
     record(about, "cohorts.refuse_arrival", by=by, data={**happened, **number, "code": refusal.code, "typed": typed[:40]})

@@ -210,7 +210,12 @@ def test_who_did_not_come_is_absent_and_no_longer_expected_to_arrive(client_for,
     Session.objects.update(ends_at=timezone.now() - MINUTE)
     actions.mark_no_shows(Session.objects.get(), by=None)
     counts = client.get(reverse("cohorts_desk_state", args=[today.pk])).json()
-    assert {name: counts[name] for name in ("expected", "here", "absent", "missing")} == {"expected": 3, "here": 1, "absent": 2, "missing": 0}
+    assert {name: counts[name] for name in ("expected", "here", "absent", "missing")} == {
+        "expected": 3,
+        "here": 1,
+        "absent": 2,
+        "missing": 0,
+    }
     page = text(client.get(reverse("cohorts_desk", args=[today.pk]).replace("/fr/", "/en/")))
     assert '<div data-part="absence"><dt>Did not come</dt><dd data-part="absent">2</dd></div>' in page
 
@@ -246,7 +251,9 @@ def test_whoever_is_not_let_in_is_kept_once_and_shown(client_for, trainer, today
         (str(seat.pk), trainer, "twice", "desk", None),
     ]
     page = text(client.get(reverse("cohorts_desk", args=[today.pk]).replace("/fr/", "/en/")))
-    assert [words in page for words in (f"{poor.person} <span", "Code 0a0a0a0a <span", "Funding not checked ·", "Here already. ·")] == [True] * 4
+    assert [words in page for words in (f"{poor.person} <span", "Code 0a0a0a0a <span", "Funding not checked ·", "Here already. ·")] == [
+        True
+    ] * 4
     assert "<b>" not in page
 
 

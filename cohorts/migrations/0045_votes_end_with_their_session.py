@@ -12,5 +12,5 @@ def close(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cohorts", "0043_what_is_carried_is_marked")]
+    dependencies = [("cohorts", "0044_places_without_money_go")]
     operations = [migrations.RunPython(close, migrations.RunPython.noop)]
