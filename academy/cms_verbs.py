@@ -179,4 +179,4 @@ def crumbs(*items: tuple[str, str]) -> list[dict]:
 
 
 def history(row: Any) -> list[ModelLogEntry]:
-    return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp")[:30])
+    return list(ModelLogEntry.objects.for_instance(row).select_related("user").order_by("-timestamp", "-pk")[:30])

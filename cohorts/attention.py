@@ -45,6 +45,7 @@ from cohorts.models import (
     RegistrationStatus,
     Requirement,
     ReviewAssignment,
+    SupportPlanItem,
 )
 from courses.models import ActivityRecord, Submission
 from wiki.models import ReadReceipt
@@ -77,7 +78,7 @@ def find(now: datetime | None = None) -> list[Found]:
     """Everything that the rules in use say now."""
     now = now or timezone.now()
     rules = {rule.kind: rule for rule in AttentionRule.objects.filter(is_on=True)}
-    found = [*_in_cohorts(rules, now), *_places(rules, now), *_seats(rules, now), *_reviews(rules, now)]
+    found = [*_in_cohorts(rules, now), *_places(rules, now), *_seats(rules, now), *_reviews(rules, now), *_plans(rules, now)]
     projects = {one.project.pk for one in found}
     mentors, team, closed = _mentors(projects), _team(), _closed(projects)
     return [_given(one, rules[one.kind], mentors, team, closed) for one in found]
@@ -87,7 +88,9 @@ def _given(one: Found, rule: AttentionRule, mentors: dict[UUID, User], team: set
     """Whose it is: nobody's in particular where that person has left the team, or has an interest in the project."""
     mentor = mentors.get(one.project.pk) if rule.falls_to == AttentionRule.FallsTo.MENTOR else None
     able = [
-        person for person in (mentor, one.cohort.coordinator) if person and person.pk in team and (person.pk, one.project.pk) not in closed
+        person
+        for person in (one.owner, mentor, one.cohort.coordinator)
+        if person and person.pk in team and (person.pk, one.project.pk) not in closed
     ]
     return replace(one, owner=next(iter(able), None))
 
@@ -369,3 +372,24 @@ def stock_of(found: list[Found]) -> Stock:
     opened = [one for one in found if one.key not in items and (*one.key, one.since) not in done]
     ended = [row for key, row in items.items() if key not in keys]
     return Stock(found, items, opened, ended)
+
+
+def _plans(rules: dict[str, AttentionRule], now: datetime) -> Iterator[Found]:
+    """What Smart owes a partner and has not given: one thing for each plan, of whoever sees to its oldest line."""
+    if (patience := _patience(rules, K.SMART_LATE)) is None:
+        return
+    before = now - patience
+    owed = SupportPlanItem.objects.filter(
+        partnership__ended_at=None, owed_by=SupportPlanItem.Party.SMART, state=SupportPlanItem.State.OPEN, due_on__lte=before.date()
+    )
+    late: dict[UUID, list[tuple[datetime, SupportPlanItem]]] = defaultdict(list)
+    about = ("owner", "partnership__project", "partnership__determination__participation__cohort__coordinator")
+    for row in owed.select_related(*about).order_by("due_on", "pk"):
+        zone = ZoneInfo(row.partnership.determination.participation.cohort.time_zone)
+        since = datetime.combine(row.due_on + timedelta(days=1), time(), zone)
+        if since <= before:
+            late[row.partnership_id].append((since, row))
+    for rows in late.values():
+        since, first = rows[0]
+        cohort = first.partnership.determination.participation.cohort
+        yield Found(K.SMART_LATE, first.partnership.project, cohort, since, subject=AttentionItem.PLAN, count=len(rows), owner=first.owner)

@@ -27,7 +27,7 @@ from cohorts import actions
 from cohorts.attention import as_item, find, letters_about, stock_of
 from cohorts.interests import interests_of
 from cohorts.letters import people_of
-from cohorts.models import AttentionItem, AttentionKind, AttentionRule, Cohort
+from cohorts.models import AttentionItem, AttentionKind, AttentionRule, Cohort, Partnership
 
 SHOWN = 200
 LATER = (("3", gettext_lazy("3 days")), ("7", gettext_lazy("a week")), ("14", gettext_lazy("two weeks")), ("30", gettext_lazy("a month")))
@@ -147,6 +147,7 @@ def item(request: HttpRequest, pk: Any, verb: str = "") -> HttpResponse:
     context = {
         "item": row,
         "participation": row.project.participations.filter(cohort=row.cohort).first(),
+        "partnership": Partnership.objects.current().for_user(request.user).filter(project=row.project).first(),
         "rule": AttentionRule.objects.filter(kind=row.kind).first(),
         "people": people,
         "letters": list(letters_about(row, people)[:10]),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from academy.cms_verbs import LettersFirst, crumbs, history, offered, perform
 from cohorts.models import Partnership
-from cohorts.partnership import documents_of, plan_of
+from cohorts.partnership import documents_of, plan_of, still_to_prepare
 from cohorts.partnership_acts import PARTNERSHIP_VERBS
 from cohorts.requirements import local_day
 
@@ -30,11 +30,13 @@ def partnership(request: HttpRequest, pk, verb: str = "") -> HttpResponse:
         if refused is None:
             return redirect("cohorts_cms_partnership", pk=row.pk)
     participation = row.determination.participation
+    documents = documents_of(row.agreements.select_related("added_by", "sent_by", "signed_by"))
     context = {
         "partnership": row,
         "participation": participation,
         "plan": plan_of(row, today=local_day(timezone.now(), participation.cohort.time_zone)),
-        "documents": documents_of(row.agreements.select_related("added_by", "sent_by", "signed_by")),
+        "documents": documents,
+        "to_prepare": still_to_prepare(row, documents),
         "history": history(row),
         "verbs": offered(PARTNERSHIP_VERBS, row, request.user, refused),
         "header_title": str(row.project),

@@ -70,7 +70,7 @@ def _of_the_team(person: User) -> Iterator[Obstacle]:
         yield Obstacle(_("An office hour is held on %(day)s: cancel it.") % {"day": date_format(hour.starts_at)})
     if OfficeHourBooking.objects.to_come().filter(person=person).exists():
         yield Obstacle(_("An office hour is booked: give it back."), reverse("cohorts_my_office_hours"))
-    owed = SupportPlanItem.objects.filter(owner=person, settled_at__isnull=True).count()
+    owed = SupportPlanItem.objects.filter(owner=person, settled_at__isnull=True, partnership__ended_at__isnull=True).count()
     if owed:
         words = ngettext(
             "One line of a support plan has nobody else: name somebody.",

@@ -10,13 +10,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cohorts.models import Agreement, Partnership, SupportPlanItem
+from academy.models import User
+from cohorts.models import Agreement, Partnership, SupportPlanItem, TypologyPaper
 
 
 @dataclass(frozen=True)
 class PlanLine:
     item: SupportPlanItem
     late: str
+    owner: User | None  # who was named; else, for what the project owes, its lead
 
     @property
     def is_open(self) -> bool:
@@ -45,11 +47,14 @@ def _late(item: SupportPlanItem, today: date) -> str:
 
 
 def plan_of(partnership: Partnership, *, today: date) -> Plan:
-    """One query."""
+    """Two queries."""
+    lead = User.objects.filter(
+        project_memberships__project=partnership.project_id, project_memberships__role="lead", is_active=True
+    ).first()
     rows = list(partnership.plan.select_related("owner", "settled_by"))
     rows.sort(key=lambda row: (row.state != "open", row.due_on is None, row.due_on or today, row.sort_order, row.pk))
-    lines = [PlanLine(row, _late(row, today)) for row in rows]
     smart = SupportPlanItem.Party.SMART
+    lines = [PlanLine(row, _late(row, today), row.owner or (lead if row.owed_by != smart else None)) for row in rows]
     return Plan([one for one in lines if one.item.owed_by == smart], [one for one in lines if one.item.owed_by != smart])
 
 
@@ -59,6 +64,12 @@ def documents_of(rows: Iterable[Agreement]) -> list[list[Agreement]]:
     for row in sorted(rows, key=lambda one: (one.added_at, one.number)):
         found.setdefault(row.document, []).insert(0, row)
     return list(found.values())
+
+
+def still_to_prepare(partnership: Partnership, documents: Iterable[list[Agreement]]) -> list[TypologyPaper]:
+    """The documents of the status of which no version is kept, known by their title. One query."""
+    kept = {str(dict(versions[0].title)) for versions in documents}
+    return [paper for paper in partnership.typology.papers.all() if str(dict(paper.title)) not in kept]
 
 
 def state_words(row: Agreement) -> str:

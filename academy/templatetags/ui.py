@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy import charts, languages
 from academy.dates import city, date_range
@@ -307,3 +308,9 @@ def here(context, prefix: str) -> SafeString:
     if request is None or not request.path.startswith(prefix):
         return mark_safe("")
     return mark_safe(' aria-current="page"' if request.path == prefix else ' aria-current="true"')  # noqa: S308 (two constants)
+
+
+@register.simple_tag
+def colon() -> str:
+    """Between a name and what is said of it, as the reader's language writes it: French puts a space before."""
+    return pgettext("between a name and what is said of it", ": ")

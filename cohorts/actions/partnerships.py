@@ -18,6 +18,7 @@ from academy.rules import RuleViolation
 from cohorts.interests import check_decides_freely
 from cohorts.letters import tell_project, with_words
 from cohorts.models import AGREEMENT_MOVES, Agreement, Partnership, SupportPlanItem, TypologyTerm
+from cohorts.organisers import who_answers_about
 from courses.uploads import Brought
 
 
@@ -32,7 +33,11 @@ def _hold(partnership: Partnership, *, by: User) -> Partnership:
 
 @transaction.atomic
 def begin_plan(partnership: Partnership, *, by: User) -> list[SupportPlanItem]:
-    """The terms of the typology as they stand on this day become the plan: what each side owes, and until when."""
+    """The terms of the typology as they stand on this day become the plan: what each side owes, and until when.
+
+    Whoever coordinates sees to what Smart owes until somebody else is named; the lead of the project to what it owes (`plan_of`).
+    """
+    owner = who_answers_about(partnership.project, partnership.determination.participation.cohort.coordinator)
     rows = [
         SupportPlanItem(
             partnership=partnership,
@@ -40,6 +45,7 @@ def begin_plan(partnership: Partnership, *, by: User) -> list[SupportPlanItem]:
             kind=term.kind,
             owed_by=term.owed_by,
             what=term.text,
+            owner=owner if term.owed_by == SupportPlanItem.Party.SMART else None,
             due_on=None if term.due_in_days is None else partnership.since + timedelta(days=term.due_in_days),
             added_by=by,
         )

@@ -140,6 +140,7 @@ class AttentionItem(models.Model):
     """
 
     Kind = AttentionKind
+    PLAN = "plan"  # the subject of what Smart owes a partner, by its support plan
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("rule"), max_length=16, choices=AttentionKind)
@@ -186,6 +187,13 @@ class AttentionItem(models.Model):
     @property
     def words(self) -> str:
         """What is the matter, in one sentence."""
+        if self.subject == self.PLAN:
+            owed = ngettext(
+                "Smart owes this partner %(n)d line of its support plan",
+                "Smart owes this partner %(n)d lines of its support plan",
+                self.count,
+            )
+            return owed % {"n": self.count}
         said = {"person": self.person, "requirement": self.requirement and self.requirement.title, "more": self.count - 1}
         sentence = SENTENCES[self.kind]
         return str(sentence(self.count) if sentence in (_late, _owes) else sentence) % said

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cohorts.models import Agreement, Partnership
-from cohorts.partnership import documents_of, plan_of
+from cohorts.partnership import documents_of, plan_of, still_to_prepare
 from cohorts.requirements import local_day
 from cohorts.whats_next import whom_to_ask
 from courses.uploads import handed_out
@@ -25,11 +25,12 @@ def partnership(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     row = get_object_or_404(rows, pk=pk)
     cohort = row.determination.participation.cohort
-    agreements = Agreement.objects.for_user(request.user).filter(partnership=row)
+    documents = documents_of(Agreement.objects.for_user(request.user).filter(partnership=row))
     context = {
         "partnership": row,
         "plan": plan_of(row, today=local_day(timezone.now(), cohort.time_zone)),
-        "documents": documents_of(agreements),
+        "documents": documents,
+        "to_prepare": still_to_prepare(row, documents) if row.ended_at is None else [],
         "ask": whom_to_ask(cohort, row.project),
     }
     return render(request, "cohorts/partnership.html", context)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
-from cohorts.models import Agreement, Partnership, Requirement, SupportPlanItem
+from cohorts.leaving import obstacles
+from cohorts.models import Agreement, AttentionItem, AttentionRule, Partnership, Requirement, SupportPlanItem
 from cohorts.partnership import plan_of
 from courses.uploads import Brought
 from tests.factories import cohorts as make
@@ -81,6 +82,49 @@ def test_a_released_graduation_begins_the_plan_with_the_terms_of_that_day(partne
         ("promoter", "The indicators.", partnership.since + timedelta(days=365), "open"),
         ("smart", "A contact person.", None, "open"),
     ]
+
+
+def test_each_line_begins_with_somebody_who_sees_to_it(partnership, coordinator, promoter, client_for):
+    plan = plan_of(partnership, today=partnership.since)
+    assert [[line.owner for line in side] for side in (plan.by_smart, plan.by_project)] == [[coordinator], [promoter]]
+    assert partnership.plan.get(owed_by="promoter").owner is None  # whoever leads it then
+    assert client_for(promoter).get(for_project(partnership)).content.decode().count(str(coordinator)) == 2
+
+
+def test_what_smart_is_late_with_calls_whoever_sees_to_it(partnership, coordinator, trainer):
+    AttentionRule.objects.update_or_create(kind="smart_late", defaults={"days": 1, "is_on": True})
+    today = timezone.localdate()
+    late = [
+        SupportPlanItemFactory(partnership=partnership, owner=owner, due_on=today - timedelta(days=days))
+        for owner, days in ((coordinator, 4), (trainer, 9), (coordinator, 0))
+    ]
+    actions.take_stock(by=None)
+    item = AttentionItem.objects.standing().get(project=partnership.project)
+    assert (item.subject, item.count, item.owner, item.words) == ("plan", 2, trainer, "Smart owes this partner 2 lines of its support plan")
+    for row in late[:2]:
+        actions.finish_item(row, by=coordinator)
+    actions.take_stock(by=None)
+    assert not AttentionItem.objects.standing().filter(project=partnership.project).exists()
+
+
+def test_an_ended_partnership_keeps_nobody_in_the_team(partnership, coordinator):
+    def owed():
+        return [one.sentence for one in obstacles(coordinator) if "support plan" in one.sentence]
+
+    assert owed() == ["One line of a support plan has nobody else: name somebody."]
+    Partnership.objects.update(ended_at=timezone.now(), ended_by=coordinator)
+    assert owed() == []
+
+
+def test_both_sides_see_which_documents_of_the_status_are_missing(partnership, typology, coordinator, promoter, client_for):
+    make.TypologyPaperFactory(typology=typology, title=make.words("Charter of the craft"))
+    first = typology.papers.first()
+    sent = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=first.title)
+    actions.send_agreement(sent, by=coordinator)
+    for client, address in ((client_for(promoter), for_project(partnership)), (client_for(coordinator), in_cms(partnership))):
+        page = client.get(address)
+        assert [str(paper.title) for paper in page.context["to_prepare"]] == ["Charter of the craft"]
+        assert sent.sha256 in page.content.decode()
 
 
 def test_a_line_is_changed_given_or_dropped_once(partnership, coordinator, trainer):

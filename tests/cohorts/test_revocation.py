@@ -138,3 +138,18 @@ def test_who_has_an_interest_sets_nothing_aside(graduate, coordinator, admin_use
     with pytest.raises(RuleViolation) as refusal:
         actions.set_graduation_aside(graduate, by=admin_user, reason="Mine.")
     assert (refusal.value.code, Determination.objects.pending().count()) == ("interest", 1)
+
+
+@pytest.mark.parametrize(("language", "says", "gone"), [("en", "graduates as", "was revoked"), ("fr", "obtient le statut", "a été retiré")])
+def test_who_checks_the_certificate_reads_the_status_and_whether_it_holds(
+    graduate, coordinator, admin_user, client, client_for, language, says, gone
+):
+    certificate = Certificate.objects.filter(kind="graduation").first()
+    address = reverse("courses_verify", args=[certificate.pk]) + f"?lang={language}"
+    typology = graduate.determinations.in_force().get().typology
+    page = client.get(address).content.decode()
+    assert f"{says} {dict(typology.label)[language]}" in page
+    revoke(graduate, coordinator, admin_user, client_for)
+    page = client.get(address).content.decode()
+    assert gone in page
+    assert "Figures were invented." not in page
