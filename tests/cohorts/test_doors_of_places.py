@@ -44,7 +44,7 @@ def world(submitted, promoter, other_promoter, trainer, reviewer, coordinator, a
     world.participation = make.ParticipationFactory(project=project, cohort=cohort, application=submitted)
     for requirement in Requirement.objects.filter(stage__pathway=cohort.pathway):
         make.RequirementRecordFactory(participation=world.participation, requirement=requirement, outcome="waived", reason="Known.")
-    world.elsewhere = make.open_now(make.CohortFactory(pathway=cohort.pathway, rubric=cohort.rubric))
+    world.elsewhere = make.CohortFactory(pathway=cohort.pathway, rubric=cohort.rubric, state="running")
     world.typology = make.TypologyFactory()
     world.session = make.SessionFactory(cohorts=[cohort], capacity=3)
     world.registration = make.RegistrationFactory(session=world.session, person=promoter, project=project)
@@ -120,7 +120,7 @@ PARTICIPATION_DOORS = {
         dict.fromkeys(["invited", "active", "paused", "eligible"], "dismissed"),
         of_participation("dismiss", reason="Why."),
     ),
-    "transfer": (JUDGES, {"active": "transferred"}, of_participation("transfer", to=lambda world: world.elsewhere.pk, reason="Later.")),
+    "transfer": (JUDGES, {"active": "transferred"}, of_participation("transfer", cohort=lambda world: world.elsewhere.pk, reason="Later.")),
     "mark as ready": (JUDGES, {"active": "eligible"}, cms("cohorts_cms_graduation_verb", "participation", "eligible")),
     "graduate": (JUDGES, {"eligible": "graduated"}, prepared("graduated")),
     "revoke": (JUDGES, dict.fromkeys(["graduated", "alumnus"], "revoked"), prepared("revoked")),
