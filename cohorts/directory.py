@@ -21,7 +21,7 @@ from academy.ui import PILLARS, Pillar
 from cohorts.listing.filters import MOST_TYPED, alike
 from cohorts.models import DirectoryEntry, Project, Typology
 from cohorts.spoken import spoken_name
-from cohorts.world_map import VIEWS, Mark, Place, View, from_halves, lies_in, marks, middle_of
+from cohorts.world_map import VIEWS, Mark, Place, Spot, View, from_halves, lies_in, marks, middle_of
 
 PATHWAY = "pathway"  # the stage of a project that is no partner yet
 PER_PAGE = 24
@@ -105,6 +105,8 @@ class Directory:
     @cached_property
     def page(self) -> Page:
         rows = self.found.select_related("project").order_by("project__name", "pk")
+        if self.here:
+            rows = rows.filter(pk__in=[spot.key for spot in self.here.spots])
         return Paginator(rows, PER_PAGE).get_page(self.query.get("page"))
 
     @cached_property
@@ -168,8 +170,34 @@ class Directory:
 
     @cached_property
     def marks(self) -> list[Mark]:
-        placed = [(point.place, point.name, reverse("cohorts_network_entry", args=[point.pk])) for point in self.points if point.place]
-        return marks(placed, view=self.view, together="#list")
+        spots = [Spot(row.place, row.name, reverse("cohorts_network_entry", args=[row.pk]), row.pk) for row in self.points if row.place]
+        return marks(spots, view=self.view)
+
+    @cached_property
+    def here(self) -> Mark | None:
+        """The mark of the map whose entries alone are listed; None where the address names none that there is."""
+        asked = self.query.get("at")
+        return next((mark for mark in self.marks if mark.key == asked), None) if asked else None
+
+    @property
+    def linked(self) -> list[tuple[Mark, str]]:
+        """Each mark with where it leads: to the page of its entry, or to the list of its entries."""
+        query = self.query.copy()
+        query.pop("page", None)
+        query["map"] = self.view.key
+        found = []
+        for mark in self.marks:
+            query["at"] = mark.key
+            found.append((mark, mark.spots[0].href if mark.count == 1 else f"?{query.urlencode()}#list"))
+        return found
+
+    @property
+    def anywhere(self) -> str:
+        """The same without the place of the map."""
+        query = self.query.copy()
+        for name in ("page", "at"):
+            query.pop(name, None)
+        return f"?{query.urlencode()}#list"
 
     @property
     def not_on_map(self) -> int:
@@ -186,7 +214,8 @@ class Directory:
         found = []
         for view in VIEWS.values():
             query = self.query.copy()
-            query.pop("page", None)
+            for name in ("page", "at"):
+                query.pop(name, None)
             query["map"] = view.key
             found.append((view, f"?{query.urlencode()}", view is self.view))
         return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -125,31 +126,55 @@ def lies_in(country: str, north: int | None, east: int | None) -> bool:
     return (north, east) in _halves_of(country)
 
 
+class Spot(NamedTuple):
+    """One thing to be marked: where it is, its name, its address, its key."""
+
+    place: Place
+    name: str
+    href: str
+    key: UUID
+
+
 @dataclass(frozen=True)
 class Mark:
-    """What stands at one place of the map: one entry or several."""
+    """What stands at one place of the map: one entry or several. It lies whole inside the drawing."""
 
     x: float
     y: float
-    names: tuple[str, ...]
-    href: str
+    spots: tuple[Spot, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(spot.name for spot in self.spots)
 
     @property
     def count(self) -> int:
-        return len(self.names)
+        return len(self.spots)
+
+    @property
+    def key(self) -> str:
+        """Its name in an address: the same as long as the same place is marked on the same part of the map."""
+        return f"{self.x:.0f}-{self.y:.0f}"
 
 
-def marks(points: Iterable[tuple[Place, str, str]], *, view: View, together: str) -> list[Mark]:
-    """`(place, name, address)` of each entry as marks of a part of the map. Those that would cover each other are one mark, which
-    leads to `together`, the list; one alone leads to its page."""
-    groups: list[tuple[float, float, list[tuple[str, str]]]] = []
-    for place, name, address in points:
-        x, y = on_map(*place)
+def marks(spots: Iterable[Spot], *, view: View) -> list[Mark]:
+    """As marks of a part of the map. Those that would cover each other are one."""
+    groups: list[tuple[float, float, list[Spot]]] = []
+    for spot in spots:
+        x, y = on_map(*spot.place)
         if not view.holds(x, y):
             continue
         near = next((group for group in groups if math.hypot(group[0] - x, group[1] - y) < 2 * view.radius), None)
         if near:
-            near[2].append((name, address))
+            near[2].append(spot)
         else:
-            groups.append((x, y, [(name, address)]))
-    return [Mark(x, y, tuple(name for name, _address in found), found[0][1] if len(found) == 1 else together) for x, y, found in groups]
+            groups.append((x, y, [spot]))
+    edge = view.radius
+    return [
+        Mark(
+            min(max(x, view.left + edge), view.left + view.width - edge),
+            min(max(y, view.top + edge), view.top + view.height - edge),
+            tuple(found),
+        )
+        for x, y, found in groups
+    ]

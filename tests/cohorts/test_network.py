@@ -20,6 +20,7 @@ from cohorts import actions
 from cohorts.directory import Directory
 from cohorts.models import DirectoryEntry
 from cohorts.network_forms import EntryForm, as_logo
+from cohorts.world_map import VIEWS
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
 from tests.factories.network import LOGO, DirectoryEntryFactory
@@ -274,7 +275,7 @@ def test_marks_that_would_cover_each_other_are_one(visitor):
     assert [mark.names for mark in directory.marks] == [("First", "Second"), ("Third",)]
     assert directory.not_on_map == 1
     europe = visitor.get(reverse("cohorts_network"), {"map": "europe"}).context["directory"]
-    assert [(mark.names, mark.href) for mark in europe.marks] == [(("First", "Second"), "#list")]
+    assert [mark.names for mark in europe.marks] == [("First", "Second")]
 
 
 # what a lead chooses
@@ -282,6 +283,36 @@ def test_marks_that_would_cover_each_other_are_one(visitor):
 
 def fields(**values):
     return {"audience": "everybody", "position": "nowhere", "text_fr": "", "text_en": ""} | values
+
+
+def test_a_mark_of_several_leads_to_their_list(visitor):
+    for name, country in (("First", "BE"), ("Second", "BE"), ("Third", "CL"), ("Fourth", "BE")):
+        listed(name, position="country", shows_country=True, project={"country": country, "status": "idea"}, shows_status=name != "Fourth")
+    address = reverse("cohorts_network")
+    directory = visitor.get(address).context["directory"]
+    [(several, href)] = [row for row in directory.linked if row[0].count > 1]
+    assert several.names == ("First", "Fourth", "Second")
+    page = visitor.get(address + href)
+    assert [card.entry.project.name for card in page.context["directory"].cards] == ["First", "Fourth", "Second"]
+    assert "Those of one place of the map." in page.content.decode()
+    assert names(visitor, at=several.key, map="world", status="idea") == ["First", "Second"]
+    assert names(visitor, at="0-0") == ["First", "Fourth", "Second", "Third"]
+    assert names(visitor, **dict(QueryDict(page.context["directory"].anywhere[1:].split("#")[0]).items())) == [
+        "First",
+        "Fourth",
+        "Second",
+        "Third",
+    ]
+
+
+def test_a_mark_lies_whole_on_the_map(visitor):
+    for country in ("SJ", "FJ", "NZ", "WS"):
+        listed(country, position="country", shows_country=True, project={"country": country})
+    for view in VIEWS.values():
+        directory = visitor.get(reverse("cohorts_network"), {"map": view.key}).context["directory"]
+        for mark in directory.marks:
+            assert view.left + view.radius <= mark.x <= view.left + view.width - view.radius
+            assert view.top + view.radius <= mark.y <= view.top + view.height - view.radius
 
 
 def test_the_lead_chooses_and_the_others_only_look(client_for, promoter, visitor, stranger):
