@@ -63,6 +63,7 @@ def plain_number(typed: str) -> str:
     are not like it; all the others, and spaces, part thousands (in India two figures too). What is grouped in no way is left, to be refused.
     """
     typed = re.sub(r"[\s\u202f\xa0'’٬]|[.,][-–—]+$", "", str(typed)).replace("٫", ".")
+    typed = re.sub(r"^[−–‑](?=[\d.,])", "-", typed)  # the minus of a word processor
     if found := re.fullmatch(r"(-?)0*[.,](\d+)", typed):
         return f"{found[1]}0.{found[2]}"
     if found := re.fullmatch(r"(-?\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}|-?\d+)[.,](\d{1,2})", typed):

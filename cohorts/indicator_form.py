@@ -28,6 +28,13 @@ def typed(text: str) -> str:
         return text
 
 
+class PercentField(NumberField):
+    """With or without its sign: `45`, `45 %`."""
+
+    def to_python(self, value):
+        return super().to_python(str(value).strip().removesuffix("%").strip() if value else value)
+
+
 @dataclass(frozen=True)
 class Box:
     """One box of the page. `mark` is of what the page starts from; `theirs` waits for a choice; `words` were said before, in `year`."""
@@ -61,7 +68,8 @@ class IndicatorForm(MergingForm, forms.Form):
         super().__init__(*args, initial=initial, **kwargs)
         self.kept = kept
         for name, row in kept.indicators.items():
-            self.fields[name] = NumberField(label=row.label, help_text=row.help, required=False)
+            field = PercentField if row.kind == IndicatorDefinition.Kind.PERCENT else NumberField
+            self.fields[name] = field(label=row.label, help_text=row.help, required=False)
         if CURRENCY in kept.texts:
             self.fields[CURRENCY] = forms.ChoiceField(label=gettext_lazy("Currency of your amounts"), choices=currencies, required=False)
         self.fields[NOTE] = forms.CharField(

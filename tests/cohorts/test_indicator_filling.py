@@ -156,3 +156,10 @@ def test_an_answered_indicator_is_not_deleted(in_cms, people):
     told(people, 5)
     page = in_cms.post(reverse("indicators:delete", args=[people.pk]), follow=True)
     assert (page.status_code, type(people).objects.filter(pk=people.pk).exists()) == (200, True)
+
+
+@pytest.mark.parametrize("typed", ["45 %", "45%", "45,0", "45"])
+def test_a_percentage_may_have_its_sign(client_for, promoter, partner, people, asked, typed):
+    share = IndicatorFactory(kind="percent")
+    client_for(promoter).post(form(partner), {f"i{share.pk}": typed, f"i{people.pk}": "3 %", "note": ""}, headers=JSON)
+    assert [(row.indicator, row.value) for row in IndicatorValue.objects.all()] == [(share, 45)]
