@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import ceil
 
 from django.utils import formats
 from django.utils.text import normalize_newlines
@@ -120,6 +121,22 @@ def results_of(poll: Poll, ballots: Iterable[Ballot] | None = None) -> Results:
 def tell(poll: Poll) -> Results | None:
     """The results, for whoever may open the poll; None as long as it is not closed."""
     return results_of(poll) if poll.is_closed else None
+
+
+# What a projector of 1920 × 1080 shows at once, for each size of static/css/polls.css: pixels of a letter of the choices, of the question
+# with its space, how wide a label is, and what a choice takes besides its label. The first has the bars under the labels.
+WALL_HIGH, WALL_WIDE = 1080, 1830
+WALL_SIZES = ((46, 84, 1600, 78), (38, 57, 770, 20), (31, 57, 770, 16), (25, 57, 770, 13), (21, 57, 770, 11))
+
+
+def wall_size(question: str, lines: list[Line]) -> int:
+    """Which of the sizes shows all choices without scrolling, from 0, the biggest: nobody scrolls a wall. The smallest if none does."""
+
+    def height(letter: int, heading: int, wide: int, besides: int) -> float:
+        asked = ceil(len(question) * heading * 0.44 / WALL_WIDE) * heading
+        return 190 + asked + sum(ceil(len(line.label) * letter * 0.5 / wide) * letter * 1.3 + besides for line in lines)
+
+    return next((size for size, measures in enumerate(WALL_SIZES) if height(*measures) <= WALL_HIGH), len(WALL_SIZES) - 1)
 
 
 def in_words(number: float) -> str:

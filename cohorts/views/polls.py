@@ -35,7 +35,7 @@ from cohorts.actions import cast_ballot, close_poll, open_poll
 from cohorts.models import Ballot, Poll
 from cohorts.permissions import can_run_polls
 from cohorts.poll_form import BallotForm
-from cohorts.polls import plain_code, tell, voter_of
+from cohorts.polls import plain_code, tell, voter_of, wall_size
 
 COOKIE = "vote_device"  # tells a visitor's second ballot from a first one; says nothing of who it is
 COOKIE_SECONDS = 7 * 24 * 3600
@@ -161,9 +161,11 @@ def poll_wall(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The vote is open.") if poll.is_open else _("The vote is closed."))
         return redirect("cohorts_poll_wall", pk=poll.pk)
     address = settings.BASE_URL.rstrip("/") + reverse("cohorts_vote_short", args=[poll.code])
+    results = tell(poll)
     context = {
         "poll": poll,
-        "results": tell(poll),
+        "results": results,
+        "size": wall_size(str(poll.question), results.lines) if results else 0,
         "count": poll.ballots.count() if poll.is_open else 0,
         "address": address,
         "typed": address.partition("://")[2].removesuffix(f"{poll.code}/").rstrip("/"),

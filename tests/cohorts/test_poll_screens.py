@@ -260,6 +260,19 @@ def test_the_wall_shows_code_and_count_then_the_results(poll, client_for, traine
 
 
 @strict
+@pytest.mark.parametrize(
+    ("choices", "letters", "size"), [(3, 10, 0), (5, 60, 0), (10, 20, 1), (10, 40, 1), (10, 70, 3), (10, 400, 4)]
+)
+def test_the_wall_shows_all_choices_at_once(choices, letters, size, session, coordinator, client_for):
+    words = "\n".join(f"{number} {'a' * (letters - 2)}" for number in range(choices))
+    poll = PollFactory(session=session, is_open=True, choices={"fr": words, "en": words})
+    actions.cast_ballot(poll, by=None, device="a phone", answer=[1])
+    actions.close_poll(poll, by=coordinator)
+    page = client_for(coordinator).get(at("cohorts_poll_wall", poll.pk))
+    assert page.context["size"] == size
+    assert (f'data-size="{size}"' in text(page)) is (size > 0)
+
+
 def test_a_draft_is_opened_from_the_wall(session, client_for, coordinator):
     poll = PollFactory(session=session)
     client, address = client_for(coordinator), at("cohorts_poll_wall", poll.pk)
