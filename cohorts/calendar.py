@@ -17,12 +17,18 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from cohorts.models import CalendarEntry, OfficeHour, OfficeHourBooking, OfficeHourEntry, Session
 from cohorts.models.calendar import Entry
 
 REFRESH = timedelta(hours=6)
+
+
+class DescribedZone(Timezone):
+    """icalendar looks for changes of the clock 64 days apart, and misses the five weeks of Ramadan in Morocco: look closer."""
+
+    _from_tzinfo_skip_search = [step for step in Timezone._from_tzinfo_skip_search if step <= timedelta(days=16)]
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,10 @@ def _written(calendar: Calendar) -> bytes:
     """Its zones are described for the years around what it holds: some programs lose count in the changes of seventy years."""
     years = [event[name].dt.year for event in calendar.walk("VEVENT") for name in ("DTSTART", "DTEND") if name in event]
     if years:
-        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
+        for zone in sorted(calendar.get_missing_tzids()):
+            calendar.subcomponents.insert(
+                0, DescribedZone.from_tzid(zone, first_date=date(min(years) - 1, 1, 1), last_date=date(max(years) + 2, 1, 1))
+            )
     return calendar.to_ical()
 
 

@@ -260,9 +260,7 @@ def test_the_wall_shows_code_and_count_then_the_results(poll, client_for, traine
 
 
 @strict
-@pytest.mark.parametrize(
-    ("choices", "letters", "size"), [(3, 10, 0), (5, 60, 0), (10, 20, 1), (10, 40, 1), (10, 70, 3), (10, 400, 4)]
-)
+@pytest.mark.parametrize(("choices", "letters", "size"), [(3, 10, 0), (5, 60, 0), (10, 20, 1), (10, 40, 1), (10, 70, 3), (10, 400, 4)])
 def test_the_wall_shows_all_choices_at_once(choices, letters, size, session, coordinator, client_for):
     words = "\n".join(f"{number} {'a' * (letters - 2)}" for number in range(choices))
     poll = PollFactory(session=session, is_open=True, choices={"fr": words, "en": words})
