@@ -53,7 +53,7 @@ def hub_context(request: HttpRequest) -> dict:
             tuple((one.pk, one.name, one.country) for one in projects),
             tuple(one.seen_as for one in courses),
             tuple((one.session_id, str(one.session.title), one.session.starts_at, one.session.place, one.status) for one in seats),
-            tuple((one.pk, one.kind, one.issued_at, one.words.get("about"), one.words.get("title")) for one in certificates),
+            tuple((one.pk, one.kind, one.issued_at, one.words.get("about"), one.words.get("title"), one.standing) for one in certificates),
             tuple((one.pk, one.text, one.state) for one in questions),
         ),
     }
