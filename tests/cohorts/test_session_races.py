@@ -111,3 +111,33 @@ def test_no_certificate_outlives_the_check_in_that_is_annulled_meanwhile(cohort,
     jobs.insert(len(jobs) // 2, certify)
     assert at_once(lambda job: job(), jobs) == []
     assert in_another_connection(lambda: Certificate.objects.filter(revoked_at__isnull=True).count()) == 0
+
+
+def test_money_said_while_places_are_released_counts_or_is_refused(cohort, crowd, request):
+    """Whoever says who pays at the very moment of the last day keeps the place, or hears that it is gone: never both."""
+    session = make.SessionFactory(cohorts=[cohort], capacity=6, funding_lead_days=25)
+    people = crowd(7)
+    rows = [
+        actions.register(session, by=one.person, person=one.person, project=one.project, payer="project", amount=10) for one in people[:6]
+    ]
+    waits = actions.register(session, by=people[6].person, person=people[6].person, project=people[6].project)
+    last_day = session.starts_at - timedelta(days=25)
+    actions.tell_of_funding(session, by=None, now=last_day - timedelta(days=14))
+    request.getfixturevalue("shared_database")
+
+    def declare(row, person):
+        actions.declare_funding(Registration.objects.get(pk=row.pk), by=person, payer="person")
+
+    jobs = [lambda row=row, one=one: declare(row, one.person) for row, one in zip(rows, people, strict=False)]
+    jobs.insert(3, lambda: actions.release_unfunded(Session.objects.get(pk=session.pk), by=None, now=last_day))
+    problems = at_once(lambda job: job(), jobs)
+
+    def read():
+        found = Registration.objects.filter(pk__in=[row.pk for row in rows])
+        return [(row.status, row.funding.filter(payer="person").exists()) for row in found]
+
+    ended = in_another_connection(read)
+    assert set(ended) <= {("confirmed", True), ("released", False)}
+    assert sorted(getattr(problem, "code", repr(problem)) for problem in problems) == ["over"] * ended.count(("released", False))
+    assert held(session) == (6 if ("released", False) not in ended else 7 - ended.count(("released", False)))
+    assert waits.status == "waiting"
