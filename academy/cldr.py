@@ -14,6 +14,11 @@ def reader_language() -> str:
     return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
+def reading_order(name: str) -> str:
+    """What names are sorted by: without accents and capitals, in any script. `Égypte` stands before `Espagne`."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(sign))
+
+
 def by_name(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """For a form or a list: each key with its name, without accents and capitals in the order."""
-    return sorted(names.items(), key=lambda row: unicodedata.normalize("NFD", row[1]).encode("ascii", "ignore").lower())
+    """For a form or a list: each key with its name, in the order in which names are read."""
+    return sorted(names.items(), key=lambda row: reading_order(row[1]))

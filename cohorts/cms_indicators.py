@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColu
 
 from academy.admin import GuardedModelViewSet
 from academy.charts import bars
+from academy.cldr import by_name
 from academy.cms_verbs import crumbs
 from academy.countries import country_name
 from academy.models import User
@@ -125,9 +126,9 @@ class CompareForm(forms.Form):
         self.fields["year"].choices = [(str(year), str(year)) for year in years]
         self.fields["country"].choices = [
             ("", _("All")),
-            *sorted(((code, country_name(code)) for code in countries), key=lambda row: row[1]),
+            *by_name({code: country_name(code) for code in countries}),
         ]
-        self.fields["typology"].choices = [("", _("All")), *sorted(typologies.items())]
+        self.fields["typology"].choices = [("", _("All")), *by_name(typologies)]
         self.fields["pillar"].choices = [("", _("All")), *((row.key, row.label) for row in PILLARS.values())]
         self.full_clean()
         self.chosen = {name: self.cleaned_data.get(name) or "" for name in ("country", "typology", "pillar")}

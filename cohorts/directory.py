@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from academy.cldr import by_name
 from academy.countries import country_name
 from academy.ui import PILLARS, Pillar
 from cohorts.listing.filters import MOST_TYPED, alike
@@ -148,15 +149,15 @@ class Directory:
     @cached_property
     def filters(self) -> list[Filter]:
         """Only what some entry shows can be chosen; the closed lists are whole."""
-        countries = sorted({(point.country, country_name(point.country)) for point in self._all if point.country}, key=lambda row: row[1])
-        languages = sorted({code for point in self._all for code in point.languages}, key=spoken_name)
+        countries = by_name({point.country: country_name(point.country) for point in self._all if point.country})
+        languages = by_name({code: spoken_name(code) for point in self._all for code in point.languages})
         stages = {point.stage for point in self._all}
         known = {PATHWAY: _("On the pathway"), **self.typologies}
         lists = (
             ("country", _("Country"), countries),
             ("stage", _("Stage or status"), [(key, label) for key, label in known.items() if key in stages]),
             ("status", _("Where the project stands"), [row for row in Project.Status.choices if row[0] != Project.Status.STOPPED]),
-            ("language", _("Language"), [(code, spoken_name(code)) for code in languages]),
+            ("language", _("Language"), languages),
             ("pillar", _("Can help with"), [(pillar.key, str(pillar.label)) for pillar in PILLARS.values()]),
         )
         return [

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 
 from academy.brand import contrast_ratio
@@ -303,6 +303,16 @@ def test_a_mark_of_several_leads_to_their_list(visitor):
         "Second",
         "Third",
     ]
+
+
+@pytest.mark.parametrize(("language", "order"), [("fr", ["EC", "EG", "ES", "FR"]), ("en", ["EC", "EG", "FR", "ES"])])
+def test_countries_stand_in_the_order_in_which_they_are_read(visitor, language, order):
+    for country in ("FR", "ES", "EG", "EC"):
+        listed(country, shows_country=True, project={"country": country})
+    with translation.override(language):
+        page = visitor.get(reverse("cohorts_network"), headers={"Accept-Language": language})
+    [countries] = [one for one in page.context["directory"].filters if one.name == "country"]
+    assert [choice.value for choice in countries.choices] == order
 
 
 def test_a_mark_lies_whole_on_the_map(visitor):
