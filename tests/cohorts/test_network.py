@@ -305,7 +305,7 @@ def test_a_mark_of_several_leads_to_their_list(visitor):
     ]
 
 
-@pytest.mark.parametrize(("language", "order"), [("fr", ["EC", "EG", "ES", "FR"]), ("en", ["EC", "EG", "FR", "ES"])])
+@pytest.mark.parametrize(("language", "order"), [("fr", ["EG", "EC", "ES", "FR"]), ("en", ["EC", "EG", "FR", "ES"])])
 def test_countries_stand_in_the_order_in_which_they_are_read(visitor, language, order):
     for country in ("FR", "ES", "EG", "EC"):
         listed(country, shows_country=True, project={"country": country})
