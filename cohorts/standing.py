@@ -23,6 +23,8 @@ def reasons(session: Session, person: User, places: list[Place]) -> list[str]:
     current = next((place.registration for place in places if place.is_live), None)
     if current is not None:
         return _why_here(session, current)
+    if places and places[0].status == _R.NO_SHOW:  # they had one; what became of it is said beside it
+        return []
     return [*(_why_gone(session, places[0].registration) if places else []), *_why_not(session, person)]
 
 

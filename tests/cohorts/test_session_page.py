@@ -373,3 +373,20 @@ def test_who_pauses_is_told_why_others_go_first_and_the_others_too(cohort, crowd
     client.cookies["django_language"] = "en"
     desk = client.get(reverse("cohorts_cms_session", args=[session.pk])).content.decode()
     assert desk.count("passed over: the project pauses") == 1
+
+
+def test_whoever_was_there_or_did_not_come_is_asked_nothing_more(cohort, crowd, coordinator, client_for):
+    session = make.SessionFactory(cohorts=[cohort])
+    came, absent = crowd(2)
+    rows = [actions.register(session, by=one.person, person=one.person, project=one.project, payer="person") for one in (came, absent)]
+    actions.verify_funding(rows[0], by=coordinator)
+    assert "Do you need a visa to come?" in words(client_for(came.person), session)
+    now = timezone.now()
+    started = now - timedelta(hours=5)
+    Session.objects.update(starts_at=started, ends_at=now, registration_deadline=started, cancellation_deadline=started)
+    actions.check_in(Registration.objects.get(pk=rows[0].pk), by=coordinator)
+    actions.mark_no_shows(Session.objects.get(), by=None)
+    there = words(client_for(came.person), session)
+    assert ("You were there" in there, "visa to come" in there) == (True, False)
+    gone = words(client_for(absent.person), session)
+    assert ("You were expected and did not come." in gone, "Why have I no place?" in gone) == (True, False)
