@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import typst
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.countries import country_name
 from academy.models import User
+from academy.typeset import tagged_pdf
 from cohorts.models import InvitationLetter, Session
 from cohorts.placeholders import LETTER_NAMES, fill
 from cohorts.sealed import CannotBeOpened, unseal
@@ -148,4 +148,4 @@ def pdf(letter: InvitationLetter, *, by: User) -> bytes:
             "draft": "" if letter.state == InvitationLetter.State.ISSUED else _("Draft: not issued"),
             "paragraphs": paragraphs(text, facts),
         }
-    return typst.compile(_source(), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards="ua-1")
+    return tagged_pdf(_source(), sys_inputs={"data": json.dumps(data)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 from django import forms
@@ -10,6 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.countries import country_choices
+
+
+def _in_latin_letters(text: str) -> str:
+    """A passport has them too, and the paper has no others."""
+    text = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(one)[0] in "LM" and not unicodedata.name(one, "").startswith("LATIN") for one in text):
+        raise forms.ValidationError(
+            _("Write it in Latin letters, as in the part of the passport that machines read: a consulate abroad reads no others.")
+        )
+    return text
 
 
 class DayField(forms.DateField):
@@ -38,8 +49,14 @@ class LetterForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
 
+    def clean_name(self) -> str:
+        return _in_latin_letters(self.cleaned_data["name"])
+
     def clean_passport(self) -> str:
-        return self.cleaned_data["passport"].replace(" ", "").upper()
+        return _in_latin_letters(self.cleaned_data["passport"].replace(" ", "").upper())
+
+    def clean_consulate(self) -> str:
+        return _in_latin_letters(self.cleaned_data["consulate"])
 
     def clean_born(self) -> date:
         born = self.cleaned_data["born"]

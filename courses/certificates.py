@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import UUID
 
 import segno
-import typst
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
@@ -15,6 +14,7 @@ from wagtail.models import Site
 
 from academy import messages
 from academy.models import SiteSettings
+from academy.typeset import tagged_pdf
 from academy.ui import Station
 from courses.models import Certificate, CoursePage
 
@@ -100,7 +100,7 @@ def pdf(certificate: Certificate, *, language: str) -> bytes:
     """The certificate as a tagged PDF (PDF/UA-1: a screen reader can read it). Data travel as JSON: nothing in them is markup."""
     words = _words(certificate, language)
     inputs = {"data": json.dumps(words), "qr": _qr_svg(words["url"])}
-    return typst.compile(_source(), sys_inputs=inputs, format="pdf", pdf_standards="ua-1")
+    return tagged_pdf(_source(), sys_inputs=inputs)
 
 
 def stations(words: dict) -> list[Station]:

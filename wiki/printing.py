@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import typst
 from bs4 import BeautifulSoup, NavigableString, Tag
 from django.conf import settings
 from django.core.cache import cache as kept
@@ -26,6 +25,7 @@ from academy.html import clean, text_of
 from academy.privacy import hidden_for
 from academy.remembered import generation
 from academy.table_bars import table_bars
+from academy.typeset import tagged_pdf
 from wiki.exports import Elsewhere
 from wiki.figures import FigureTable, cell_words
 from wiki.models import WikiPage
@@ -69,16 +69,7 @@ def pdf_from(
         # typst reads files of this folder and no other
         for name, content in {"main.typ": _source(), **printer.pictures}.items():
             (Path(folder) / name).write_bytes(content)
-        return _compile(Path(folder), {"data": json.dumps(data)})
-
-
-def _compile(folder: Path, inputs: dict[str, str]) -> bytes:
-    main = str(folder / "main.typ")
-    try:
-        return typst.compile(main, root=str(folder), sys_inputs=inputs, format="pdf", pdf_standards="ua-1")
-    except RuntimeError:
-        # a letter that no font of this machine has may not stand in PDF/UA; the tags are the same without the label
-        return typst.compile(main, root=str(folder), sys_inputs=inputs, format="pdf")
+        return tagged_pdf(str(Path(folder) / "main.typ"), root=folder, sys_inputs={"data": json.dumps(data)})
 
 
 def _facts(page: WikiPage, request: HttpRequest) -> list[str]:

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from academy.models import Message
+from academy.models import Message, User
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.clock import strike
@@ -143,3 +144,11 @@ def test_a_stroke_with_nothing_to_give_asks_the_same(number, over, cohort, coord
         make.RegistrationFactory(session=session)
     with django_assert_num_queries(4):
         assert actions.certify_attendance(session, by=None) == []
+
+
+def test_name_in_any_script_has_its_paper(over, coordinator):
+    session, (came, *_rest) = over
+    User.objects.filter(pk=came.person_id).update(name="王小明 (Wang Xiaoming) 🎉")
+    [certificate] = actions.certify_attendance(session, by=coordinator)
+    page = pypdfium2.PdfDocument(pdf(certificate, language="fr"))[0]
+    assert "(Wang Xiaoming)" in page.get_textpage().get_text_range()

@@ -22,6 +22,7 @@ from cohorts.clock import strike
 from cohorts.invitation import TextWasChanged, facts_of, pdf
 from cohorts.models import InvitationLetter, Registration, Session
 from cohorts.sealed import CannotBeOpened, seal, unseal
+from cohorts.visa_forms import LetterForm
 from tests.cms_verbs import sure
 from tests.factories import cohorts as make
 from tests.factories.academy import UserFactory
@@ -247,6 +248,26 @@ def test_paper_says_who_is_invited_and_is_frozen(issued, session, coordinator):
     InvitationLetter.objects.update(text={**issued.text, "place": "Paris"})
     with pytest.raises(TextWasChanged):
         pdf(InvitationLetter.objects.get(), by=coordinator)
+
+
+def test_project_of_any_script_has_its_paper(seat, promoter, coordinator):
+    type(seat.project).objects.update(name="Bayan 上海 🎉")
+    seat = Registration.objects.select_related("session", "project").get(pk=seat.pk)
+    letter = actions.issue_letter(actions.ask_letter(seat, by=promoter, facts=FACTS, language="en"), by=coordinator)
+    said = words_of(pdf(letter, by=coordinator))
+    assert [words in said for words in ("Bayan", FACTS["name"])] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"name": "王小明"}, {"name"}),
+        ({"consulate": "Consulat\nकाठमाडौँ", "passport": "ЖХ12"}, {"consulate", "passport"}),
+        ({"name": "Zoe\u0308 Łukasz-Ñandú O’Neil", "consulate": "Consulat n° 3 (Liège)"}, set()),
+    ],
+)
+def test_what_a_consulate_reads_is_in_latin_letters(typed, wrong):
+    assert set(LetterForm({**TYPED, **typed}).errors) == wrong
 
 
 def test_words_are_those_of_the_session(seat, session, promoter, coordinator):
