@@ -54,7 +54,8 @@ def plan_of(partnership: Partnership, *, today: date) -> Plan:
     rows = list(partnership.plan.select_related("owner", "settled_by"))
     rows.sort(key=lambda row: (row.state != "open", row.due_on is None, row.due_on or today, row.sort_order, row.pk))
     smart = SupportPlanItem.Party.SMART
-    lines = [PlanLine(row, _late(row, today), row.owner or (lead if row.owed_by != smart else None)) for row in rows]
+    over = partnership.ended_at is not None  # nobody owes anything any more
+    lines = [PlanLine(row, "" if over else _late(row, today), row.owner or (lead if row.owed_by != smart else None)) for row in rows]
     return Plan([one for one in lines if one.item.owed_by == smart], [one for one in lines if one.item.owed_by != smart])
 
 

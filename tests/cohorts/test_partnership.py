@@ -107,6 +107,13 @@ def test_what_smart_is_late_with_calls_whoever_sees_to_it(partnership, coordinat
     assert not AttentionItem.objects.standing().filter(project=partnership.project).exists()
 
 
+def test_nothing_is_late_once_it_has_ended(partnership, coordinator):
+    SupportPlanItemFactory(partnership=partnership, due_on=partnership.since - timedelta(days=9))
+    assert plan_of(partnership, today=partnership.since).smarts_debts == 1
+    partnership.ended_at = timezone.now()
+    assert plan_of(partnership, today=partnership.since).smarts_debts == 0
+
+
 def test_an_ended_partnership_keeps_nobody_in_the_team(partnership, coordinator):
     def owed():
         return [one.sentence for one in obstacles(coordinator) if "support plan" in one.sentence]
