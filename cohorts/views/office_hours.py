@@ -19,6 +19,7 @@ from academy.models import User
 from academy.permissions import works_in_cms
 from cohorts.actions import book_office_hour, cancel_booking
 from cohorts.models import OfficeHour, OfficeHourBooking, Project
+from cohorts.own_mails import mails_first
 
 PAST_SHOWN = 20
 
@@ -88,6 +89,7 @@ def my_office_hours(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@mails_first
 def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One hour on both clocks, and booking it."""
     rows = OfficeHour.objects.open_to(request.user).with_taken().select_related("host")
@@ -116,6 +118,7 @@ def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @refuse_politely
+@mails_first
 def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Says why, and the hour is free again."""
     mine = OfficeHourBooking.objects.live().filter(person=request.user)

@@ -36,6 +36,7 @@ from cohorts.models import (
     Requirement,
     TypologyTerm,
 )
+from cohorts.own_mails import mails_first
 from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place, can_leave_cohort
 from cohorts.requirements import local_day
@@ -161,6 +162,7 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @refuse_politely
+@mails_first
 def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What leaving the cohort means, then leaving it: the lead does, with a reason."""
     mine = Participation.objects.filter(project__in=Project.objects.of_member(request.user))

@@ -17,6 +17,7 @@ from cohorts.actions import change_role, hand_over_lead, invite_member, join_pro
 from cohorts.forms import InviteForm
 from cohorts.joining import read_invitation
 from cohorts.models import Application
+from cohorts.own_mails import mails_first
 from cohorts.permissions import can_change_team, can_invite_to_project, can_leave_project
 
 
@@ -77,6 +78,7 @@ GRAVE = (LEAD, LEAVE)
 @login_required
 @require_POST
 @refuse_politely
+@mails_first
 def team_member(request: HttpRequest, pk: UUID, member: int, verb: str) -> HttpResponse:
     """One verb on one person. What cannot be undone by oneself is asked again first."""
     row = _load(request, pk)

@@ -23,7 +23,7 @@
   /* a form marked so is sent once, however often the button is pressed */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("[data-academy-once]")) return;
+    if (!form.matches("[data-academy-once]") || event.submitter?.formTarget) return;
     if (form.dataset.academySent) { event.preventDefault(); return; }
     form.dataset.academySent = "1";
     addEventListener("pageshow", () => delete form.dataset.academySent, { once: true });
