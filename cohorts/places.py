@@ -52,11 +52,15 @@ class Place:
 
     @property
     def shows_code(self) -> bool:
-        return self.registration.is_expected
+        return self.registration.is_expected and not self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        return timezone.now() >= self.registration.session.ends_at
 
     @property
     def may_leave(self) -> bool:
-        return self.status in {_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED} | EXPECTED
+        return self.status in {_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED} | (frozenset() if self.is_over else EXPECTED)
 
     @property
     def is_late_to_cancel(self) -> bool:
@@ -69,6 +73,8 @@ class Place:
     @property
     def kind(self) -> str:
         """For the badge: its colour; the words say the rest."""
+        if self.is_over and self.registration.is_expected:
+            return "neutral"
         if self.status in (_R.READY, _R.ATTENDED):
             return "good"
         if self.status in (_R.OFFERED, _R.CONFIRMED):
@@ -79,6 +85,8 @@ class Place:
 
     @property
     def label(self) -> str:
+        if self.is_over and self.registration.is_expected:
+            return _("Arrival not noted")
         return {
             _R.AWAITING_APPROVAL: _("The team looks at your request"),
             _R.OFFERED: _("A place is kept for you"),
@@ -94,6 +102,8 @@ class Place:
         """One sentence: what is, and what happens next."""
         is_paid = self.registration.funding_verified_at is not None
         is_closed = timezone.now() >= self.registration.session.registration_deadline
+        if self.is_over and self.registration.is_expected:
+            return _("The session is over, and your arrival was not noted. Write to the team if you were there.")
         return headline_of(self.status, is_paid=is_paid, is_closed=is_closed) or self.registration.get_status_display()
 
 
@@ -104,9 +114,9 @@ def headline_of(status: str, *, is_paid: bool, is_closed: bool) -> str:
         if is_closed
         else _("We have your request. A place is kept for you while the team looks at it; you need do nothing."),
         _R.OFFERED: _("A place is kept for you. Accept it to make it yours."),
-        _R.WAITING: _(
-            "The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."
-        ),
+        _R.WAITING: _("No place became free before registration closed: you have none.")
+        if is_closed
+        else _("The session is full, so you have no place yet. You are on the waiting list: we write to you as soon as it is your turn."),
         _R.CONFIRMED: _("Your place is yours. One thing is missing: your visa.")
         if is_paid
         else _("Your place is yours. You are ready to come once the team has seen that your trip is paid for."),

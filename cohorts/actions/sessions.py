@@ -269,9 +269,11 @@ def decline_offer(registration: Registration, *, by: User, reason: str = "") -> 
 @transaction.atomic
 def cancel_registration(registration: Registration, *, by: User, reason: str = "") -> Registration:
     """Always allowed before the session ends; after the deadline a confirmed place is marked as cancelled late. Frees the place."""
-    lock(registration.session)
+    session = lock(registration.session)
     lock(registration)
-    late = registration.is_expected and timezone.now() >= registration.session.cancellation_deadline
+    if registration.is_expected and timezone.now() >= session.ends_at:  # else whoever did not come would not be absent
+        raise RuleViolation(_("The session is over: a place is not given back any more."), code="over")
+    late = registration.is_expected and timezone.now() >= session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED
     ended = free_the_place(registration, to=to, by=by, reason=reason.strip(), verb="cancel_registration")
     if late:

@@ -390,3 +390,20 @@ def test_whoever_was_there_or_did_not_come_is_asked_nothing_more(cohort, crowd, 
     assert ("You were there" in there, "visa to come" in there) == (True, False)
     gone = words(client_for(absent.person), session)
     assert ("You were expected and did not come." in gone, "Why have I no place?" in gone) == (True, False)
+
+
+def test_once_it_is_over_no_place_is_given_back_and_whoever_waits_has_none(cohort, crowd, client_for):
+    session = make.SessionFactory(cohorts=[cohort], capacity=1)
+    sure, waits = crowd(2)
+    row = actions.register(session, by=sure.person, person=sure.person, project=sure.project, payer="person")
+    actions.register(session, by=waits.person, person=waits.person, project=waits.project)
+    assert "Your code for the day" in words(client_for(sure.person), session)
+    now = timezone.now()
+    started = now - timedelta(hours=5)
+    Session.objects.update(starts_at=started, ends_at=now, registration_deadline=started, cancellation_deadline=started)
+    with pytest.raises(RuleViolation, match=r"over|terminée"):
+        actions.cancel_registration(Registration.objects.get(pk=row.pk), by=sure.person)
+    said = words(client_for(sure.person), session)
+    assert "The session is over, and your arrival was not noted." in said
+    assert [part in said for part in ("Your code for the day", "Cancel my registration", "you are expected")] == [False] * 3
+    assert "No place became free before registration closed: you have none." in words(client_for(waits.person), session)
