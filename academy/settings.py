@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from academy import env, recordings
+from academy import env, recordings, zones
 from academy.embeds import FRAME_HOSTS
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -229,13 +229,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_AUTOSAVE_INTERVAL = 3000
-WAGTAIL_USER_TIME_ZONES = [
-    "Europe/Brussels", "Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Rome", "Europe/Stockholm", "Europe/Vienna",
-    "Europe/Amsterdam", "Europe/Budapest", "Europe/Lisbon", "Europe/Athens", "Europe/London", "Africa/Casablanca", "Africa/Dakar",
-    "Africa/Kinshasa", "Africa/Nairobi", "America/Montreal", "America/New_York", "America/Los_Angeles", "America/Mexico_City",
-    "America/Bogota", "America/Santiago", "America/Sao_Paulo", "Asia/Beirut", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Seoul",
-    "Asia/Tokyo", "Australia/Sydney", "Pacific/Noumea", "UTC",
-]  # fmt: skip
+WAGTAIL_USER_TIME_ZONES = zones.everywhere()
 WAGTAILDOCS_DOCUMENT_MODEL = "academy.AcademyDocument"
 WAGTAILIMAGES_IMAGE_MODEL = "academy.AcademyImage"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "md", "xlsx", "zip", *recordings.TYPES]

@@ -7,7 +7,7 @@ nothing outside the database. Nobody reads an address there, nor what goes to pe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 
 from django.contrib.messages.storage import default_storage
@@ -46,6 +46,8 @@ def mails_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         with transaction.atomic(), noted() as letters:
             answer = view(request, *args, **kwargs)
             mails, others = seen_by(request.user, letters, fellows)
+            for words in request.__dict__.get("kept_back", ()):
+                mails = [replace(one, text=one.text.replace(words, "…")) for one in mails]
             transaction.set_rollback(True)
         if answer.status_code != 302:
             return answer
@@ -53,6 +55,12 @@ def mails_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         return render(request, "cohorts/own_mails.html", {"mails": mails, "others": others})
 
     return wrapped
+
+
+def keep_back(request: HttpRequest, words: str) -> None:
+    """What is read only by who has done it (the link of a call) is not read by who looks first."""
+    if words:
+        request.__dict__.setdefault("kept_back", []).append(words)
 
 
 def _fellows(reader: User) -> set[int]:

@@ -19,7 +19,7 @@ from academy.models import User
 from academy.permissions import works_in_cms
 from cohorts.actions import book_office_hour, cancel_booking
 from cohorts.models import OfficeHour, OfficeHourBooking, Project
-from cohorts.own_mails import mails_first
+from cohorts.own_mails import keep_back, mails_first
 
 PAST_SHOWN = 20
 
@@ -96,6 +96,7 @@ def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     mine = row.bookings.live().filter(person=request.user).select_related("project").first()
     projects = spoken_for(request.user, row)
+    keep_back(request, row.link)
     form = BookForm(request.POST or None, projects=projects)
     if accepted(form, lambda: book_office_hour(OfficeHour.objects.get(pk=row.pk), by=request.user, **form.cleaned_data)):
         messages.success(request, _("The hour is yours. It comes by mail, for your calendar."))
