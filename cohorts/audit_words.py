@@ -78,6 +78,7 @@ AUDITED = {
     "cohorts.item_done": _("Gave what was owed"),
     "cohorts.item_dropped": _("Dropped a line of the support plan"),
     "cohorts.keep_agreement": _("Kept a version of an agreement"),
+    "cohorts.end_partnership": _("Ended the partnership"),
     "cohorts.send_agreement": _("Sent an agreement to the project"),
     "cohorts.sign_agreement": _("Recorded an agreement as signed"),
     "cohorts.condition_confirmed": _("Confirmed a condition"),

@@ -14,6 +14,7 @@ from academy.fields import LocalizedTextFormField
 from academy.models import User
 from academy.permissions import COORDINATORS, TRAINERS
 from cohorts import actions
+from cohorts.cms_verbs import ReasonForm
 from cohorts.models import Agreement, Partnership, SupportPlanItem, TypologyTerm
 from courses.uploads import taken
 
@@ -187,6 +188,19 @@ PARTNERSHIP_VERBS = {
             form=SignedForm,
             takes_row=True,
             explanation=_("From now on this version holds, and the one signed before is replaced."),
+        ),
+        Verb(
+            "end",
+            _("End the partnership"),
+            actions.end_partnership,
+            goes_on,
+            form=ReasonForm,
+            explanation=_(
+                "The graduation and its certificates stay: only another decision takes them back. The project leaves the directory, reports no "
+                "indicators any more, and is told."
+            ),
+            is_grave=True,
+            writes=True,
         ),
     )
 }

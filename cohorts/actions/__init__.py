@@ -66,7 +66,7 @@ from .participations import (
     waive,
     withdraw_participation,
 )
-from .partnerships import add_item, change_item, drop_item, finish_item, keep_agreement, send_agreement, sign_agreement
+from .partnerships import add_item, change_item, drop_item, end_partnership, finish_item, keep_agreement, send_agreement, sign_agreement
 from .peers import (
     answer_peer_feedback,
     ask_for_feedback,
@@ -199,6 +199,7 @@ __all__ = [
     "drop_item",
     "edit_comment",
     "end_mentoring",
+    "end_partnership",
     "expire_offers",
     "extend_application",
     "finish_item",

@@ -32,6 +32,33 @@ def _hold(partnership: Partnership, *, by: User) -> Partnership:
 
 
 @transaction.atomic
+def end_partnership(partnership: Partnership, *, by: User, reason: str) -> Partnership:
+    """The tie ends, for a reason that the project reads; the graduation stays, and its certificates. Plan and agreements are kept as they
+    are, the entry leaves the directory, indicators are asked no more.
+    """
+    _hold(partnership, by=by)
+    reason = wanted(reason, _("Say why it ends."))
+    partnership.ended_at, partnership.ended_by = timezone.now(), by
+    partnership.save(update_fields=["ended_at", "ended_by"])
+    record(partnership, "cohorts.end_partnership", by=by, data={"reason": reason})
+    tell_project(
+        partnership.project,
+        subject=gettext_lazy("Our partnership ends"),
+        lines=[
+            gettext_lazy("The partnership between your project and Smart ends today, for this reason:"),
+            reason,
+            gettext_lazy("What you have reached stays yours: the graduation and your certificates hold. Your page leaves the network."),
+        ],
+        link="cohorts_partnership",
+        link_to=partnership.pk,
+        link_label=gettext_lazy("Open our partnership"),
+        cause=f"partnership-ended:{partnership.pk}",
+        by=by,
+    )
+    return partnership
+
+
+@transaction.atomic
 def begin_plan(partnership: Partnership, *, by: User) -> list[SupportPlanItem]:
     """The terms of the typology as they stand on this day become the plan: what each side owes, and until when.
 

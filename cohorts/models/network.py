@@ -17,10 +17,10 @@ from academy.permissions import is_coordinator, is_staff_member
 
 from .application import interests_of
 from .constraints import date_with_author, is_colour
-from .participation import PLACE_HOLDING, Participation, ParticipationState, Partnership
+from .participation import ON_THE_WAY, Participation, ParticipationState, Partnership
 from .project import Project, ProjectMember
 
-WALKS = sorted(PLACE_HOLDING - {ParticipationState.INVITED})
+WALKS = sorted(ON_THE_WAY - {ParticipationState.INVITED})
 
 
 def of_the_network(path: str = "project__") -> Q:

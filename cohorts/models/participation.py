@@ -252,7 +252,8 @@ class PartnershipQuerySet(models.QuerySet):
 
 
 class Partnership(models.Model):
-    """What a project and Smart are to each other after graduation. Born on release; ended when graduation is revoked or replaced."""
+    """What a project and Smart are to each other after graduation. Born on release; ended when the graduation is revoked or replaced, or by a
+    coordinator with a reason."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="partnerships", verbose_name=_("project"))

@@ -14,8 +14,10 @@ from academy.models import Message
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.leaving import obstacles
-from cohorts.models import Agreement, AttentionItem, AttentionRule, Partnership, Requirement, SupportPlanItem
+from cohorts.models import Agreement, AttentionItem, AttentionRule, DirectoryEntry, Partnership, Requirement, SupportPlanItem
+from cohorts.models.indicators import reporting
 from cohorts.partnership import plan_of
+from courses.models import Certificate
 from courses.uploads import Brought
 from tests.factories import cohorts as make
 from tests.factories.partnerships import AgreementFactory, SupportPlanItemFactory
@@ -105,6 +107,33 @@ def test_what_smart_is_late_with_calls_whoever_sees_to_it(partnership, coordinat
         actions.finish_item(row, by=coordinator)
     actions.take_stock(by=None)
     assert not AttentionItem.objects.standing().filter(project=partnership.project).exists()
+
+
+def test_a_partnership_ends_and_the_graduation_stays(partnership, participation, coordinator, promoter, client_for):
+    entry = DirectoryEntry.objects.create(project=partnership.project, audience="everybody", changed_by=promoter)
+    client, address = client_for(coordinator), reverse("cohorts_cms_partnership_verb", args=[partnership.pk, "end"])
+    first = client.post(address, {"end-reason": "They go on alone."})
+    assert "They go on alone." in first.context["first"].letters[0].body_text
+    assert DirectoryEntry.objects.in_network().get() == entry
+    assert client.post(address, {"end-reason": "They go on alone.", "letters": first.context["first"].stamp}).status_code == 302
+    partnership.refresh_from_db()
+    participation.refresh_from_db()
+    assert (partnership.ended_by, participation.state) == (coordinator, "graduated")
+    assert DirectoryEntry.objects.in_network().count() == 0
+    assert reporting(partnership.project).count() == 0
+    assert [row.standing for row in Certificate.objects.filter(kind="graduation")] == ["valid"]
+    assert "The partnership has ended." in client_for(promoter).get(reverse("cohorts_my_pathway")).content.decode()
+    assert client_for(promoter).get(for_project(partnership)).status_code == 200
+    with pytest.raises(RuleViolation) as refusal:
+        actions.end_partnership(partnership, by=coordinator, reason="Again.")
+    assert refusal.value.code == "ended"
+
+
+def test_who_has_an_interest_does_not_end_it(partnership, trainer):
+    make.ProjectMemberFactory(project=partnership.project, person=trainer, role="member")
+    with pytest.raises(RuleViolation) as refusal:
+        actions.end_partnership(partnership, by=trainer, reason="Mine.")
+    assert refusal.value.code == "interest"
 
 
 def test_nothing_is_late_once_it_has_ended(partnership, coordinator):
