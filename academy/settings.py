@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "academy.second_factor.RequireSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "academy.links.redirects.RedirectMiddleware",
+    "academy.rehearsal.RehearsalMiddleware",
 ]
 
 ROOT_URLCONF = "academy.urls"

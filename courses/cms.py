@@ -16,6 +16,7 @@ from wagtail.admin import messages
 from wagtail.models import ModelLogEntry, Page
 
 from academy.models import User
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from courses import actions
 from courses.due import end_of
@@ -116,6 +117,7 @@ def _works(record: ActivityRecord) -> list[Submission]:
     return list(Submission.objects.of_groups(record.user, keys).counting_in(record.redo_in).filter(activity_key=record.activity_key))
 
 
+@shows_mails()
 @require_http_methods(["GET", "POST"])
 def record(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if not can_read_records(request.user):
@@ -176,6 +178,7 @@ def _mark(request: HttpRequest, row: QuizAttempt, forms: dict[str, MarkForm]) ->
     return True
 
 
+@shows_mails()
 @require_http_methods(["GET", "POST"])
 def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What one person answered; long texts are marked here."""
@@ -212,6 +215,7 @@ def attempt(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "courses/cms/attempt.html", context)
 
 
+@shows_mails()
 @require_http_methods(["GET", "POST"])
 def certificate(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if not can_read_records(request.user):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from academy.cms_verbs import crumbs
 from academy.http import ascii_html, render_around
 from academy.models import User
+from academy.rehearsal import shows_mails
 from academy.sheets import FORMATS, sheet
 from academy.templatetags.ui import day
 from courses import learner_groups
@@ -182,6 +183,7 @@ def person(request: HttpRequest, key: UUID, person: int) -> HttpResponse:
     return render(request, "courses/cms/person.html", context)
 
 
+@shows_mails()
 @require_http_methods(["GET", "POST"])
 def cell(request: HttpRequest, key: UUID, person: int, activity_key: UUID, verb: str = "") -> HttpResponse:
     """One person and one activity: their record, or what staff may do where there is none yet."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin import messages
 
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from courses import actions
 from courses.cms import breadcrumbs_of, history_of, more_time, perform
@@ -89,6 +90,7 @@ def _compared(versions: list[ReadVersion], request: HttpRequest) -> dict | None:
     }
 
 
+@shows_mails()
 @require_http_methods(["GET", "POST"])
 def work(request: HttpRequest, pk: UUID, verb: str = "") -> HttpResponse:
     if not can_read_records(request.user):

@@ -54,6 +54,12 @@ def submit(label: str, kind: str = "primary", name: str = "", value: str = "", f
     return {"label": label, "kind": _known("button", kind), "name": name, "value": value, "form": form, "formaction": formaction}
 
 
+@register.inclusion_tag("ui/mails_first.html")
+def mails_first(form: str = "", in_cms: bool = False) -> dict:
+    """Beside the button of an act whose view is marked with `academy.rehearsal.shows_mails`. `form`: the id of its form, where it stands outside."""
+    return {"form": form, "in_cms": in_cms}
+
+
 # --- containers
 
 

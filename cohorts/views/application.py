@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from academy.http import as_uuid, refuse_politely, wants_json
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from cohorts.actions import attach_file, merge_draft, remove_file, submit_application, withdraw_application
 from cohorts.actions.drafts import MOST_FILES
@@ -206,6 +207,7 @@ def application_submitted(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/application_submitted.html", {"application": row})
 
 
+@shows_mails("application-withdrawn")
 @login_required
 @refuse_politely
 def application_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from academy.http import accepted, refuse_politely
 from academy.models import User
 from academy.permissions import works_in_cms
+from academy.rehearsal import shows_mails
 from cohorts.actions import book_office_hour, cancel_booking
 from cohorts.models import OfficeHour, OfficeHourBooking, Project
 from cohorts.own_mails import keep_back, mails_first
@@ -88,6 +89,7 @@ def my_office_hours(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/my_office_hours.html", context)
 
 
+@shows_mails("office-hour-booked")
 @login_required
 @mails_first
 def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -117,6 +119,7 @@ def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/office_hour.html", context)
 
 
+@shows_mails("office-hour-given-back")
 @login_required
 @refuse_politely
 @mails_first

@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from academy.http import refuse_politely
 from academy.permissions import works_in_cms
+from academy.rehearsal import shows_mails
 from cohorts import my_pathway
 from cohorts.actions import accept_place, withdraw_participation
 from cohorts.announcements import latest_for
@@ -160,6 +161,7 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/place.html", context)
 
 
+@shows_mails("cohort-left")
 @login_required
 @refuse_politely
 @mails_first

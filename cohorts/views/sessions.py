@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from academy.http import accepted, refuse_politely
 from academy.permissions import is_coordinator, is_trainer
 from academy.prepared import PreparedForPerson, columns_of, objects_of
+from academy.rehearsal import shows_mails
 from academy.sheets import printable
 from cohorts.actions import cancel_registration, decline_offer, register
 from cohorts.afterwards import left_by
@@ -147,6 +148,7 @@ def own_registration(request: HttpRequest, pk: UUID) -> Registration:
     return row
 
 
+@shows_mails("place-late")
 @login_required
 @refuse_politely
 def registration_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
+from academy.models import Message
 from courses import actions
 from courses.groups import Owner, groups_of
 from courses.models import ActivityRecord, AssignmentPage, Extension, Feedback, Submission
@@ -299,3 +300,13 @@ def test_the_page_of_a_work_costs_the_same_for_one_version_and_three(client_for,
     again("Three")
     again("Four")
     assert cost() == two
+
+
+def test_an_answer_shows_its_letter_first_and_judges_nothing(client_for, trainer, promoter, version):
+    client, work = client_for(trainer), version.submission
+    assert 'formtarget="_blank"' in client.get(at(work)).content.decode()
+    shown = client.post(at(work, "answer"), filled(look_at_mails="1", next="1"))
+    assert [letter.to for letter in shown.context["letters"]] == [promoter]
+    assert (Feedback.objects.count(), Message.objects.filter(cause__startswith="courses.feedback").count()) == (0, 0)
+    client.post(at(work, "answer"), filled())
+    assert Feedback.objects.count() == 1
