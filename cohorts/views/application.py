@@ -26,6 +26,7 @@ from cohorts.faces import face_of
 from cohorts.forms import LateForm, WithdrawForm
 from cohorts.merging import Merge, mark_of, why_both
 from cohorts.models import Application, ApplicationFile, CallQuestion, Determination, Sending
+from cohorts.own_mails import readable_by
 from cohorts.permissions import (
     can_edit_application,
     can_invite_to_project,
@@ -207,7 +208,7 @@ def application_submitted(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/application_submitted.html", {"application": row})
 
 
-@shows_mails("application-withdrawn")
+@shows_mails(readable_by)
 @login_required
 @refuse_politely
 def application_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -16,12 +16,13 @@ from academy.brand import readable, stylesheet
 from academy.http import accepted, as_uuid
 from academy.models import Brand
 from academy.privacy import hidden_for
+from academy.rehearsal import shows_mails
 from cohorts import actions
 from cohorts.directory import Directory, card_of
 from cohorts.models import DirectoryEntry, NetworkMessage, Partnership, Project, ProjectMember, Typology
 from cohorts.models.network import of_the_network
 from cohorts.network_forms import EntryForm, ReportForm, WriteForm
-from cohorts.own_mails import mails_first
+from cohorts.own_mails import readable_by
 from cohorts.permissions import can_lead_project
 from cohorts.who_writes import why_not_write
 
@@ -101,9 +102,9 @@ def entry_logo(request: HttpRequest, pk: UUID) -> HttpResponse:
     return response
 
 
+@shows_mails(readable_by)
 @login_required
 @require_http_methods(["GET", "POST"])
-@mails_first
 def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A message to a project. Whoever has an account may write; nobody sees the other's address before they answer."""
     row = _shown(request, pk)

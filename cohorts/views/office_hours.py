@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from academy.http import accepted, refuse_politely
 from academy.models import User
 from academy.permissions import works_in_cms
-from academy.rehearsal import shows_mails
+from academy.rehearsal import keep_back, shows_mails
 from cohorts.actions import book_office_hour, cancel_booking
 from cohorts.models import OfficeHour, OfficeHourBooking, Project
-from cohorts.own_mails import keep_back, mails_first
+from cohorts.own_mails import readable_by
 
 PAST_SHOWN = 20
 
@@ -89,9 +89,8 @@ def my_office_hours(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/my_office_hours.html", context)
 
 
-@shows_mails("office-hour-booked")
+@shows_mails(readable_by)
 @login_required
-@mails_first
 def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One hour on both clocks, and booking it."""
     rows = OfficeHour.objects.open_to(request.user).with_taken().select_related("host")
@@ -119,10 +118,9 @@ def office_hour(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/office_hour.html", context)
 
 
-@shows_mails("office-hour-given-back")
+@shows_mails(readable_by)
 @login_required
 @refuse_politely
-@mails_first
 def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Says why, and the hour is free again."""
     mine = OfficeHourBooking.objects.live().filter(person=request.user)

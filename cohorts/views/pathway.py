@@ -37,7 +37,7 @@ from cohorts.models import (
     Requirement,
     TypologyTerm,
 )
-from cohorts.own_mails import mails_first
+from cohorts.own_mails import readable_by
 from cohorts.pathway_state import pathway_state
 from cohorts.permissions import can_accept_place, can_leave_cohort
 from cohorts.requirements import local_day
@@ -161,10 +161,9 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/place.html", context)
 
 
-@shows_mails("cohort-left")
+@shows_mails(readable_by)
 @login_required
 @refuse_politely
-@mails_first
 def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What leaving the cohort means, then leaving it: the lead does, with a reason."""
     mine = Participation.objects.filter(project__in=Project.objects.of_member(request.user))

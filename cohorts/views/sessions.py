@@ -28,6 +28,7 @@ from cohorts.attested import certificate_for
 from cohorts.calendar import session_calendar
 from cohorts.entries import entry_of
 from cohorts.models import HalfDay, Participation, Project, Registration, Session
+from cohorts.own_mails import readable_by
 from cohorts.permissions import can_answer_registration, can_register
 from cohorts.places import Place, places_of
 from cohorts.satisfaction import asked_on_page
@@ -148,7 +149,7 @@ def own_registration(request: HttpRequest, pk: UUID) -> Registration:
     return row
 
 
-@shows_mails("place-late")
+@shows_mails(readable_by)
 @login_required
 @refuse_politely
 def registration_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from academy.http import refuse_politely
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from cohorts.actions import change_role, hand_over_lead, invite_member, join_project, leave_project, take_back_invitation
 from cohorts.forms import InviteForm
 from cohorts.joining import read_invitation
 from cohorts.models import Application
-from cohorts.own_mails import mails_first
+from cohorts.own_mails import readable_by
 from cohorts.permissions import can_change_team, can_invite_to_project, can_leave_project
 
 
@@ -75,10 +76,10 @@ VERBS = (ROLE, LEAD, LEAVE)
 GRAVE = (LEAD, LEAVE)
 
 
+@shows_mails(readable_by)
 @login_required
 @require_POST
 @refuse_politely
-@mails_first
 def team_member(request: HttpRequest, pk: UUID, member: int, verb: str) -> HttpResponse:
     """One verb on one person. What cannot be undone by oneself is asked again first."""
     row = _load(request, pk)

@@ -1,4 +1,4 @@
-"""“See its mails first” for one's own acts on the site: the letters are shown, and nothing of the act stays (decision 0059)."""
+"""“See its mails first” (decision 0059): what refuses, what is not marked, and who may not (`test_own_mails.py`: what is shown)."""
 
 import pytest
 from django.urls import reverse
@@ -8,7 +8,7 @@ from wagtail.models import ModelLogEntry
 from academy.models import Message
 from academy.rehearsal import LOOK
 from cohorts import actions
-from cohorts.models import OfficeHourBooking, Participation, Registration
+from cohorts.models import Participation, Registration
 from tests.factories import cohorts as make
 from tests.factories.mentoring import OfficeHourFactory
 
@@ -29,24 +29,6 @@ def hour(trainer, cohort):
 
 
 @pytest.mark.usefixtures("strict_templates")
-def test_an_hour_that_is_booked_shows_both_letters_and_books_nothing(client_for, promoter, participation, hour, trainer):
-    client, page = client_for(promoter), at("cohorts_office_hour", hour.pk)
-    typed = {"project": str(participation.project_id), "question": "How do you set a price?"}
-    before = written()
-    shown = client.post(page, {**typed, LOOK: "1"})
-    letters = shown.context["letters"]
-    assert sorted(letter.to.email for letter in letters) == sorted([promoter.email, trainer.email])
-    assert [typed["question"] in letter.body_text for letter in letters if letter.to == trainer] == [True]
-    assert trainer.email not in shown.content.decode().replace(promoter.email, "")
-    assert (shown.status_code, OfficeHourBooking.objects.count(), written()) == (200, 0, before)
-    assert [str(one) for one in client.get(page).context["messages"]] == []
-    client.post(page, typed)
-    real = Message.objects.filter(cause__startswith="office-hour-booked")
-    assert sorted(real.values_list("subject", flat=True)) == sorted(letter.subject for letter in letters)
-    assert OfficeHourBooking.objects.live().count() == 1
-
-
-@pytest.mark.usefixtures("strict_templates")
 def test_what_is_refused_says_why_and_shows_no_letter(client_for, promoter, participation, hour):
     page = at("cohorts_office_hour", hour.pk)
     refused = client_for(promoter).post(page, {"project": "", "question": "Kept?", LOOK: "1"})
@@ -62,7 +44,7 @@ def test_what_is_refused_by_the_verb_is_said_where_it_leads(client_for, promoter
 
 
 @pytest.mark.usefixtures("strict_templates")
-def test_who_gives_a_place_back_does_not_learn_who_waits(client_for, promoter, participation, session, crowd):
+def test_who_gives_a_place_back_does_not_learn_who_waits(client_for, promoter, participation, session, crowd, coordinator):
     type(session).objects.update(capacity=1)
     session.refresh_from_db()
     mine = actions.register(session, by=promoter, person=promoter, project=participation.project, payer="project")
@@ -71,18 +53,11 @@ def test_who_gives_a_place_back_does_not_learn_who_waits(client_for, promoter, p
     type(session).objects.update(cancellation_deadline=timezone.now())  # late: the coordinator is told
     before = written()
     shown = client_for(promoter).post(at("cohorts_registration_cancel", mine.pk), {"reason": "Ill.", LOOK: "1"})
-    assert [letter.cause for letter in shown.context["letters"]] == [f"place-ended:{mine.pk}", f"place-late:{mine.pk}"]
-    assert other.person.name not in shown.content.decode()
+    assert [one.who for one in shown.context["mails"]] == ["À vous-même", f"À {coordinator}"]
+    assert (shown.context["others"], other.person.name in shown.content.decode()) == (1, False)
     mine.refresh_from_db()
     waits.refresh_from_db()
     assert (mine.status, waits.status, written()) == ("confirmed", "waiting", before)
-
-
-@pytest.mark.usefixtures("strict_templates")
-def test_leaving_the_cohort_shows_who_is_told(client_for, promoter, participation, coordinator):
-    shown = client_for(promoter).post(at("cohorts_leave_cohort", participation.pk), {"reason": "No money.", LOOK: "1"})
-    assert [letter.to for letter in shown.context["letters"]] == [promoter, coordinator]
-    assert Participation.objects.get(pk=participation.pk).state == "active"
 
 
 def test_an_act_that_is_not_marked_is_not_done(client_for, promoter, participation):

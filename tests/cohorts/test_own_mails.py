@@ -11,7 +11,7 @@ from tests.factories.mentoring import OfficeHourFactory
 from tests.factories.network import DirectoryEntryFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
-LOOK = {"letters": "look"}
+LOOK = {"look_at_mails": "1"}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_what_a_booking_writes_is_shown_and_nothing_of_it_stays(client_for, prom
     client, page = client_for(promoter), reverse("cohorts_office_hour", args=[hour.pk])
     said = {"project": participation.project_id, "question": "How do we price?"}
     shown = look(client, page, said)
-    assert 'value="look" formtarget="_blank"' in client.get(page).content.decode()
+    assert 'name="look_at_mails" value="1" formtarget="_blank"' in client.get(page).content.decode()
     html = shown.content.decode()
     assert str(trainer) in html
     assert "How do we price?" in html
