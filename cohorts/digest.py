@@ -41,6 +41,7 @@ MONDAY, FROM_HOUR, WITHIN = (
 MOST = 5
 NOTHING_SECONDS = 4 * 3600
 SOON = timedelta(days=30)
+THIS_WEEK = timedelta(days=8)  # the letter of the next Monday has come by then
 BEFORE = timedelta(days=14)
 
 
@@ -98,7 +99,7 @@ def _projects(person: User, now: datetime) -> Iterator[Part | None]:
 
 
 def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
-    """The one next step, what else is late, what Smart owes, and the sessions of the coming month."""
+    """The one next step, what else is late or due this week, what Smart owes, and the sessions of the coming month."""
     today = local_day(now, state.cohort.time_zone)
     seats = my_pathway.seats_of(state, person)
     step = my_pathway.next_step(state, seats, today, my_pathway.decisions_of(state))
@@ -111,8 +112,9 @@ def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
     lines += [Line(_("You owe: %(title)s") % {"title": one.title}, one.words) for one in asked[:MOST]]
     money, _ours = my_pathway.travel_debts(seats)
     lines += [Line(one.title, _("until %(day)s") % {"day": _day(one.until)}) for one in money if not step or one.title != step.title]
-    late = [row for row in owed_here(stages, state, by_promoter=True) if row.is_overdue and (not step or row.title != step.title)]
-    lines += [_owed(row, today) for row in late[:MOST]]
+    yours = [row for row in owed_here(stages, state, by_promoter=True) if not step or row.title != step.title]
+    lines += [_owed(row, today) for row in [row for row in yours if row.is_overdue][:MOST]]
+    lines += [_due(row) for row in [row for row in yours if not row.is_overdue and row.due_on and row.due_on <= today + THIS_WEEK][:MOST]]
     ours = [row for row in owed_here(stages, state, by_promoter=False) if row.is_overdue]
     lines += [_owed(row, today, ours=True) for row in ours[:MOST]]
     lines += [
@@ -125,6 +127,11 @@ def _project(person: User, state: PathwayState, now: datetime) -> Part | None:
     address = f"{reverse('cohorts_my_pathway')}?project={state.project.pk}"
     name = state.project.name or _("Your project")
     return Part(name, lines, address, _("Open my pathway"), step.title if step else "")
+
+
+def _due(row: Standing) -> Line:
+    """What falls due before the next letter."""
+    return Line(_("You owe: %(title)s") % {"title": row.title}, _("until %(day)s") % {"day": _day(row.due_on)})
 
 
 def _owed(row: Standing, today, *, ours: bool = False) -> Line:

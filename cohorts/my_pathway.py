@@ -170,10 +170,15 @@ def placed(state: PathwayState) -> list[StageStanding]:
 
 
 def owed_here(stages: list[StageStanding], state: PathwayState, *, by_promoter: bool) -> list[Standing]:
-    """What is not settled at the stage where the project stands."""
+    """What is not settled at the stage where the project stands; of the others, what is late, and works that wait for Smart’s answer."""
     here = next((stage for stage in stages if stage.state == HERE), None)
-    rows = here.items if here else []
+    rows = list(here.items) if here else []
+    rows += [row for stage in stages if stage is not here for row in stage.items if _calls_from_elsewhere(row)]
     return [row for row in rows if not row.is_settled and row.owed_by_promoter == by_promoter and is_asked(row, state)]
+
+
+def _calls_from_elsewhere(row: Standing) -> bool:
+    return row.waits_for_answer or (row.is_overdue and (row.requirement.mandatory or not row.owed_by_promoter))
 
 
 def address_of(row: Standing, state: PathwayState) -> str:
@@ -329,11 +334,9 @@ def stations(stages: list[StageStanding]) -> list[Station]:
     """The rail: each stage with how much of it is done."""
     found = []
     for stage in stages:
-        asked = [item for item in stage.items if item.requirement.mandatory] or stage.items
-        done = sum(item.is_settled for item in asked)
         detail = ""
-        if asked and stage.state in ("here", "next"):
-            detail = _("%(done)s of %(all)s done") % {"done": done, "all": len(asked)}
+        if stage.asked and stage.state in ("here", "next"):
+            detail = _("%(done)s of %(all)s done") % {"done": stage.done, "all": len(stage.asked)}
         found.append(Station(str(stage.stage.title), detail, stage.state, f"#stage-{stage.stage.key}"))
     return found
 

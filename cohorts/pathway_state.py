@@ -44,8 +44,13 @@ class StageStanding:
     items: list[Standing]
 
     @property
+    def asked(self) -> list[Standing]:
+        """What counts: the mandatory requirements; of a stage without any, all of them."""
+        return [item for item in self.items if item.requirement.mandatory] or self.items
+
+    @property
     def done(self) -> int:
-        return sum(item.is_settled for item in self.items)
+        return sum(item.is_settled for item in self.asked)
 
 
 @dataclass(frozen=True)

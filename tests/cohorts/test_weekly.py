@@ -58,6 +58,45 @@ def test_a_promoter_reads_the_next_step_and_what_smart_owes(pathway, walking, pr
     assert digest_of(promoter).subject == f"This week: {step.removeprefix('Your next step: ')}"
 
 
+@pytest.fixture
+def two_stages(pathway, cohort, project):
+    """Walked since 40 days: one thing to do soon at the stage where the project stands, one that is late at the next."""
+    type(cohort).objects.filter(pk=cohort.pk).update(state="planned")
+    walk = pathway.stages.get(key="walk")
+    walk.requirements.all().delete()
+    make.RequirementFactory(stage=walk, kind="manual", key="first", title={"en": "First"}, offset_days=100, sort_order=1)
+    make.RequirementFactory(stage=walk, kind="manual", key="soon", title={"en": "Soon"}, offset_days=45, sort_order=2)
+    make.RequirementFactory(stage=walk, kind="manual", key="far", title={"en": "Far"}, offset_days=90, sort_order=3)
+    make.RequirementFactory(stage=walk, kind="manual", key="maybe", title={"en": "Maybe"}, mandatory=False, sort_order=4)
+    after = make.StageFactory(pathway=pathway, key="after", sort_order=9)
+    make.RequirementFactory(stage=after, kind="manual", key="late", title={"en": "Late"}, offset_days=20)
+    make.RequirementFactory(stage=after, kind="manual", key="ours", title={"en": "Ours"}, offset_days=20, owed_by="smart")
+    make.RequirementFactory(stage=after, kind="manual", key="optional", title={"en": "Optional"}, offset_days=20, mandatory=False)
+    cohort.refresh_from_db()
+    cohort.state, cohort.starts_at = "running", timezone.now() - timedelta(days=40)
+    cohort.intake_opens_at, cohort.intake_closes_at = (cohort.starts_at - timedelta(days=n) for n in (40, 10))
+    cohort.save()
+    make.SubmittedApplicationFactory(project=project, cohort=cohort, state="admitted")
+    participation = make.ParticipationFactory(project=project, cohort=cohort)
+    for requirement in pathway.stages.get(key="apply").requirements.all():
+        make.RequirementRecordFactory(participation=participation, requirement=requirement, outcome="waived", reason="—")
+
+
+def test_what_is_due_before_the_next_letter_and_what_is_late_elsewhere_are_told(two_stages, promoter):
+    found = lines(promoter)[0][1]
+    assert found == ["Your next step: First", "You owe: Late", "You owe: Soon", "Smart owes you: Ours"]
+
+
+def test_my_pathway_shows_what_is_late_at_another_stage_and_counts_a_stage_once(two_stages, promoter, client_for):
+    context = client_for(promoter).get("/en/my/pathway/").context
+    assert [[row.standing.title for row in context[side]] for side in ("you_owe", "smart_owes")] == [
+        ["First", "Soon", "Far", "Maybe", "Late"],
+        ["Ours"],
+    ]
+    walk = next(stage for stage, _rows in context["stages"] if stage.stage.key == "walk")
+    assert (walk.done, len(walk.asked), len(walk.items)) == (0, 3, 4)
+
+
 def test_a_late_answer_is_told_as_smarts(pathway, project, cohort, promoter):
     assignment = make_assignment(make_module("Prepare"), "Ten", belongs_to="project")
     type(cohort).objects.filter(pk=cohort.pk).update(state="planned")
