@@ -64,3 +64,10 @@ def test_a_brand_becomes_four_properties():
 def test_the_stylesheets_stay_small():
     ours = ["tokens", "base", "layout", "ui", "forms", "prose", "app", "print"]
     assert sum((TOKENS.parent / f"{name}.css").stat().st_size for name in ours) < 36_000
+
+
+def test_whatever_takes_the_focus_shows_it():
+    """Only `main`, which the skip link brings to, is not outlined: it is nothing that one uses."""
+    wanting = re.compile(r"([^{}]*)\{[^{}]*outline:\s*(?:none|0)\b")
+    rules = [rule.strip() for sheet in sorted(TOKENS.parent.rglob("*.css")) for rule in wanting.findall(sheet.read_text("utf-8"))]
+    assert rules == ["main:focus"]
