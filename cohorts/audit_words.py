@@ -58,6 +58,7 @@ AUDITED = {
     "cohorts.change_round": _("Changed the review round"),
     "cohorts.change_session": _("Changed the session"),
     "cohorts.check_in": _("Checked in"),
+    "cohorts.correct_absence": _("Noted that they were there all the same"),
     "cohorts.close_calendar_feed": _("Closed the calendar address"),
     "cohorts.confirm_registration": _("Confirmed the place"),
     "cohorts.add_poll": _("Wrote a poll"),

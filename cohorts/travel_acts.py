@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateTimeInput
 
@@ -30,6 +31,10 @@ class EnoughForm(forms.Form):
     )
 
 
+class WasThereForm(forms.Form):
+    reason = forms.CharField(label=_("How you know, kept with the file"), widget=words(2), max_length=2000)
+
+
 class LeaveForm(forms.Form):
     reason = forms.CharField(label=_("Reason, said to the person (optional)"), widget=words(2), required=False, max_length=2000)
 
@@ -44,6 +49,12 @@ class MoreTimeForm(forms.Form):
 
 def _unsettled(row: Registration, user: User) -> bool:
     return row.status == Registration.Status.CONFIRMED and row.funding_verified_at is None
+
+
+def _may_cancel(row: Registration, user: User) -> bool:
+    """Once it is over whoever did not come is absent."""
+    is_over = row.is_expected and timezone.now() >= row.session.ends_at
+    return row.status in LIVE_REGISTRATION - {"requested", "attended"} and not is_over
 
 
 REGISTRATION_VERBS = {
@@ -87,10 +98,18 @@ REGISTRATION_VERBS = {
         ),
         Verb("check-in", _("Check in"), actions.check_in, in_state("ready", field="status")),
         Verb(
+            "was-there",
+            _("They were there all the same"),
+            actions.correct_absence,
+            in_state("no_show", field="status"),
+            form=WasThereForm,
+            explanation=_("Corrects the list: the session counts for their pathway, and they get their certificate. Nothing is sent."),
+        ),
+        Verb(
             "cancel",
             _("Cancel"),
             actions.cancel_registration,
-            in_state(*(LIVE_REGISTRATION - {"requested", "attended"}), field="status"),
+            _may_cancel,
             form=LeaveForm,
             is_grave=True,
             writes=True,

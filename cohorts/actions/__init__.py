@@ -25,7 +25,7 @@ from .asking import (
     tell_released,
 )
 from .assessments import ScoreInput, save_scores, start_self_assessment, start_team_assessment, submit_assessment
-from .attendance import annul_check_in, certify_attendance, check_in, mark_no_shows, refuse_arrival
+from .attendance import annul_check_in, certify_attendance, check_in, correct_absence, mark_no_shows, refuse_arrival
 from .attention import hand_on, remind_project, resolve, snooze, take_stock, wake
 from .calendars import close_feed, open_feed, renew_feed
 from .cohort_space import (
@@ -185,6 +185,7 @@ __all__ = [
     "confirm_version",
     "copy_baseline",
     "copy_cohort",
+    "correct_absence",
     "correct_meeting_note",
     "decide_admission",
     "decide_graduation",

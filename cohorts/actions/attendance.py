@@ -23,6 +23,8 @@ from cohorts.attested import attest, certificates_of, take_back
 from cohorts.models import REGISTRATION_MOVES, CheckIn, Registration, RegistrationStatus, Session, Visa
 from courses.models import Certificate
 
+_NO_SHOW = RegistrationStatus.NO_SHOW
+
 
 def _refuse_a_second(registration: Registration) -> None:
     """Two desks, one code: the second is told who was first, and when."""
@@ -133,6 +135,24 @@ def mark_no_shows(session: Session, *, by: User | None, now: datetime | None = N
         absent.append(move(registration, to=RegistrationStatus.NO_SHOW, moves=REGISTRATION_MOVES, field="status", ended_at=now))
         record(registration, "cohorts.mark_no_show", by=by)
     return absent
+
+
+@transaction.atomic
+def correct_absence(registration: Registration, *, by: User, reason: str) -> CheckIn:
+    """They were there all the same, and nobody had noted it: who coordinates says so afterwards, with a reason. Whoever stood there had the
+    money and the visa to come; what had not been checked counts as seen, for the same reason. It happened when the session began."""
+    lock(registration)
+    check_move(registration, to=RegistrationStatus.ATTENDED, moves={_NO_SHOW: REGISTRATION_MOVES[_NO_SHOW]}, field="status")
+    said, now = wanted(reason, _("Say why.")), timezone.now()
+    seen = {} if registration.visa != Visa.NEEDED else {"visa": Visa.SETTLED}
+    if registration.funding_verified_at is None:
+        seen |= {"funding_verified_at": now, "funding_verified_by": by, "funding_reason": said[:2000]}
+    arrival = CheckIn.objects.create(
+        registration=registration, checked_in_at=registration.session.starts_at, checked_in_by=by, received_at=now
+    )
+    move(registration, to=RegistrationStatus.ATTENDED, moves=REGISTRATION_MOVES, field="status", ended_at=None, **seen)
+    record(registration, "cohorts.correct_absence", by=by, data={"reason": said})
+    return arrival
 
 
 @transaction.atomic

@@ -187,6 +187,7 @@ REGISTRATION_VERBS = {
     "settle_visa": {"confirmed": "ready"},
     "check_in": {"ready": "attended"},
     "check_in_noted_in_time": {"ready": "attended", "no_show": "attended"},
+    "correct_absence": {"no_show": "attended"},
     "annul_check_in": {"attended": "ready"},
     "mark_no_shows": {"confirmed": "no_show", "ready": "no_show"},
     "cancel_registration": dict.fromkeys(["awaiting_approval", "waiting", "offered", "confirmed", "ready"], "cancelled"),
@@ -243,6 +244,8 @@ def registration_verb(verb, registration, by):
         began = now - timedelta(days=2)
         put(session, starts_at=began, ends_at=began + timedelta(days=1), registration_deadline=began, cancellation_deadline=began)
         return actions.check_in(registration, by=by, at=now - timedelta(days=1, hours=1))
+    if verb == "correct_absence":
+        return actions.correct_absence(registration, by=by, reason="She signed the list.")
     if verb == "annul_check_in":
         return actions.annul_check_in(make.CheckInFactory(registration=registration), by=by, reason="Somebody else.")
     if verb == "cancel_late":

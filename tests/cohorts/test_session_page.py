@@ -407,3 +407,27 @@ def test_once_it_is_over_no_place_is_given_back_and_whoever_waits_has_none(cohor
     assert "The session is over, and your arrival was not noted." in said
     assert [part in said for part in ("Your code for the day", "Cancel my registration", "you are expected")] == [False] * 3
     assert "No place became free before registration closed: you have none." in words(client_for(waits.person), session)
+
+
+def test_absence_that_was_wrong_is_corrected_by_who_coordinates_with_a_reason(cohort, crowd, client_for, trainer, coordinator):
+    session = make.SessionFactory(cohorts=[cohort])
+    [one] = crowd(1)
+    row = actions.register(session, by=one.person, person=one.person, project=one.project, payer="person")
+    actions.say_visa(row, by=one.person, needed=True)
+    now = timezone.now()
+    started = now - timedelta(hours=5)
+    Session.objects.update(starts_at=started, ends_at=now, registration_deadline=started, cancellation_deadline=started)
+    actions.mark_no_shows(Session.objects.get(), by=None)
+    here = reverse("cohorts_cms_registration_verb", args=[row.pk, "was-there"])
+    for person, reason in ((trainer, "She signed the list."), (coordinator, " ")):
+        client_for(person).post(here, {"was-there-reason": reason})
+        row.refresh_from_db()
+        assert row.status == "no_show"
+    client_for(coordinator).post(here, {"was-there-reason": "She signed the list."})
+    row.refresh_from_db()
+    assert (row.status, row.ended_at, row.visa, row.funding_reason) == ("attended", None, "settled", "She signed the list.")
+    arrival = row.check_ins.get()
+    assert (arrival.checked_in_by, arrival.checked_in_at) == (coordinator, started)
+    [line] = ModelLogEntry.objects.filter(action="cohorts.correct_absence")
+    assert (line.user, line.data["reason"]) == (coordinator, "She signed the list.")
+    assert len(actions.certify_attendance(Session.objects.get(), by=coordinator)) == 1
