@@ -134,9 +134,10 @@ def summary_of(values: Sequence[Decimal], currency: str = "") -> Summary:
 
 
 def summaries_of(year: int) -> dict[tuple[int, str], Summary]:
-    """Of every indicator and currency, over all that projects sent about one year. One query."""
+    """Of every indicator and currency, over all that those who are partners now sent about one year. One query."""
     found: dict[tuple[int, str], list[Decimal]] = defaultdict(list)
-    rows = IndicatorValue.objects.filter(report__in=IndicatorReport.objects.sent().yearly().filter(year=year))
+    partners = Partnership.objects.current().values("project")
+    rows = IndicatorValue.objects.filter(report__in=IndicatorReport.objects.sent().yearly().filter(year=year, project__in=partners))
     for indicator, currency, value in rows.values_list("indicator", "currency", "value"):
         found[indicator, currency].append(value)
     return {key: summary_of(values, key[1]) for key, values in found.items()}
@@ -265,8 +266,8 @@ def compare(reader: User, *, year: int, country: str = "", typology: str = "", p
 def trends(
     reader: User, *, indicators: list[IndicatorDefinition], country: str = "", typology: str = ""
 ) -> dict[int, list[tuple[int, Summary]]]:
-    """Of each indicator, what projects say together, year after year. Two queries."""
-    reports = IndicatorReport.objects.told_to(reader)
+    """Of each indicator, what those that are partners now say together, year after year: of a year, the same as the table. Two queries."""
+    reports = IndicatorReport.objects.told_to(reader).filter(project__in=Partnership.objects.current().values("project"))
     narrowed = reports
     if country:
         narrowed = narrowed.filter(project__country=country)

@@ -238,6 +238,17 @@ def test_a_narrowed_list_is_silent_when_what_it_leaves_out_would_tell_one_projec
     assert (mean(), mean(country="BE"), mean(country="FR")) == (14, 10, 18)
 
 
+def test_the_years_say_the_same_as_the_list_when_a_partnership_has_ended(coordinator, people):
+    """Two means of the same year, one with the number of who left, would tell it."""
+    for value in (10, 20, 30, 40, 50):
+        told(people, value)
+    left = told(people, 1_000).report.project
+    left.partnerships.update(ended_at=timezone.now(), ended_by=coordinator)
+    [(_year, over_time)] = trends(coordinator, indicators=[people])[people.pk]
+    listed = compare(coordinator, year=YEAR).together.summaries[people.pk]
+    assert (over_time.mean, over_time.count) == (listed.mean, listed.count) == (30, 5)
+
+
 def test_what_is_closed_to_a_reader_is_on_no_door(client_for, coordinator, people, asked):
     mine = told(people, 71_111, name="Mine", country="CL").report.project
     told(people, 12, name="Other", country="BE")
