@@ -21,6 +21,8 @@ from cohorts.models import AGREEMENT_MOVES, Agreement, Partnership, SupportPlanI
 from cohorts.organisers import who_answers_about
 from courses.uploads import Brought
 
+EARLIEST_SIGNATURE = timedelta(days=366)  # before the partnership: a contract may be signed while the decision is prepared
+
 
 def _hold(partnership: Partnership, *, by: User) -> Partnership:
     """The partnership under a lock, for somebody who may decide about it, while it goes on."""
@@ -194,6 +196,8 @@ def sign_agreement(agreement: Agreement, *, by: User, signed_on: date) -> Agreem
     check_move(agreement, to=Agreement.State.SIGNED, moves=AGREEMENT_MOVES)
     if signed_on > timezone.localdate():
         raise RuleViolation(_("This day is still to come: record the signature when both have signed."), code="date")
+    if signed_on < agreement.partnership.since - EARLIEST_SIGNATURE:
+        raise RuleViolation(_("This day is more than a year before the partnership: look at the year again."), code="date")
     now = timezone.now()
     before = agreement.partnership.agreements.filter(document=agreement.document, state=Agreement.State.SIGNED)
     before.update(state=Agreement.State.REPLACED, replaced_at=now)

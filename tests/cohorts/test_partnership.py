@@ -224,6 +224,19 @@ def test_an_agreement_is_kept_sent_signed_and_replaced_by_a_signed_one(partnersh
     assert (first.state, second.state, first.replaced_at is not None) == ("replaced", "signed", True)
 
 
+@pytest.mark.parametrize(("days", "code"), [(1, "date"), (-367, "date"), (-2000, "date"), (0, ""), (-366, "")])
+def test_the_day_of_a_signature_is_a_likely_one(partnership, coordinator, days, code):
+    row = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
+    actions.send_agreement(row, by=coordinator)
+    day = (timezone.localdate() if days == 1 else partnership.since) + timedelta(days=days)
+    if code:
+        with pytest.raises(RuleViolation) as refusal:
+            actions.sign_agreement(row, by=coordinator, signed_on=day)
+        assert (refusal.value.code, Agreement.objects.get(pk=row.pk).state) == (code, "sent")
+    else:
+        assert actions.sign_agreement(row, by=coordinator, signed_on=day).state == "signed"
+
+
 def test_a_version_that_nobody_signed_is_replaced_at_once(partnership, coordinator):
     first = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
     actions.send_agreement(first, by=coordinator)
