@@ -178,7 +178,7 @@ def owed_here(stages: list[StageStanding], state: PathwayState, *, by_promoter: 
 
 
 def _calls_from_elsewhere(row: Standing) -> bool:
-    return row.waits_for_answer or (row.is_overdue and (row.requirement.mandatory or not row.owed_by_promoter))
+    return row.waits_for_answer or row.is_overdue
 
 
 def address_of(row: Standing, state: PathwayState) -> str:

@@ -312,6 +312,13 @@ def is_met(requirement: Requirement, project: UUID, facts: Facts, *, session_num
     return False
 
 
+def met_by_facts(cohort: Cohort, project: UUID) -> set[int]:
+    """Of which requirements what is asked has happened, whatever is recorded by hand."""
+    requirements = requirements_of(cohort)
+    facts, numbers = gather(cohort, [project], requirements), session_numbers(requirements)
+    return {row.pk for row in requirements if is_met(row, project, facts, session_number=numbers.get(row.pk, 1))}
+
+
 def standings(
     requirements: list[Requirement],
     cohort: Cohort,
@@ -346,9 +353,12 @@ def standings(
 
 
 def _runs(requirement: Requirement, work: Work | None, place: str) -> bool:
-    """Whether the clock runs for it."""
+    """Whether the clock runs for it. What a project does only if it likes is never late."""
+    by_smart = requirement.owed_by == Requirement.Party.SMART or bool(work and work.waits)
+    if not requirement.mandatory and not by_smart:
+        return False
     if place == ParticipationState.PAUSED:
-        return requirement.owed_by == Requirement.Party.SMART or bool(work and work.waits)
+        return by_smart
     return not place or place in ON_THE_WAY
 
 

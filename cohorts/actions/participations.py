@@ -36,6 +36,7 @@ from cohorts.models import (
 )
 from cohorts.offers import hold_back_reminders
 from cohorts.organisers import who_answers_about
+from cohorts.requirements import met_by_facts
 from courses.actions import enrol
 from courses.models import CoursePage
 
@@ -301,8 +302,10 @@ def record_met(participation: Participation, *, by: User, requirement: Requireme
 
 @transaction.atomic
 def waive(participation: Participation, *, by: User, requirement: Requirement, reason: str) -> RequirementRecord:
-    """Frees a project from a requirement of any kind. Author and reason stay."""
+    """Frees a project from a requirement of any kind that it has not met. Author and reason stay."""
     lock(participation)
+    if requirement.pk in met_by_facts(participation.cohort, participation.project_id):
+        raise RuleViolation(_("It is done already: there is nothing to waive."), code="met")
     reason = wanted(reason, _("Say why this requirement is waived."))
     return _record(participation, by=by, requirement=requirement, outcome=RequirementRecord.Outcome.WAIVED, reason=reason)
 

@@ -73,6 +73,21 @@ def test_those_that_are_ticked_are_written_to(three, cohort, coordinator, traine
 
 
 @pytest.fixture
+def liked(pathway):
+    """Asked before the cohort opens, of who likes."""
+    stage = pathway.stages.get(key="walk")
+    for key, owed_by in (("film", "promoter"), ("visit", "smart")):
+        make.RequirementFactory(stage=stage, kind="manual", key=key, owed_by=owed_by, mandatory=False, offset_days=1, sort_order=8)
+
+
+def test_what_is_done_only_if_one_likes_is_never_late(liked, three, cohort):
+    late, _done, _gone = three
+    row = next(one for one in cohort_matrix(cohort).rows if one.participation == late)
+    states = {cell.requirement.key: cell.state for cell in row.cells}
+    assert (states["film"], states["visit"]) == ("open", "overdue")
+
+
+@pytest.fixture
 def review(pathway):
     """Asked before the cohort opens."""
     stage = pathway.stages.get(key="walk")

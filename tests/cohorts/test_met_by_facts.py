@@ -69,6 +69,17 @@ def test_a_reading_is_met_by_the_receipt_of_the_lead(deliverable, reading, parti
     assert standing(project, reading).state == MET
 
 
+def test_what_is_done_already_is_not_waived(deliverable, reading, participation, project, promoter, coordinator):
+    """The waiver would stand in the place of what they did."""
+    ReadReceipt.objects.create(person=promoter, page_key=reading.page_key, language="fr", published_at=timezone.now())
+    with pytest.raises(RuleViolation) as refused:
+        actions.waive(participation, by=coordinator, requirement=reading, reason="They know it.")
+    assert refused.value.code == "met"
+    assert standing(project, reading).state == MET
+    actions.waive(participation, by=coordinator, requirement=deliverable, reason="They did it elsewhere.")
+    assert standing(project, deliverable).state == "waived"
+
+
 def test_a_work_that_waits_is_a_debt_of_smart_until_it_is_answered(deliverable, assignment, participation, project, cohort):
     assert standing(project, deliverable).owed_by_promoter
     work = hand_in(project, assignment, days_ago=3)
