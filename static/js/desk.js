@@ -37,7 +37,7 @@
       if (there && !entry) there.remove();
       if (entry && !there) {
         const pending = part("pending-words").content.firstElementChild.cloneNode(true);
-        pending.querySelector("time").textContent = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+        pending.querySelector("small").textContent = new Date(entry.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
         row.append(pending);
       }
     }
