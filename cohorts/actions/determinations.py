@@ -234,7 +234,7 @@ def _check_signatures(determination: Determination) -> None:
     valid = len(valid_signatures([determination])[determination.pk])
     if valid < needed:
         raise RuleViolation(
-            _("This decision has %(valid)s of the %(needed)s signatures that it needs. None may be that of the project’s mentor.")
+            _("This decision has %(valid)s of %(needed)s signatures. None may be that of the project’s mentor.")
             % {"valid": valid, "needed": needed},
             code="signatures",
         )

@@ -242,7 +242,7 @@ def test_from_ready_to_released_with_its_letter(entered, client_for, coordinator
     assert "Congratulations: your project has graduated." in page
     assert "The whole way." in page
     refused = client.post(page_of(entered, "release"), {"release-seen": pending})
-    assert "1 of the 2 signatures" in refused.content.decode()
+    assert "1 of 2 signatures" in refused.content.decode()
     client_for(admin_user).post(page_of(entered, "sign"), {"sign-seen": pending})
     first = client.post(page_of(entered, "release"), {"release-seen": pending})
     assert "Congratulations: your project has graduated." in first.context["first"].letters[0].body_text

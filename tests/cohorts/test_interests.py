@@ -85,6 +85,8 @@ VERBS = {
     "record": (actions.record_met, "active", {"requirement": plan}),
     "waive": (actions.waive, "active", {"requirement": plan, "reason": "Known."}),
     "decide": (actions.decide_graduation, "eligible", {"outcome": "not_yet", "reasons": "Soon."}),
+    "revoke": (actions.decide_graduation, "graduated", {"outcome": "revoked", "reasons": "Invented."}),
+    "set-aside": (actions.set_graduation_aside, "eligible", {"reason": "Not now."}),
     "transfer": (actions.transfer_participation, "active", {"to": make.CohortFactory, "reason": "Later."}),
     "monograph": (actions.draft_monograph, "eligible", {"section": WikiSectionFactory}),
     "lapse-offer": (actions.lapse_offer, "invited", {}),
@@ -102,7 +104,8 @@ def test_no_verb_on_its_place_is_theirs(name, interest, second, participation):
         make.ProjectMemberFactory(project=participation.project, person=second, role="member")
     else:
         make.ConflictDeclarationFactory(application=make.SubmittedApplicationFactory(project=participation.project), person=second)
-    Participation.objects.filter(pk=participation.pk).update(state=state)
+    reached = {"graduated_at": timezone.now()} if state == "graduated" else {}
+    Participation.objects.filter(pk=participation.pk).update(state=state, **reached)
     said = {key: value() if callable(value) else value for key, value in said.items()}
     assert refused(verb, reread(participation), by=second, **said) == "interest"
     assert (reread(participation).state, RequirementRecord.objects.count(), Determination.objects.count()) == (state, 0, 0)

@@ -104,7 +104,7 @@ def test_one_name_is_not_enough(graduate, coordinator, client_for, others):
     act(client, graduate, "revoke", reasons="Figures were invented.")
     for _n in range(others):
         act(client, graduate, "sign", seen=pending())
-    assert f"{others} of the 2 signatures" in act(client, graduate, "release", seen=pending()).content.decode()
+    assert f"{others} of 2 signatures" in act(client, graduate, "release", seen=pending()).content.decode()
     graduate.refresh_from_db()
     assert graduate.state == "graduated"
 
