@@ -69,6 +69,23 @@ def test_a_reading_is_met_by_the_receipt_of_the_lead(deliverable, reading, parti
     assert standing(project, reading).state == MET
 
 
+def test_a_project_works_if_it_likes_but_smart_answers(deliverable, assignment, participation, project, promoter, client_for):
+    type(deliverable).objects.filter(pk=deliverable.pk).update(mandatory=False)
+    client = client_for(promoter)
+
+    def liked():
+        page = client.get("/en/my/pathway/").content.decode()
+        return [
+            part.split("</li>")[0].count("if you like")
+            for part in page.split("<li data-state")[1:]
+            if "Ten conversations" in part.split("</li>")[0]
+        ]
+
+    assert set(liked()) == {1}
+    hand_in(project, assignment, days_ago=3)
+    assert set(liked()) == {0}
+
+
 def test_what_is_done_already_is_not_waived(deliverable, reading, participation, project, promoter, coordinator):
     """The waiver would stand in the place of what they did."""
     ReadReceipt.objects.create(person=promoter, page_key=reading.page_key, language="fr", published_at=timezone.now())
