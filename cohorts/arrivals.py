@@ -74,12 +74,12 @@ def by_name(registrations: Iterable[Registration]) -> list[Registration]:
 
 
 def refused_at(session: Session, rows: Iterable[Registration]) -> list[ModelLogEntry]:
-    """Who was not let in, the last one first, each with `row` (None: whoever it was has no place here)."""
+    """Who was not let in, the last one first, each with `row` (None: whoever it was has no place here) and `why`, in the reader's language."""
     known = {str(row.pk): row for row in rows}
     lines = ModelLogEntry.objects.filter(action="cohorts.refuse_arrival", object_id__in=[str(session.pk), *known]).select_related("user")
     found = list(lines.order_by("-timestamp")[:30])
     for line in found:
-        line.row = known.get(line.object_id)
+        line.row, line.why = known.get(line.object_id), REFUSED.get(line.data.get("code"), OTHERWISE)
     return found
 
 

@@ -255,6 +255,7 @@ def test_whoever_is_not_let_in_is_kept_once_and_shown(client_for, trainer, today
         True
     ] * 4
     assert "<b>" not in page
+    assert "Financement pas vérifié ·" in text(client.get(reverse("cohorts_desk", args=[today.pk]).replace("/en/", "/fr/")))
 
 
 def test_who_is_refused_elsewhere_is_told_by_name_and_kept_without(client_for, trainer, cohort, today, seat):
