@@ -78,8 +78,12 @@ def _groups(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]
 
 
 def compare_words(before: str, after: str) -> list[Piece]:
-    """The pieces of both texts in order. What stayed is shortened to what stands around a change."""
+    """The pieces of both texts in order. What stayed is shortened to what stands around a change.
+
+    A browser ends its lines in two characters, a programme in one: the word behind is the same.
+    """
     pieces: list[Piece] = []
+    before, after = (text.replace("\r\n", "\n") for text in (before, after))
     old, new = _tokens(before), _tokens(after)
     if _is_much(old, new):
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)

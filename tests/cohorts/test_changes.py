@@ -61,3 +61,11 @@ def test_only_what_changed_is_listed():
         Change("Fresh", "fresh?", [("new", "Here.")]),
         Change("Gone", "gone?", [("old", "Away.")]),
     ]
+
+
+def test_the_ends_of_lines_are_no_change():
+    before = "They lend us a room.\n\nA cooperative invoices."
+    after = "They lend us a room.\r\n\r\nA cooperative invoices.\r\n\r\nA new line."
+    came = [piece.words for piece in compare_words(before, after) if piece.kind == "new"]
+    assert [piece for piece in compare_words(before, after) if piece.kind == "old"] == []
+    assert came == ["A new line."]
