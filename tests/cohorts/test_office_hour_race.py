@@ -53,6 +53,25 @@ def test_a_host_opening_the_same_hour_twice_at_once_has_one(trainer, request):
     assert in_another_connection(lambda: OfficeHour.objects.count()) == 1
 
 
+def test_an_hour_that_moves_while_somebody_who_comes_books_another_then(hour, cohort, coordinator, crowd, request):
+    """Either it moves, or the other is booked: nobody is in two hours at once."""
+    [one] = crowd(1)
+    later = hour.starts_at + timedelta(days=1)
+    other = OfficeHourFactory(host=coordinator, cohorts=[cohort], starts_at=later)
+    actions.book_office_hour(hour, by=one.person, project=one.project)
+    request.getfixturevalue("shared_database")
+
+    def move():
+        said = {"minutes": 45, "capacity": 1, "place": "Brussels", "link": ""}
+        actions.change_office_hour(OfficeHour.objects.get(pk=hour.pk), by=hour.host, starts_at=later, **said)
+
+    def book():
+        actions.book_office_hour(OfficeHour.objects.get(pk=other.pk), by=one.person, project=one.project)
+
+    problems = at_once(lambda act: act(), [move, book])
+    assert [problem.code for problem in problems] == ["overlap"]
+
+
 def test_without_the_lock_the_last_place_is_booked_by_all(hour, crowd, request):
     """The negative control: the same count and the same write, with nothing that makes the claims wait for each other."""
     people = crowd(CLAIMS)
