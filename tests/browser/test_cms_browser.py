@@ -92,7 +92,7 @@ def test_a_page_of_the_cms_is_printed_to_its_end(page_for):
     table = page.locator(".cms-wide table")
     within = page.evaluate("() => [document.querySelector('.cms-wide table').scrollWidth, document.querySelector('.cms-wide').clientWidth]")
     assert (table.count(), within[0] <= within[1]) == (1, True)
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")  # as whoever prints
     follow(page.locator("a[href$='/report/']").first)
     last = page.locator(".board h2").last.inner_text()
     printed = pypdfium2.PdfDocument(page.pdf(format="A4"))
