@@ -1,7 +1,7 @@
 """“See the mails first”: an act is done, its letters are noted, and all of it is taken back before anybody has seen it.
 
 The button (`{% mails_first %}`) opens the letters in a tab of their own, so that the form stays as it is. Only a view that says so
-(`shows_mails`) is ever rehearsed: it must change nothing beside the database. Decision 0059.
+(`shows_mails`) is ever rehearsed: it must change nothing beside the database. Decision 0060.
 """
 
 from __future__ import annotations

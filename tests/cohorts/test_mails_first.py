@@ -1,4 +1,4 @@
-"""“See its mails first” (decision 0059): what refuses, what is not marked, and who may not (`test_own_mails.py`: what is shown)."""
+"""“See its mails first” (decision 0060): what refuses, what is not marked, and who may not (`test_own_mails.py`: what is shown)."""
 
 import pytest
 from django.urls import reverse
