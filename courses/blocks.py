@@ -15,6 +15,7 @@ from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 from academy import recordings
 from academy.blocks import TEXT_FEATURES, ContentBlock
 from academy.html import text_of
+from academy.ui import PILLARS
 
 SHORT_TEXT = ["bold", "italic", "link", "code", "subscript", "superscript"]
 
@@ -304,8 +305,18 @@ class RubricLevelBlock(blocks.StructBlock):
         icon = "order"
 
 
+PILLAR_CHOICES = [(key, pillar.label) for key, pillar in PILLARS.items()]
+
+
 class RubricCriterionBlock(blocks.StructBlock):
     name = blocks.CharBlock(label=_("Criterion"), max_length=120)
+    pillar = blocks.ChoiceBlock(
+        label=_("Pillar"),
+        choices=PILLAR_CHOICES,
+        required=False,
+        search_index=False,
+        help_text=_("To which of the three it belongs, if to one."),
+    )
     help = blocks.TextBlock(label=_("What is looked at"), required=False, rows=2)
     levels = blocks.ListBlock(RubricLevelBlock(), label=_("Levels, the lowest first"), min_num=2)
 

@@ -8,7 +8,7 @@ from courses.models import AssignmentPage, Feedback, Submission
 def terms_of(page: AssignmentPage) -> dict:
     """`{"takes": […], "most_files", "words", "belongs_to", "answer_days", "again", "pass_mark", "rubric": […]}`.
 
-    A criterion is `{"id", "name", "help", "levels": [{"id", "name", "text", "points"}]}`, without a rubric there is none. Ids are
+    A criterion is `{"id", "name", "help", "pillar", "levels": [{"id", "name", "text", "points"}]}`, without a rubric there is none. Ids are
     places in the list: what is frozen keeps its order. Half-written criteria of a draft are left out. `language`: of the rubric, when it
     is not the reader's.
     """
@@ -60,6 +60,7 @@ def rubric_of(page: AssignmentPage) -> list[dict]:
                     "id": str(len(criteria) + 1),
                     "name": block.value["name"],
                     "help": block.value.get("help") or "",
+                    "pillar": block.value.get("pillar") or "",
                     "levels": [
                         {"id": str(number), "name": level["name"], "text": level.get("text") or "", "points": level["points"]}
                         for number, level in enumerate(levels, 1)

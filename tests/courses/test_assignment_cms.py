@@ -310,3 +310,17 @@ def test_an_answer_shows_its_letter_first_and_judges_nothing(client_for, trainer
     assert (Feedback.objects.count(), Message.objects.filter(cause__startswith="courses.feedback").count()) == (0, 0)
     client.post(at(work, "answer"), filled())
     assert Feedback.objects.count() == 1
+
+
+def test_feedback_says_to_which_pillar_a_criterion_belongs(client_for, trainer, promoter, page):
+    """What was handed in before a criterion said so keeps its terms, and says none."""
+    before = handed_in(page, Owner(person=promoter), promoter)
+    page.rubric[0].value["pillar"] = "business"
+    page.save_revision().publish()
+    other = UserFactory()
+    after = handed_in(page, Owner(person=other), other)
+    assert [[one["pillar"] for one in row.submission.terms["rubric"]] for row in (before, after)] == [["", ""], ["business", ""]]
+    shown = 'data-pillar="business"'
+    assert [shown in client_for(trainer).get(at(row.submission)).content.decode() for row in (before, after)] == [False, True]
+    client_for(trainer).post(at(after.submission, "answer"), filled())
+    assert shown in client_for(other).get(page.url).content.decode()

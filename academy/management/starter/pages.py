@@ -116,7 +116,12 @@ def _rubric(plan: dict, language: str) -> list[dict]:
             }
             for place, level in enumerate(criterion["levels"])
         ]
-        value = {"name": criterion["name"][language], "help": criterion["help"][language], "levels": levels}
+        value = {
+            "name": criterion["name"][language],
+            "help": criterion["help"][language],
+            "pillar": criterion.get("pillar", ""),
+            "levels": levels,
+        }
         criteria.append({"type": "criterion", "id": _id(plan, number), "value": value})
     return criteria
 
