@@ -123,6 +123,7 @@ def _projects_for(row: Session, user) -> list[Project]:
     return list(Project.objects.spoken_for_by(user).filter(pk__in=walking))
 
 
+@shows_mails(readable_by)
 @login_required
 @require_POST
 @refuse_politely

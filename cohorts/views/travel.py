@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from academy.http import accepted, refuse_politely
+from academy.rehearsal import shows_mails
 from cohorts.actions import change_source, confirm_registration, declare_funding, remove_source
 from cohorts.models import FundingSource, Registration, Session
+from cohorts.own_mails import readable_by
 from cohorts.places import Place
 from cohorts.travel_forms import FundingForm, prefix_of
 from cohorts.views.sessions import own_registration, show_session
@@ -30,6 +32,7 @@ def _asks(row: Registration) -> bool:
     return Place(row).asks_funding
 
 
+@shows_mails(readable_by)
 @login_required
 @require_POST
 @refuse_politely

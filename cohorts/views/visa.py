@@ -17,9 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from academy.http import accepted, refuse_politely
+from academy.rehearsal import shows_mails
 from cohorts.actions import ask_letter, say_visa, withdraw_letter
 from cohorts.invitation import TextWasChanged, facts_in_words, pdf
 from cohorts.models import InvitationLetter, LetterState, Registration
+from cohorts.own_mails import readable_by
 from cohorts.permissions import can_answer_registration
 from cohorts.sealed import CannotBeOpened
 from cohorts.views.sessions import other_zone
@@ -51,6 +53,7 @@ def registration_visa(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("cohorts_session", pk=row.session_id)
 
 
+@shows_mails(readable_by)
 @login_required
 @never_cache
 @sensitive_post_parameters()

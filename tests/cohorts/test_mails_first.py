@@ -11,6 +11,7 @@ from cohorts import actions
 from cohorts.models import Participation, Registration
 from tests.factories import cohorts as make
 from tests.factories.mentoring import OfficeHourFactory
+from tests.factories.travel import FACTS
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,30 @@ def test_a_stranger_learns_nothing(client, client_for, other_promoter, participa
     assert client_for(other_promoter).post(address, {"reason": "Mine.", LOOK: "1"}).status_code == 404
     assert client.post(address, {"reason": "Mine.", LOOK: "1"}).url.startswith(at("account_login"))
     assert Participation.objects.get(pk=participation.pk).state == "active"
+
+
+@pytest.mark.usefixtures("strict_templates")
+def test_whoever_asks_for_a_place_and_accepts_one_reads_the_letter_before(client_for, promoter, participation, session):
+    client, page = client_for(promoter), at("cohorts_session", session.pk)
+    assert client.get(page).content.decode().count('name="look_at_mails"') == 1
+    typed = {"project": str(participation.project_id), "funding_payer": "", LOOK: "1"}
+    shown = client.post(at("cohorts_session_register", session.pk), typed)
+    assert [one.who for one in shown.context["mails"]] == ["À vous-même"]
+    assert (Registration.objects.count(), Message.objects.count()) == (0, 0)
+    row = actions.register(session, by=promoter, person=promoter, project=participation.project)
+    assert client.get(page).content.decode().count('name="look_at_mails"') == 1
+    shown = client.post(at("cohorts_registration_funding", row.pk), {"funding_payer": "project", LOOK: "1"})
+    assert [one.who for one in shown.context["mails"]] == ["À vous-même"]
+    row.refresh_from_db()
+    assert (row.status, row.funding.count()) == ("offered", 0)
+
+
+@pytest.mark.usefixtures("strict_templates")
+def test_whoever_asks_for_a_letter_for_a_visa_reads_who_is_told(client_for, promoter, participation, session, coordinator):
+    row = actions.register(session, by=promoter, person=promoter, project=participation.project, payer="person")
+    actions.say_visa(row, by=promoter, needed=True)
+    type(session).objects.update(visa_lead_days=30)
+    typed = {**FACTS, "language": "fr"}
+    shown = client_for(promoter).post(at("cohorts_visa_letter", row.pk), typed | {LOOK: "1"})
+    assert sorted(one.who for one in shown.context["mails"]) == sorted(["À vous-même", f"À {coordinator}"])
+    assert (row.letters.count(), FACTS["passport"] in shown.content.decode()) == (0, False)
