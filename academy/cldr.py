@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 from django.conf import settings
 from django.utils.translation import get_language
+
+from academy.search.words import folded
 
 
 def reader_language() -> str:
@@ -14,11 +15,6 @@ def reader_language() -> str:
     return (get_language() or settings.LANGUAGE_CODE).split("-")[0]
 
 
-def reading_order(name: str) -> str:
-    """What names are sorted by: without accents and capitals, in any script. `Égypte` stands before `Espagne`."""
-    return "".join(sign for sign in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(sign))
-
-
 def by_name(names: Mapping[str, str]) -> list[tuple[str, str]]:
     """For a form or a list: each key with its name, in the order in which names are read."""
-    return sorted(names.items(), key=lambda row: reading_order(row[1]))
+    return sorted(names.items(), key=lambda row: folded(row[1]))

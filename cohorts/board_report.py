@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from academy.charts import Bar, bars
-from academy.cldr import reading_order
 from academy.countries import country_name
 from academy.models import User
+from academy.search.words import folded
 from academy.ui import PILLARS, Series
 from cohorts.interests import interests_of
 from cohorts.models import (
@@ -225,7 +225,7 @@ def _countries(sent: list[Application], funnel: Chapter, walking: list[Participa
             Figure(f"graduated-{code or 'none'}", name, [row for row in here if row.href in known["graduated"]]),
         )
         found.append(Country(code, name, *figures))
-    return sorted(found, key=lambda one: (-len(one.sent.rows), reading_order(one.name)))
+    return sorted(found, key=lambda one: (-len(one.sent.rows), folded(one.name)))
 
 
 # --- pillars before and after
@@ -396,7 +396,7 @@ def _walking(cohort: Cohort) -> list[Participation]:
     rows = Participation.objects.filter(cohort=cohort).exclude(state="transferred")
     given = rows.filter(Q(activated_at__isnull=False) | Q(application__in=admitted) | Q(application__isnull=True))
     last = {row.project_id: row for row in given.select_related("project").order_by("invited_at", "pk")}
-    return sorted(last.values(), key=lambda row: reading_order(row.project.name))
+    return sorted(last.values(), key=lambda row: folded(row.project.name))
 
 
 def report_of(cohort: Cohort, *, reader: User) -> Report:

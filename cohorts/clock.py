@@ -66,7 +66,7 @@ def _sessions(now: datetime, done: Counter[str]) -> None:
     offered = Session.objects.filter(registrations__status=RegistrationStatus.OFFERED, registrations__offer_expires_at__lte=now)
     for session in offered.distinct():
         done["offers expired"] += len(actions.expire_offers(session, by=None, now=now))
-    for session in Session.objects.filter(registration_deadline__gt=now, funding_lead_days__gt=0, cancelled_at__isnull=True):
+    for session in Session.objects.releasing_places(now):
         if released := actions.release_unfunded(session, by=None, now=now):
             done["places released"] += len(released)
         if written := actions.tell_of_funding(session, by=None, now=now):

@@ -16,10 +16,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from academy.charts import Bar, bars
-from academy.cldr import reading_order
 from academy.countries import country_name
 from academy.dates import money
 from academy.models import User
+from academy.search.words import folded
 from academy.ui import PILLARS, Pillar
 from cohorts.models import IndicatorDefinition, IndicatorReport, IndicatorValue, Partnership, Project
 from wiki.figures import number_words
@@ -216,7 +216,7 @@ class Comparison:
         parts: dict[str, list[Row]] = defaultdict(list)
         for row in self.sent:
             parts[key(row)].append(row)
-        return [self._group(label, rows) for label, rows in sorted(parts.items(), key=lambda part: reading_order(part[0]))]
+        return [self._group(label, rows) for label, rows in sorted(parts.items(), key=lambda part: folded(part[0]))]
 
     def _group(self, label: str, rows: list[Row]) -> Group:
         """Silent where what is left of the list, or of everybody, would be of too few: one mean must not give away another."""

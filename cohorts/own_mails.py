@@ -24,6 +24,8 @@ def readable_by(reader: User) -> Read:
         if letter.cause.startswith(NetworkMessage.LETTERS):
             who = _("To whoever receives the messages of this project")
             text = text.partition("\n\n")[2]  # without the greeting: it says their name
+        elif letter.cause.startswith("project-invitation:"):
+            who = _("To %(name)s") % {"name": letter.address}  # the address that they typed
         elif letter.to_id in fellows or (letter.to and works_in_cms(letter.to)):
             who = _("To %(name)s") % {"name": letter.to}
         else:

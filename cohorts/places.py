@@ -52,15 +52,11 @@ class Place:
 
     @property
     def shows_code(self) -> bool:
-        return self.registration.is_expected and not self.is_over
-
-    @property
-    def is_over(self) -> bool:
-        return timezone.now() >= self.registration.session.ends_at
+        return self.registration.is_expected and not self.registration.is_unnoted
 
     @property
     def may_leave(self) -> bool:
-        return self.status in {_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED} | (frozenset() if self.is_over else EXPECTED)
+        return self.status in {_R.AWAITING_APPROVAL, _R.WAITING, _R.OFFERED} | EXPECTED and not self.registration.is_unnoted
 
     @property
     def is_late_to_cancel(self) -> bool:
@@ -73,7 +69,7 @@ class Place:
     @property
     def kind(self) -> str:
         """For the badge: its colour; the words say the rest."""
-        if self.is_over and self.registration.is_expected:
+        if self.registration.is_unnoted:
             return "neutral"
         if self.status in (_R.READY, _R.ATTENDED):
             return "good"
@@ -85,7 +81,7 @@ class Place:
 
     @property
     def label(self) -> str:
-        if self.is_over and self.registration.is_expected:
+        if self.registration.is_unnoted:
             return _("Arrival not noted")
         return {
             _R.AWAITING_APPROVAL: _("The team looks at your request"),
@@ -102,7 +98,7 @@ class Place:
         """One sentence: what is, and what happens next."""
         is_paid = self.registration.funding_verified_at is not None
         is_closed = timezone.now() >= self.registration.session.registration_deadline
-        if self.is_over and self.registration.is_expected:
+        if self.registration.is_unnoted:
             return _("The session is over, and your arrival was not noted. Write to the team if you were there.")
         return headline_of(self.status, is_paid=is_paid, is_closed=is_closed) or self.registration.get_status_display()
 

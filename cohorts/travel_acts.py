@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminDateTimeInput
 
@@ -52,9 +51,7 @@ def _unsettled(row: Registration, user: User) -> bool:
 
 
 def _may_cancel(row: Registration, user: User) -> bool:
-    """Once it is over whoever did not come is absent."""
-    is_over = row.is_expected and timezone.now() >= row.session.ends_at
-    return row.status in LIVE_REGISTRATION - {"requested", "attended"} and not is_over
+    return row.status in LIVE_REGISTRATION - {"requested", "attended"} and not row.is_unnoted
 
 
 REGISTRATION_VERBS = {

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from academy.http import refuse_politely
 from academy.privacy import hidden_for
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from academy.search.query import cleaned_text
 from academy.typography import one_line
@@ -124,6 +125,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 # --- asking
 
 
+@shows_mails()
 @require_http_methods(["GET", "POST"])
 def question_ask(request: HttpRequest) -> HttpResponse:
     """One sentence, then what may be its answer already, then the rest and *send*. Anybody may look; sending asks to sign in, and

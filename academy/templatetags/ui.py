@@ -55,9 +55,11 @@ def submit(label: str, kind: str = "primary", name: str = "", value: str = "", f
 
 
 @register.inclusion_tag("ui/mails_first.html")
-def mails_first(form: str = "", in_cms: bool = False) -> dict:
-    """Beside the button of an act whose view is marked with `academy.rehearsal.shows_mails`. `form`: the id of its form, where it stands outside."""
-    return {"form": form, "in_cms": in_cms}
+def mails_first(form: str = "", in_cms: bool = False, intent: str = "") -> dict:
+    """Beside the button of an act whose view is marked with `academy.rehearsal.shows_mails`. `form`: the id of its form, where it stands outside;
+    `intent`: which of the acts of that form, where there are several.
+    """
+    return {"form": form, "in_cms": in_cms, "intent": intent}
 
 
 # --- containers

@@ -271,7 +271,7 @@ def cancel_registration(registration: Registration, *, by: User, reason: str = "
     """Always allowed before the session ends; after the deadline a confirmed place is marked as cancelled late. Frees the place."""
     session = lock(registration.session)
     lock(registration)
-    if registration.is_expected and timezone.now() >= session.ends_at:  # else whoever did not come would not be absent
+    if registration.is_unnoted:
         raise RuleViolation(_("The session is over: a place is not given back any more."), code="over")
     late = registration.is_expected and timezone.now() >= session.cancellation_deadline
     to = RegistrationStatus.CANCELLED_LATE if late else RegistrationStatus.CANCELLED

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,16 +27,6 @@ TOLD = timedelta(days=14)  # before the last day
 TOLD_AGAIN = timedelta(days=3)
 
 
-def _held(session: Session) -> QuerySet[Registration]:
-    """The places that depend on money. Only under the session's lock."""
-    rows = session.registrations.filter(status=RegistrationStatus.CONFIRMED, funding_verified_at__isnull=True).with_pauses()
-    return rows.filter(pauses=False).order_by("confirmed_at", "pk")
-
-
-def _releases(session: Session, now: datetime) -> bool:
-    return not session.is_cancelled and session.funding_lead_days > 0 and now < session.registration_deadline
-
-
 def _still(row: Registration, session: Session) -> bool:
     """Reads it again under its lock."""
     lock(row)
@@ -53,10 +42,11 @@ def tell_of_funding(session: Session, *, by: User | None, now: datetime) -> int:
     that opens again is told anew. Gives back how many letters were written.
     """
     lock(session)
-    if not _releases(session, now):
+    if not session.releases_places_at(now):
         return 0
     written = 0
-    for row in list(_held(session).with_funding().select_related("person", "project")):
+    rows = session.registrations.depending_on_money().with_funding().select_related("person", "project")
+    for row in list(rows.order_by("confirmed_at", "pk")):
         row.session = session
         if _wanted(row, funding_in(row, session.estimated_cost), now) and _still(row, session):
             written += _tell(row, by=by, now=now)
@@ -98,10 +88,11 @@ def release_unfunded(session: Session, *, by: User | None, now: datetime) -> lis
     Run by the clock. Gives back what it released.
     """
     lock(session)
-    if not _releases(session, now):
+    if not session.releases_places_at(now):
         return []
     released = []
-    for row in list(_held(session).filter(funding_due_at__lte=now).select_related("person", "project")):
+    due = session.registrations.depending_on_money().filter(funding_due_at__lte=now).select_related("person", "project")
+    for row in list(due.order_by("confirmed_at", "pk")):
         if not _still(row, session) or row.funding_due_at is None or row.funding_until is None or row.funding_until > now:
             continue
         if funding_of(row, row.funding.all(), session.estimated_cost).is_missing:

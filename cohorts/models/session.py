@@ -60,6 +60,10 @@ class SessionQuerySet(models.QuerySet):
         own = Session.objects.for_user(user).values("pk")
         return self.filter(Q(pk__in=own) | Q(pk__in=Session.objects.announced().values("pk")))
 
+    def releasing_places(self, now: datetime):
+        """The same as `Session.releases_places_at`, asked of many."""
+        return self.filter(registration_deadline__gt=now, funding_lead_days__gt=0, cancelled_at__isnull=True)
+
     def with_places(self):
         """Adds `held` and `waiting`, for display only: claiming counts again under the lock."""
         return self.annotate(
@@ -187,6 +191,10 @@ class Session(ClusterableModel):
         """Whether a place may go by itself: after registration nobody could take it."""
         return self.funding_lead_days > 0 and self.funding_until < self.registration_deadline
 
+    def releases_places_at(self, now: datetime) -> bool:
+        """Whether a place of which nobody pays the trip may go by itself: as long as somebody could take it."""
+        return not self.is_cancelled and self.funding_lead_days > 0 and now < self.registration_deadline
+
     @property
     def is_late_for_letters(self) -> bool:
         return timezone.now() >= self.letters_until
@@ -267,6 +275,11 @@ class RegistrationQuerySet(models.QuerySet):
     def live(self):
         return self.filter(status__in=LIVE_REGISTRATION)
 
+    def depending_on_money(self):
+        """The places that are taken, of which the trip is not settled, and whose project does not pause."""
+        rows = self.filter(status=RegistrationStatus.CONFIRMED, funding_verified_at__isnull=True)
+        return rows.with_pauses().filter(pauses=False)
+
     def expected(self):
         """Who has a place and is not here yet."""
         return self.filter(status__in=EXPECTED)
@@ -324,8 +337,9 @@ class RegistrationQuerySet(models.QuerySet):
 class Registration(models.Model):
     """One person of one project for one session. An ended row stays; asking again makes a new row at the end of the line.
 
-    NULL `funding_due_at`: nobody was told by when the money must be found (`funding_until`). NULL `queue_number`: never waited. NULL `funding_verified_at`: the team has not seen yet that the trip is paid for, by the sources checked
-    (`FundingSource`) or for the `funding_reason` that it wrote. NULL `offer_expires_at`: no offer open.
+    NULL `queue_number`: never waited. NULL `funding_verified_at`: the team has not seen yet that the trip is paid for, by the sources checked
+    (`FundingSource`) or for the `funding_reason` that it wrote. NULL `funding_due_at`: nobody was told by when the money must be found
+    (`funding_until`). NULL `offer_expires_at`: no offer open.
     """
 
     Status = RegistrationStatus
@@ -427,6 +441,11 @@ class Registration(models.Model):
     def may_ask_for_letter(self) -> bool:
         """For the button; the verb has the last word."""
         return self.status in MAY_HAVE_A_LETTER and not self.session.is_cancelled and not self.session.is_late_for_letters
+
+    @property
+    def is_unnoted(self) -> bool:
+        """The session is over, and nobody noted them: no place is given back any more, else whoever did not come would not be absent."""
+        return self.is_expected and timezone.now() >= self.session.ends_at
 
     @property
     def has_a_place(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from academy.http import as_uuid, refuse_politely, wants_json
-from academy.rehearsal import shows_mails
+from academy.rehearsal import LOOK, shows_mails
 from academy.rules import RuleViolation
 from cohorts.actions import attach_file, merge_draft, remove_file, submit_application, withdraw_application
 from cohorts.actions.drafts import MOST_FILES
@@ -45,6 +45,7 @@ def _load(request: HttpRequest, pk: UUID) -> Application:
     return get_object_or_404(rows, pk=pk)
 
 
+@shows_mails(readable_by)
 @login_required
 @refuse_politely
 def application(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -60,6 +61,11 @@ def application(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _show_form(request, row, form)
 
 
+def _is_sent(request: HttpRequest) -> bool:
+    """Or would be, by whoever looks at its mails first."""
+    return "submit" in (request.POST.get("intent"), request.POST.get(LOOK))
+
+
 def _save(request: HttpRequest, row: Application, form: ApplicationForm) -> HttpResponse:
     """Whatever the button: what is typed is saved first, then the files, then the rest."""
     valid = form.is_valid()
@@ -71,7 +77,7 @@ def _save(request: HttpRequest, row: Application, form: ApplicationForm) -> Http
         form.add_error(None, words)
     if not valid or refused or merged.both:
         return _show_again(request, row, form, merged)
-    if request.POST.get("intent") == "submit":
+    if _is_sent(request):
         return _submit(request, row, form, merged)
     if merged.others:
         messages.info(request, _("Changed by somebody else meanwhile, and kept: %(names)s") % {"names": form.names(merged.others)})
@@ -172,7 +178,7 @@ def _show_form(request: HttpRequest, row: Application, form: ApplicationForm, me
 
 def _late_form(request: HttpRequest) -> LateForm:
     """Wanted by whoever sends it; who only saves finds what they typed there."""
-    if request.POST.get("intent") == "submit":
+    if _is_sent(request):
         return LateForm(request.POST)
     return LateForm(initial={"late_reason": request.POST.get("late_reason", "")})
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.permissions import is_coordinator
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.announcements import announced
@@ -34,6 +35,7 @@ from cohorts.cohort_space import (
 )
 from cohorts.models import Announcement, CohortComment, Participation, Project
 from cohorts.models.announcement import cohorts_open_to
+from cohorts.own_mails import readable_by
 from cohorts.peers import works_in
 from cohorts.permissions import can_announce, can_lead_project, can_manage_cohort, can_settle_comment
 from wiki.headings import HEADINGS
@@ -290,6 +292,7 @@ SAID = {
 }
 
 
+@shows_mails(readable_by)
 @login_required
 @require_POST
 def comment_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:

@@ -116,6 +116,7 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/network_write.html", context)
 
 
+@shows_mails(readable_by)
 @login_required
 @require_http_methods(["GET", "POST"])
 def own_entry(request: HttpRequest, project: UUID) -> HttpResponse:
@@ -167,6 +168,7 @@ def network_messages(request: HttpRequest) -> HttpResponse:
     return render(request, "cohorts/network_messages.html", {"receiving": receiving, "rows": received, "written": written})
 
 
+@shows_mails(readable_by)
 @login_required
 @require_http_methods(["GET", "POST"])
 def network_message(request: HttpRequest, pk: UUID) -> HttpResponse:

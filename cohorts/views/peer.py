@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.http import refuse_politely, wants_json
+from academy.rehearsal import shows_mails
 from academy.rules import RuleViolation
 from cohorts import actions
 from cohorts.cohort_space import TAKES_PART, own_participations, participations_open_to
 from cohorts.merging import Merge, why_both
 from cohorts.models import Cohort, Participation, PeerFeedback, PeerOpening, Project, Requirement
 from cohorts.models.announcement import cohorts_open_to
+from cohorts.own_mails import readable_by
 from cohorts.peer_form import PeerForm
 from cohorts.peer_requests import next_work
 from cohorts.peers import giver_for, last_version, rubric_for, said_of
@@ -202,6 +204,7 @@ SAID = {
 }
 
 
+@shows_mails(readable_by)
 @login_required
 @require_POST
 def peer_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:

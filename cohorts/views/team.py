@@ -41,6 +41,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "cohorts/team.html", context)
 
 
+@shows_mails(readable_by)
 @login_required
 @require_POST
 @refuse_politely

@@ -137,7 +137,7 @@
 
   form.addEventListener("input", (event) => { count(event.target); event.target.closest(".question")?.querySelector("[data-academy-carried]")?.remove(); dirty = true; keep(changed()); clearTimeout(timer); timer = setTimeout(() => save(), wait); });
   form.addEventListener("change", () => { dirty = true; clearTimeout(timer); timer = setTimeout(() => save(), 400); });
-  form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); keep(changed()); });
+  form.addEventListener("submit", (event) => { if (event.submitter?.formTarget) return; stopped = true; clearTimeout(timer); keep(changed()); });
   /* what others wrote is fetched when one comes back to the page, and now and then */
   const look = () => { if (!document.hidden && !busy && !stopped) { const quiet = !changed().length; dirty = true; save(quiet); } };
   document.addEventListener("visibilitychange", look);

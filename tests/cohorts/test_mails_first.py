@@ -1,5 +1,7 @@
 """“See its mails first” (decision 0060): what refuses, what is not marked, and who may not (`test_own_mails.py`: what is shown)."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -10,8 +12,11 @@ from academy.rehearsal import LOOK
 from cohorts import actions
 from cohorts.models import Participation, Registration
 from tests.factories import cohorts as make
+from tests.factories.announcements import AnnouncementFactory
+from tests.factories.cohort_space import CohortCommentFactory
 from tests.factories.mentoring import OfficeHourFactory
 from tests.factories.travel import FACTS
+from wiki.models import Question
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +104,49 @@ def test_whoever_asks_for_a_letter_for_a_visa_reads_who_is_told(client_for, prom
     shown = client_for(promoter).post(at("cohorts_visa_letter", row.pk), typed | {LOOK: "1"})
     assert sorted(one.who for one in shown.context["mails"]) == sorted(["À vous-même", f"À {coordinator}"])
     assert (row.letters.count(), FACTS["passport"] in shown.content.decode()) == (0, False)
+
+
+@pytest.mark.usefixtures("strict_templates")
+def test_an_invitation_is_shown_as_it_goes_to_anybody(client_for, promoter, draft, trainer):
+    """The same to who has an account as to who has none; its link opens nothing, since the invitation is not there."""
+    client, address = client_for(promoter), at("cohorts_application_invite", draft.pk)
+    assert 'name="look_at_mails"' in client.get(at("cohorts_team", draft.pk)).content.decode()
+    shown = {}
+    for email in (trainer.email, "nobody@example.org"):
+        [one] = client.post(address, {"email": email, "role": "member", LOOK: "1"}).context["mails"]
+        assert one.who == f"À {email}"
+        shown[email] = re.sub(r"\S*/join/\S+", "…", one.text.replace(email, "…").replace(email.partition("@")[0], "…"))
+    assert shown[trainer.email] == shown["nobody@example.org"]
+    assert (draft.project.invitations.count(), Message.objects.count()) == (0, 0)
+
+
+@pytest.mark.usefixtures("strict_templates")
+def test_whoever_sends_an_application_reads_first_what_comes_back(client_for, promoter, submitted, coordinator):
+    type(submitted).objects.filter(pk=submitted.pk).update(state="draft", submitted_at=None, submitted_by=None)
+    client, page = client_for(promoter), at("cohorts_application", submitted.pk)
+    shown = client.get(page)
+    form = shown.context["form"]
+    typed = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    typed = {name: "on" if value is True else value for name, value in typed.items()}
+    before = written()
+    answer = client.post(page, {**typed, LOOK: "submit"})
+    assert [one.who for one in answer.context["mails"]] == ["À vous-même", f"À {coordinator}"]
+    submitted.refresh_from_db()
+    assert (submitted.state, written()) == ("draft", before)
+
+
+def test_a_report_shows_who_decides(client_for, promoter, participation, crowd, coordinator):
+    [other] = crowd(1)
+    comment = CohortCommentFactory(
+        announcement=AnnouncementFactory(cohort=participation.cohort), author=other.person, project=other.project
+    )
+    shown = client_for(promoter).post(at("cohorts_comment_act", comment.pk, "report"), {"reason": "It names a client.", LOOK: "1"})
+    assert [one.who for one in shown.context["mails"]] == [f"À {coordinator}"]
+    assert comment.reports.count() == 0
+
+
+def test_a_question_shows_nothing_of_others(client_for, promoter, trainer):
+    typed = {"text": "How does one begin?", "checked": "How does one begin?", "detail": "", "visibility": "public", LOOK: "1"}
+    shown = client_for(promoter).post(at("question_ask"), typed)
+    assert (shown.context["mails"], shown.context["others"], trainer.name in shown.content.decode()) == ([], 1, False)
+    assert Question.objects.count() == 0
