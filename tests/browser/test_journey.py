@@ -104,9 +104,23 @@ def apply(page) -> None:
         page.fill(f"textarea[name={name}]", f"Our answer about {name}, with a number: 40.")
     answer_the_call(page)
     choose(page.locator("input[name=funds_own_travel]").last)
+    look_at_mails_first(page)
     enter(page.get_by_role("button", name="Send the application").first)
     assert page.url.endswith("/submitted/")
     expect(heading(page)).to_contain_text("We have your application")
+
+
+def look_at_mails_first(page) -> None:
+    """What comes back, in a tab of its own; the form stays, and goes on keeping itself."""
+    enter(page.get_by_role("button", name=re.compile("^Save")).first)
+    with page.expect_popup() as tab:
+        page.get_by_role("button", name=re.compile("^See its mails first")).click()
+    expect(heading(tab.value)).to_contain_text("What would be written")
+    expect(tab.value.locator("main")).to_contain_text("To yourself")
+    tab.value.close()
+    with page.expect_response(lambda answer: answer.request.method == "POST") as kept:
+        page.fill("textarea[name=summary]", "A cooperative for autonomous workers in Tunis, then in Sfax.")
+    assert kept.value.ok
 
 
 def assess(page, level: int) -> None:

@@ -140,6 +140,7 @@ def test_a_report_shows_who_decides(client_for, promoter, participation, crowd, 
     comment = CohortCommentFactory(
         announcement=AnnouncementFactory(cohort=participation.cohort), author=other.person, project=other.project
     )
+    assert ">Signaler<" in client_for(promoter).get(at("cohorts_comment", comment.pk)).content.decode()
     shown = client_for(promoter).post(at("cohorts_comment_act", comment.pk, "report"), {"reason": "It names a client.", LOOK: "1"})
     assert [one.who for one in shown.context["mails"]] == [f"À {coordinator}"]
     assert comment.reports.count() == 0
