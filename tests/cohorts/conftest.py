@@ -95,6 +95,18 @@ def english():
 
 
 @pytest.fixture
+def english_client_for(client_for):
+    """A browser that asks for English."""
+
+    def make_client(person):
+        client = client_for(person)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return make_client
+
+
+@pytest.fixture
 def reader(coordinator):
     """Makes a reviewer; what they say of themselves is optional."""
 

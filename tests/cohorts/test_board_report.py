@@ -21,16 +21,6 @@ from tests.factories.mentoring import MeetingNoteFactory, OfficeHourBookingFacto
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
-@pytest.fixture
-def client_for(client_for):
-    def make_client(person):
-        client = client_for(person)
-        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
-
-    return make_client
-
-
 def assessed(participation, moment, value, assessor):
     """Smart's assessment of a project at one moment: one pillar, one level."""
     criterion = Criterion.objects.get(part__rubric=participation.cohort.rubric, part__kind="pillar")
@@ -150,8 +140,8 @@ def test_pillars_are_compared_for_who_has_both(filled, coordinator):
     assert [row.label for row in report.compared.rows] == ["Alpha", "Beta"]
 
 
-def test_every_figure_leads_to_exactly_its_rows(filled, coordinator, client_for):
-    client = client_for(coordinator)
+def test_every_figure_leads_to_exactly_its_rows(filled, coordinator, english_client_for):
+    client = english_client_for(coordinator)
     report = report_of(filled, reader=coordinator)
     page = client.get(address(filled)).content.decode()
     for key, figure in report._figures.items():
@@ -164,13 +154,13 @@ def test_every_figure_leads_to_exactly_its_rows(filled, coordinator, client_for)
     assert client.get(address(filled, "nothing")).status_code == 404
 
 
-def test_rows_leave_as_a_file(filled, coordinator, client_for):
-    csv = client_for(coordinator).get(address(filled, "sent"), {"export": "csv"}).content.decode("utf-8-sig").splitlines()
+def test_rows_leave_as_a_file(filled, coordinator, english_client_for):
+    csv = english_client_for(coordinator).get(address(filled, "sent"), {"export": "csv"}).content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in csv] == ["Applications sent", "Alpha", "Beta", "Gamma"]
 
 
-def test_the_same_on_paper(filled, coordinator, client_for):
-    answer = client_for(coordinator).get(address(filled), {"export": "pdf"})
+def test_the_same_on_paper(filled, coordinator, english_client_for):
+    answer = english_client_for(coordinator).get(address(filled), {"export": "pdf"})
     assert answer["Content-Type"] == "application/pdf"
     assert "no-store" in answer["Cache-Control"]
     assert answer.content.startswith(b"%PDF-")
@@ -178,7 +168,7 @@ def test_the_same_on_paper(filled, coordinator, client_for):
     assert address(filled, "sent").encode() in answer.content
 
 
-def test_what_a_reader_has_an_interest_in_is_counted_nowhere(filled, coordinator, client_for):
+def test_what_a_reader_has_an_interest_in_is_counted_nowhere(filled, coordinator, english_client_for):
     alpha = filled.participations.get(project__name="Alpha")
     make.ConflictDeclarationFactory(application=alpha.application, person=coordinator)
     report = report_of(filled, reader=coordinator)
@@ -189,7 +179,7 @@ def test_what_a_reader_has_an_interest_in_is_counted_nowhere(filled, coordinator
         1,
         1.5,
     )
-    page = client_for(coordinator).get(address(filled)).content.decode()
+    page = english_client_for(coordinator).get(address(filled)).content.decode()
     assert "Alpha" not in page
     assert "counted nowhere" in page
 
@@ -197,12 +187,12 @@ def test_what_a_reader_has_an_interest_in_is_counted_nowhere(filled, coordinator
 @pytest.mark.parametrize(
     "key", ["sent", "read", "admitted", "graduated", "compared", "reviews", "meetings", "decision-admitted", "sent-BE"]
 )
-def test_rows_leave_without_what_a_reader_has_an_interest_in(filled, coordinator, client_for, key):
+def test_rows_leave_without_what_a_reader_has_an_interest_in(filled, coordinator, english_client_for, key):
     alpha = filled.participations.get(project__name="Alpha")
     everything = {row.label for row in report_of(filled, reader=coordinator).figure(key).rows}
     make.ConflictDeclarationFactory(application=alpha.application, person=coordinator)
     shown = report_of(filled, reader=coordinator).figure(key)
-    client = client_for(coordinator)
+    client = english_client_for(coordinator)
     if key == "sent-BE":  # Alpha was the only one there: the country itself would tell it
         assert (everything, shown, client.get(address(filled, key)).status_code) == ({"Alpha"}, None, 404)
         return
@@ -211,20 +201,20 @@ def test_rows_leave_without_what_a_reader_has_an_interest_in(filled, coordinator
     assert "Alpha" not in "".join(csv)
 
 
-def test_only_coordinators_read_it(filled, trainer, promoter, client_for):
+def test_only_coordinators_read_it(filled, trainer, promoter, english_client_for):
     for page in (address(filled), address(filled, "sent")):
-        assert client_for(trainer).get(page).status_code == 404
-        assert client_for(promoter).get(page).status_code == 302
+        assert english_client_for(trainer).get(page).status_code == 404
+        assert english_client_for(promoter).get(page).status_code == 302
 
 
-def test_a_cohort_without_anything_says_so(cohort, coordinator, client_for):
-    page = client_for(coordinator).get(address(cohort)).content.decode()
+def test_a_cohort_without_anything_says_so(cohort, coordinator, english_client_for):
+    page = english_client_for(coordinator).get(address(cohort)).content.decode()
     assert "None yet." in page
-    assert client_for(coordinator).get(address(cohort), {"export": "pdf"}).content.startswith(b"%PDF-")
+    assert english_client_for(coordinator).get(address(cohort), {"export": "pdf"}).content.startswith(b"%PDF-")
 
 
-def test_it_costs_the_same_for_one_project_and_for_three(cohort, coordinator, client_for):
-    client, costs = client_for(coordinator), []
+def test_it_costs_the_same_for_one_project_and_for_three(cohort, coordinator, english_client_for):
+    client, costs = english_client_for(coordinator), []
     for many in (1, 2):
         for _one in range(many):
             walked(cohort)
@@ -270,7 +260,7 @@ def test_a_project_is_admitted_once_and_not_when_a_later_decision_says_no(cohort
     assert [row.label for row in admitted.rows] == [once.project.name]
 
 
-def test_who_is_left_out_is_counted_in_places_too_and_told_once(filled, coordinator, client_for):
+def test_who_is_left_out_is_counted_in_places_too_and_told_once(filled, coordinator, english_client_for):
     alpha = filled.participations.get(project__name="Alpha")  # applied, and has a place: one project
     make.ConflictDeclarationFactory(application=alpha.application, person=coordinator)
     without = make.ParticipationFactory(cohort=filled, project__name="Came from elsewhere")  # has a place, and never applied here
@@ -278,8 +268,8 @@ def test_who_is_left_out_is_counted_in_places_too_and_told_once(filled, coordina
     make.ProjectMemberFactory(project=make.ParticipationFactory().project, person=coordinator, role="viewer")  # of another cohort
     report = report_of(filled, reader=coordinator)
     assert report.left_out == 2
-    assert client_for(coordinator).get(address(filled)).content.decode().count(report.left_out_words) == 1
-    assert text_of(client_for(coordinator).get(address(filled), {"export": "pdf"}).content).count(report.left_out_words) == 1
+    assert english_client_for(coordinator).get(address(filled)).content.decode().count(report.left_out_words) == 1
+    assert text_of(english_client_for(coordinator).get(address(filled), {"export": "pdf"}).content).count(report.left_out_words) == 1
 
 
 def text_of(pdf: bytes) -> str:
@@ -287,14 +277,14 @@ def text_of(pdf: bytes) -> str:
     return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
 
 
-def test_the_pillars_before_and_after_are_drawn_on_paper(filled, cohort, coordinator, client_for):
+def test_the_pillars_before_and_after_are_drawn_on_paper(filled, cohort, coordinator, english_client_for):
     report = report_of(filled, reader=coordinator)
     label = next(line.label for line in report.pillars if line.key == "impact")
-    drawn = text_of(client_for(coordinator).get(address(filled), {"export": "pdf"}).content)
+    drawn = text_of(english_client_for(coordinator).get(address(filled), {"export": "pdf"}).content)
     assert drawn.count(label) == 2  # at its axis, and in the table
     assert "1 / 4" in drawn
     assert "3 / 4" in drawn
-    empty = text_of(client_for(coordinator).get(address(make.CohortFactory(rubric=cohort.rubric)), {"export": "pdf"}).content)
+    empty = text_of(english_client_for(coordinator).get(address(make.CohortFactory(rubric=cohort.rubric)), {"export": "pdf"}).content)
     assert empty.count(label) == 1
 
 

@@ -19,18 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture
-def client_for(client_for):
-    """A browser that asks for English."""
-
-    def make_client(person):
-        client = client_for(person)
-        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
-
-    return make_client
-
-
-@pytest.fixture
 def entered(participation, submitted, promoter):
     """The project with the application by which it came in, and what it said then."""
     Application.objects.filter(pk=submitted.pk).update(state="admitted")
@@ -72,44 +60,44 @@ def html(client, address):
 
 
 def test_it_opens_for_coordinators_and_trainers_without_an_interest(
-    entered, client_for, visitor_client, promoter, other_promoter, reviewer, trainer, coordinator
+    entered, english_client_for, visitor_client, promoter, other_promoter, reviewer, trainer, coordinator
 ):
     address = page_of(entered)
     assert visitor_client.get(address).headers["Location"].startswith("/accounts/login/")
-    answers = {who.name.split()[0]: client_for(who).get(address).status_code for who in (promoter, other_promoter, reviewer)}
+    answers = {who.name.split()[0]: english_client_for(who).get(address).status_code for who in (promoter, other_promoter, reviewer)}
     assert answers == {"Paula": 302, "Oscar": 302, "Rita": 302}
-    assert [client_for(who).get(address).status_code for who in (trainer, coordinator)] == [200, 200]
+    assert [english_client_for(who).get(address).status_code for who in (trainer, coordinator)] == [200, 200]
 
 
 @pytest.mark.parametrize("interest", ["declared", "member"])
-def test_an_interest_closes_it_with_its_verbs_and_its_links(interest, entered, client_for, coordinator, trainer):
+def test_an_interest_closes_it_with_its_verbs_and_its_links(interest, entered, english_client_for, coordinator, trainer):
     for person in (coordinator, trainer):
         if interest == "declared":
             make.ConflictDeclarationFactory(application=entered.application, person=person)
         else:
             make.ProjectMemberFactory(project=entered.project, person=person, role="viewer")
-        client = client_for(person)
+        client = english_client_for(person)
         assert client.get(page_of(entered)).status_code == 404
         assert client.post(page_of(entered, "eligible")).status_code == 404
         for name, pk in (("cohorts_cms_participation", entered.pk), ("cohorts_cms_cohort", entered.cohort_id)):
             assert page_of(entered) not in html(client, reverse(name, args=[pk]))
 
 
-def test_it_is_linked_from_the_matrix_and_from_the_participation(entered, client_for, coordinator):
-    client = client_for(coordinator)
+def test_it_is_linked_from_the_matrix_and_from_the_participation(entered, english_client_for, coordinator):
+    client = english_client_for(coordinator)
     for name, pk in (("cohorts_cms_participation", entered.pk), ("cohorts_cms_cohort", entered.cohort_id)):
         assert page_of(entered) in html(client, reverse(name, args=[pk]))
 
 
-def test_a_trainer_reads_no_word_of_the_application(entered, client_for, trainer, coordinator):
-    assert "forty workers" not in html(client_for(trainer), page_of(entered))
-    assert "forty workers" in html(client_for(coordinator), page_of(entered))
+def test_a_trainer_reads_no_word_of_the_application(entered, english_client_for, trainer, coordinator):
+    assert "forty workers" not in html(english_client_for(trainer), page_of(entered))
+    assert "forty workers" in html(english_client_for(coordinator), page_of(entered))
 
 
-def test_a_trainer_signs_and_drafts_the_monograph_and_does_nothing_else(entered, client_for, trainer, coordinator):
+def test_a_trainer_signs_and_drafts_the_monograph_and_does_nothing_else(entered, english_client_for, trainer, coordinator):
     settle(entered)
     actions.mark_eligible(entered, by=coordinator)
-    client = client_for(trainer)
+    client = english_client_for(trainer)
     assert client.post(page_of(entered, "sign")).status_code == 404
     decision = actions.decide_graduation(entered, by=coordinator, outcome="graduated", typology=make.TypologyFactory())
     assert [one.verb.name for one in client.get(page_of(entered)).context["verbs"]] == ["sign", "monograph"]
@@ -180,26 +168,26 @@ def test_entry_reviews_are_not_drawn_for_who_may_not_read_them(entered, coordina
         assert [words for _part, words in found.comments] == ["Count them again."] * seen
 
 
-def test_the_dossier_says_what_changed_since_entry(entered, coordinator, client_for):
+def test_the_dossier_says_what_changed_since_entry(entered, coordinator, english_client_for):
     Dossier.objects.filter(project=entered.project).update(publics="We asked ninety workers.", legal_organisation="A cooperative.")
     Project.objects.filter(pk=entered.project_id).update(summary="")
     entered.refresh_from_db()
     found = graduation_file(entered, reader=coordinator)
     changed = {one.section: "".join(piece.words for piece in one.pieces if piece.kind == "new") for one in found.changed}
     assert (changed["Publics served"], changed["Legal organisation"]) == ("ninety", "A cooperative.")
-    page = html(client_for(coordinator), page_of(entered))
+    page = html(english_client_for(coordinator), page_of(entered))
     assert "<ins>" in page
     assert "Compared with version 1" in page
 
 
-def test_without_an_application_there_is_nothing_to_compare(participation, client_for, coordinator):
-    page = html(client_for(coordinator), page_of(participation))
+def test_without_an_application_there_is_nothing_to_compare(participation, english_client_for, coordinator):
+    page = html(english_client_for(coordinator), page_of(participation))
     assert "What the project writes is read by coordinators" in page
     for words in ("No assessment is submitted yet.", "Nobody has written to the project", "No status is written yet.", "No decision yet."):
         assert words in page
 
 
-def test_each_typology_is_checked_with_its_why(entered, coordinator, client_for):
+def test_each_typology_is_checked_with_its_why(entered, coordinator, english_client_for):
     make.TypologyConditionFactory(rule="started")
     make.TypologyFactory(key="open_smart", label=make.words("Open Smart"))
     found = graduation_file(entered, reader=coordinator)
@@ -207,7 +195,7 @@ def test_each_typology_is_checked_with_its_why(entered, coordinator, client_for)
         ("open_smart", True, []),
         ("social_franchise", False, ["The project says: An idea."]),
     ]
-    page = html(client_for(coordinator), page_of(entered))
+    page = html(english_client_for(coordinator), page_of(entered))
     assert "1 condition open" in page
     assert "The project says: An idea." in page
 
@@ -225,10 +213,10 @@ def test_a_work_is_shown_with_its_last_answer(entered, coordinator):
 # what it does
 
 
-def test_from_ready_to_released_with_its_letter(entered, client_for, coordinator, trainer, admin_user):
+def test_from_ready_to_released_with_its_letter(entered, english_client_for, coordinator, trainer, admin_user):
     settle(entered)
     typology = make.TypologyConditionFactory().typology
-    client = client_for(coordinator)
+    client = english_client_for(coordinator)
     confirm = {"confirm-condition-condition": typology.conditions.get().pk, "confirm-condition-note": "Article 3."}
     for verb, data in (
         ("confirm-condition", confirm),
@@ -243,7 +231,7 @@ def test_from_ready_to_released_with_its_letter(entered, client_for, coordinator
     assert "The whole way." in page
     refused = client.post(page_of(entered, "release"), {"release-seen": pending})
     assert "1 of 2 signatures" in refused.content.decode()
-    client_for(admin_user).post(page_of(entered, "sign"), {"sign-seen": pending})
+    english_client_for(admin_user).post(page_of(entered, "sign"), {"sign-seen": pending})
     first = client.post(page_of(entered, "release"), {"release-seen": pending})
     assert "Congratulations: your project has graduated." in first.context["first"].letters[0].body_text
     sent = client.post(page_of(entered, "release"), {"release-seen": pending, "letters": first.context["stamp"]})
@@ -253,12 +241,12 @@ def test_from_ready_to_released_with_its_letter(entered, client_for, coordinator
     assert client.get(page_of(entered)).context["letter"] is None
 
 
-def test_an_open_condition_is_said_beside_the_question(entered, client_for, coordinator):
+def test_an_open_condition_is_said_beside_the_question(entered, english_client_for, coordinator):
     settle(entered)
     actions.mark_eligible(entered, by=coordinator)
     typology = make.TypologyConditionFactory().typology
     data = {"decide-outcome": "graduated", "decide-typology": typology.pk, "decide-reasons": "The whole way."}
-    answer = client_for(coordinator).post(page_of(entered, "decide"), data)
+    answer = english_client_for(coordinator).post(page_of(entered, "decide"), data)
     assert "Wanted: It is not for profit" in answer.content.decode()
     assert Determination.objects.count() == 0
 
@@ -267,7 +255,7 @@ def test_an_open_condition_is_said_beside_the_question(entered, client_for, coor
 
 
 def test_the_file_costs_the_same_for_one_and_three_of_everything(
-    entered, client_for, coordinator, promoter, reviewer, trainer, pathway, session
+    entered, english_client_for, coordinator, promoter, reviewer, trainer, pathway, session
 ):
     """One and three of: records, conditions, answers to them, terms, seats, assessments, comments, works, mentors, decisions, signatures."""
     keys = iter(("open_smart", "social_franchise", "european_group"))
@@ -305,7 +293,7 @@ def test_the_file_costs_the_same_for_one_and_three_of_everything(
             )
         make.SignatureFactory(determination=make.GraduationFactory(participation=entered, typology=typology))
 
-    client, address = client_for(coordinator), page_of(entered)
+    client, address = english_client_for(coordinator), page_of(entered)
     another()
     client.get(address)
     with CaptureQueriesContext(connection) as once:

@@ -29,18 +29,6 @@ PDF = b"%PDF-1.7\nA contract.\n"
 
 
 @pytest.fixture
-def client_for(client_for):
-    """A browser that asks for English."""
-
-    def make_client(person):
-        client = client_for(person)
-        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
-
-    return make_client
-
-
-@pytest.fixture
 def typology():
     typology = make.TypologyFactory()
     make.TypologyTermFactory(typology=typology, text=make.words("A contact person."))
@@ -86,11 +74,11 @@ def test_a_released_graduation_begins_the_plan_with_the_terms_of_that_day(partne
     ]
 
 
-def test_each_line_begins_with_somebody_who_sees_to_it(partnership, coordinator, promoter, client_for):
+def test_each_line_begins_with_somebody_who_sees_to_it(partnership, coordinator, promoter, english_client_for):
     plan = plan_of(partnership, today=partnership.since)
     assert [[line.owner for line in side] for side in (plan.by_smart, plan.by_project)] == [[coordinator], [promoter]]
     assert partnership.plan.get(owed_by="promoter").owner is None  # whoever leads it then
-    assert client_for(promoter).get(for_project(partnership)).content.decode().count(str(coordinator)) == 2
+    assert english_client_for(promoter).get(for_project(partnership)).content.decode().count(str(coordinator)) == 2
 
 
 def test_what_smart_is_late_with_calls_whoever_sees_to_it(partnership, coordinator, trainer):
@@ -109,9 +97,9 @@ def test_what_smart_is_late_with_calls_whoever_sees_to_it(partnership, coordinat
     assert not AttentionItem.objects.standing().filter(project=partnership.project).exists()
 
 
-def test_a_partnership_ends_and_the_graduation_stays(partnership, participation, coordinator, promoter, client_for):
+def test_a_partnership_ends_and_the_graduation_stays(partnership, participation, coordinator, promoter, english_client_for):
     entry = DirectoryEntry.objects.create(project=partnership.project, audience="everybody", changed_by=promoter)
-    client, address = client_for(coordinator), reverse("cohorts_cms_partnership_verb", args=[partnership.pk, "end"])
+    client, address = english_client_for(coordinator), reverse("cohorts_cms_partnership_verb", args=[partnership.pk, "end"])
     first = client.post(address, {"end-reason": "They go on alone."})
     assert "They go on alone." in first.context["first"].letters[0].body_text
     assert DirectoryEntry.objects.in_network().get() == entry
@@ -122,8 +110,8 @@ def test_a_partnership_ends_and_the_graduation_stays(partnership, participation,
     assert DirectoryEntry.objects.in_network().count() == 0
     assert reporting(partnership.project).count() == 0
     assert [row.standing for row in Certificate.objects.filter(kind="graduation")] == ["valid"]
-    assert "The partnership has ended." in client_for(promoter).get(reverse("cohorts_my_pathway")).content.decode()
-    assert client_for(promoter).get(for_project(partnership)).status_code == 200
+    assert "The partnership has ended." in english_client_for(promoter).get(reverse("cohorts_my_pathway")).content.decode()
+    assert english_client_for(promoter).get(for_project(partnership)).status_code == 200
     with pytest.raises(RuleViolation) as refusal:
         actions.end_partnership(partnership, by=coordinator, reason="Again.")
     assert refusal.value.code == "ended"
@@ -152,12 +140,15 @@ def test_an_ended_partnership_keeps_nobody_in_the_team(partnership, coordinator)
     assert owed() == []
 
 
-def test_both_sides_see_which_documents_of_the_status_are_missing(partnership, typology, coordinator, promoter, client_for):
+def test_both_sides_see_which_documents_of_the_status_are_missing(partnership, typology, coordinator, promoter, english_client_for):
     make.TypologyPaperFactory(typology=typology, title=make.words("Charter of the craft"))
     first = typology.papers.first()
     sent = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=first.title)
     actions.send_agreement(sent, by=coordinator)
-    for client, address in ((client_for(promoter), for_project(partnership)), (client_for(coordinator), in_cms(partnership))):
+    for client, address in (
+        (english_client_for(promoter), for_project(partnership)),
+        (english_client_for(coordinator), in_cms(partnership)),
+    ):
         page = client.get(address)
         assert [str(paper.title) for paper in page.context["to_prepare"]] == ["Charter of the craft"]
         assert sent.sha256 in page.content.decode()
@@ -287,7 +278,7 @@ def test_sending_tells_the_project_once(partnership, coordinator, promoter):
 # who
 
 
-def test_whoever_has_an_interest_runs_nothing(partnership, coordinator, client_for):
+def test_whoever_has_an_interest_runs_nothing(partnership, coordinator, english_client_for):
     item, sent = partnership.plan.first(), AgreementFactory(partnership=partnership)
     make.ProjectMemberFactory(project=partnership.project, person=coordinator, role="viewer")
     attempts = (
@@ -302,8 +293,8 @@ def test_whoever_has_an_interest_runs_nothing(partnership, coordinator, client_f
     for attempt in attempts:
         with pytest.raises(RuleViolation, match="interest"):
             attempt()
-    assert client_for(coordinator).get(in_cms(partnership)).status_code == 404
-    assert partnership.project.name not in client_for(coordinator).get(reverse("partnerships:index")).content.decode()
+    assert english_client_for(coordinator).get(in_cms(partnership)).status_code == 404
+    assert partnership.project.name not in english_client_for(coordinator).get(reverse("partnerships:index")).content.decode()
 
 
 def test_an_ended_partnership_is_kept_as_it_is(partnership, coordinator):
@@ -313,12 +304,12 @@ def test_an_ended_partnership_is_kept_as_it_is(partnership, coordinator):
 
 
 @pytest.mark.usefixtures("strict_templates")
-def test_the_project_reads_both_sides_and_what_was_sent(partnership, client_for, promoter, other_promoter, coordinator):
+def test_the_project_reads_both_sides_and_what_was_sent(partnership, english_client_for, promoter, other_promoter, coordinator):
     draft = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Charter"))
     sent = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
     actions.send_agreement(sent, by=coordinator)
     SupportPlanItemFactory(partnership=partnership, due_on=partnership.since - timedelta(days=2), what=make.words("A talk."))
-    client = client_for(promoter)
+    client = english_client_for(promoter)
     page = client.get(for_project(partnership)).content.decode()
     for words in ("A contact person.", "The indicators.", "Smart is late with 1 thing", "Contract", "To be signed"):
         assert words in page
@@ -327,19 +318,19 @@ def test_the_project_reads_both_sides_and_what_was_sent(partnership, client_for,
     files = [reverse("cohorts_agreement_file", args=[row.pk]) for row in (sent, draft)]
     assert [client.get(address).status_code for address in files] == [200, 404]
     assert b"".join(client.get(files[0]).streaming_content) == PDF
-    stranger = client_for(other_promoter)
+    stranger = english_client_for(other_promoter)
     assert [stranger.get(address).status_code for address in (for_project(partnership), *files)] == [404, 404, 404]
-    assert [client_for(coordinator).get(address).status_code for address in files] == [200, 200]
+    assert [english_client_for(coordinator).get(address).status_code for address in files] == [200, 200]
 
 
-def test_empty_pages_say_so(partnership, client_for, promoter, coordinator):
+def test_empty_pages_say_so(partnership, english_client_for, promoter, coordinator):
     partnership.plan.all().delete()
-    assert "Nothing was sent to you yet" in client_for(promoter).get(for_project(partnership)).content.decode()
-    assert "No document is kept yet" in client_for(coordinator).get(in_cms(partnership)).content.decode()
+    assert "Nothing was sent to you yet" in english_client_for(promoter).get(for_project(partnership)).content.decode()
+    assert "No document is kept yet" in english_client_for(coordinator).get(in_cms(partnership)).content.decode()
 
 
-def test_a_coordinator_runs_it_in_the_cms(partnership, client_for, coordinator, trainer):
-    client, paper = client_for(coordinator), partnership.typology.papers.get()
+def test_a_coordinator_runs_it_in_the_cms(partnership, english_client_for, coordinator, trainer):
+    client, paper = english_client_for(coordinator), partnership.typology.papers.get()
     item = partnership.plan.get(owed_by="smart")
     file = SimpleUploadedFile("contract.pdf", PDF, "application/pdf")
     steps = (
@@ -363,24 +354,24 @@ def test_a_coordinator_runs_it_in_the_cms(partnership, client_for, coordinator, 
     assert [SupportPlanItem.objects.get(pk=item.pk).owner, partnership.plan.count()] == [trainer, 3]
 
 
-def test_a_file_that_is_not_what_it_says_is_refused_in_words(partnership, client_for, coordinator):
+def test_a_file_that_is_not_what_it_says_is_refused_in_words(partnership, english_client_for, coordinator):
     file = SimpleUploadedFile("contract.pdf", b"<html><script>", "application/pdf")
     data = {"document": "other", "title_fr": "Charte", "title_en": "Charter", "file": file}
-    answer = client_for(coordinator).post(
+    answer = english_client_for(coordinator).post(
         in_cms(partnership, "keep-agreement"), {f"keep-agreement-{name}": value for name, value in data.items()}
     )
     assert "is not what its name says" in answer.content.decode()
     assert Agreement.objects.count() == 0
 
 
-def test_both_pages_cost_the_same_for_one_and_three_of_everything(partnership, client_for, promoter, coordinator, trainer):
+def test_both_pages_cost_the_same_for_one_and_three_of_everything(partnership, english_client_for, promoter, coordinator, trainer):
     def another():
         SupportPlanItemFactory(partnership=partnership, owner=trainer, state="done", settled_at=timezone.now(), settled_by=coordinator)
         row = actions.keep_agreement(partnership, by=coordinator, brought=brought(), title=make.words("Contract"))
         actions.send_agreement(row, by=coordinator)
 
     for person, address in ((promoter, for_project(partnership)), (coordinator, in_cms(partnership))):
-        client = client_for(person)
+        client = english_client_for(person)
         another()
         client.get(address)
         with CaptureQueriesContext(connection) as once:

@@ -29,16 +29,6 @@ def graduate(participation, coordinator, trainer, admin_user):
     return participation
 
 
-@pytest.fixture
-def client_for(client_for):
-    def make_client(person):
-        client = client_for(person)
-        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
-
-    return make_client
-
-
 def act(client, row, verb, **data):
     address = reverse("cohorts_cms_graduation_verb", args=[row.pk, verb])
     return client.post(address, {f"{verb}-{name}" if name != "letters" else name: value for name, value in data.items()})
@@ -48,23 +38,23 @@ def pending():
     return str(Determination.objects.pending().get().pk)
 
 
-def revoke(row, coordinator, admin_user, client_for):
+def revoke(row, coordinator, admin_user, english_client_for):
     """Through the pages: prepared, signed twice, its letter looked at, released."""
-    client = client_for(coordinator)
+    client = english_client_for(coordinator)
     act(client, row, "revoke", reasons="Figures were invented.")
     act(client, row, "sign", seen=pending())
-    act(client_for(admin_user), row, "sign", seen=pending())
+    act(english_client_for(admin_user), row, "sign", seen=pending())
     first = act(client, row, "release", seen=pending())
     return act(client, row, "release", seen=pending(), letters=first.context["stamp"])
 
 
 @pytest.mark.parametrize("state", ["graduated", "alumnus"])
-def test_from_the_file_to_the_end(graduate, state, promoter, coordinator, admin_user, client_for, session):
+def test_from_the_file_to_the_end(graduate, state, promoter, coordinator, admin_user, english_client_for, session):
     Participation.objects.filter(pk=graduate.pk).update(state=state)
     seat = make.RegistrationFactory(session=session, person=promoter, project=graduate.project, status="awaiting_approval")
     hour = OfficeHourBookingFactory(project=graduate.project, person=promoter)
     DirectoryEntry.objects.create(project=graduate.project, audience="everybody", changed_by=promoter)
-    assert revoke(graduate, coordinator, admin_user, client_for).status_code == 302
+    assert revoke(graduate, coordinator, admin_user, english_client_for).status_code == 302
     graduate.refresh_from_db()
     assert (graduate.state, graduate.state_reason) == ("revoked", "Figures were invented.")
     assert [row.outcome for row in Determination.objects.in_force()] == ["revoked"]
@@ -76,31 +66,31 @@ def test_from_the_file_to_the_end(graduate, state, promoter, coordinator, admin_
     assert DirectoryEntry.objects.in_network().count() == 0
 
 
-def test_its_people_read_the_reasons(graduate, promoter, coordinator, admin_user, client_for, django_capture_on_commit_callbacks):
+def test_its_people_read_the_reasons(graduate, promoter, coordinator, admin_user, english_client_for, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        revoke(graduate, coordinator, admin_user, client_for)
+        revoke(graduate, coordinator, admin_user, english_client_for)
     assert "Figures were invented." in mail.outbox[-1].body
-    page = client_for(promoter).get(reverse("cohorts_decision", args=[Determination.objects.in_force().get().pk])).content.decode()
+    page = english_client_for(promoter).get(reverse("cohorts_decision", args=[Determination.objects.in_force().get().pk])).content.decode()
     assert "The graduation of your project is revoked" in page
     assert "Figures were invented." in page
-    assert client_for(promoter).get(reverse("cohorts_my_pathway")).status_code == 200
+    assert english_client_for(promoter).get(reverse("cohorts_my_pathway")).status_code == 200
 
 
-def test_nothing_changes_before_it_is_released(graduate, promoter, coordinator, client_for):
-    act(client_for(coordinator), graduate, "revoke", reasons="Figures were invented.")
+def test_nothing_changes_before_it_is_released(graduate, promoter, coordinator, english_client_for):
+    act(english_client_for(coordinator), graduate, "revoke", reasons="Figures were invented.")
     graduate.refresh_from_db()
     assert (graduate.state, Partnership.objects.current().count()) == ("graduated", 1)
     assert [row.standing for row in Certificate.objects.filter(kind="graduation")] == ["valid"]
     decision = reverse("cohorts_decision", args=[pending()])
-    assert client_for(promoter).get(decision).status_code == 404
-    assert "Figures were invented." not in client_for(promoter).get(reverse("cohorts_my_pathway")).content.decode()
-    file = client_for(coordinator).get(reverse("cohorts_cms_graduation", args=[graduate.pk]))
+    assert english_client_for(promoter).get(decision).status_code == 404
+    assert "Figures were invented." not in english_client_for(promoter).get(reverse("cohorts_my_pathway")).content.decode()
+    file = english_client_for(coordinator).get(reverse("cohorts_cms_graduation", args=[graduate.pk]))
     assert file.context["file"].proposed == graduate.determinations.in_force().get().typology_id
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_one_name_is_not_enough(graduate, coordinator, client_for, others):
-    client = client_for(coordinator)
+def test_one_name_is_not_enough(graduate, coordinator, english_client_for, others):
+    client = english_client_for(coordinator)
     act(client, graduate, "revoke", reasons="Figures were invented.")
     for _n in range(others):
         act(client, graduate, "sign", seen=pending())
@@ -117,8 +107,8 @@ def test_who_accompanied_it_does_not_sign_it_away(graduate, trainer, coordinator
     assert refusal.value.code == "interest"
 
 
-def test_what_was_prepared_is_set_aside(graduate, coordinator, client_for):
-    client = client_for(coordinator)
+def test_what_was_prepared_is_set_aside(graduate, coordinator, english_client_for):
+    client = english_client_for(coordinator)
     act(client, graduate, "revoke", reasons="Figures were invented.")
     act(client, graduate, "sign", seen=pending())
     row = Determination.objects.pending().get()
@@ -142,14 +132,14 @@ def test_who_has_an_interest_sets_nothing_aside(graduate, coordinator, admin_use
 
 @pytest.mark.parametrize(("language", "says", "gone"), [("en", "graduates as", "was revoked"), ("fr", "obtient le statut", "a été retiré")])
 def test_who_checks_the_certificate_reads_the_status_and_whether_it_holds(
-    graduate, coordinator, admin_user, client, client_for, language, says, gone
+    graduate, coordinator, admin_user, client, english_client_for, language, says, gone
 ):
     certificate = Certificate.objects.filter(kind="graduation").first()
     address = reverse("courses_verify", args=[certificate.pk]) + f"?lang={language}"
     typology = graduate.determinations.in_force().get().typology
     page = client.get(address).content.decode()
     assert f"{says} {dict(typology.label)[language]}" in page
-    revoke(graduate, coordinator, admin_user, client_for)
+    revoke(graduate, coordinator, admin_user, english_client_for)
     page = client.get(address).content.decode()
     assert gone in page
     assert "Figures were invented." not in page
